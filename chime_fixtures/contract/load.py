@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import orjson
-from referencing import Registry, Resource
+from jsonschema_specifications import REGISTRY as METASCHEMAS
+from referencing import Registry
 from referencing.exceptions import NoSuchResource
-from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY, SchemaRegistry
+from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.errors import InvalidDocumentError, SchemaNotFoundError
@@ -50,9 +51,10 @@ class Documents:
 
     def registry(self) -> SchemaRegistry:
         """The documents, and the metaschemas, for `referencing`; whatever else is asked for is refused."""
-        closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs hides the parameter
-        resources = [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
-        return closed.with_resources(resources).combine(EMPTY_REGISTRY)
+        closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
+        return closed.with_resources(
+            [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
+        ).combine(METASCHEMAS)
 
 
 def _refuse(uri: str) -> NoReturn:
@@ -96,6 +98,3 @@ def read_documents(path: str | Path, *, pointer: str = "", resources: Iterable[s
         others[Path(resource).absolute().as_uri()] = document
         others[_identifier(document) or Path(resource).absolute().as_uri()] = document
     return Documents(first, pointer=pointer, others=others, uri=uri)
-
-
-__all__ = ["DIALECT", "Documents", "Resource", "read_documents", "read_schema"]

@@ -1,0 +1,130 @@
+"""The noun of the house: one JSON Schema with everything that follows from it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+from chime_fixtures.contract.judge import SECOND_VOICE, Judge
+from chime_fixtures.contract.load import Documents, read_documents
+from chime_fixtures.contract.records import Constraint, Violation
+from chime_fixtures.errors import SchemaNotFoundError
+
+_COMPONENTS = "/components/schemas/"
+_FORMS = {"request": "Request", "response": "Response"}
+
+
+class Contract:
+    """A JSON Schema (draft 2020-12) as the source of values, edges, violations and verdicts.
+
+    Args:
+        schema: the schema, or documents that hold it.
+        name: what to call it in messages.
+
+    Raises:
+        UnsupportedSchemaError: it asks for what the engine does not drive; every place is named.
+        SchemaNotFoundError: the documents have nothing at their pointer.
+    """
+
+    def __init__(self, schema: dict[str, Any] | bool | Documents, *, name: str | None = None) -> None:
+        self.documents = schema if isinstance(schema, Documents) else Documents(schema)
+        self.name = name or _title(self.documents.schema)
+        self.judge = Judge(self.documents, {})
+        self._accepts = self.judge.accepts
+
+    @staticmethod
+    def load(name: str) -> Contract:
+        """A shipped contract: ``ProxySession``, another schema of the service, or ``<Operation>.request`` and ``.response``.
+
+        Raises:
+            SchemaNotFoundError: none has that name; the message has the nearest.
+        """
+        return _load(name)
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, pointer: str = "", resources: Iterable[str | Path] = ()) -> Contract:
+        """The contract at a JSON Pointer of a file; only the files named here are read.
+
+        Raises:
+            InvalidDocumentError: a file can't be read, or holds no JSON.
+            SchemaNotFoundError: nothing stands at the pointer.
+            UnsupportedSchemaError: it asks for what the engine does not drive.
+        """
+        return cls(read_documents(path, pointer=pointer, resources=resources))
+
+    @classmethod
+    def of(cls, schema: Contract | dict[str, Any] | bool) -> Contract:
+        """The contract itself, or the one that a schema makes."""
+        return schema if isinstance(schema, Contract) else cls(schema)
+
+    @property
+    def schema(self) -> Any:
+        """The schema as it was written."""
+        return self.documents.schema
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the judge accepts the instance; what is not JSON is not valid."""
+        try:
+            return self._accepts(instance)
+        except (UnicodeEncodeError, ValueError, TypeError, OverflowError):
+            return False
+
+    def check(self, instance: Any) -> tuple[Violation, ...]:
+        """Everything the judge complains of, in the schema's order; empty when the instance is valid.
+
+        Raises:
+            InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
+        """
+        if self.is_valid(instance):
+            return ()
+        return tuple(self.judge.violations(instance))
+
+    def contested(self, instance: Any) -> tuple[str, ...]:
+        """The engines whose verdict differs from the judge's."""
+        opinion = self.judge.second_opinion(instance)
+        agrees = opinion is not None and (not opinion) == self.is_valid(instance)
+        return () if agrees else (SECOND_VOICE,)
+
+    def __repr__(self) -> str:
+        return f"Contract({self.name!r})"
+
+
+def _title(schema: Any) -> str:
+    title = schema.get("title") if isinstance(schema, dict) else None
+    return title if isinstance(title, str) else "schema"
+
+
+@functools.cache
+def _load(name: str) -> Contract:
+    session = load_document(SESSION_DOCUMENT)
+    if name == session["title"]:
+        return Contract(session, name=name)
+    service = load_document(SERVICE_DOCUMENT)
+    base = session["$id"].rpartition("/")[0]
+    component = name
+    operation, _, form = name.rpartition(".")
+    if form in _FORMS:
+        component = operation + _FORMS[form]
+    schemas: Mapping[str, Any] = service["components"]["schemas"]
+    if component not in schemas:
+        raise SchemaNotFoundError(name, _names(schemas, session["title"]))
+    documents = Documents(
+        service, pointer=_COMPONENTS + component, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}"
+    )
+    return Contract(documents, name=name)
+
+
+def _names(components: Collection[str], session: str) -> list[str]:
+    """Each loadable name, in the spelling that is documented."""
+    names = {session}
+    for component in components:
+        for form, suffix in _FORMS.items():
+            if component.endswith(suffix):
+                names.add(f"{component.removesuffix(suffix)}.{form}")
+                break
+        else:
+            names.add(component)
+    return sorted(names)
