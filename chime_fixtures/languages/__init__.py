@@ -1,0 +1,9 @@
+"""Strings as regular languages: patterns, lengths and formats, from which members are constructed, never filtered."""
+
+from __future__ import annotations
+
+from chime_fixtures.languages.formats import format_language
+from chime_fixtures.languages.language import Language
+from chime_fixtures.languages.parser import PatternError
+
+__all__ = ["Language", "PatternError", "format_language"]
