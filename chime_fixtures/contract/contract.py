@@ -7,10 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from chime_fixtures.contract import normalise
 from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.contract.judge import SECOND_VOICE, Judge
 from chime_fixtures.contract.load import Documents, read_documents
+from chime_fixtures.contract.nodes import Node
+from chime_fixtures.contract.normalise import Normaliser
 from chime_fixtures.contract.records import Constraint, Violation
+from chime_fixtures.contract.survey import Survey
 from chime_fixtures.errors import SchemaNotFoundError
 
 _COMPONENTS = "/components/schemas/"
@@ -24,15 +28,22 @@ class Contract:
         schema: the schema, or documents that hold it.
         name: what to call it in messages.
 
+    Attributes:
+        root: the normal form of the schema, which the other rooms read.
+        constraints: every assertion with the place it speaks of.
+
     Raises:
         UnsupportedSchemaError: it asks for what the engine does not drive; every place is named.
+        UnsatisfiableSchemaError: no value satisfies it.
         SchemaNotFoundError: the documents have nothing at their pointer.
     """
 
     def __init__(self, schema: dict[str, Any] | bool | Documents, *, name: str | None = None) -> None:
         self.documents = schema if isinstance(schema, Documents) else Documents(schema)
         self.name = name or _title(self.documents.schema)
-        self.judge = Judge(self.documents, {})
+        self.root: Node = Normaliser(Survey(self.documents)).root
+        self.constraints: tuple[Constraint, ...] = tuple(normalise.constraints(self.root))
+        self.judge = Judge(self.documents)
         self._accepts = self.judge.accepts
 
     @staticmethod

@@ -1,0 +1,71 @@
+"""The vocabulary of draft 2020-12, as tables: what asserts, what applies, what is passed over, what is refused and why."""
+
+from __future__ import annotations
+
+import difflib
+
+NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = "null", "boolean", "number", "string", "array", "object"
+TYPES = (NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT)
+"""The kinds of JSON value, simplest first; `integer` is a number without a fraction."""
+
+CHILD_SINGLE = ("items", "additionalProperties")
+CHILD_MAP = ("properties",)
+
+ASSERTIONS = frozenset(
+    {
+        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "required"),
+    }
+)
+"""Each keyword that asserts by itself."""
+
+ANNOTATIONS = frozenset(
+    {
+        *("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "$defs", "$vocabulary", "definitions"),
+        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+        *("contentEncoding", "contentMediaType", "contentSchema"),
+        *("discriminator", "xml", "externalDocs", "example"),
+    }
+)
+"""What says nothing about validity: the core's own, the annotations, and those that OpenAPI 3.1 adds."""
+
+DRIVEN = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_MAP, "$ref"})
+"""What the engine drives; every other keyword is refused by name."""
+
+NOT_DRIVEN = frozenset(
+    {
+        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependentRequired", "multipleOf"),
+        *("prefixItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames"),
+        *("minProperties", "maxProperties", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef"),
+    }
+)
+"""What draft 2020-12 has besides."""
+
+_OLD = {
+    "additionalItems": "write prefixItems and items",
+    "dependencies": "write dependentRequired or dependentSchemas",
+    "nullable": 'write "null" into the list of types',
+    "$recursiveRef": "write $dynamicRef",
+    "$recursiveAnchor": "write $dynamicAnchor",
+    "id": "write $id",
+    "divisibleBy": "write multipleOf",
+    "extends": "write allOf",
+    "disallow": "write not",
+}
+
+
+def is_passed_over(keyword: str) -> bool:
+    """Whether the keyword is a known annotation, or an extension by its name."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
+
+
+def remedy(keyword: str) -> str:
+    """What to do about a keyword that is not driven."""
+    if keyword in _OLD:
+        return f"belongs to another dialect; {_OLD[keyword]}"
+    if keyword in NOT_DRIVEN:
+        return "is not driven by this release"
+    near = difflib.get_close_matches(keyword, sorted(DRIVEN | NOT_DRIVEN | ANNOTATIONS), n=1, cutoff=0.75)
+    if near:
+        return f"is not a keyword of draft 2020-12; did you mean {near[0]!r}?"
+    return f"is not a keyword of draft 2020-12; if it asserts nothing, name it 'x-{keyword}'"
