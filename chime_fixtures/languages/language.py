@@ -20,10 +20,13 @@ class Language:
     """An immutable set of strings over Unicode scalar values, with bounds on their length in code points.
 
     Members are built by `member`; they are never found by trial.
+
+    Attributes:
+        automaton: what decides, apart from the bounds on length.
     """
 
     def __init__(self, automaton: Automaton, shortest: int = 0, longest: int | None = None) -> None:
-        self._automaton = automaton
+        self.automaton = automaton
         self._low = shortest
         self._high = longest
         self._levels: list[int] = [sum(1 << state for state, accepts in enumerate(automaton.accepting) if accepts)]
@@ -53,33 +56,33 @@ class Language:
 
     def __and__(self, other: Language) -> Language:
         highs = [high for high in (self._high, other._high) if high is not None]
-        combined = self._automaton.combine(other._automaton, lambda left, right: left and right)
+        combined = self.automaton.combine(other.automaton, lambda left, right: left and right)
         return Language(combined, max(self._low, other._low), min(highs, default=None))
 
     def __sub__(self, other: Language) -> Language:
         """Without the strings of the other one, whose own bounds on length are not asked."""
-        combined = self._automaton.combine(other._automaton, lambda left, right: left and not right)
+        combined = self.automaton.combine(other.automaton, lambda left, right: left and not right)
         return Language(combined, self._low, self._high)
 
     def __or__(self, other: Language) -> Language:
         """Both together; only for languages without bounds on length."""
-        return Language(self._automaton.combine(other._automaton, lambda left, right: left or right))
+        return Language(self.automaton.combine(other.automaton, lambda left, right: left or right))
 
     def __invert__(self) -> Language:
         """The strings that the pattern refuses, of any length."""
-        return Language(self._automaton.complement())
+        return Language(self.automaton.complement())
 
     def between(self, shortest: int = 0, longest: int | None = None) -> Language:
         """The members of these lengths, both ends included."""
         highs = [high for high in (self._high, longest) if high is not None]
-        bounded = Language(self._automaton, max(self._low, shortest), min(highs, default=None))
+        bounded = Language(self.automaton, max(self._low, shortest), min(highs, default=None))
         bounded._levels, bounded._seen, bounded._period = self._levels, self._seen, self._period
         return bounded
 
     # Questions ---------------------------------------------------------------------------------------------------
 
     def __contains__(self, text: str) -> bool:
-        return self._low <= len(text) and (self._high is None or len(text) <= self._high) and self._automaton.accepts(text)
+        return self._low <= len(text) and (self._high is None or len(text) <= self._high) and self.automaton.accepts(text)
 
     def has_length(self, length: int) -> bool:
         """Whether some member has exactly so many code points."""
@@ -91,7 +94,7 @@ class Language:
         """The least length of a member; None when there is no member."""
         self._level(self._low)
         # One whole period behind the lower bound has every length that ever comes again.
-        last = self._low + len(self._automaton.moves) * 2 + 1 if self._high is None else self._high
+        last = self._low + len(self.automaton.moves) * 2 + 1 if self._high is None else self._high
         length = self._low
         while length <= last:
             if self._level(length) & 1:
@@ -118,12 +121,16 @@ class Language:
     def _lengths(self) -> dict[int, list[int]]:
         return {}
 
-    @property
+    @functools.cached_property
     def longest(self) -> int | None:
-        """The upper bound on length, where one was set and some member has it; else None."""
-        if self._high is None:
-            return None
-        lengths = self.lengths(self._high)
+        """The greatest length of a member; None where there is no greatest, or no member."""
+        limit = self._high
+        if limit is None:
+            limit = len(self.automaton.moves)
+            # What is longer than the automaton has states has gone round a loop, and may go round it again.
+            if self.is_empty or any(self._level(length) & 1 for length in range(limit, 2 * limit + self._low + 1)):
+                return None
+        lengths = self.lengths(limit)
         return lengths[-1] if lengths else None
 
     def _level(self, length: int) -> int:
@@ -132,7 +139,7 @@ class Language:
         while self._period is None and length >= len(levels):
             previous = levels[-1]
             level = 0
-            for state, row in enumerate(self._automaton.moves):
+            for state, row in enumerate(self.automaton.moves):
                 if any(previous >> target & 1 for target in row):
                     level |= 1 << state
             start = self._seen.get(level)
@@ -161,7 +168,7 @@ class Language:
         """
         if not self.has_length(length):
             raise ValueError(f"no member has {length} characters")
-        automaton = self._automaton
+        automaton = self.automaton
         moves, atom_of = automaton.moves, automaton.alphabet.atom
         state = 0
         chars = []
@@ -189,8 +196,8 @@ class Language:
         """The atoms after which the text can still be finished, simplest first, with their code points."""
         known = self._choices.get((state, alive))
         if known is None:
-            row = self._automaton.moves[state]
-            atoms = self._automaton.alphabet.atoms
+            row = self.automaton.moves[state]
+            atoms = self.automaton.alphabet.atoms
             known = [(atom, sorted(atoms[atom], key=_simplicity)) for atom in range(len(row)) if alive >> row[atom] & 1]
             known.sort(key=lambda choice: _simplicity(choice[1][0]))
             self._choices[(state, alive)] = known
