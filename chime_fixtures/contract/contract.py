@@ -48,7 +48,8 @@ class Contract:
 
     @staticmethod
     def load(name: str) -> Contract:
-        """A shipped contract: ``ProxySession``, another schema of the service, or ``<Operation>.request`` and ``.response``.
+        """A shipped contract: ``ProxySession``, ``<Operation>.request``, ``<Operation>.response``, another schema of the
+        service by its name, or any schema of the OpenAPI file by its JSON Pointer.
 
         Raises:
             SchemaNotFoundError: none has that name; the message has the nearest.
@@ -115,15 +116,16 @@ def _load(name: str) -> Contract:
         return Contract(session, name=name)
     service = load_document(SERVICE_DOCUMENT)
     base = session["$id"].rpartition("/")[0]
-    component = name
-    operation, _, form = name.rpartition(".")
-    if form in _FORMS:
-        component = operation + _FORMS[form]
     schemas: Mapping[str, Any] = service["components"]["schemas"]
-    if component not in schemas:
-        raise SchemaNotFoundError(name, _names(schemas, session["title"]))
+    pointer = name
+    if not name.startswith("/"):
+        operation, _, form = name.rpartition(".")
+        component = operation + _FORMS[form] if form in _FORMS else name
+        if component not in schemas:
+            raise SchemaNotFoundError(name, _names(schemas, session["title"]))
+        pointer = _COMPONENTS + component
     documents = Documents(
-        service, pointer=_COMPONENTS + component, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}"
+        service, pointer=pointer, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}"
     )
     return Contract(documents, name=name)
 

@@ -1,0 +1,20 @@
+"""Package data: what is known about the world outside the contract, each file with its version and source."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+from typing import Any
+
+
+@functools.cache
+def load(name: str) -> dict[str, Any]:
+    """One file of package data by its name without the ending; parsed once.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    text = importlib.resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
