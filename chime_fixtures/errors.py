@@ -10,6 +10,8 @@
     ├── UnsatisfiableSchemaError      a schema that no value satisfies
     ├── InvalidInstanceError          an override or a preloaded session that breaks the contract
     ├── UnexpectedRequestError        a request that the stub has no answer for      (also an AssertionError)
+    ├── UnmetExpectationError         the calls are not what the test asked for      (also an AssertionError)
+    ├── UnknownFaultError             no fault of that name                          (also a LookupError)
     └── MissingExtraError             an optional library is not installed           (also an ImportError)
 
 Errors carry the objects they speak of and compose their message late, remedy included.
@@ -133,6 +135,31 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
     def __str__(self) -> str:
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
         return f"no Chime operation answers {self.method} {self.target}{hint}"
+
+
+class UnmetExpectationError(ChimeFixturesError, AssertionError):
+    """The calls that a stub saw are not what the test asked for; `expected` says what was, `calls` are all there were."""
+
+    def __init__(self, expected: str, calls: Sequence[object] = ()) -> None:
+        super().__init__(expected, calls)
+        self.expected = expected
+        self.calls: tuple[object, ...] = tuple(calls)
+
+    def __str__(self) -> str:
+        seen = "\n".join(f"  {call}" for call in self.calls) or "  none"
+        return f"{self.expected}; the calls were:\n{seen}"
+
+
+class UnknownFaultError(ChimeFixturesError, LookupError):
+    """There is no fault of that name, or the operation can't have it."""
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known: tuple[str, ...] = tuple(known)
+
+    def __str__(self) -> str:
+        return f"there is no fault {self.name!r}" + did_you_mean(self.name, self.known)
 
 
 class MissingExtraError(ChimeFixturesError, ImportError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 import orjson
 from jsonschema_specifications import REGISTRY as METASCHEMAS
@@ -47,7 +48,7 @@ class Documents:
         """A schema that stands for the contract when the documents are in a registry."""
         if self.is_plain:
             return self.schema
-        return {"$schema": DIALECT, "$ref": f"{self.uri}#{self.pointer}"}
+        return {"$schema": DIALECT, "$ref": f"{self.uri}#{quote(self.pointer, safe='/~$')}"}
 
     def registry(self) -> SchemaRegistry:
         """The documents, and the metaschemas, for `referencing`; whatever else is asked for is refused."""

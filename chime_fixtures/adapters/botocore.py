@@ -1,0 +1,105 @@
+"""botocore and boto3: every client, old or new, sends through one method of one class.
+
+The modules of botocore import each other in circles, and this one is imported as soon as one of them is complete:
+what is not needed to patch is looked up when a request comes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import botocore.awsrequest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
+from botocore.httpsession import URLLib3Session
+
+from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.service import Fault, Request
+
+if TYPE_CHECKING:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+_FAULTS: dict[str, type[HTTPClientError]] = {
+    "timeout": ReadTimeoutError,
+    "hang": ReadTimeoutError,
+    "connect-timeout": ConnectTimeoutError,
+    "reset": ConnectionClosedError,
+    "refused": EndpointConnectionError,
+}
+
+
+def install_sending(find: Finder) -> Undo:
+    """Answer what `find` claims; the result takes the patch away."""
+
+    def sending(original: Callable[..., Any]) -> Callable[..., Any]:
+        def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+            claim = find(request.url)
+            return original(self, request) if claim is None else _answer(claim, request)
+
+        return send
+
+    return MethodPatch(URLLib3Session, "send", sending).undo
+
+
+def install_signing(find: Finder) -> Undo:
+    """Lend dummy keys to what `find` claims, where a client made before the stub has none; the result takes it back."""
+    from botocore.auth import SigV4Auth
+
+    def signing(original: Callable[..., Any]) -> Callable[..., Any]:
+        def add_auth(self: SigV4Auth, request: Any) -> None:
+            if self.credentials is None and find(request.url) is not None:
+                from botocore.credentials import Credentials
+
+                self.credentials = Credentials("testing", "testing")
+            original(self, request)
+
+        return add_auth
+
+    return MethodPatch(SigV4Auth, "add_auth", signing).undo
+
+
+def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
+    headers = {
+        name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        for name, value in request.headers.items()
+    }
+    answer = claim.service.handle(Request(request.method, claim.target, headers, _body(request), "botocore"))
+    if isinstance(answer, Fault):
+        raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")
+    if answer.delay:
+        time.sleep(answer.delay)
+    return botocore.awsrequest.AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+
+
+def _body(request: AWSPreparedRequest) -> bytes:
+    body = request.body
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, (bytes, bytearray)) else bytes(body.read())
+
+
+class _Raw:
+    """The body, as botocore reads it from a connection."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> Iterator[bytes]:
+        """The body in one piece."""
+        yield self._body
+
+    def read(self, amount: int | None = None) -> bytes:
+        """The next bytes of the body, all of them by default."""
+        size = len(self._body) if amount is None else amount
+        head, self._body = self._body[:size], self._body[size:]
+        return head

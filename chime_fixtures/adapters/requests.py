@@ -1,0 +1,92 @@
+"""requests, through the library `responses`: one mock for all stubs, whose registry asks who claims a URL."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import responses
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ChunkedEncodingError, ConnectionError, ConnectTimeout, ReadTimeout, RequestException
+from requests.models import PreparedRequest
+from responses.registries import FirstMatchRegistry
+
+from chime_fixtures.adapters.dispatch import Finder, MethodPatch, Undo
+from chime_fixtures.service import Fault, Request
+
+_FAULTS: dict[str, type[RequestException]] = {
+    "timeout": ReadTimeout,
+    "hang": ReadTimeout,
+    "connect-timeout": ConnectTimeout,
+    "reset": ConnectionError,
+    "refused": ConnectionError,
+}
+
+
+def install(find: Finder) -> Undo:
+    """Answer what `find` claims, and leave the rest to what was there before; the result takes the patch away."""
+    return MethodPatch(HTTPAdapter, "send", lambda original: mock_over(find, original).unbound_on_send()).undo
+
+
+@functools.lru_cache(maxsize=4)
+def mock_over(find: Finder, real_send: Callable[..., Any] | None = None) -> responses.RequestsMock:
+    """A mock that answers what `find` claims, and sends all else by `real_send`, or really."""
+    answer = responses.CallbackResponse("GET", "https://chime.invalid/", _answering(find), content_type=None)
+    mock = responses.RequestsMock(
+        assert_all_requests_are_fired=False,
+        passthru_prefixes=("",),
+        registry=_registry(find, answer),
+        **({} if real_send is None else {"real_adapter_send": real_send}),
+    )
+
+    def forget(response: Any) -> Any:
+        # The mock would keep every call for as long as it lives; the service has a journal of its own.
+        mock.calls.reset()
+        answer.calls.reset()
+        return response
+
+    mock.response_callback = forget
+    return mock
+
+
+def _registry(find: Finder, answer: responses.BaseResponse) -> type[FirstMatchRegistry]:
+    class Registry(FirstMatchRegistry):
+        """Matches by claim; the method and the path are the service's to judge."""
+
+        def find(self, request: PreparedRequest) -> tuple[responses.BaseResponse | None, list[str]]:
+            """The one answer to all that is claimed."""
+            return (None if find(str(request.url)) is None else answer), []
+
+    return Registry
+
+
+def _answering(find: Finder) -> Callable[[PreparedRequest], Any]:
+    def answer(request: PreparedRequest) -> tuple[int, Any, bytes] | Exception:
+        claim = find(str(request.url))
+        if claim is None:
+            return ConnectionError("the stub was left while this request was on its way", request=request)
+        headers = {
+            name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        asked = Request(str(request.method), claim.target, headers, _body(request.body), "requests")
+        response = claim.service.handle(asked)
+        if isinstance(response, Fault):
+            return _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
+        if response.delay:
+            time.sleep(response.delay)
+        if int(response.headers["content-length"]) > len(response.body):
+            return ChunkedEncodingError("the body is shorter than its content-length", request=request)
+        return response.status, response.headers, response.body
+
+    return answer
+
+
+def _body(body: str | bytes | Iterable[bytes] | None) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b"".join(body)

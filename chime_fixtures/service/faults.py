@@ -1,0 +1,169 @@
+"""Faults on demand: one table, one spelling, and the plan of which call gets which.
+
+======================  ==============================================================================
+``error:<name>``        any modelled error, by its name with or without ``Exception``, or its code
+``throttle``            the modelled 429
+``no-number``           500 ``ServiceFailure`` with "unable to allocate", as when no proxy number is left
+``timeout``             the answer never comes in time; ``connect-timeout``, ``hang``: the same, elsewhere
+``reset``               the connection is closed without an answer; ``refused``: it is never opened
+``lost-answer``         the work is done, then the connection is closed
+``latency:<seconds>``   the answer comes late
+``body:empty``          the answer has the right status and a broken body: also ``cut``, ``html``, ``null``,
+                        ``list``, ``short`` (shorter than its length)
+``violation:<id>``      the answer carries a session that breaks one constraint, by the id of its violation
+``evolved``             the answer carries a session of tomorrow: an unknown status, unknown members
+======================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from chime_fixtures.errors import UnknownFaultError
+from chime_fixtures.operations import Operation
+
+TRANSPORT_FAULTS = ("timeout", "connect-timeout", "reset", "refused", "hang")
+BODY_FAULTS = ("empty", "cut", "html", "null", "list", "short")
+
+_BEFORE_THE_WORK = frozenset({"error", *TRANSPORT_FAULTS})
+_EXAMPLES = ("error:NotFound", "throttle", "no-number", "lost-answer", "latency:0.1", "evolved")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSpec:
+    """What shall go wrong.
+
+    Attributes:
+        text: as it was spelled.
+        kind: ``error``, ``transport``, ``body``, ``latency``, ``violation`` or ``evolved``.
+        detail: the error's name, the transport fault, the body's flaw, the seconds, the violation's id.
+        committed: whether the service does its work first.
+    """
+
+    text: str
+    kind: str
+    detail: str
+    committed: bool
+
+
+@dataclass(slots=True)
+class PlannedFault:
+    """A fault, the calls it is meant for, and how many it got.
+
+    Attributes:
+        spec: what shall go wrong.
+        operation: the operation it waits for, or None for all that can have it.
+        times: for how many calls; None is every one from then on.
+        after: how many calls pass before the first.
+        seen: calls that it has seen so far.
+        fired: calls that it took.
+    """
+
+    spec: FaultSpec
+    operation: str | None
+    times: int | None
+    after: int
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether it has not been asked for as often as it was planned."""
+        return self.fired < (1 if self.times is None else self.times)
+
+    def __str__(self) -> str:
+        where = f" of {self.operation}" if self.operation else ""
+        planned = "every call" if self.times is None else f"{self.times} call{'' if self.times == 1 else 's'}"
+        passed = f" after {self.after}" if self.after else ""
+        return f"{self.spec.text!r} for {planned}{where}{passed}: used {self.fired} times, {self.seen} calls seen"
+
+
+class FaultPlan:
+    """The faults that wait. A call that one of them takes is not seen by the ones planned later."""
+
+    def __init__(self) -> None:
+        self.planned: list[PlannedFault] = []
+
+    def add(self, fault: PlannedFault) -> None:
+        """Let one more wait."""
+        self.planned.append(fault)
+
+    def take(self, operation: Operation) -> FaultSpec | None:
+        """The fault that this call of the operation gets, if any."""
+        for fault in self.planned:
+            if fault.operation not in (None, operation.name) or not _can_have(operation, fault.spec):
+                continue
+            fault.seen += 1
+            if fault.seen > fault.after and (fault.times is None or fault.fired < fault.times):
+                fault.fired += 1
+                return fault.spec
+        return None
+
+    @property
+    def unused(self) -> tuple[PlannedFault, ...]:
+        """The faults that were not asked for as often as planned."""
+        return tuple(fault for fault in self.planned if fault.is_unused)
+
+
+def read_spec(text: str, operations: Collection[Operation], *, committed: bool | None = None) -> FaultSpec:
+    """Read one spelling.
+
+    Args:
+        text: see the table above.
+        operations: those it may be for; an error has to be modelled by one of them at least.
+        committed: whether the service does its work first, where that is not what the fault means anyway.
+
+    Raises:
+        UnknownFaultError: there is no such fault, or none of these operations can have it.
+    """
+    head, _, detail = text.partition(":")
+    kind, spec_detail, default = _read(text, head, detail, operations)
+    return FaultSpec(text, kind, spec_detail, default if committed is None else committed)
+
+
+def _read(text: str, head: str, detail: str, operations: Collection[Operation]) -> tuple[str, str, bool]:
+    if text in TRANSPORT_FAULTS:
+        return "transport", text, False
+    if text == "lost-answer":
+        return "transport", "reset", True
+    if text == "evolved":
+        return "evolved", "", True
+    if head == "body" and detail in BODY_FAULTS:
+        return "body", detail, True
+    if head == "latency" and _is_seconds(detail):
+        return "latency", detail, True
+    if head == "violation" and detail:
+        return "violation", detail, True
+    wanted = {"throttle": "ThrottledClient", "no-number": "ServiceFailure"}.get(text, detail if head == "error" else "")
+    for operation in operations:
+        for error in operation.errors:
+            if wanted in (error.name, error.name.removesuffix("Exception"), error.code):
+                return ("no-number" if text == "no-number" else "error"), error.name, False
+    raise UnknownFaultError(text, _known(operations))
+
+
+def _is_seconds(text: str) -> bool:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return False
+    return math.isfinite(seconds) and seconds >= 0
+
+
+def _known(operations: Collection[Operation]) -> list[str]:
+    errors = {f"error:{error.name.removesuffix('Exception')}" for operation in operations for error in operation.errors}
+    return sorted({*errors, *TRANSPORT_FAULTS, *_EXAMPLES, *(f"body:{flaw}" for flaw in BODY_FAULTS)})
+
+
+def _can_have(operation: Operation, spec: FaultSpec) -> bool:
+    if spec.kind in ("error", "no-number"):
+        return any(error.name == spec.detail for error in operation.errors)
+    return True
+
+
+def with_commit(spec: FaultSpec, committed: bool) -> FaultSpec:
+    """The same fault, before or after the work is done."""
+    return dataclasses.replace(spec, committed=committed)

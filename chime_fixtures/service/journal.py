@@ -1,0 +1,115 @@
+"""What the service was asked, one record a request; secrets are masked before they are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chime_fixtures.contract import Violation
+
+MASK = "***"
+
+_SECRET_HEADERS = frozenset({"authorization", "x-amz-security-token", "cookie", "proxy-authorization"})
+_SECRET_QUERY = re.compile(r"(?i)(x-amz-(?:signature|credential|security-token)=)[^&#]*")
+_ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and what became of it. Two calls are equal if no client could tell them apart on the service's side.
+
+    Attributes:
+        number: counts from 1.
+        operation: its name; None when no operation answers such a request.
+        method: the HTTP method.
+        path: the raw path, without the query.
+        request: the input as the API names it: path and query members, and those of the body; None if unreadable.
+        status: the status that was answered; None when there was no answer.
+        error: the name of the error that was answered.
+        message: its message, or what was unexpected.
+        violations: what the request breaks.
+        fault: the fault that it met, as it was spelled.
+        committed: whether the state may have changed.
+        attempt: which try of the client it is, by the SDK's own count.
+        transport: the adapter that brought it.
+        target: the raw path and query.
+        headers: the header fields, names in lower case.
+        body: the body that was answered.
+    """
+
+    number: int
+    operation: str | None
+    method: str
+    path: str
+    request: Mapping[str, Any] | None = None
+    status: int | None = None
+    error: str | None = None
+    message: str | None = None
+    violations: tuple[Violation, ...] = ()
+    fault: str | None = None
+    committed: bool = False
+    attempt: int = field(default=1, compare=False)
+    transport: str = field(default="direct", compare=False)
+    target: str = field(default="", compare=False, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def __str__(self) -> str:
+        what = self.operation or f"{self.method} {printable(self.path)}"
+        outcome = "no answer" if self.status is None else str(self.status)
+        parts = [f"#{self.number} {what} attempt {self.attempt} -> {outcome}"]
+        if self.error:
+            parts.append(f"{self.error}: {self.message}" if self.message else self.error)
+        elif self.message:
+            parts.append(self.message)
+        if self.fault:
+            parts.append(f"fault {self.fault!r}")
+        if self.committed:
+            parts.append("committed")
+        return ", ".join(parts)
+
+
+class Journal:
+    """Every call, in the order of arrival.
+
+    They are kept as bare tuples, which the garbage collector learns to pass by, and become records when they are read.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+        self._calls: list[Call] = []
+
+    def add(self, *row: Any) -> None:
+        """Note one call: the values of a `Call`'s fields from the second on, in their order."""
+        self._rows.append(row)
+
+    def calls(self) -> tuple[Call, ...]:
+        """The records."""
+        for row in self._rows[len(self._calls) :]:
+            self._calls.append(Call(len(self._calls) + 1, *row))
+        return tuple(self._calls)
+
+
+def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The header fields as they may be kept: lower-case names, and no secret."""
+    return {(lower := name.lower()): MASK if lower in _SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def masked_target(target: str) -> str:
+    """The target as it may be kept: without the secrets of a presigned one."""
+    return _SECRET_QUERY.sub(rf"\1{MASK}", target) if "X-Amz-" in target or "x-amz-" in target else target
+
+
+def attempt_of(headers: Mapping[str, str]) -> int:
+    """Which try of the client this is, by the header field ``amz-sdk-request``; 1 without one."""
+    text = headers.get("amz-sdk-request")
+    found = _ATTEMPT.search(text) if text else None
+    return int(found[1]) if found else 1
+
+
+def printable(text: str) -> str:
+    """The text with its control characters escaped, so that quoted input can't drive a terminal or a log."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

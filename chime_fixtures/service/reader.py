@@ -1,0 +1,159 @@
+"""From a routed request to its input, held against the contract; everything that is wrong with it is a refusal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+from chime_fixtures.contract import Contract, Violation
+from chime_fixtures.contract.nodes import Numbers
+from chime_fixtures.errors import InvalidDocumentError, did_you_mean
+from chime_fixtures.operations import Operation, Parameter
+from chime_fixtures.service.journal import printable
+from chime_fixtures.service.outcomes import BAD_REQUEST, Refusal
+from chime_fixtures.service.policies import Policies
+
+
+class Reader:
+    """Reads the requests of one operation; compiled once.
+
+    Args:
+        operation: the operation.
+        policies: what null members and unknown query parameters are.
+    """
+
+    def __init__(self, operation: Operation, policies: Policies) -> None:
+        self._operation = operation
+        self._policies = policies
+        self._parameters = {
+            (parameter.where, parameter.name): (member_name(parameter.name), parameter)
+            for parameter in operation.parameters
+        }
+        self._queries = {name for where, name in self._parameters if where == "query"}
+        self._required = [
+            (parameter.name, member_name(parameter.name))
+            for parameter in operation.parameters
+            if parameter.where == "query" and parameter.required
+        ]
+
+    def read(self, segments: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
+        """The input as the API names it: path, query and body members in one.
+
+        Raises:
+            Refusal: something of it breaks the contract; it names all that does.
+        """
+        values: dict[str, Any] = {}
+        broken: list[Violation] = []
+        for name, raw in segments.items():
+            member, parameter = self._parameters["path", name]
+            values[member] = value = _decoded(raw, member)
+            broken += _violations(parameter, member, value)
+        if query:
+            broken += self._read_query(query, values)
+        for name, member in self._required:
+            if member not in values:
+                _refuse(f"the query parameter {name} is missing")
+        contract = self._operation.request
+        if contract is not None:
+            instance = self._read_body(body)
+            if not contract.is_valid(instance):
+                broken += _judged(contract, instance)
+            elif not broken:
+                values |= instance
+        if broken:
+            raise Refusal(BAD_REQUEST, printable("; ".join(each.summary for each in broken)), tuple(broken))
+        return values
+
+    def _read_query(self, query: str, values: dict[str, Any]) -> list[Violation]:
+        broken: list[Violation] = []
+        for pair in filter(None, query.split("&")):
+            raw_name, _, raw = pair.partition("=")
+            name = _decoded(raw_name.replace("+", " "), "a query parameter")
+            if name not in self._queries:
+                # A presigned request carries its signature in the query.
+                if self._policies.unknown_query == "refuse" and not name.lower().startswith("x-amz-"):
+                    text = f"{self._operation.name} has no query parameter {name!r}"
+                    _refuse(text + did_you_mean(name, self._queries))
+                continue
+            member, parameter = self._parameters["query", name]
+            if member in values:
+                _refuse(f"the query parameter {name} stands there twice")
+            values[member] = value = _typed(parameter, _decoded(raw.replace("+", " "), member))
+            broken += _violations(parameter, member, value)
+        return broken
+
+    def _read_body(self, body: bytes) -> Any:
+        try:
+            instance = json.loads(body, object_pairs_hook=_once, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise Refusal(BAD_REQUEST, f"the body is no JSON: {printable(reason)}") from error
+        return _without_nulls(instance) if self._policies.null_members == "absent" else instance
+
+
+def member_name(parameter: str) -> str:
+    """What the API calls the member that a path or query parameter carries: ``max-results`` is ``MaxResults``."""
+    return "".join(word[:1].upper() + word[1:] for word in parameter.split("-"))
+
+
+def _decoded(raw: str, what: str) -> str:
+    try:
+        return unquote(raw, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Refusal(BAD_REQUEST, f"{what} is no UTF-8") from error
+
+
+def _typed(parameter: Parameter, text: str) -> Any:
+    """A query text as the value that the parameter's schema speaks of."""
+    digits = text.removeprefix("-")
+    if (
+        parameter.contract.root.shape(Numbers) is not None
+        and digits.isascii()
+        and digits.isdecimal()
+        and len(digits) < 20
+    ):
+        return int(text)
+    return text
+
+
+def _violations(parameter: Parameter, member: str, value: Any) -> list[Violation]:
+    """What a parameter breaks; it is judged alone, but spoken of as a member of the input."""
+    if parameter.contract.is_valid(value):
+        return []
+    return [
+        dataclasses.replace(each, instance={member: value}, pointer=f"/{member}{each.pointer}")
+        for each in _judged(parameter.contract, value)
+    ]
+
+
+def _judged(contract: Contract, instance: Any) -> tuple[Violation, ...]:
+    try:
+        return contract.check(instance)
+    except InvalidDocumentError as error:
+        raise Refusal(BAD_REQUEST, printable(str(error))) from error
+
+
+def _refuse(message: str) -> NoReturn:
+    raise Refusal(BAD_REQUEST, printable(message))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {twice!r} stands there twice")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return value

@@ -1,0 +1,55 @@
+"""What goes in and out of the service: three records, no HTTP library's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it stood on the wire.
+
+    Attributes:
+        method: the HTTP method, in capitals.
+        target: the raw path and query, percent-encoded as they were sent.
+        headers: the header fields; names are compared without regard to case.
+        body: the bytes of the body.
+        transport: the adapter that brought it; the journal keeps it.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    transport: str = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that reaches the client.
+
+    Attributes:
+        status: the HTTP status.
+        headers: the header fields; ``content-length`` may promise more than `body` holds, when a fault cut it.
+        body: the bytes of the body.
+        delay: seconds that the adapter waits before it hands the answer over.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """No answer: the adapter raises what its library raises for it, or does the real thing to the connection.
+
+    Attributes:
+        kind: ``timeout``, ``connect-timeout``, ``reset``, ``refused`` or ``hang``.
+        committed: whether the service had done its work before the connection failed.
+    """
+
+    kind: str
+    committed: bool = False
