@@ -1,0 +1,1 @@
+"""Sample files: read with care, written whole or not at all."""
