@@ -1,0 +1,151 @@
+"""The pytest fixtures and options.
+
+pytest loads this module wherever the kit is installed, so it imports pytest and the standard library only; each fixture
+imports what it needs when a test asks for it.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import boto3
+
+    from chime_fixtures.contract import Violation
+    from chime_fixtures.factories import ProxySessionFactory
+    from chime_fixtures.stub import ChimeStub
+
+_CATALOGUE = "proxy_session_violation"
+_STUB = "chime_stub"
+_ENDED_BY = pytest.StashKey[BaseException]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--chime-seed``."""
+    group = parser.getgroup("chime-fixtures", "Chime fixtures")
+    group.addoption(
+        "--chime-seed",
+        type=int,
+        metavar="N",
+        help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
+        "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Show the seed when it was given, or with ``-v``."""
+    if config.getoption("chime_seed") is None and config.get_verbosity() < 1:
+        return None
+    return f"chime: seed {_run_seed(config)}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a violation once for each one of the catalogue."""
+    if _CATALOGUE not in metafunc.fixturenames or _is_parametrised(metafunc):
+        return
+    from chime_fixtures.contract import Contract
+    from chime_fixtures.violations import enumerate_violations
+
+    catalogue = enumerate_violations(Contract.load("ProxySession"))
+    metafunc.parametrize(_CATALOGUE, catalogue, indirect=True, ids=[violation.id for violation in catalogue])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember what ended a test early, so that the stub adds nothing to it."""
+    if call.excinfo is not None and _STUB in getattr(item, "fixturenames", ()):
+        item.stash.setdefault(_ENDED_BY, call.excinfo.value)
+    return (yield)
+
+
+@pytest.fixture
+def proxy_session_factory(request: pytest.FixtureRequest) -> ProxySessionFactory:
+    """A ProxySessionFactory with the test's own seed: `.build(**overrides)`, `.batch(n)`, `.build_invalid(...)`."""
+    from chime_fixtures.factories import ProxySessionFactory
+
+    return ProxySessionFactory(seed=_test_seed(request))
+
+
+@pytest.fixture
+def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
+    """A realistic, valid proxy session, as the wire carries it: the first one of `proxy_session_factory`."""
+    return proxy_session_factory.build()
+
+
+@pytest.fixture
+def proxy_session_violation(request: pytest.FixtureRequest) -> Violation:
+    """A Violation: a proxy session that breaks one constraint, with its label. The test runs once for each of them."""
+    violation: Violation = request.param
+    # The code under test may change what it is given; the next test has to find it whole.
+    return copy.deepcopy(violation)
+
+
+@pytest.fixture
+def invalid_proxy_session(proxy_session_violation: Violation) -> Any:
+    """A proxy session that breaks one constraint, as plain data. The test runs once for each; its id says which."""
+    return proxy_session_violation.instance
+
+
+@pytest.fixture
+def chime_stub(request: pytest.FixtureRequest) -> Generator[ChimeStub]:
+    """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
+
+    A request that it had no answer for, and a fault that was planned and not used, are errors at the test's teardown,
+    unless the test has failed already.
+    """
+    from chime_fixtures.stub import ChimeStub
+
+    stub = ChimeStub(seed=_test_seed(request)).__enter__()
+    yield stub
+    error = request.node.stash.get(_ENDED_BY, None)
+    stub.__exit__(type(error) if error else None, error, None)
+
+
+@pytest.fixture(scope="session")
+def _chime_boto3_session() -> boto3.Session:
+    try:
+        import boto3
+    except ImportError as error:
+        from chime_fixtures.errors import MissingExtraError
+
+        raise MissingExtraError("boto3", "boto3") from error
+    return boto3.Session()
+
+
+@pytest.fixture
+def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
+    """A boto3 client of `chime-sdk-voice` that talks to `chime_stub`; `chime_stub.connector_id` is there to be used.
+
+    It needs the extra `boto3`.
+    """
+    # A boto3 session costs more than a test, so it is shared; it is made here, where the stub's dummy keys are set.
+    return request.getfixturevalue("_chime_boto3_session").client("chime-sdk-voice")
+
+
+def _run_seed(config: pytest.Config) -> int:
+    chosen: int | None = config.getoption("chime_seed")
+    return 0 if chosen is None else chosen
+
+
+def _test_seed(request: pytest.FixtureRequest) -> int:
+    """A function of the run's seed and the test's own id: neither the order of the tests nor the worker matters."""
+    path, _, name = request.node.location
+    text = f"{_run_seed(request.config)}:{path.replace(os.sep, '/')}:{name}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
+
+
+def _is_parametrised(metafunc: pytest.Metafunc) -> bool:
+    """Whether the test chooses its violations itself."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        names = mark.args[0] if mark.args else mark.kwargs["argnames"]
+        if _CATALOGUE in (names.replace(" ", "").split(",") if isinstance(names, str) else names):
+            return True
+    return False
