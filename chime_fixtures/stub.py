@@ -4,8 +4,8 @@
         stub.add_session(session)
         ...
 
-While it is in force, dummy AWS keys and a region are set and no request for Chime leaves the machine. Some things can't be
-reached: a client that was sent to another host by `endpoint_url` (see `base_url`), and one that asked for a profile by name.
+While it is in force, dummy AWS keys and a region are set and no request for Chime leaves the machine. It can't reach
+a client that was sent to another host by `endpoint_url` (see `base_url`), nor one that asks for a profile by name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class ChimeStub:
     """A context manager, and a decorator, that puts a service behind requests and boto3.
 
-    As a decorator it enters a fresh stub with the same options for each call, and hands it to a parameter named ``stub``.
+    As a decorator it enters a fresh stub with the same options for each call; a parameter named ``stub`` is given it.
 
     Args:
         seed: ids and proxy numbers are functions of it.
@@ -117,8 +117,8 @@ class ChimeStub:
         A request that breaks the contract gets its 400 and uses no fault up.
 
         Args:
-            fault: ``error:NotFound``, ``throttle``, ``timeout``, ``lost-answer``, ``body:cut``, ``violation:Name.maxLength``
-                and so on: `chime_fixtures.service.faults` has the table.
+            fault: ``error:NotFound``, ``throttle``, ``timeout``, ``lost-answer``, ``body:cut`` and so on:
+                `chime_fixtures.service.faults` has the table.
             operation: the operation it waits for; by default every one that can have it.
             times: for how many calls; None for every one from then on.
             after: how many calls pass before the first.

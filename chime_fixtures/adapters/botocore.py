@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.awsrequest
 from botocore.exceptions import (
+    BotoCoreError,
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    HTTPClientError,
     ReadTimeoutError,
 )
 from botocore.httpsession import URLLib3Session
@@ -24,10 +24,9 @@ from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
 from chime_fixtures.service import Fault, Request
 
 if TYPE_CHECKING:
-    from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-_FAULTS: dict[str, type[HTTPClientError]] = {
+_FAULTS: dict[str, type[BotoCoreError]] = {
     "timeout": ReadTimeoutError,
     "hang": ReadTimeoutError,
     "connect-timeout": ConnectTimeoutError,
@@ -54,7 +53,7 @@ def install_signing(find: Finder) -> Undo:
     from botocore.auth import SigV4Auth
 
     def signing(original: Callable[..., Any]) -> Callable[..., Any]:
-        def add_auth(self: SigV4Auth, request: Any) -> None:
+        def add_auth(self: Any, request: Any) -> None:
             if self.credentials is None and find(request.url) is not None:
                 from botocore.credentials import Credentials
 
@@ -67,20 +66,20 @@ def install_signing(find: Finder) -> Undo:
 
 
 def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
-    headers = {
-        name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        for name, value in request.headers.items()
-    }
+    # The types of botocore's stubs say str, but it encodes them.
+    fields: Any = request.headers.items()
+    headers = {name: value.decode("latin-1") if isinstance(value, bytes) else str(value) for name, value in fields}
     answer = claim.service.handle(Request(request.method, claim.target, headers, _body(request), "botocore"))
     if isinstance(answer, Fault):
         raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")
     if answer.delay:
         time.sleep(answer.delay)
-    return botocore.awsrequest.AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+    headers_out: Any = answer.headers
+    return botocore.awsrequest.AWSResponse(request.url, answer.status, headers_out, _Raw(answer.body))
 
 
 def _body(request: AWSPreparedRequest) -> bytes:
-    body = request.body
+    body: Any = request.body
     if body is None:
         return b""
     if isinstance(body, str):

@@ -1,7 +1,7 @@
 """The stubs that are in force, in one stack, and the libraries that are patched for as long as there is one.
 
-The innermost stub that claims a URL answers it; what none claims goes to whatever was installed before. Stubs may be left
-in any order. Foreign patchers leave last in, first out: what they put over ours stays until they take it away.
+The innermost stub that claims a URL answers it; what none claims goes to whatever was installed before. Stubs may be
+left in any order. Foreign patchers leave last in, first out: what they put over ours stays until they take it away.
 """
 
 from __future__ import annotations

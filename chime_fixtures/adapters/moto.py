@@ -1,6 +1,6 @@
 """moto: beside a stub its `mock_aws` leaves Chime to us, whichever of the two was entered first.
 
-A `mock_aws` that is entered inside a stub with a ``core.passthrough`` of its own hides ours: add `dispatch.CHIME_URLS` to it.
+A `mock_aws` that is entered inside a stub with a ``core.passthrough`` of its own hides ours: add `CHIME_URLS` to it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import responses
@@ -34,11 +34,12 @@ def install(find: Finder) -> Undo:
 def mock_over(find: Finder, real_send: Callable[..., Any] | None = None) -> responses.RequestsMock:
     """A mock that answers what `find` claims, and sends all else by `real_send`, or really."""
     answer = responses.CallbackResponse("GET", "https://chime.invalid/", _answering(find), content_type=None)
+    real: dict[str, Any] = {} if real_send is None else {"real_adapter_send": real_send}
     mock = responses.RequestsMock(
         assert_all_requests_are_fired=False,
         passthru_prefixes=("",),
         registry=_registry(find, answer),
-        **({} if real_send is None else {"real_adapter_send": real_send}),
+        **real,
     )
 
     def forget(response: Any) -> Any:
@@ -84,9 +85,10 @@ def _answering(find: Finder) -> Callable[[PreparedRequest], Any]:
     return answer
 
 
-def _body(body: str | bytes | Iterable[bytes] | None) -> bytes:
+def _body(body: Any) -> bytes:
+    """The body in one piece; `responses` has read a file already, and a generator comes as it is."""
     if body is None:
         return b""
     if isinstance(body, str):
         return body.encode()
-    return body if isinstance(body, bytes) else b"".join(body)
+    return bytes(body) if isinstance(body, (bytes, bytearray)) else b"".join(body)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import copy
 import functools
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,14 +12,11 @@ from typing import Any
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Numbers
-from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, UnknownFaultError
+from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import (
     Answers,
-    carries_sessions,
     chosen_body,
-    session_of_tomorrow,
-    with_session,
 )
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
@@ -32,7 +28,8 @@ from chime_fixtures.service.proxies import Proxies, configuration
 from chime_fixtures.service.reader import Reader
 from chime_fixtures.service.records import Fault, Request, Response
 from chime_fixtures.service.router import Match, Router
-from chime_fixtures.service.sessions import Sessions, no_number
+from chime_fixtures.service.sessions import Sessions
+from chime_fixtures.service.spoil import spoil
 from chime_fixtures.service.state import State
 
 Handler = Callable[[Mapping[str, Any]], Outcome]
@@ -90,7 +87,7 @@ class ChimeService:
         self._handlers: dict[str, Handler] = {
             "CreateProxySession": self._sessions.create,
             "GetProxySession": self._sessions.get,
-            "ListProxySessions": self._sessions.list,
+            "ListProxySessions": self._sessions.page,
             "UpdateProxySession": self._sessions.update,
             "DeleteProxySession": self._sessions.delete,
             "PutVoiceConnectorProxy": proxies.put,
@@ -166,36 +163,19 @@ class ChimeService:
                 # What the service would have refused is lost on the way all the same.
                 if spec.kind not in ("transport", "error", "no-number"):
                     raise
-        if spec.kind == "transport":
-            return Fault(spec.detail, course.committed)
-        if spec.kind == "no-number":
-            raise no_number()
-        if spec.kind == "error":
-            raise Refusal(spec.detail, f"the fault {spec.text!r} was asked for")
-        if outcome is None:
-            outcome = Outcome(b"{}", {})
-        if spec.kind == "latency":
-            return self._answers.success(operation, outcome.body, delay=float(spec.detail))
-        if spec.kind == "body":
-            return self._answers.broken(operation, outcome.body, spec.detail)
-        whole = json.loads(outcome.body)
-        if spec.kind == "evolved":
-            changed = session_of_tomorrow(operation, whole)
-        else:
-            changed = with_session(operation, whole, _violations()[spec.detail].instance)
-        return self._answers.success(operation, chosen_body(operation, changed))
+        return spoil(spec, operation, outcome, self._answers, committed=course.committed)
 
     def _note(
         self, request: Request, path: str, operation: Operation | None, answer: Response | Fault | None, course: _Course
     ) -> None:
         headers = masked_headers(request.headers)
-        is_answered = isinstance(answer, Response)
+        response = answer if isinstance(answer, Response) else None
         self._journal.add(
             operation.name if operation else None,
             request.method,
             path,
             course.request,
-            answer.status if is_answered else None,
+            response.status if response else None,
             course.error,
             course.message,
             course.violations,
@@ -205,7 +185,7 @@ class ChimeService:
             request.transport,
             masked_target(request.target),
             headers,
-            answer.body if is_answered else b"",
+            response.body if response else b"",
         )
 
     @property
@@ -273,10 +253,6 @@ class ChimeService:
         """Plan a fault; see `ChimeStub.fail`."""
         wanted = operations() if operation is None else (operation_named(operation),)
         spec = read_spec(fault, wanted, committed=commit)
-        if spec.kind == "violation" and spec.detail not in _violations():
-            raise UnknownFaultError(fault, [f"violation:{known}" for known in _violations()])
-        if spec.kind in ("violation", "evolved") and not any(map(carries_sessions, wanted)):
-            raise UnknownFaultError(f"{fault} of {operation}, whose answer carries no session")
         if after < 0 or (times is not None and times < 1):
             raise ValueError(f"times must be positive and after not negative, not {times} and {after}")
         with self._lock:
@@ -304,13 +280,6 @@ def _check(contract: Contract, instance: Any, what: str) -> None:
 def _compiled(policies: Policies) -> tuple[Router, dict[str, Reader]]:
     readers = {operation.name: Reader(operation, policies) for operation in operations()}
     return Router(operations()), readers
-
-
-@functools.cache
-def _violations() -> dict[str, Violation]:
-    from chime_fixtures.violations import enumerate_violations
-
-    return {violation.id: violation for violation in enumerate_violations(Contract.load("ProxySession"))}
 
 
 @functools.cache

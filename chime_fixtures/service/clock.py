@@ -22,8 +22,8 @@ class Clock:
     """
 
     def __init__(self, now: dt.datetime | Literal["system"] = EPOCH) -> None:
-        if now != "system" and (not isinstance(now, dt.datetime) or now.tzinfo is None):
-            raise ValueError(f"now must be an aware datetime or 'system', not {now!r}")
+        if isinstance(now, dt.datetime) and now.tzinfo is None:
+            raise ValueError(f"the clock needs an instant with a zone, not {now!r}")
         self._origin = None if isinstance(now, str) else now.astimezone(dt.UTC)
         self._moved = dt.timedelta()
         self._dated: dt.datetime | None = None

@@ -17,18 +17,20 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.errors import UnknownFaultError
 from chime_fixtures.operations import Operation
+from chime_fixtures.service.answers import carries_sessions
+from chime_fixtures.violations import enumerate_violations
 
 TRANSPORT_FAULTS = ("timeout", "connect-timeout", "reset", "refused", "hang")
 BODY_FAULTS = ("empty", "cut", "html", "null", "list", "short")
 
-_BEFORE_THE_WORK = frozenset({"error", *TRANSPORT_FAULTS})
 _EXAMPLES = ("error:NotFound", "throttle", "no-number", "lost-answer", "latency:0.1", "evolved")
 
 
@@ -113,7 +115,7 @@ def read_spec(text: str, operations: Collection[Operation], *, committed: bool |
 
     Args:
         text: see the table above.
-        operations: those it may be for; an error has to be modelled by one of them at least.
+        operations: those it may be for; one of them at least must be able to have it.
         committed: whether the service does its work first, where that is not what the fault means anyway.
 
     Raises:
@@ -121,7 +123,13 @@ def read_spec(text: str, operations: Collection[Operation], *, committed: bool |
     """
     head, _, detail = text.partition(":")
     kind, spec_detail, default = _read(text, head, detail, operations)
-    return FaultSpec(text, kind, spec_detail, default if committed is None else committed)
+    # What a fault does to an answer needs the answer, so that the work is always done.
+    needs_work = kind not in ("error", "no-number", "transport") or text == "lost-answer"
+    spec = FaultSpec(text, kind, spec_detail, default if committed is None or needs_work else committed)
+    if not any(_can_have(operation, spec) for operation in operations):
+        names = " and ".join(operation.name for operation in operations)
+        raise UnknownFaultError(f"{text} of {names}", _known(operations))
+    return spec
 
 
 def _read(text: str, head: str, detail: str, operations: Collection[Operation]) -> tuple[str, str, bool]:
@@ -135,8 +143,10 @@ def _read(text: str, head: str, detail: str, operations: Collection[Operation]) 
         return "body", detail, True
     if head == "latency" and _is_seconds(detail):
         return "latency", detail, True
-    if head == "violation" and detail:
+    if head == "violation" and detail in violations_by_id():
         return "violation", detail, True
+    if head == "violation":
+        raise UnknownFaultError(text, [f"violation:{known}" for known in violations_by_id()])
     wanted = {"throttle": "ThrottledClient", "no-number": "ServiceFailure"}.get(text, detail if head == "error" else "")
     for operation in operations:
         for error in operation.errors:
@@ -159,11 +169,14 @@ def _known(operations: Collection[Operation]) -> list[str]:
 
 
 def _can_have(operation: Operation, spec: FaultSpec) -> bool:
-    if spec.kind in ("error", "no-number"):
+    if spec.kind == "error":
         return any(error.name == spec.detail for error in operation.errors)
-    return True
+    if spec.kind == "no-number":
+        return operation.name == "CreateProxySession"
+    return spec.kind not in ("violation", "evolved") or carries_sessions(operation)
 
 
-def with_commit(spec: FaultSpec, committed: bool) -> FaultSpec:
-    """The same fault, before or after the work is done."""
-    return dataclasses.replace(spec, committed=committed)
+@functools.cache
+def violations_by_id() -> dict[str, Violation]:
+    """Every way to break a session, by its id."""
+    return {violation.id: violation for violation in enumerate_violations(Contract.load("ProxySession"))}

@@ -5,16 +5,42 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.errors import InvalidDocumentError, did_you_mean
-from chime_fixtures.operations import Operation, Parameter
+from chime_fixtures.operations import Operation
 from chime_fixtures.service.journal import printable
 from chime_fixtures.service.outcomes import BAD_REQUEST, Refusal
 from chime_fixtures.service.policies import Policies
+
+_MOST_DIGITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A parameter: the member of the input that it carries, and what its value must be."""
+
+    member: str
+    contract: Contract
+    is_integer: bool
+
+    def typed(self, text: str) -> Any:
+        """A text of the query as the value that the schema speaks of."""
+        digits = text.removeprefix("-")
+        if self.is_integer and digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS:
+            return int(text)
+        return text
+
+    def violations(self, value: Any) -> list[Violation]:
+        """What a value breaks; it is judged alone, but spoken of as a member of the input."""
+        return [
+            dataclasses.replace(each, instance={self.member: value}, pointer=f"/{self.member}{each.pointer}")
+            for each in _judged(self.contract, value)
+        ]
 
 
 class Reader:
@@ -26,18 +52,11 @@ class Reader:
     """
 
     def __init__(self, operation: Operation, policies: Policies) -> None:
-        self._operation = operation
+        self._name = operation.name
+        self._request = operation.request
         self._policies = policies
-        self._parameters = {
-            (parameter.where, parameter.name): (member_name(parameter.name), parameter)
-            for parameter in operation.parameters
-        }
-        self._queries = {name for where, name in self._parameters if where == "query"}
-        self._required = [
-            (parameter.name, member_name(parameter.name))
-            for parameter in operation.parameters
-            if parameter.where == "query" and parameter.required
-        ]
+        self._paths = _wanted(operation, "path")
+        self._queries = _wanted(operation, "query")
 
     def read(self, segments: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
         """The input as the API names it: path, query and body members in one.
@@ -48,19 +67,16 @@ class Reader:
         values: dict[str, Any] = {}
         broken: list[Violation] = []
         for name, raw in segments.items():
-            member, parameter = self._parameters["path", name]
-            values[member] = value = _decoded(raw, member)
-            broken += _violations(parameter, member, value)
+            wanted = self._paths[name]
+            values[wanted.member] = value = _decoded(raw, wanted.member)
+            if not wanted.contract.is_valid(value):
+                broken += wanted.violations(value)
         if query:
             broken += self._read_query(query, values)
-        for name, member in self._required:
-            if member not in values:
-                _refuse(f"the query parameter {name} is missing")
-        contract = self._operation.request
-        if contract is not None:
+        if self._request is not None:
             instance = self._read_body(body)
-            if not contract.is_valid(instance):
-                broken += _judged(contract, instance)
+            if not self._request.is_valid(instance):
+                broken += _judged(self._request, instance)
             elif not broken:
                 values |= instance
         if broken:
@@ -75,14 +91,15 @@ class Reader:
             if name not in self._queries:
                 # A presigned request carries its signature in the query.
                 if self._policies.unknown_query == "refuse" and not name.lower().startswith("x-amz-"):
-                    text = f"{self._operation.name} has no query parameter {name!r}"
+                    text = f"{self._name} has no query parameter {name!r}"
                     _refuse(text + did_you_mean(name, self._queries))
                 continue
-            member, parameter = self._parameters["query", name]
-            if member in values:
+            wanted = self._queries[name]
+            if wanted.member in values:
                 _refuse(f"the query parameter {name} stands there twice")
-            values[member] = value = _typed(parameter, _decoded(raw.replace("+", " "), member))
-            broken += _violations(parameter, member, value)
+            values[wanted.member] = value = wanted.typed(_decoded(raw.replace("+", " "), wanted.member))
+            if not wanted.contract.is_valid(value):
+                broken += wanted.violations(value)
         return broken
 
     def _read_body(self, body: bytes) -> Any:
@@ -92,6 +109,16 @@ class Reader:
             reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
             raise Refusal(BAD_REQUEST, f"the body is no JSON: {printable(reason)}") from error
         return _without_nulls(instance) if self._policies.null_members == "absent" else instance
+
+
+def _wanted(operation: Operation, where: str) -> dict[str, _Wanted]:
+    return {
+        parameter.name: _Wanted(
+            member_name(parameter.name), parameter.contract, parameter.contract.root.shape(Numbers) is not None
+        )
+        for parameter in operation.parameters
+        if parameter.where == where
+    }
 
 
 def member_name(parameter: str) -> str:
@@ -104,29 +131,6 @@ def _decoded(raw: str, what: str) -> str:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError as error:
         raise Refusal(BAD_REQUEST, f"{what} is no UTF-8") from error
-
-
-def _typed(parameter: Parameter, text: str) -> Any:
-    """A query text as the value that the parameter's schema speaks of."""
-    digits = text.removeprefix("-")
-    if (
-        parameter.contract.root.shape(Numbers) is not None
-        and digits.isascii()
-        and digits.isdecimal()
-        and len(digits) < 20
-    ):
-        return int(text)
-    return text
-
-
-def _violations(parameter: Parameter, member: str, value: Any) -> list[Violation]:
-    """What a parameter breaks; it is judged alone, but spoken of as a member of the input."""
-    if parameter.contract.is_valid(value):
-        return []
-    return [
-        dataclasses.replace(each, instance={member: value}, pointer=f"/{member}{each.pointer}")
-        for each in _judged(parameter.contract, value)
-    ]
 
 
 def _judged(contract: Contract, instance: Any) -> tuple[Violation, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chime_fixtures.contract import Contract
@@ -11,7 +11,7 @@ from chime_fixtures.data import numbers
 from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.outcomes import BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVICE_FAILURE, Outcome, Refusal
-from chime_fixtures.service.pages import read_token, write_token
+from chime_fixtures.service.pages import Seal
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.state import Connector, Entry, State, dump
 
@@ -57,7 +57,7 @@ class Sessions:
         connector = self.connector(wish["VoiceConnectorId"])
         self._check_proxy(connector)
         minutes = self._minutes(wish, connector)
-        people: list[str] = wish["ParticipantPhoneNumbers"]
+        people: Sequence[str] = wish["ParticipantPhoneNumbers"]
         number = self._number(wish, connector, people)
         now = self._clock.now()
         session_id = self._ids.session_id()
@@ -84,14 +84,14 @@ class Sessions:
         """GetProxySession."""
         return _one(self._entry(wish))
 
-    def list(self, wish: Mapping[str, Any]) -> Outcome:
+    def page(self, wish: Mapping[str, Any]) -> Outcome:
         """ListProxySessions."""
         connector = self.connector(wish["VoiceConnectorId"])
         status, size = wish.get("Status"), wish.get("MaxResults", self._page_size)
-        bound = {"connector_id": connector.connector_id, "status": status, "seed": self._ids.seed}
+        seal = Seal(connector.connector_id, status, self._ids.seed)
         place = None
         if "NextToken" in wish:
-            place = read_token(wish["NextToken"], **bound)
+            place = seal.read(wish["NextToken"])
             if place is None:
                 raise Refusal(BAD_REQUEST, "NextToken is not one that was given for this connector and filter")
         page: list[Entry] = []
@@ -105,7 +105,7 @@ class Sessions:
         body = b'{"ProxySessions":[' + b",".join([entry.as_bytes() for entry in page]) + b"]"
         instance: dict[str, Any] = {"ProxySessions": [entry.session for entry in page]}
         if has_more:
-            instance["NextToken"] = write_token(page[-1].sequence, **bound)
+            instance["NextToken"] = seal.write(page[-1].sequence)
             body += b',"NextToken":' + dump(instance["NextToken"])
         elif self._policies.last_page_token == "null":
             body += b',"NextToken":null'
@@ -198,7 +198,7 @@ class Sessions:
             raise Refusal(BAD_REQUEST, f"{text}, with which no session can live: name ExpiryMinutes")
         return minutes
 
-    def _number(self, wish: Mapping[str, Any], connector: Connector, people: list[str]) -> str:
+    def _number(self, wish: Mapping[str, Any], connector: Connector, people: Sequence[str]) -> str:
         country, area = _place(wish, people[0])
         allowed = connector.proxy["PhoneNumberCountries"] if connector.proxy is not None else numbers.countries()
         home = tuple(allowed) if connector.proxy is not None else numbers.countries()[:1]
@@ -220,7 +220,7 @@ class Sessions:
             raise no_number(f" in {where}")
         return number
 
-    def _ordered(self, items: list[Any]) -> list[Any]:
+    def _ordered(self, items: Sequence[Any]) -> Sequence[Any]:
         return items[::-1] if self._policies.answer_order == "reversed" else list(items)
 
 

@@ -1,0 +1,154 @@
+"""What the stub costs, beside the floor that no in-process interception can pass.
+
+It guards three promises: a boto3 call through the stub takes at most 1.15 times the CPU of a canned `before-send`
+answer, a `requests` call at most 1.2 times that of a bare `responses` callback, and turning the stub on and off at most
+twice what `responses` alone takes. Peers and stub run in the same process; each figure is the median of interleaved
+rounds.
+
+Run it with ``python benchmarks/stub.py``; it needs boto3.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import requests
+import responses
+from botocore.awsrequest import AWSResponse
+
+from chime_fixtures.stub import ChimeStub
+
+ROUNDS = 15
+SECONDS = 0.2
+
+CONNECTOR = "abcdef1ghij2klmno3pqr4"
+SESSION = {
+    "VoiceConnectorId": CONNECTOR,
+    "ProxySessionId": "123a4bc5-67d8-901e-2f3a-b4c5d6e7f890",
+    "Name": "Order 1042",
+    "Status": "Open",
+    "ExpiryMinutes": 60,
+    "Capabilities": ["SMS", "Voice"],
+    "CreatedTimestamp": "2026-01-01T00:00:00.000Z",
+    "UpdatedTimestamp": "2026-01-01T00:00:00.000Z",
+    "Participants": [
+        {"PhoneNumber": "+12065550100", "ProxyPhoneNumber": "+19135550199"},
+        {"PhoneNumber": "+14015550101", "ProxyPhoneNumber": "+19135550199"},
+    ],
+}
+KEYS = {"VoiceConnectorId": CONNECTOR, "ProxySessionId": SESSION["ProxySessionId"]}
+BODY = json.dumps({"ProxySession": SESSION}, separators=(",", ":")).encode()
+HEADERS = {"content-type": "application/json", "x-amzn-RequestId": "3593a1c6-c219-4308-9d9d-71af3d48e039"}
+URL = (
+    f"https://voice-chime.us-east-1.amazonaws.com/voice-connectors/{CONNECTOR}/proxy-sessions/{KEYS['ProxySessionId']}"
+)
+
+
+class Raw:
+    """A body as botocore reads it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self) -> Iterator[bytes]:
+        """The body in one piece."""
+        yield self.body
+
+
+def cost(case: Callable[[], Any]) -> float:
+    """CPU microseconds of one call."""
+    count, begun, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - begun < SECONDS:
+        for _ in range(10):
+            case()
+        count += 10
+    return 1e6 * (time.process_time() - cpu) / count
+
+
+def interleaved(cases: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    """The median cost of each case, all measured in turns so that noise hits them alike."""
+    for case in cases.values():
+        for _ in range(20):
+            case()
+    rounds = [{name: cost(case) for name, case in cases.items()} for _ in range(ROUNDS)]
+    return {name: statistics.median(each[name] for each in rounds) for name in cases}
+
+
+def ratios(title: str, figures: dict[str, float], peer: str, ours: str, most: float) -> None:
+    """Print two figures and how they compare."""
+    ratio = figures[ours] / figures[peer]
+    verdict = "ok" if ratio <= most else "TOO SLOW"
+    sides = f"{peer}: {figures[peer]:7.1f} us   {ours}: {figures[ours]:7.1f} us"
+    print(f"{title:14} {sides}   {ratio:.2f} of {most}  {verdict}")
+
+
+def through_boto3() -> None:
+    """GetProxySession by boto3."""
+    canned, stubbed = boto3.client("chime-sdk-voice"), boto3.client("chime-sdk-voice")
+    canned.meta.events.register("before-send", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Raw(BODY)))
+    cases = {
+        "canned before-send": lambda: canned.get_proxy_session(**KEYS),
+        "stub": lambda: stubbed.get_proxy_session(**KEYS),
+    }
+    ratios("boto3", interleaved(cases), "canned before-send", "stub", 1.15)
+
+
+def through_requests() -> None:
+    """The same request by a session of `requests`; the two mocks take turns, since only one can hold the library."""
+    session = requests.Session()
+    session.trust_env = False
+
+    def call() -> None:
+        session.get(URL).json()
+
+    bare: list[float] = []
+    stubbed: list[float] = []
+    for _ in range(ROUNDS):
+        with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+            pattern = re.compile(
+                r"https://voice-chime\.[a-z0-9-]+\.amazonaws\.com/voice-connectors/[^/]+/proxy-sessions/"
+            )
+            mock.add_callback("GET", pattern, lambda request: (200, HEADERS, BODY), content_type=None)
+            bare.append(cost(call))
+        with ChimeStub() as stub:
+            stub.add_session(SESSION)
+            stubbed.append(cost(call))
+    figures = {"bare callback": statistics.median(bare), "stub": statistics.median(stubbed)}
+    ratios("requests", figures, "bare callback", "stub", 1.2)
+
+
+def on_and_off() -> None:
+    """Entering and leaving."""
+
+    def alone() -> None:
+        with responses.RequestsMock(assert_all_requests_are_fired=False):
+            pass
+
+    def ours() -> None:
+        with ChimeStub():
+            pass
+
+    ratios("on and off", interleaved({"responses alone": alone, "stub": ours}), "responses alone", "stub", 2.0)
+
+
+def main() -> None:
+    """Measure all three."""
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    on_and_off()
+    through_requests()
+    with ChimeStub() as stub:
+        stub.add_session(SESSION)
+        through_boto3()
+
+
+if __name__ == "__main__":
+    main()
