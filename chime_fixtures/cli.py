@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = "Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted."
 
-_schema_option = click.option("--schema", "schema", metavar="FILE[#/POINTER]", help="A JSON Schema of your own instead of the shipped one.")
-_name_option = click.option("--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A shipped contract.")
+_schema_option = click.option(
+    "--schema", "schema", metavar="FILE[#/POINTER]", help="A JSON Schema of your own instead of the shipped one."
+)
+_name_option = click.option(
+    "--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A shipped contract."
+)
 
 
 @click.group(epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,8 +42,15 @@ def cli() -> None:
 @click.option("--invalid", "kind", flag_value="invalid", help="Records that break one constraint each.")
 @click.option("--edges", "kind", flag_value="edges", help="Valid records at the edges of the contract.")
 @click.option("--format", "form", type=click.Choice(["json", "ndjson"]), default="json", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file for all; - is standard output.")
-@click.option("-d", "--output-dir", type=click.Path(file_okay=False, path_type=Path), help="A folder: a file for each, and manifest.json.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file for all; - is standard output."
+)
+@click.option(
+    "-d",
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder: a file for each, and manifest.json.",
+)
 @_name_option
 @_schema_option
 def sample(
@@ -101,7 +112,9 @@ def _cases(contract: Contract, kind: str) -> tuple[Any, ...]:
 
 
 def _label(case: Any) -> dict[str, Any]:
-    return case.as_dict() if hasattr(case, "as_dict") else {"id": case.id, "instanceLocation": case.pointer, "valid": True}
+    return (
+        case.as_dict() if hasattr(case, "as_dict") else {"id": case.id, "instanceLocation": case.pointer, "valid": True}
+    )
 
 
 def _valid(contract: Contract, number: int, seed: int) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The finite catalogue of labelled valid instances: each bound, each constant, each member present, absent and alone."""
+"""The finite catalogue of labelled valid instances: each bound and constant, each member present, absent and alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.violations import places, plain, put
 from chime_fixtures.values import Builder, builder_of
+from chime_fixtures.violations.places import places, plain, put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,11 @@ def _edges(contract: Contract) -> tuple[Edge, ...]:
         value = json_pointer.resolve(instance, place.pointer)
         for label, edge_value in _of(place.node, value, builder):
             edge = Edge(instance=put(instance, place.pointer, edge_value), pointer=place.pointer, label=label)
-            if edge.id.casefold() not in found and contract.is_valid(edge.instance) and not contract.contested(edge.instance):
+            if (
+                edge.id.casefold() not in found
+                and contract.is_valid(edge.instance)
+                and not contract.contested(edge.instance)
+            ):
                 found[edge.id.casefold()] = edge
     return tuple(found.values())
 

@@ -138,7 +138,7 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
 
 
 class UnmetExpectationError(ChimeFixturesError, AssertionError):
-    """The calls that a stub saw are not what the test asked for; `expected` says what was, `calls` are all there were."""
+    """The calls that a stub saw are not what the test asked for; `expected` says what was, `calls` are all."""
 
     def __init__(self, expected: str, calls: Sequence[object] = ()) -> None:
         super().__init__(expected, calls)

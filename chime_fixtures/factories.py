@@ -14,7 +14,7 @@ from chime_fixtures.data import numbers
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
 from chime_fixtures.providers import ChimeProvider, timestamp
 from chime_fixtures.values import RandomSource, builder_of
-from chime_fixtures.violations import breakages, enumerate_violations
+from chime_fixtures.violations import enumerate_violations, with_fault_in
 
 _CLOSED = "Closed"
 
@@ -75,7 +75,7 @@ class ProxySessionFactory:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         index = self._index
         violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        return breakages(self._contract, violation, self.build())
+        return with_fault_in(self._contract, violation, self.build())
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
         """The next session with exactly one fault in it, as plain data.

@@ -46,7 +46,7 @@ class ChimeProvider(BaseProvider):
         start = self.generator.random.randrange(3)
         strings = member("Name").shape(Strings)
         fitting = [name for name in candidates[start:] if name in strings.language]
-        return fitting[0] if fitting else strings.language.member(strings.language.shortest)
+        return fitting[0] if fitting else str(strings.language.member(strings.language.shortest))
 
     def fictional_phone_number(self, country: str = "US", area_code: str = "") -> str:
         """A number in E.164 format that nobody has.
@@ -57,7 +57,9 @@ class ChimeProvider(BaseProvider):
         pool = numbers.pool((country,), area_code)
         if not len(pool):
             place = f"{country} {area_code}".strip()
-            raise ValueError(f"no numbers are reserved for fiction in {place!r}{did_you_mean(country, numbers.countries())}")
+            raise ValueError(
+                f"no numbers are reserved for fiction in {place!r}{did_you_mean(country, numbers.countries())}"
+            )
         return pool[self.generator.random.randrange(len(pool))]
 
     def proxy_session_status(self) -> str:

@@ -1,6 +1,6 @@
 """The contract as Hypothesis strategies: valid sessions, broken ones, and the same for any driven schema.
 
-Values are constructed by `values.Builder` from choices that Hypothesis makes: nothing is filtered, so everything shrinks.
+Values are constructed by `values.Builder` from choices that Hypothesis makes: nothing is filtered, all of it shrinks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hypothesis.errors import InvalidArgument
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.values import Builder, builder_of
-from chime_fixtures.violations import breakages, enumerate_violations
+from chime_fixtures.violations import enumerate_violations, with_fault_in
 
 _SESSION = "ProxySession"
 _integers = functools.cache(st.integers)
@@ -87,7 +87,7 @@ def _surrounded(draw: st.DrawFn, contract: Contract, catalogue: tuple[Violation,
     """A violation of the catalogue in a session drawn around it: the fault stays while all else shrinks away."""
     violation = draw(st.sampled_from(catalogue))
     around = draw(_built(builder_of(contract)))
-    return breakages(contract, violation, around)
+    return with_fault_in(contract, violation, around)
 
 
 def proxy_sessions(*, required: Collection[str] = (), **overrides: Any) -> st.SearchStrategy[dict[str, Any]]:
@@ -128,9 +128,7 @@ def _overridden(
     return {name: session[name] for name in members if name in session}
 
 
-def proxy_session_violations(
-    *, pointer: str | None = None, keyword: str | None = None
-) -> st.SearchStrategy[Violation]:
+def proxy_session_violations(*, pointer: str | None = None, keyword: str | None = None) -> st.SearchStrategy[Violation]:
     """Records of sessions that break exactly one constraint, and say which.
 
     Raises (when a value is drawn):

@@ -22,8 +22,11 @@ FREE_ITEMS = 6
 FREE_LENGTH = 24
 """How many characters beyond its shortest a string has at most when the schema sets no limit."""
 
-_GROUP = 4
-"""Presence is drawn for so many members at once, just before them: fewer choices, and they still shrink one by one."""
+_PRESENCE = (14, 12, 10, 8, 6, 3, 1)
+"""From which choice in 0..15 on an optional member is present, by how crowded the object is.
+
+Zero always means absent, so that members shrink away one by one; the most crowded objects often have all of them.
+"""
 
 
 class Source(Protocol):
@@ -71,7 +74,9 @@ class RandomSource:
         size = self.integer(0, most)
         pick = self._rng.random
         wide = pick() < 0.2
-        return "".join(chr(0xC0 + int(pick() * 0x300) if wide and pick() < 0.3 else 0x20 + int(pick() * 95)) for _ in range(size))
+        return "".join(
+            chr(0xC0 + int(pick() * 0x300) if wide and pick() < 0.3 else 0x20 + int(pick() * 95)) for _ in range(size)
+        )
 
 
 Build = Callable[[Source, int], Any]
@@ -93,8 +98,11 @@ class Builder:
         """The construction of one node's values: takes a source, and how many levels there is room for."""
         known = self._compiled.get(node)
         if known is None:
-            # Recursive schemas come back to this node before it is compiled.
-            self._compiled[node] = lambda source, room: self._compiled[node](source, room)
+            # Recursive schemas come back to this node before it is compiled: they look it up when they draw.
+            def later(source: Source, room: int) -> Any:
+                return self._compiled[node](source, room)
+
+            self._compiled[node] = later
             known = self._compiled[node] = self._compile(node)
         return known
 
@@ -160,23 +168,19 @@ class Builder:
     def _object(self, shape: Objects) -> Build:
         required = [(name, self.of(shape.members[name])) for name in shape.required]
         optional = [
-            (name, self.of(shape.members[name]), shape.members[name].height)
+            (name, self.of(shape.members[name]), height)
             for name in shape.optional
-            if shape.members[name].height is not None
+            if (height := shape.members[name].height) is not None
         ]
-        groups = [optional[start : start + _GROUP] for start in range(0, len(optional), _GROUP)]
-        order = [name for name in shape.members]
+        order = list(shape.members)
         is_ordered = not required or not optional
 
         def build(source: Source, room: int) -> dict[str, Any]:
             value = {name: made(source, room - 1) for name, made in required}
-            # All members at once would almost never come by chance, and is what the service mostly sends.
-            full = len(optional) > 1 and source.integer(0, 7) == 7
-            for group in groups:
-                mask = (1 << len(group)) - 1 if full else source.integer(0, (1 << len(group)) - 1)
-                for index, (name, made, height) in enumerate(group):
-                    if mask >> index & 1 and height is not None and height < room:
-                        value[name] = made(source, room - 1)
+            threshold = _PRESENCE[source.integer(0, len(_PRESENCE) - 1)] if optional else 0
+            for name, made, height in optional:
+                if height < room and source.integer(0, 15) >= threshold:
+                    value[name] = made(source, room - 1)
             return value if is_ordered else {name: value[name] for name in order if name in value}
 
         return build
@@ -218,7 +222,10 @@ def _numbers(shape: Numbers) -> Build:
         if shape.admits(value):
             return value
         # An excluded end was hit: the middle of what is left never is one.
-        return (value + (high if value == low and high is not None else low if low is not None and value == high else value + 1)) / 2
+        return (
+            value
+            + (high if value == low and high is not None else low if low is not None and value == high else value + 1)
+        ) / 2
 
     return build
 

@@ -48,8 +48,11 @@ class Contract:
 
     @staticmethod
     def load(name: str) -> Contract:
-        """A shipped contract: ``ProxySession``, ``<Operation>.request``, ``<Operation>.response``, another schema of the
-        service by its name, or any schema of the OpenAPI file by its JSON Pointer.
+        """A shipped contract.
+
+        Args:
+            name: ``ProxySession``, ``<Operation>.request``, ``<Operation>.response``, another schema of the service by
+                its name, or any schema of the OpenAPI file by its JSON Pointer.
 
         Raises:
             SchemaNotFoundError: none has that name; the message has the nearest.
@@ -124,9 +127,7 @@ def _load(name: str) -> Contract:
         if component not in schemas:
             raise SchemaNotFoundError(name, _names(schemas, session["title"]))
         pointer = _COMPONENTS + component
-    documents = Documents(
-        service, pointer=pointer, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}"
-    )
+    documents = Documents(service, pointer=pointer, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}")
     return Contract(documents, name=name)
 
 

@@ -57,8 +57,8 @@ class Judge:
         """
         try:
             errors = list(self._first.iter_errors(instance))
-        except (UnicodeEncodeError, ValueError, TypeError, OverflowError) as error:
-            raise InvalidDocumentError("the instance", f"is no JSON value: {error}") from error
+        except (UnicodeEncodeError, ValueError, TypeError, OverflowError) as reason:
+            raise InvalidDocumentError("the instance", f"is no JSON value: {reason}") from reason
         for error in errors:
             yield self._violation(instance, error)
 

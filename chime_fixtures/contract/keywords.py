@@ -1,4 +1,4 @@
-"""The vocabulary of draft 2020-12, as tables: what asserts, what applies, what is passed over, what is refused and why."""
+"""The vocabulary of draft 2020-12, as tables: what asserts, what is passed over, what is refused and why."""
 
 from __future__ import annotations
 
@@ -34,7 +34,18 @@ DRIVEN = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_MAP, "$ref"})
 
 NOT_DRIVEN = frozenset(
     {
-        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependentRequired", "multipleOf"),
+        *(
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "then",
+            "else",
+            "dependentSchemas",
+            "dependentRequired",
+            "multipleOf",
+        ),
         *("prefixItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames"),
         *("minProperties", "maxProperties", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef"),
     }

@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 from urllib.parse import quote
 
 import orjson
-from jsonschema_specifications import REGISTRY as METASCHEMAS
 from referencing import Registry
 from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
@@ -29,7 +28,9 @@ class Documents:
         by_uri: every document that a reference may reach.
     """
 
-    def __init__(self, first: Any, *, pointer: str = "", others: Mapping[str, Any] | None = None, uri: str | None = None):
+    def __init__(
+        self, first: Any, *, pointer: str = "", others: Mapping[str, Any] | None = None, uri: str | None = None
+    ) -> None:
         self.uri = uri or _identifier(first) or _ANONYMOUS
         self.pointer = pointer
         self.by_uri: dict[str, Any] = {self.uri: first, **(others or {})}
@@ -55,11 +56,11 @@ class Documents:
         closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
             [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
-        ).combine(METASCHEMAS)
+        )
 
 
 def _refuse(uri: str) -> NoReturn:
-    raise NoSuchResource(ref=uri)
+    raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs makes the parameter
 
 
 def _identifier(document: Any) -> str | None:

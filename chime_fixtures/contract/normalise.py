@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import instances
 from chime_fixtures.contract.keywords import ARRAY, ASSERTIONS, BOOLEAN, NULL, NUMBER, OBJECT, STRING, TYPES
 from chime_fixtures.contract.nodes import Arrays, Assertion, Constants, Node, Numbers, Objects, Shape, Strings
 from chime_fixtures.contract.records import Constraint
 from chime_fixtures.contract.survey import Subschema, Survey
 from chime_fixtures.errors import UnsatisfiableSchemaError
-from chime_fixtures import pointer as json_pointer
 from chime_fixtures.languages import Language, format_language
+
 
 class Normaliser:
     """Makes the nodes of one survey; a node is made once for each set of schemas that meet.
@@ -186,7 +187,11 @@ def matches(shape: Shape, value: Any) -> bool:
         case Numbers():
             return shape.admits(value)
         case Strings(language, is_free, shortest, longest):
-            return (shortest <= len(value) and (longest is None or len(value) <= longest)) if is_free else value in language
+            return (
+                (shortest <= len(value) and (longest is None or len(value) <= longest))
+                if is_free
+                else value in language
+            )
         case Arrays(items, least, most, is_unique):
             counted = least <= len(value) and (most is None or len(value) <= most)
             distinct = not is_unique or len({instances.key(item) for item in value}) == len(value)
@@ -209,7 +214,9 @@ def accepts(node: Node, value: Any) -> bool:
 
 
 def _numbers(every: list[dict[str, Any]], integer: bool) -> Numbers | None:
-    lows = [(found[word], word != "minimum") for found in every for word in ("minimum", "exclusiveMinimum") if word in found]
+    lows = [
+        (found[word], word != "minimum") for found in every for word in ("minimum", "exclusiveMinimum") if word in found
+    ]
     highs = [
         (found[word], word != "maximum") for found in every for word in ("maximum", "exclusiveMaximum") if word in found
     ]
@@ -219,7 +226,8 @@ def _numbers(every: list[dict[str, Any]], integer: bool) -> Numbers | None:
     if low is None or high is None:
         return shape
     least, greatest = shape.least_integer, shape.greatest_integer
-    assert least is not None and greatest is not None
+    assert least is not None
+    assert greatest is not None
     empty = least > greatest if integer else low > high or (low == high and (excludes_low or excludes_high))
     return None if empty else shape
 

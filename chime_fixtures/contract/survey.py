@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
-
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
@@ -156,7 +155,9 @@ class Survey:
         try:
             resolved = node.resolver.lookup(reference)
         except (Unresolvable, LookupError, ValueError):
-            self._refuse(keyword, node.at(keyword), f"{reference!r} leads nowhere in the documents given; nothing is fetched")
+            self._refuse(
+                keyword, node.at(keyword), f"{reference!r} leads nowhere in the documents given; nothing is fetched"
+            )
             return None
         before = len(self.problems)
         known = self._seen.get(id(resolved.contents)) if isinstance(resolved.contents, dict) else None

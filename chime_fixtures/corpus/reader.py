@@ -1,4 +1,4 @@
-"""Read JSON from anywhere without trusting it: encodings, depth, duplicate names, numbers that are none, lone surrogates."""
+"""Read JSON without trusting it: encodings, depth, names that come twice, numbers that are none, lone surrogates."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from chime_fixtures.corpus.writer import MANIFEST
 from chime_fixtures.errors import InvalidDocumentError
 
 MOST_LEVELS = 200
@@ -35,12 +36,14 @@ def parse(raw: bytes, source: str) -> Any:
     """One JSON value out of bytes.
 
     Raises:
-        InvalidDocumentError: the bytes are not UTF-8, no JSON by RFC 8259, nested beyond 200 levels, or hold a name twice,
-            a number beyond what readers hold, or half of a surrogate pair.
+        InvalidDocumentError: the bytes are not UTF-8, no JSON by RFC 8259, nested beyond 200 levels, or hold a name
+            twice, a number beyond what readers hold, or half of a surrogate pair.
     """
     for mark in _UNSUPPORTED_MARKS:
         if raw.startswith(mark):
-            raise InvalidDocumentError(source, "is not UTF-8 (byte 0 begins a mark of UTF-16 or UTF-32); convert it first")
+            raise InvalidDocumentError(
+                source, "is not UTF-8 (byte 0 begins a mark of UTF-16 or UTF-32); convert it first"
+            )
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -49,7 +52,9 @@ def parse(raw: bytes, source: str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_float, parse_int=_int)
     except json.JSONDecodeError as error:
-        raise InvalidDocumentError(source, f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        raise InvalidDocumentError(
+            source, f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InvalidDocumentError(source, str(error)) from error
     try:
@@ -99,7 +104,7 @@ def _int(text: str) -> int:
     return int(text)
 
 
-def read_path(path: Path) -> Iterator[Record | InvalidDocumentError]:
+def read_path(path: Path, *, is_one: bool = False) -> Iterator[Record | InvalidDocumentError]:
     """The records of a file, or of every JSON file below a folder but our own manifests.
 
     A broken line of NDJSON is yielded as an error, so that the rest can be read.
@@ -110,9 +115,10 @@ def read_path(path: Path) -> Iterator[Record | InvalidDocumentError]:
     if path.is_dir():
         found = False
         for inner in sorted(path.rglob("*")):
-            if inner.is_file() and inner.suffix in {".json", *_NDJSON} and inner.name != "manifest.json":
+            if inner.is_file() and inner.suffix in {".json", *_NDJSON} and inner.name != MANIFEST:
                 found = True
-                yield from read_path(inner)
+                # A folder of ours holds one record a file, also where that record is a list.
+                yield from read_path(inner, is_one=(inner.parent / MANIFEST).exists())
         if not found:
             raise InvalidDocumentError(show(path), "holds no .json, .jsonl or .ndjson file")
         return
@@ -122,19 +128,21 @@ def read_path(path: Path) -> Iterator[Record | InvalidDocumentError]:
         raise InvalidDocumentError(show(path), "is neither a file nor a folder")
     try:
         with path.open("rb") as stream:
-            yield from read_stream(stream, show(path), is_ndjson=path.suffix in _NDJSON)
+            yield from read_stream(stream, show(path), is_ndjson=path.suffix in _NDJSON, is_one=is_one)
     except OSError as error:
         raise InvalidDocumentError(show(path), f"cannot be read: {error.strerror or error}") from error
 
 
-def read_stream(stream: IO[bytes], source: str, *, is_ndjson: bool = False) -> Iterator[Record | InvalidDocumentError]:
+def read_stream(
+    stream: IO[bytes], source: str, *, is_ndjson: bool = False, is_one: bool = False
+) -> Iterator[Record | InvalidDocumentError]:
     """The records of a stream: one on each line, or the items of one list, or one value."""
     if is_ndjson:
         yield from _lines(stream, source)
         return
     raw = stream.read()
     first, _, rest = raw.strip().partition(b"\n")
-    if rest and first.startswith(b"{") and first.rstrip().endswith(b"}"):
+    if not is_one and rest and first.startswith(b"{") and first.rstrip().endswith(b"}"):
         yield from _lines(iter(raw.splitlines(keepends=True)), source)
         return
     try:
@@ -142,16 +150,14 @@ def read_stream(stream: IO[bytes], source: str, *, is_ndjson: bool = False) -> I
     except InvalidDocumentError as error:
         yield error
         return
-    for index, item in enumerate(value if isinstance(value, list) else [value], 1):
+    for index, item in enumerate(value if isinstance(value, list) and not is_one else [value], 1):
         yield Record(source, index, item)
 
 
 def _lines(stream: Any, source: str) -> Iterator[Record | InvalidDocumentError]:
     read = getattr(stream, "readline", None)
     lines = iter(lambda: read(MOST_LINE_BYTES + 1), b"") if read else stream
-    number = 0
-    for line in lines:
-        number += 1
+    for number, line in enumerate(lines, 1):
         if len(line) > MOST_LINE_BYTES:
             raise InvalidDocumentError(f"{source}:{number}", f"the line is longer than {MOST_LINE_BYTES} bytes")
         if line.strip():

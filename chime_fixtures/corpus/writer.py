@@ -80,7 +80,9 @@ def write_folder(folder: Path, samples: Iterable[Sample], *, about: dict[str, An
     rendered = [(sample, f"{sample.name}.json") for sample in samples]
     for _, name in rendered:
         if name not in ours and (folder / name).exists():
-            raise InvalidDocumentError(str(folder / name), f"is not listed in {MANIFEST}, so it is kept; choose another folder")
+            raise InvalidDocumentError(
+                str(folder / name), f"is not listed in {MANIFEST}, so it is kept; choose another folder"
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

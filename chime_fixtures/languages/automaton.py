@@ -7,7 +7,18 @@ import functools
 from collections.abc import Callable, Iterator
 
 from chime_fixtures.languages.charsets import LAST, Dialect, Intervals
-from chime_fixtures.languages.parser import ANYTHING, Chars, Choice, End, PatternError, Repeat, Sequence, Start, Tree, parse
+from chime_fixtures.languages.parser import (
+    ANYTHING,
+    Chars,
+    Choice,
+    End,
+    PatternError,
+    Repeat,
+    Sequence,
+    Start,
+    Tree,
+    parse,
+)
 
 _STEPS = 200_000
 """How many transitions a pattern may cost; more is a blow-up, and refused."""

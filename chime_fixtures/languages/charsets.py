@@ -46,6 +46,8 @@ def complement(intervals: Intervals) -> Intervals:
     return tuple(gaps)
 
 
+_ECMA = {"d": DIGITS, "w": WORD, "s": BLANKS}
+
 _TESTS: dict[str, Callable[[str], bool]] = {
     "d": lambda char: unicodedata.category(char) == "Nd",
     "s": str.isspace,
@@ -70,10 +72,7 @@ def _in_python(letter: str) -> Intervals:
 def named_class(letter: str, dialect: Dialect) -> Intervals:
     r"""What ``\d``, ``\w``, ``\s`` and their capitals stand for."""
     lower = letter.lower()
-    if dialect == "python":
-        members = _in_python(lower)
-    else:
-        members = {"d": DIGITS, "w": WORD, "s": BLANKS}[lower]
+    members = _in_python(lower) if dialect == "python" else _ECMA[lower]
     return complement(members) if letter.isupper() else members
 
 

@@ -1,7 +1,7 @@
 """A set of strings from which a member of any possible length can be constructed.
 
-Lengths are not in the automaton: for each number of characters the set of states from which a text of just so many leads
-to acceptance is one big integer. Those sets repeat after a while, so that any length is answered from a short list.
+Lengths are not in the automaton: for each number of characters the set of states from which a text of just so many
+leads to acceptance is one big integer. Those sets repeat after a while, so any length is answered from a short list.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class Language:
     # Questions ---------------------------------------------------------------------------------------------------
 
     def __contains__(self, text: str) -> bool:
-        return self._low <= len(text) and (self._high is None or len(text) <= self._high) and self.automaton.accepts(text)
+        return (
+            self._low <= len(text) and (self._high is None or len(text) <= self._high) and self.automaton.accepts(text)
+        )
 
     def has_length(self, length: int) -> bool:
         """Whether some member has exactly so many code points."""
@@ -160,8 +162,8 @@ class Language:
         """The member of exactly `length` code points that follows `hint` as closely as it can.
 
         A character of the hint stays where the rest can still be finished after it; else one that is allowed takes its
-        place, chosen by the hint's. The text goes on with the hint again when that has four characters or more, else with
-        the simplest character.
+        place, chosen by the hint's. The text goes on with the hint again when that has four characters or more, else
+        with the simplest character.
 
         Raises:
             ValueError: no member has that length.

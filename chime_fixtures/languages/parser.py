@@ -1,7 +1,7 @@
-"""Read a pattern (ECMA 262) into a syntax tree.
+r"""Read a pattern (ECMA 262) into a syntax tree.
 
-What a regular language cannot say, or what we do not read, is a `PatternError` that names it: back references, look-around
-(but for ``(?![\\s\\S])``, which is the end of the text), word boundaries, Unicode properties.
+What a regular language cannot say, or what we do not read, is a `PatternError` that names it: back references,
+look-around (but for ``(?![\s\S])``, which is the end of the text), word boundaries, Unicode properties.
 """
 
 from __future__ import annotations
