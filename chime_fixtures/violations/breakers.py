@@ -1,0 +1,267 @@
+"""One breaker for each keyword: it proposes values that break it. The catalogue has the judge decide about each.
+
+Proposals are slips that people and programs make: one character too many, another case, a number as text, half a date.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures.contract import instances
+from chime_fixtures.contract.nodes import Arrays, Assertion, Node, Numbers, Strings
+from chime_fixtures.languages import Language
+from chime_fixtures.values import Builder, RandomSource
+
+Proposal = tuple[str | None, Any]
+"""The name of a variant, and a value that breaks the keyword; the plainest variant has no name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a breaker has to stand on: the node, the assertion to break, a valid value, the builder."""
+
+    node: Node
+    assertion: Assertion
+    value: Any
+    builder: Builder
+
+    def text(self, language: Language, length: int) -> str | None:
+        """A member of that length that looks like the valid value; None when there is none."""
+        return language.member(length, str(self.value)) if language.has_length(length) else None
+
+
+_SAMPLES: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 1,
+    "number": 1.5,
+    "string": "1",
+    "array": [],
+    "object": {},
+}
+
+
+def _break_type(ground: Ground) -> Iterator[Proposal]:
+    types = ground.assertion.value
+    allowed = {types} if isinstance(types, str) else set(types)
+    if "number" in allowed:
+        allowed.add("integer")
+    for name, sample in _SAMPLES.items():
+        if name not in allowed:
+            yield name, sample
+    value = ground.value
+    if not allowed & {"array"}:
+        yield "wrapped", [value]
+    if isinstance(value, list) and value:
+        yield "unwrapped", value[0]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield "as-text", str(value)
+
+
+def _break_enum(ground: Ground) -> Iterator[Proposal]:
+    yield "unknown", "Unknown"
+    for value in ground.assertion.value:
+        if isinstance(value, str) and value:
+            yield "upper-case", value.upper()
+            yield "lower-case", value.lower()
+            yield "leading-blank", " " + value
+            yield "trailing-blank", value + " "
+            yield "prefix", value[:-1]
+            yield "empty", ""
+            break
+    for value in (2**31, 1.5, True, None, [], {}):
+        yield f"other-{instances.kind(value)}", value
+
+
+def _break_const(ground: Ground) -> Iterator[Proposal]:
+    value = ground.assertion.value
+    others: tuple[Any, ...] = (f"{value}-", 0, 1, True, None, [], {})
+    yield from ((None, other) for other in others if not instances.equal(other, value))
+
+
+def _beyond(ground: Ground, step: int) -> Iterator[Proposal]:
+    limit = ground.assertion.value
+    numbers = ground.node.shape(Numbers)
+    if ground.assertion.keyword.startswith("exclusive"):
+        yield "at-the-bound", limit
+    yield None, (int(limit) + step if float(limit).is_integer() else limit + step)
+    yield "far", int(limit) + step * 2**31
+    if limit * step < 0:
+        yield "negated" if limit else "zero", -limit
+    if numbers is not None and not numbers.is_integer:
+        yield "by-a-fraction", limit + step * 0.5
+
+
+def _break_low(ground: Ground) -> Iterator[Proposal]:
+    yield from _beyond(ground, -1)
+
+
+def _break_high(ground: Ground) -> Iterator[Proposal]:
+    yield from _beyond(ground, 1)
+
+
+def _unbounded(ground: Ground) -> Language:
+    """What the patterns and formats of the place ask, without its lengths."""
+    language = ground.node.shape(Strings).language
+    return Language(language.automaton)
+
+
+def _break_max_length(ground: Ground) -> Iterator[Proposal]:
+    limit = ground.assertion.value
+    language = _unbounded(ground)
+    for variant, length in ((None, limit + 1), ("twice", limit * 2 + 2)):
+        text = ground.text(language, length)
+        if text is not None:
+            yield variant, text
+            yield f"{variant}-astral" if variant else "astral", "\U0001f600" * length
+    lengths = [length for length in language.lengths(limit * 4 + 64) if length > limit]
+    if lengths:
+        yield None, ground.text(language, lengths[0])
+
+
+def _break_min_length(ground: Ground) -> Iterator[Proposal]:
+    limit = ground.assertion.value
+    language = _unbounded(ground)
+    for length in sorted({limit - 1, 0}, reverse=True):
+        text = ground.text(language, length) if length >= 0 else None
+        if text is not None:
+            yield ("empty" if limit > 1 and not length else None), text
+    yield None, "0" * (limit - 1)
+
+
+def _edits(value: str) -> Iterator[Proposal]:
+    """A valid text with one slip: the ones that people and programs make."""
+    yield "empty", ""
+    yield "blank", " "
+    yield "blank-tab", "\t"
+    yield "blank-no-break", "\u00a0"
+    yield "blank-ideographic", "\u3000"
+    yield "blank-byte-order-mark", "\ufeff"
+    yield "one-fewer", value[:-1]
+    yield "one-more", value + value[-1:]
+    yield "leading-zero", "0" + value.lstrip("+")
+    yield "zero-first", "+0" + value[2:]
+    yield "lower-case", value.lower()
+    yield "upper-case", value.upper()
+    yield "letter-o", value[:-1] + "O"
+    yield "inner-blank", value[:1] + " " + value[1:]
+    yield "leading-blank", " " + value
+    yield "trailing-blank", value + " "
+    yield "trailing-newline", value + "\n"
+    yield "leading-newline", "\n" + value
+    yield (
+        "unicode-digits",
+        "".join(chr(ord(char) + 0x0660 - 0x30) if char.isdigit() and char.isascii() else char for char in value),
+    )
+    yield "one-unicode-digit", value[:-1] + "\u0661"
+    yield "hyphens", value[:2] + "-" + value[2:]
+    yield "letters", "a" * max(len(value), 1)
+    yield "punctuation", value[:-1] + "#"
+
+
+def _break_pattern(ground: Ground) -> Iterator[Proposal]:
+    strings = ground.node.shape(Strings)
+    language = strings.language
+    for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
+        if length is not None and language.has_length(length):
+            yield from _edits(language.member(length, str(ground.value)))
+    outside = (~_unbounded(ground)).between(strings.shortest, strings.longest)
+    if outside.shortest is not None:
+        limit = outside.longest if outside.longest is not None else outside.shortest + 16
+        lengths = outside.lengths(limit)
+        yield "shortest", outside.member(lengths[0], "a")
+        yield "longest", outside.member(lengths[-1], " ")
+
+
+_TIMES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("no-offset", lambda text: text[:19]),
+    ("date-only", lambda text: text[:10]),
+    ("no-seconds", lambda text: text[:16] + "Z"),
+    ("blank-for-t", lambda text: text[:10] + " " + text[11:]),
+    ("impossible-day", lambda text: text[:4] + "-02-30" + text[10:]),
+    ("no-leap-day", lambda text: "2023-02-29" + text[10:]),
+    ("month-13", lambda text: text[:4] + "-13" + text[7:]),
+    ("hour-24", lambda text: text[:11] + "24:00:00Z"),
+    ("hour-25", lambda text: text[:11] + "25" + text[13:]),
+    ("minute-60", lambda text: text[:14] + "60" + text[16:]),
+    ("offset-without-colon", lambda text: text[:19] + "+0000"),
+    ("offset-of-hours", lambda text: text[:19] + "+00"),
+    ("basic-format", lambda text: text.replace("-", "").replace(":", "")),
+    ("empty-fraction", lambda text: text[:19] + ".Z"),
+    ("comma-fraction", lambda text: text[:19] + ",5Z"),
+    ("epoch-seconds", lambda text: "1586967000"),
+    ("http-date", lambda text: "Wed, 15 Apr 2020 16:10:00 GMT"),
+    ("trailing-newline", lambda text: text + "\n"),
+    ("leading-blank", lambda text: " " + text),
+    ("arabic-year", lambda text: "".join(chr(0x0660 + int(char)) for char in text[:4]) + text[4:]),
+    ("empty", lambda text: ""),
+    ("words", lambda text: "yesterday"),
+)
+
+
+def _break_format(ground: Ground) -> Iterator[Proposal]:
+    yield from ((variant, slip("2020-04-15T16:10:00Z")) for variant, slip in _TIMES)
+
+
+def _items(ground: Ground, size: int) -> list[Any]:
+    made = list(ground.value)[:size]
+    item = ground.builder.of(ground.node.shape(Arrays).items)
+    for seed in range(size * 8):
+        if len(made) >= size:
+            break
+        value = item(RandomSource(random.Random(seed)), 9)
+        if not ground.node.shape(Arrays).is_unique or not any(instances.equal(value, other) for other in made):
+            made.append(value)
+    return made
+
+
+def _break_max_items(ground: Ground) -> Iterator[Proposal]:
+    yield None, _items(ground, ground.assertion.value + 1)
+
+
+def _break_min_items(ground: Ground) -> Iterator[Proposal]:
+    yield None, _items(ground, ground.assertion.value - 1)
+    if ground.assertion.value > 1:
+        yield "empty", []
+
+
+def _break_unique(ground: Ground) -> Iterator[Proposal]:
+    made = _items(ground, max(2, len(ground.value)))
+    if made:
+        yield None, [*made[:-1], made[0]] if len(made) > 1 else [made[0], made[0]]
+        yield "at-the-end", [*made, made[0]]
+
+
+def _break_required(ground: Ground) -> Iterator[Proposal]:
+    for name in ground.assertion.value:
+        yield name, {other: item for other, item in ground.value.items() if other != name}
+
+
+def _break_additional(ground: Ground) -> Iterator[Proposal]:
+    yield None, {**ground.value, "unknown": None}
+    for name in ground.value:
+        yield "other-case", {**ground.value, name.swapcase(): ground.value[name]}
+        break
+
+
+BREAKERS: dict[str, Callable[[Ground], Iterator[Proposal]]] = {
+    "type": _break_type,
+    "enum": _break_enum,
+    "const": _break_const,
+    "minimum": _break_low,
+    "exclusiveMinimum": _break_low,
+    "maximum": _break_high,
+    "exclusiveMaximum": _break_high,
+    "minLength": _break_min_length,
+    "maxLength": _break_max_length,
+    "pattern": _break_pattern,
+    "format": _break_format,
+    "minItems": _break_min_items,
+    "maxItems": _break_max_items,
+    "uniqueItems": _break_unique,
+    "required": _break_required,
+    "additionalProperties": _break_additional,
+}

@@ -1,0 +1,86 @@
+"""Every place of a full, valid instance that a schema speaks of: where edges and violations are put."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures import pointer as json_pointer
+from chime_fixtures.contract import Contract
+from chime_fixtures.contract.nodes import Arrays, Node, Objects, Strings
+from chime_fixtures.values import Builder, RandomSource, builder_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of an instance: its node, its path with `*` for items, its pointer in the full instance."""
+
+    node: Node
+    path: str
+    pointer: str
+
+
+def places(contract: Contract) -> tuple[Any, list[Place]]:
+    """A full valid instance, and every place in it that the schema speaks of; a recursive one is entered once."""
+    builder = builder_of(contract)
+    instance = _full(builder, contract.root, ())
+    return instance, list(_places(contract.root, "", "", instance, ()))
+
+
+def _full(builder: Builder, node: Node, above: tuple[Node, ...]) -> Any:
+    """A plain value with every member present and two items in each list that may have them."""
+    objects, arrays = node.shape(Objects), node.shape(Arrays)
+    if objects is not None:
+        inner = (*above, node)
+        return {
+            name: _full(builder, child, inner)
+            for name, child in objects.members.items()
+            if child.height is not None and (name in objects.required or child not in inner)
+        }
+    if arrays is not None:
+        size = min(max(arrays.least, 2), arrays.most if arrays.most is not None else 2)
+        if arrays.items.height is None or (arrays.items in above and not arrays.least):
+            return []
+        if not arrays.is_unique:
+            return [_full(builder, arrays.items, (*above, node)) for _ in range(size)]
+        return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
+    return plain(builder, node)
+
+
+def plain(builder: Builder, node: Node) -> Any:
+    """An unremarkable value of a node without parts: the first constant, a number in the middle, a readable text."""
+    strings = node.shape(Strings)
+    if strings is not None:
+        language = strings.language
+        lengths = language.lengths(max(language.shortest or 0, 8) + 32)
+        wanted = [length for length in lengths if length >= 8] or lengths[-1:]
+        return language.member(wanted[0], "Session1 12:00:00Z")
+    return builder.of(node)(RandomSource(random.Random(0)), node.height or 0)
+
+
+def _places(node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...]) -> Iterator[Place]:
+    yield Place(node, path, pointer)
+    if node in above:
+        return
+    if isinstance(value, dict) and (objects := node.shape(Objects)) is not None:
+        for name, child in objects.members.items():
+            if name in value:
+                step = json_pointer.join([name])
+                yield from _places(child, path + step, pointer + step, value[name], (*above, node))
+    elif isinstance(value, list) and (arrays := node.shape(Arrays)) is not None:
+        for index in range(min(len(value), 2)):
+            yield from _places(arrays.items, path + "/*", f"{pointer}/{index}", value[index], (*above, node))
+
+
+def put(instance: Any, pointer: str, value: Any) -> Any:
+    """A copy of the instance with the value at the pointer."""
+    tokens = json_pointer.split(pointer)
+    if not tokens:
+        return value
+    changed = copy.deepcopy(instance)
+    parent = json_pointer.resolve(changed, json_pointer.join(tokens[:-1]))
+    parent[int(tokens[-1]) if isinstance(parent, list) else tokens[-1]] = value
+    return changed
