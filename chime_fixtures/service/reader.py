@@ -84,22 +84,24 @@ class Reader:
         return values
 
     def _read_query(self, query: str, values: dict[str, Any]) -> list[Violation]:
-        broken: list[Violation] = []
+        texts: dict[str, str] = {}
         for pair in filter(None, query.split("&")):
             raw_name, _, raw = pair.partition("=")
             name = _decoded(raw_name.replace("+", " "), "a query parameter")
-            if name not in self._queries:
-                # A presigned request carries its signature in the query.
-                if self._policies.unknown_query == "refuse" and not name.lower().startswith("x-amz-"):
-                    text = f"{self._name} has no query parameter {name!r}"
-                    _refuse(text + did_you_mean(name, self._queries))
-                continue
-            wanted = self._queries[name]
-            if wanted.member in values:
+            if name in texts:
                 _refuse(f"the query parameter {name} stands there twice")
-            values[wanted.member] = value = wanted.typed(_decoded(raw.replace("+", " "), wanted.member))
-            if not wanted.contract.is_valid(value):
-                broken += wanted.violations(value)
+            if name in self._queries:
+                texts[name] = _decoded(raw.replace("+", " "), name)
+            # A presigned request carries its signature in the query.
+            elif self._policies.unknown_query == "refuse" and not name.lower().startswith("x-amz-"):
+                _refuse(f"{self._name} has no query parameter {name!r}" + did_you_mean(name, self._queries))
+        broken: list[Violation] = []
+        # In the contract's order: clients send parameters in orders of their own.
+        for name, wanted in self._queries.items():
+            if name in texts:
+                values[wanted.member] = value = wanted.typed(texts[name])
+                if not wanted.contract.is_valid(value):
+                    broken += wanted.violations(value)
         return broken
 
     def _read_body(self, body: bytes) -> Any:

@@ -1,0 +1,118 @@
+"""One way to call an operation, through each client."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from chime_fixtures.operations import operation_named
+from chime_fixtures.service import Fault, Request
+from chime_fixtures.service.reader import member_name
+from chime_fixtures.stub import ChimeStub
+
+HOST = "https://voice-chime.us-east-1.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a client saw of an answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
+
+
+Call = Callable[..., Seen]
+
+
+def _wire(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
+    shape = operation_named(operation)
+    rest = dict(members)
+    path, query = shape.path, {}
+    for parameter in shape.parameters:
+        member = member_name(parameter.name)
+        if member in rest:
+            value = rest.pop(member)
+            if parameter.where == "path":
+                path = re.sub(r"\{%s\}" % parameter.name, lambda _, value=value: quote(value, safe="-._~"), path)
+            else:
+                query[parameter.name] = value
+    target = path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+    return shape.method, target, json.dumps(rest).encode() if shape.has_request else b""
+
+
+def direct(stub: ChimeStub) -> Call:
+    """The service itself."""
+
+    def call(operation: str, **members: Any) -> Seen:
+        method, target, body = _wire(operation, members)
+        answer = stub.service.handle(Request(method, target, {}, body))
+        assert not isinstance(answer, Fault)
+        return Seen(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
+
+    return call
+
+
+def by_requests(_: ChimeStub) -> Call:
+    """A session of requests."""
+    session = requests.Session()
+
+    def call(operation: str, **members: Any) -> Seen:
+        method, target, body = _wire(operation, members)
+        answer = session.request(method, HOST + target, data=body)
+        return Seen(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+
+    return call
+
+
+def by_boto3(_: ChimeStub) -> Call:
+    """A boto3 client that neither checks what it sends nor retries."""
+    config = Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"})
+    client = boto3.client("chime-sdk-voice", region_name="us-east-1", config=config)
+    seen: list[Seen] = []
+
+    def keep(http_response: Any, **_: Any) -> None:
+        headers = {name.lower(): value for name, value in http_response.headers.items()}
+        seen.append(Seen(http_response.status_code, headers, http_response.content))
+
+    client.meta.events.register("after-call.chime-sdk-voice", keep)
+
+    def call(operation: str, **members: Any) -> Seen:
+        method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+        try:
+            getattr(client, method)(**members)
+        except ClientError:
+            pass
+        return seen.pop()
+
+    return call
+
+
+CLIENTS = {"direct": direct, "requests": by_requests, "boto3": by_boto3}
+
+
+@pytest.fixture(params=CLIENTS)
+def client(request: pytest.FixtureRequest) -> Callable[[ChimeStub], Call]:
+    """Makes a way to call an operation, for a stub that is in force."""
+    return CLIENTS[request.param]
+
+
+@pytest.fixture
+def service_itself() -> Callable[[ChimeStub], Call]:
+    """Makes a way to call an operation with no client in between."""
+    return direct

@@ -1,0 +1,145 @@
+"""The stack of stubs, what they claim, and what is left of them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import sys
+
+import pytest
+import requests
+from botocore.httpsession import URLLib3Session
+from requests.adapters import HTTPAdapter
+
+from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, urls_of
+from chime_fixtures.stub import ChimeStub
+
+URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "voice-chime.us-east-1.amazonaws.com",
+        "VOICE-CHIME.eu-west-2.AMAZONAWS.com",
+        "voice-chime-fips.us-west-2.amazonaws.com",
+        "voice-chime.ap-southeast-2.api.aws",
+        "voice-chime-fips.us-east-1.api.aws",
+        "voice-chime.cn-north-1.amazonaws.com.cn",
+        "chime.us-east-1.amazonaws.com",
+        "service.chime.aws.amazon.com",
+        "voice-chime.us-east-1.amazonaws.com:443",
+        "voice-chime.us-east-1.amazonaws.com.",
+        "someone@voice-chime.us-east-1.amazonaws.com",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", "/", "/voice-connectors?a=b", "?a=b"])
+def test_hosts_of_the_api(host, rest):
+    """Each host of the API is claimed, with whatever stands behind it."""
+    assert re.match(CHIME_URLS, f"https://{host}{rest}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://dynamodb.us-east-1.amazonaws.com/",
+        "https://voice-chime.us-east-1.amazonaws.com.example.test/",
+        "https://example.test/?u=https://voice-chime.us-east-1.amazonaws.com/",
+        "https://my-voice-chime.us-east-1.amazonaws.com/",
+        "https://meetings-chime.us-east-1.amazonaws.com/",
+        "ftp://voice-chime.us-east-1.amazonaws.com/",
+        "https://example.test/@voice-chime.us-east-1.amazonaws.com/",
+    ],
+)
+def test_hosts_that_are_not(url):
+    """A host that only looks like one of the API's is not claimed."""
+    assert re.match(CHIME_URLS, url) is None
+
+
+def test_an_imitator_has_a_base():
+    """A base URL claims what stands under it, and nothing beside it; its path is not part of the target."""
+    with ChimeStub(base_url="https://api.example.test/v1/") as stub:
+        answer = requests.get("https://api.example.test/v1/voice-connectors/abc/proxy-sessions")
+        assert answer.json() == {"ProxySessions": []}
+        assert [call.path for call in stub.calls] == ["/voice-connectors/abc/proxy-sessions"]
+    assert urls_of("https://api.example.test/v1").match("https://api.example.test/v11/voice-connectors") is None
+
+
+def test_the_innermost_stub_answers():
+    """Of nested stubs the innermost answers, and the outer one again when it has been left."""
+    with ChimeStub() as outer:
+        with ChimeStub() as inner:
+            requests.get(URL)
+        requests.get(URL)
+        requests.get(URL)
+    assert (len(outer.calls), len(inner.calls)) == (2, 1)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_stubs_are_left_in_any_order(order):
+    """In whatever order stubs are left, the innermost of those that remain answers, and nothing stays behind."""
+    originals = URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)
+    stubs = [ChimeStub() for _ in range(3)]
+    for stub in stubs:
+        stub.__enter__()
+    inside = list(stubs)
+    for index in order:
+        inside.remove(stubs[index])
+        stubs[index].__exit__(None, None, None)
+        if inside:
+            seen = len(inside[-1].calls)
+            requests.get(URL)
+            assert len(inside[-1].calls) == seen + 1
+    assert (URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)) == originals
+    assert DISPATCHER.find(URL) is None
+
+
+def test_a_foreign_patch_is_not_lost(monkeypatch):
+    """A patch that somebody put over ours survives our leaving, and what lies under it answers for nobody any more."""
+    original = URLLib3Session.send
+    with ChimeStub():
+        ours = URLLib3Session.send
+        monkeypatch.setattr(URLLib3Session, "send", lambda self, request: "foreign")
+    assert URLLib3Session.send(None, None) == "foreign"
+    monkeypatch.undo()
+    assert URLLib3Session.send is ours
+    with ChimeStub():
+        assert URLLib3Session.send is not ours
+    URLLib3Session.send = original
+
+
+def test_everything_is_restored_after_an_error():
+    """An exception in the body leaves nothing patched."""
+    originals = URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)
+    with pytest.raises(KeyboardInterrupt), ChimeStub():
+        raise KeyboardInterrupt
+    assert (URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)) == originals
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("pass", "[]"),
+        ("import requests", "['requests', 'responses']"),
+        ("import botocore.session", "['botocore.httpsession']"),
+        ("from botocore.awsrequest import AWSRequest", "['botocore.httpsession']"),
+    ],
+)
+def test_no_library_is_imported_for_its_own_sake(statement, expected):
+    """A stub imports no client library; one that is imported inside it is patched as soon as it is there."""
+    program = f"""
+import sys
+from chime_fixtures.stub import ChimeStub
+with ChimeStub():
+    {statement}
+    names = ("requests", "responses", "botocore.httpsession")
+    found = [name for name in names if name in sys.modules]
+    if "botocore.httpsession" in found:
+        assert sys.modules["botocore.httpsession"].URLLib3Session.send.__module__.startswith("chime_fixtures")
+    if "requests" in found:
+        assert sys.modules["requests.adapters"].HTTPAdapter.send.__module__ == "responses"
+print(found)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (expected, "")
