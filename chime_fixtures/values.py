@@ -240,7 +240,7 @@ def strings(language: Language) -> Build:
         return lambda source, room: language.member(only, source.text(min(only, 16)))
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string; both ends have weight of their own.
-    weight = max(1, len(lengths) // 8)
+    weight = max(1, len(lengths) // 4)
 
     def build(source: Source, room: int) -> str:
         index = source.integer(0, last + 2 * weight) - weight

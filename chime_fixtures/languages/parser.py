@@ -238,12 +238,12 @@ class _Reader:
             size = 4 if char == "u" else 2
             digits = self.pattern[self.at : self.at + size]
             self.at += size
-            return self._hexadecimal(digits)
+            return self._hexadecimal(digits.ljust(size))
         return ord(char)
 
     def _hexadecimal(self, digits: str) -> int:
         try:
-            return int(digits, 16)
+            return int(digits.replace(" ", "?"), 16)
         except ValueError as error:
             raise self.error(f"{digits!r} is no hexadecimal number") from error
 

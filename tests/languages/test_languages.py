@@ -1,0 +1,198 @@
+import re
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chime_fixtures.languages import Language, PatternError, format_language
+
+PATTERNS = [
+    r"^\+?[1-9][0-9]{1,14}$",
+    r"^$|^[A-Z]{2}$",
+    r"^[a-zA-Z0-9 ]{0,30}$",
+    r"[^\t\n\u000b\f\r \u00a0\ufeff]",
+    r"^(?:[a-z0-9]{21,22}|[0-9a-f]{8}-[0-9a-f]{4})$",
+    "a|b",
+    "x*",
+    "(ab)+c?",
+    r"^[^\d]+\.$",
+    r"\w{3}\s\W",
+    r"^\D\S.$",
+    r"a{2,}b{0,3}",
+    r"[\w-]\x41\u0042",
+    r"^(?<year>[0-9]{4})$",
+    r"\$\^\/\-",
+    r"[\n-\r]",
+    "",
+    "^",
+    "a.b",
+]
+# The judge's full stop stops at a line feed only; ECMA's at these too.
+_ENDS_OF_LINES = set("\r\u2028\u2029")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text("abcxAZ09+- .\n\t\u0661\u2028", max_size=8)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_ecma_is_what_an_outside_engine_says(pattern):
+    """Membership, and every member and every non-member that we build, is as an ECMA engine from outside judges."""
+    language = Language.from_pattern(pattern)
+    judge = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+
+    @given(TEXTS, st.integers(0, 40))
+    def law(text, index):
+        if not _ENDS_OF_LINES & set(text):
+            assert (text in language) == judge(text)
+        for side, verdict in ((language, True), (~language, False)):
+            lengths = side.between(0, 40).lengths(40)
+            if lengths:
+                length = lengths[index % len(lengths)]
+                member = side.member(length, text)
+                assert len(member) == length
+                assert judge(member) == verdict or _ENDS_OF_LINES & set(member)
+
+    law()
+
+
+@pytest.mark.parametrize("pattern", [each for each in PATTERNS if "?<" not in each])
+def test_python_is_what_re_says(pattern):
+    """The other dialect finds exactly what `re.search` finds."""
+    language = Language.from_pattern(pattern, dialect="python")
+
+    @given(TEXTS)
+    def law(text):
+        assert (text in language) == bool(re.search(pattern, text))
+
+    law()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("^[^]$", ["a", "\n"], ["", "ab"]),
+        ("^(?:[]|x)$", ["x"], ["", "y"]),
+        ("^a{,3}$", ["a{,3}"], ["aaa"]),
+        (r"^\cJ\0[\b]$", ["\n\0\b"], ["J0b"]),
+        (r"^.$", ["a", "\x85"], ["\n", "\r", "\u2028"]),
+        (r"^[a-\d]$", ["a", "-", "5"], ["b"]),
+    ],
+)
+def test_annex_b_is_read_as_browsers_read_it(pattern, inside, outside):
+    """What ECMA 262 tolerates, or defines apart from other engines, is read as its text says."""
+    language = Language.from_pattern(pattern)
+    assert [text in language for text in inside + outside] == [True] * len(inside) + [False] * len(outside)
+
+
+def test_lengths_are_counted_not_tried():
+    """The lengths of a language with gaps are listed without building a text; bounds meet."""
+    language = Language.from_pattern("^(?:[a-z]{3}|[0-9]{7,8})$")
+    assert language.lengths(100) == [3, 7, 8]
+    assert (language.shortest, language.longest) == (3, 8)
+    assert language.between(4, 7).lengths(100) == [7]
+    assert [language.has_length(length) for length in (2, 3, 4, 8, 9)] == [False, True, False, True, False]
+    assert Language.from_pattern("^(?:ab)*$").between(1, 1_000_001).longest == 1_000_000
+    assert Language.from_pattern("^a+$").longest is None
+
+
+def test_an_empty_language_says_so():
+    """Bounds that no member has leave nothing, and asking for a member is an error."""
+    language = Language.from_pattern("^a$").between(2, 5)
+    assert (language.is_empty, language.shortest, language.longest) == (True, None, None)
+    assert Language.from_pattern("^a$").between(2).is_empty
+    with pytest.raises(ValueError, match="no member has 3 characters"):
+        language.member(3)
+
+
+def test_a_member_follows_its_hint():
+    """What may stay of the hint stays; what may not gives way to an allowed character; the rest is padded simply."""
+    phone = Language.from_pattern(r"^\+?[1-9][0-9]{1,14}$")
+    assert phone.member(12, "+12065550100") == "+12065550100"
+    assert phone.member(4, "") == "1000"
+    assert Language.anything().member(3, "a") == "a00"
+    assert Language.anything().member(6, "abcd") == "abcdab"
+
+
+def test_algebra_is_that_of_sets():
+    """Intersection, union, difference and complement decide as the sets do."""
+    left, right = Language.from_pattern("^[ab]*$"), Language.from_pattern("^[bc]*$")
+    for text in ("", "a", "b", "c", "ab", "bc", "d"):
+        in_left, in_right = text in left, text in right
+        assert (text in (left & right)) == (in_left and in_right)
+        assert (text in (left | right)) == (in_left or in_right)
+        assert (text in (left - right)) == (in_left and not in_right)
+        assert (text in ~left) == (not in_left)
+    assert (left.between(1, 3) & right.between(2)).lengths(9) == [2, 3]
+
+
+def test_a_finite_language_is_its_list():
+    """A language made of texts has these and no others, the empty one and any character included."""
+    language = Language.literal(["", "Voice", "a\nb", "\U0001f600"])
+    assert language.lengths(9) == [0, 1, 3, 5]
+    assert [text in language for text in ("", "Voice", "voice", "a\nb", "\U0001f600", "\ud800")] == [True, True, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"(a)\1", "back references"),
+        (r"a(?=b)", "look-around"),
+        (r"\bx", "word boundaries"),
+        (r"\p{L}", "Unicode properties"),
+        ("a)", "unmatched"),
+        ("(a", "not closed"),
+        ("[a", "not closed"),
+        ("*a", "nothing to repeat"),
+        ("a{3,2}", "out of order"),
+        ("[z-a]", "out of order"),
+        ("^*", "anchor"),
+        ("a\\", "backslash"),
+        (r"\u12", "hexadecimal"),
+        ("a.{24}$", "too large"),
+        ("((a{0,30}){0,30}){0,30}", "too large"),
+    ],
+)
+def test_what_is_no_regular_language_is_refused(pattern, reason):
+    """A pattern that can't be an automaton is refused, quickly and by its reason."""
+    with pytest.raises(PatternError, match=reason) as caught:
+        Language.from_pattern(pattern)
+    assert str(caught.value).startswith("pattern ")
+
+
+def test_a_product_that_blows_up_is_refused():
+    """Patterns that are small alone and too large together are refused as well."""
+    left, right = Language.from_pattern("a.{9}$"), Language.from_pattern("b.{10}$")
+    with pytest.raises(PatternError, match="too large"):
+        _ = left & right
+
+
+def test_end_of_text_has_a_second_spelling():
+    """`(?![\\s\\S])` is the end of the text, as schemas for many engines write it."""
+    language = Language.from_pattern(r"^a(?![\s\S])")
+    assert ["a" in language, "a\n" in language] == [True, False]
+
+
+def test_every_date_time_is_one_for_both_judges():
+    """What the date-time language builds is accepted by jsonschema-rs and by jsonschema."""
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    language = format_language("date-time")
+    assert language is not None
+    schema = {"format": "date-time"}
+    first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    second = Draft202012Validator(schema, format_checker=FormatChecker())
+
+    @given(st.sampled_from(language.lengths(40)), st.text("0123456789-:TZ.+", max_size=35))
+    def law(length, hint):
+        text = language.member(length, hint)
+        assert first.is_valid(text)
+        assert second.is_valid(text)
+
+    law()
+    wanted = ["2024-02-29T23:59:59Z", "2000-02-29T00:00:00.123456789+14:00"]
+    refused = ["2023-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "2016-12-31T23:59:60Z"]
+    assert [text in language for text in wanted + refused] == [True] * 2 + [False] * 4
+
+
+def test_a_format_that_is_not_driven_has_no_language():
+    """Other formats are for the survey to refuse."""
+    assert format_language("color") is None
