@@ -22,7 +22,7 @@ FREE_ITEMS = 6
 FREE_LENGTH = 24
 """How many characters beyond its shortest a string has at most when the schema sets no limit."""
 
-_PRESENCE = (14, 12, 10, 8, 6, 3, 1)
+_PRESENCE = (12, 6, 4, 3, 2, 1, 1)
 """From which choice in 0..15 on an optional member is present, by how crowded the object is.
 
 Zero always means absent, so that members shrink away one by one; the most crowded objects often have all of them.
@@ -199,11 +199,11 @@ _ENDS = (2**31 - 1, 2**31, 2**53 + 1)
 
 def _integers(shape: Numbers) -> Build:
     low, high = shape.least_integer, shape.greatest_integer
-    ends = [end for end in (low, high, *_ENDS) if end is not None and shape.admits(end)]
+    ends = [end for end in (low, high, *_ENDS, low, high, low, high) if end is not None and shape.admits(end)]
 
     def build(source: Source, room: int) -> int:
-        choice = source.integer(0, 4 + len(ends))
-        return source.wide_integer(low, high) if choice < 5 else ends[choice - 5]
+        choice = source.integer(0, 2 + len(ends))
+        return source.wide_integer(low, high) if choice < 3 else ends[choice - 3]
 
     return build
 
@@ -239,8 +239,9 @@ def strings(language: Language) -> Build:
         only = lengths[0]
         return lambda source, room: language.member(only, source.text(min(only, 16)))
     last = len(lengths) - 1
-    # The index grows with the length, so that shrinking it shortens the string; both ends have weight of their own.
-    weight = max(1, len(lengths) // 4)
+    # The index grows with the length, so that shrinking it shortens the string. Each end weighs as much as all lengths
+    # together: Hypothesis makes most examples from a few fresh ones, so that what is rare may not come at all.
+    weight = max(1, len(lengths))
 
     def build(source: Source, room: int) -> str:
         index = source.integer(0, last + 2 * weight) - weight

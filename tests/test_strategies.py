@@ -1,0 +1,163 @@
+import collections
+
+import jsonschema_rs
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.errors import UnsupportedSchemaError
+from chime_fixtures.strategies import (
+    from_schema,
+    invalid_proxy_sessions,
+    proxy_session_violations,
+    proxy_sessions,
+    violations_of,
+)
+
+SESSION = Contract.load("ProxySession")
+
+
+def drawn(strategy, count, number=0):
+    """Examples as a test would see them, with every health check on."""
+    values = []
+
+    @seed(number)
+    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate])
+    @given(strategy)
+    def collect(value):
+        values.append(value)
+
+    collect()
+    return values
+
+
+def test_valid_sessions_are_valid_for_both_judges():
+    """2,000 drawn sessions are accepted by jsonschema-rs and by jsonschema."""
+    first = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+    second = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
+    values = drawn(proxy_sessions(), 2000)
+    assert len(values) == 2000
+    assert all(map(first.is_valid, values))
+    assert all(map(second.is_valid, values))
+
+
+EDGES = {
+    "Name of 0": lambda session: session.get("Name") == "",
+    "Name of 128": lambda session: len(session.get("Name", "")) == 128,
+    "connector id of 1": lambda session: len(session.get("VoiceConnectorId", "")) == 1,
+    "connector id of 128": lambda session: len(session.get("VoiceConnectorId", "")) == 128,
+    "session id of 1": lambda session: len(session.get("ProxySessionId", "")) == 1,
+    "session id of 128": lambda session: len(session.get("ProxySessionId", "")) == 128,
+    "ExpiryMinutes of 1": lambda session: session.get("ExpiryMinutes") == 1,
+    "ExpiryMinutes beyond 32 bits": lambda session: session.get("ExpiryMinutes", 0) >= 2**31,
+}
+
+
+def test_both_ends_of_each_limit_come_within_100_draws():
+    """In at least 19 of 20 seeds each end of each limit is among the first 100 sessions."""
+    hits = collections.Counter(
+        name
+        for number in range(20)
+        for values in [drawn(proxy_sessions(), 100, number)]
+        for name, is_there in EDGES.items()
+        if any(map(is_there, values))
+    )
+    assert {name: hits[name] for name in EDGES if hits[name] < 19} == {}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "smallest"),
+    [
+        (lambda session: True, {}),
+        (lambda session: "Name" in session, {"Name": ""}),
+        (lambda session: len(session.get("Name", "")) >= 65, {"Name": "0" * 65}),
+        (lambda session: session.get("Status") == "Closed", {"Status": "Closed"}),
+        (lambda session: len(session.get("Participants", [])) >= 2, {"Participants": [{}, {}]}),
+        (lambda session: session.get("ExpiryMinutes", 0) > 720, {"ExpiryMinutes": 721}),
+        (lambda session: len(session.get("Capabilities", [])) > 1, {"Capabilities": ["Voice", "Voice"]}),
+        (lambda session: session.get("Status") == "Closed" and "Name" in session, {"Name": "", "Status": "Closed"}),
+    ],
+)
+def test_a_failing_consumer_shrinks_to_the_smallest_session(predicate, smallest):
+    """What is left of a session after shrinking is what makes it fail."""
+    assert find(proxy_sessions(), predicate) == smallest
+
+
+def test_required_members_are_there_and_overrides_hold():
+    """A required member is always present; an override is a value or a strategy; the order stays the schema's."""
+    strategy = proxy_sessions(required=["Status", "Name"], Name="n", ExpiryMinutes=st.just(5))
+    for session in drawn(strategy, 50):
+        assert session["Name"] == "n"
+        assert session["ExpiryMinutes"] == 5
+        assert "Status" in session
+        assert list(session) == [name for name in SESSION.schema["properties"] if name in session]
+
+
+@pytest.mark.parametrize("arguments", [{"required": ["Nmae"]}, {"Nmae": 1}])
+def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
+    """A misspelt member is an error that names the argument and the members, at draw time."""
+    strategy = proxy_sessions(**arguments)
+    with pytest.raises(InvalidArgument, match=r"'Nmae'; it has VoiceConnectorId"):
+        drawn(strategy, 1)
+
+
+def test_invalid_sessions_are_plain_and_break_one_constraint():
+    """What is named invalid yields plain instances, each with exactly one error."""
+    judge = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+    for value in drawn(invalid_proxy_sessions(), 300):
+        assert len(list(judge.iter_errors(value))) == 1
+
+
+def test_violations_keep_their_label():
+    """What is named violation yields records, whose label the judge confirms."""
+    judge = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+    for violation in drawn(proxy_session_violations(keyword="pattern"), 200):
+        (error,) = judge.iter_errors(violation.instance)
+        assert (str(error.schema_path[-1]), violation.keyword) == ("pattern", "pattern")
+
+
+def test_a_violation_stays_one_while_it_shrinks():
+    """The smallest session around a fault is the fault alone, still with exactly its own error."""
+    violation = find(proxy_session_violations(pointer="/Name", keyword="maxLength"), lambda _: True)
+    assert list(violation.instance) == ["Name"]
+    assert [each.id for each in SESSION.check(violation.instance)] == ["Name.maxLength"]
+    assert violation.id == "Name.maxLength"
+
+
+def test_no_such_violation_is_told_when_a_value_is_drawn():
+    """A place or keyword without a violation is an error with both."""
+    with pytest.raises(InvalidArgument, match=r"no violation of ProxySession has pointer='/Nope'"):
+        drawn(invalid_proxy_sessions(pointer="/Nope"), 1)
+
+
+def test_any_driven_schema_has_strategies():
+    """Numbers, unions and recursion come from a schema of one's own; what is not driven is refused at draw time."""
+    schema = {
+        "type": ["object", "number", "string"],
+        "properties": {"child": {"$ref": "#"}, "n": {"type": "integer", "maximum": 3}},
+        "exclusiveMinimum": 0.5,
+        "maxLength": 4,
+    }
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    values = drawn(from_schema(schema), 300)
+    assert all(map(judge.is_valid, values))
+    assert {type(value) for value in values} == {dict, int, float, str}
+    assert all(len(list(judge.iter_errors(each.instance))) == 1 for each in drawn(violations_of(schema), 100))
+    refused = from_schema({"not": {}})
+    with pytest.raises(UnsupportedSchemaError):
+        drawn(refused, 1)
+
+
+def test_no_health_check_complains_of_slow_or_filtered_draws():
+    """Under the strictest settings every health check passes."""
+
+    @settings(max_examples=100, suppress_health_check=[], database=None)
+    @given(proxy_sessions(), invalid_proxy_sessions())
+    def test(valid, invalid):
+        assert valid != invalid
+
+    assert HealthCheck.filter_too_much in HealthCheck
+    test()
