@@ -62,7 +62,7 @@ def _break_type(ground: Ground) -> Iterator[Proposal]:
 
 
 def _break_enum(ground: Ground) -> Iterator[Proposal]:
-    yield "unknown", "Unknown"
+    yield None, "Unknown"
     for value in ground.assertion.value:
         if isinstance(value, str) and value:
             yield "upper-case", value.upper()

@@ -1,0 +1,53 @@
+"""Every example of the README is run as it stands there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+PYTHON = [body for language, body in BLOCKS if language == "python"]
+CONSOLE = [line[2:] for language, body in BLOCKS if language == "console" for line in body.splitlines()]
+
+
+def test_the_first_screen_has_a_test_to_paste():
+    """The first example begins by line 15, is about twelve lines long, and fails for its true reason."""
+    lines = TEXT.splitlines()
+    assert lines.index("```python") < 15
+    assert len([line for line in PYTHON[0].splitlines() if line.strip()]) <= 12
+
+
+def test_the_pasted_test_fails_for_its_true_reason(pytester):
+    """The parser that cuts a name at 64 fails on a name of 65 characters, and on nothing that is valid besides."""
+    pytester.makepyfile(test_parser=PYTHON[0])
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "survives")
+    result.assert_outcomes(failed=1)
+    assert "'" + "0" * 65 + "'" in result.stdout.str()
+
+
+@pytest.mark.parametrize("index", range(1, len(PYTHON)))
+def test_each_python_example_runs(index, tmp_path):
+    """An example runs in a folder of its own and raises nothing."""
+    done = subprocess.run([sys.executable, "-c", PYTHON[index]], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_commands_run(tmp_path):
+    """The console examples run one after the other, each with exit code 0, and leave only what they say."""
+    for command in CONSOLE:
+        name, *arguments = command.split()
+        assert name == "chime-fixtures"
+        done = subprocess.run([sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False)
+        assert (command, done.returncode) == (command, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "sessions.ndjson"]
+
+
+def test_the_two_commands_are_one_line_each():
+    """Each set-up command is a single line that makes its own environment."""
+    commands = [body for language, body in BLOCKS if language == "sh"]
+    assert len(commands) == 2
+    assert all(body.count("\n") == 1 and body.startswith("python3 -m venv .venv && ") for body in commands)
