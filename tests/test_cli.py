@@ -1,0 +1,182 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.violations import enumerate_violations
+
+SCHEMA = Contract.load("ProxySession").schema
+COMMAND = [sys.executable, "-m", "chime_fixtures"]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The command line, in an empty folder."""
+
+    def call(*arguments, stdin=b"", **options):
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)], cwd=tmp_path, input=stdin, capture_output=True, check=False, timeout=60, **options
+        )
+
+    return call
+
+
+def test_samples_are_valid_and_repeat(run):
+    """A list on standard output, valid, and the same bytes for the same seed; nothing else is left in the folder."""
+    first, second = run("sample", "--count", 5, "--seed", 3), run("sample", "--count", 5, "--seed", 3)
+    sessions = json.loads(first.stdout)
+    judge = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+    assert (len(sessions), all(map(judge.is_valid, sessions)), first.stdout) == (5, True, second.stdout)
+    assert run("sample", "--count", 5).stdout != first.stdout
+
+
+def test_the_catalogue_is_written_once_with_its_labels(run, tmp_path):
+    """One file for each violation, and a manifest that says which constraint each one breaks."""
+    assert run("sample", "--invalid", "-d", "out").returncode == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    catalogue = enumerate_violations(SCHEMA)
+    assert [each["id"] for each in manifest["records"]] == [violation.id for violation in catalogue]
+    assert len(list((tmp_path / "out").iterdir())) == len(catalogue) + 1
+    for violation, entry in zip(catalogue, manifest["records"], strict=True):
+        assert json.loads((tmp_path / "out" / entry["file"]).read_text()) == violation.instance
+        assert (entry["instanceLocation"], entry["keyword"]) == (violation.pointer, violation.keyword)
+    judged = run("validate", "out")
+    assert (judged.returncode, judged.stderr.decode()) == (1, f"{len(catalogue)} records, {len(catalogue)} invalid, 0 unreadable\n")
+
+
+def test_edges_and_counts(run, tmp_path):
+    """Edges are valid; a count beyond the catalogue begins it again under other names; a part begins by the seed."""
+    assert run("sample", "--edges", "--format", "ndjson", "-o", "edges.ndjson").returncode == 0
+    assert run("validate", "edges.ndjson").returncode == 0
+    size = len(enumerate_violations(SCHEMA))
+    assert run("sample", "--invalid", "--count", size + 2, "-d", "many").returncode == 0
+    assert len(list((tmp_path / "many").glob("*.2.json"))) == 2
+    one, other = run("sample", "--invalid", "--count", 1), run("sample", "--invalid", "--count", 1, "--seed", 9)
+    assert one.stdout != other.stdout
+
+
+def test_validate_says_what_and_where(run, tmp_path):
+    """A line for each violation with file, record, pointer, keyword, limit and value; as JSON on request."""
+    (tmp_path / "a.ndjson").write_text('{"Name": "ok"}\n{"Status": "Paused", "ExpiryMinutes": 0}\n')
+    done = run("validate", "a.ndjson")
+    assert (done.returncode, done.stdout.decode()) == (
+        1,
+        'a.ndjson:2: /Status: enum: Status breaks enum ["Open", "InProgress", "Closed"]: found "Paused"\n'
+        "a.ndjson:2: /ExpiryMinutes: minimum: ExpiryMinutes breaks minimum 1: found 0\n",
+    )
+    reported = run("validate", "--report", "json", "-", stdin=b'{"Name": 3}')
+    assert json.loads(reported.stdout)["keyword"] == "type"
+    contested = run("validate", "--contested", "-", stdin=b'[{"CreatedTimestamp": "2016-12-31T23:59:60Z"}, {}]')
+    assert (contested.returncode, contested.stdout) == (0, b"-:1: valid, contested by jsonschema\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "reason"),
+    [
+        (["validate", "nope.json"], b"", 2, "nope.json: does not exist"),
+        (["validate", "-"], b'{"a":1,"a":2}', 2, '-: has the member "a" twice in one object'),
+        (["validate", "-"], b"[" * 1_000_000, 2, "nested beyond 200 levels"),
+        (["validate", "-"], b'"\x1b[31m', 2, "is no JSON"),
+        (["validate", "--contract", "ProxySesion", "-"], b"{}", 2, "did you mean 'ProxySession'?"),
+        (["validate", "--schema", "nope.json", "-"], b"{}", 2, "nope.json: cannot be read"),
+        (["sample", "-o", "a", "-d", "b"], b"", 2, "exclude each other"),
+        (["sample", "--count", "-1"], b"", 2, "-1 is not in the range"),
+        (["sample", "-o", "/dev/full"], b"", 2, "/dev/full: cannot be written: No space left on device"),
+        (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be made"),
+        (["schema", "Nope"], b"", 2, "there is no schema 'Nope'"),
+        (["smaple"], b"", 2, "No such command"),
+    ],
+)
+def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
+    """Exit code 2 and a line that names the place; no traceback, no raw control character."""
+    done = run(*arguments, stdin=stdin)
+    text = done.stderr.decode()
+    assert (done.returncode, reason in text) == (code, True), text
+    assert "Traceback" not in text
+    assert "\x1b" not in text
+
+
+def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
+    """`--schema FILE#/pointer` serves every command; what can't be driven is refused with all its places."""
+    schema = {"$defs": {"order": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}}}
+    (tmp_path / "s.json").write_text(json.dumps(schema))
+    drawn = json.loads(run("sample", "--schema", "s.json#/$defs/order", "--count", 4).stdout)
+    assert [type(each["n"]) for each in drawn] == [int] * 4
+    listed = run("violations", "--schema", "s.json#/$defs/order").stdout.decode()
+    assert "n.minimum\\tn breaks minimum 1: found 0" in listed or "n.minimum\tn breaks minimum 1: found 0" in listed
+    (tmp_path / "bad.json").write_text('{"not": {}, "anyOf": [{}]}')
+    done = run("sample", "--schema", "bad.json")
+    assert (done.returncode, done.stderr.decode().count("is not driven by this release")) == (2, 2)
+
+
+def test_violations_are_listed_as_text_and_as_json(run):
+    """Both list the same ids; the JSON has what cannot be broken alone beside them."""
+    listed = json.loads(run("violations", "--report", "json", "--pointer", "/Name").stdout)
+    lines = run("violations", "--pointer", "/Name").stdout.decode().splitlines()
+    assert all(line.startswith(each["id"]) for each, line in zip(listed["violations"], lines, strict=False))
+    assert len(listed["implied"]) == 5
+
+
+def test_a_table_is_drawn_on_a_terminal(tmp_path):
+    """On a terminal the violations come as a table."""
+    import pty
+
+    main, other = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "violations", "--pointer", "/Name"], cwd=tmp_path, stdout=other, stderr=other, env={**os.environ, "COLUMNS": "200"}
+    )
+    os.close(other)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(main, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+    assert (process.wait(60), b"Name.maxLength" in seen, "what it breaks" in seen.decode()) == (0, True, True)
+    os.close(main)
+
+
+def test_schema_prints_the_contract(run):
+    """The shipped schema by default, another contract by its name."""
+    assert json.loads(run("schema").stdout) == SCHEMA
+    assert "properties" in json.loads(run("schema", "CreateProxySession.request").stdout)
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path):
+    """`| head` ends quietly."""
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m chime_fixtures sample --invalid --format ndjson | head -n 1 | wc -l', sys.executable],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == (b"1", b"")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_it_politely(tmp_path, number, code):
+    """Interrupted or terminated while it reads: the documented code, no traceback, no file left."""
+    process = subprocess.Popen([*COMMAND, "validate", "-"], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin
+    assert process.stderr
+    deadline = time.monotonic() + 30
+    while "readline" not in _stack(process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, b"Traceback" in errors, list(tmp_path.iterdir())) == (code, False, [])
+
+
+def _stack(process):
+    """Whether the process waits for its standard input, as Linux tells it."""
+    with open(f"/proc/{process.pid}/wchan", encoding="ascii") as stream:
+        return "readline" if "pipe_read" in stream.read() else ""

@@ -1,0 +1,108 @@
+import subprocess
+import sys
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.violations import enumerate_violations
+
+PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
+
+
+def test_importing_the_plugin_loads_nothing_heavy():
+    """pytest and the standard library are all that the module brings into a session."""
+    code = "import sys, chime_fixtures.pytest_plugin; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"hypothesis", "faker", "responses", "jsonschema", "jsonschema_rs", "botocore", "boto3", "orjson"} & set(loaded)
+
+
+def test_every_fixture_has_a_docstring(pytester):
+    """`pytest --fixtures` says what each fixture is."""
+    lines = pytester.runpytest_subprocess("--fixtures", *PLAIN).stdout.str().splitlines()
+    for name in (
+        "proxy_session",
+        "proxy_session_factory",
+        "invalid_proxy_session",
+        "proxy_session_violation",
+        "chime_stub",
+        "chime_client",
+    ):
+        index = next(number for number, line in enumerate(lines) if line.startswith(f"{name} "))
+        assert lines[index + 1].strip() not in ("", "no docstring available")
+
+
+def test_a_consumer_that_accepts_everything_fails_for_each_case(pytester):
+    """The catalogue is run through, a test for each violation, with the violation's id."""
+    pytester.makepyfile(
+        """
+        def accepts(session):
+            return True
+
+        def test_refuses(invalid_proxy_session):
+            assert not accepts(invalid_proxy_session)
+        """
+    )
+    result = pytester.runpytest_inprocess("-q", "-rf", *PLAIN)
+    catalogue = enumerate_violations(Contract.load("ProxySession"))
+    result.assert_outcomes(failed=len(catalogue))
+    result.stdout.fnmatch_lines(["FAILED *test_refuses[[]Name.maxLength[]]*"])
+
+
+def test_records_and_instances_are_told_apart(pytester):
+    """The one fixture yields the record, the other its plain instance; both may be asked for at once."""
+    pytester.makepyfile(
+        """
+        def test_both(invalid_proxy_session, proxy_session_violation):
+            assert invalid_proxy_session == proxy_session_violation.instance
+            if isinstance(invalid_proxy_session, dict):
+                invalid_proxy_session.clear()
+        """
+    )
+    result = pytester.runpytest_inprocess("-q", "-k", "GeoMatchParams", *PLAIN)
+    assert result.ret == 0
+
+
+def test_the_seed_is_shown_and_followed(pytester):
+    """The header has the seed; the same one gives the same session, another one another."""
+    pytester.makepyfile("def test_it(proxy_session): print('id', proxy_session['ProxySessionId'])")
+
+    def printed(*arguments):
+        result = pytester.runpytest_inprocess("-s", "-v", *PLAIN, *arguments)
+        result.assert_outcomes(passed=1)
+        result.stdout.fnmatch_lines([f"*chime: seed {arguments[0].partition('=')[2] if arguments else 0}*"])
+        return next(line for line in result.outlines if "id " in line).rpartition("id ")[2].split()[0]
+
+    assert printed() == printed() != printed("--chime-seed=7")
+
+
+def test_the_stub_and_its_client_are_in_force(pytester):
+    """A client made by the fixture reaches the stub; typed errors come back; factories feed it."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_it(chime_stub, chime_client, proxy_session_factory):
+            session = proxy_session_factory.build(VoiceConnectorId=chime_stub.connector_id)
+            chime_stub.add_session(session)
+            found = chime_client.list_proxy_sessions(VoiceConnectorId=chime_stub.connector_id)
+            assert [each["ProxySessionId"] for each in found["ProxySessions"]] == [session["ProxySessionId"]]
+            with pytest.raises(chime_client.exceptions.NotFoundException):
+                chime_client.get_proxy_session(VoiceConnectorId=chime_stub.connector_id, ProxySessionId="gone")
+        """
+    )
+    pytester.runpytest_subprocess("-q", *PLAIN).assert_outcomes(passed=1)
+
+
+def test_an_unused_fault_is_an_error_unless_the_test_failed(pytester):
+    """What a test planned and did not meet is told at its teardown, and never hides what failed before."""
+    pytester.makepyfile(
+        """
+        def test_passes(chime_stub):
+            chime_stub.fail("error:NotFound", operation="GetProxySession")
+
+        def test_fails(chime_stub):
+            chime_stub.fail("error:NotFound", operation="GetProxySession")
+            assert False, "the first error"
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", *PLAIN)
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*the first error*"])
