@@ -72,7 +72,11 @@ def test_imports_go_down_the_house(path):
         if there == here:
             continue
         peers = LEVELS[here] == LEVELS[there]
-        allowed = any({here, there} <= group for group in GROUPS) or LEVELS[here] == 3 if peers else LEVELS[there] < LEVELS[here]
+        allowed = (
+            any({here, there} <= group for group in GROUPS) or LEVELS[here] == 3
+            if peers
+            else LEVELS[there] < LEVELS[here]
+        )
         assert allowed, f"{here} (level {LEVELS[here]}) imports {there} (level {LEVELS[there]})"
         if LEVELS[here] == 4:
             others = [group for group in GROUPS if here not in group and there in group]

@@ -21,7 +21,13 @@ def run(tmp_path):
 
     def call(*arguments, stdin=b"", **options):
         return subprocess.run(
-            [*COMMAND, *map(str, arguments)], cwd=tmp_path, input=stdin, capture_output=True, check=False, timeout=60, **options
+            [*COMMAND, *map(str, arguments)],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=60,
+            **options,
         )
 
     return call
@@ -47,7 +53,10 @@ def test_the_catalogue_is_written_once_with_its_labels(run, tmp_path):
         assert json.loads((tmp_path / "out" / entry["file"]).read_text()) == violation.instance
         assert (entry["instanceLocation"], entry["keyword"]) == (violation.pointer, violation.keyword)
     judged = run("validate", "out")
-    assert (judged.returncode, judged.stderr.decode()) == (1, f"{len(catalogue)} records, {len(catalogue)} invalid, 0 unreadable\n")
+    assert (judged.returncode, judged.stderr.decode()) == (
+        1,
+        f"{len(catalogue)} records, {len(catalogue)} invalid, 0 unreadable\n",
+    )
 
 
 def test_edges_and_counts(run, tmp_path):
@@ -104,7 +113,11 @@ def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
 
 def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
     """`--schema FILE#/pointer` serves every command; what can't be driven is refused with all its places."""
-    schema = {"$defs": {"order": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}}}
+    schema = {
+        "$defs": {
+            "order": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}
+        }
+    }
     (tmp_path / "s.json").write_text(json.dumps(schema))
     drawn = json.loads(run("sample", "--schema", "s.json#/$defs/order", "--count", 4).stdout)
     assert [type(each["n"]) for each in drawn] == [int] * 4
@@ -129,7 +142,11 @@ def test_a_table_is_drawn_on_a_terminal(tmp_path):
 
     main, other = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "violations", "--pointer", "/Name"], cwd=tmp_path, stdout=other, stderr=other, env={**os.environ, "COLUMNS": "200"}
+        [*COMMAND, "violations", "--pointer", "/Name"],
+        cwd=tmp_path,
+        stdout=other,
+        stderr=other,
+        env={**os.environ, "COLUMNS": "200"},
     )
     os.close(other)
     seen = b""

@@ -20,7 +20,9 @@ def test_the_tree_in_the_docstring_is_the_tree_in_the_code():
 def test_all_problems_of_a_schema_are_told_at_once():
     """A refusal lists each place with its keyword and remedy, and the near name of a misspelt keyword."""
     with pytest.raises(errors.UnsupportedSchemaError) as caught:
-        Contract({"minLenght": 1, "properties": {"a": {"not": {}}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}}})
+        Contract(
+            {"minLenght": 1, "properties": {"a": {"not": {}}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}}}
+        )
     assert str(caught.value) == "\n".join(
         [
             "this schema cannot be driven, for 4 reasons:",
@@ -34,13 +36,18 @@ def test_all_problems_of_a_schema_are_told_at_once():
 
 def test_a_wrong_name_is_answered_with_the_nearest():
     """A schema that is not shipped is refused with the name that was probably meant."""
-    with pytest.raises(errors.SchemaNotFoundError, match=r"no schema 'CreateProxySession.requst'; did you mean 'CreateProxySession.request'"):
+    with pytest.raises(
+        errors.SchemaNotFoundError,
+        match=r"no schema 'CreateProxySession.requst'; did you mean 'CreateProxySession.request'",
+    ):
         Contract.load("CreateProxySession.requst")
 
 
 def test_a_missing_extra_names_the_command_that_helps():
     """The message of a missing library is what to type."""
-    assert str(errors.MissingExtraError("boto3", "boto3")) == "boto3 is not installed: pip install 'chime-fixtures[boto3]'"
+    assert (
+        str(errors.MissingExtraError("boto3", "boto3")) == "boto3 is not installed: pip install 'chime-fixtures[boto3]'"
+    )
 
 
 def test_an_unknown_name_far_from_all_lists_what_there_is():

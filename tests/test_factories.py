@@ -38,7 +38,11 @@ def test_sessions_are_valid_and_correlated():
 
 def test_no_number_reaches_anybody():
     """Every number is possible to libphonenumber and within the reserved 555-01xx lines of a listed area code."""
-    areas = {row["country"]: set(row["area_codes"]) for row in data.load("fictitious-ranges")["ranges"] if "area_codes" in row}
+    areas = {
+        row["country"]: set(row["area_codes"])
+        for row in data.load("fictitious-ranges")["ranges"]
+        if "area_codes" in row
+    }
     for session in ProxySessionFactory(seed=6).batch(500):
         for number in numbers_of(session):
             assert phonenumbers.is_possible_number(phonenumbers.parse(number))
@@ -48,7 +52,9 @@ def test_no_number_reaches_anybody():
 
 def test_a_session_is_a_function_of_seed_and_index():
     """The k-th of a batch is the k-th built one by one; another seed gives others."""
-    assert ProxySessionFactory(seed=1).batch(5) == [built for factory in [ProxySessionFactory(seed=1)] for built in [factory.build() for _ in range(5)]]
+    assert ProxySessionFactory(seed=1).batch(5) == [
+        built for factory in [ProxySessionFactory(seed=1)] for built in [factory.build() for _ in range(5)]
+    ]
     assert ProxySessionFactory(seed=1).build() != ProxySessionFactory(seed=2).build()
 
 
@@ -59,7 +65,10 @@ def test_sessions_do_not_depend_on_the_machine():
         subprocess.run(
             [sys.executable, "-c", code], env={"PATH": "", **setting}, capture_output=True, check=True
         ).stdout
-        for setting in ({"PYTHONHASHSEED": "0", "TZ": "UTC"}, {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"})
+        for setting in (
+            {"PYTHONHASHSEED": "0", "TZ": "UTC"},
+            {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+        )
     }
     assert len(outputs) == 1
 
@@ -72,7 +81,10 @@ def test_overrides_keep_the_rest_in_step():
     ended = factory.build(CreatedTimestamp="2020-01-01T00:00:00.000Z", EndedTimestamp="2020-01-02T00:00:00.000Z")
     assert ended["Status"] == "Closed"
     assert "2020-01-01" <= ended["UpdatedTimestamp"] < "2020-01-02"
-    assert factory.build(GeoMatchParams={"Country": "US", "AreaCode": "206"})["Participants"][0]["ProxyPhoneNumber"][2:5] == "206"
+    assert (
+        factory.build(GeoMatchParams={"Country": "US", "AreaCode": "206"})["Participants"][0]["ProxyPhoneNumber"][2:5]
+        == "206"
+    )
     assert factory.build(GeoMatchParams={"Country": "", "AreaCode": ""})["GeoMatchParams"]["AreaCode"] == ""
 
 
@@ -84,7 +96,9 @@ def test_an_override_that_breaks_the_contract_is_an_error():
     with pytest.raises(TypeError, match="no member 'Nmae'; did you mean 'Name'"):
         factory.build(Nmae="x")
     assert factory.build(Status="Paused", Extra=1, CreatedTimestamp="x", check=False)["Extra"] == 1
-    assert factory.build(GeoMatchParams="x", CreatedTimestamp="2020-01-01T00:00:00", check=False)["GeoMatchParams"] == "x"
+    assert (
+        factory.build(GeoMatchParams="x", CreatedTimestamp="2020-01-01T00:00:00", check=False)["GeoMatchParams"] == "x"
+    )
 
 
 def test_an_invalid_session_has_one_fault_and_a_label():

@@ -54,7 +54,10 @@ CHANGES = {
 def test_law_1_valid_is_valid():
     """Values and edges are accepted by both judges."""
     first, second = both(SCHEMA)
-    for value in [*(generate(SCHEMA, index=index) for index in range(300)), *(edge.instance for edge in enumerate_edges(SCHEMA))]:
+    for value in [
+        *(generate(SCHEMA, index=index) for index in range(300)),
+        *(edge.instance for edge in enumerate_edges(SCHEMA)),
+    ]:
         assert first.is_valid(value)
         assert second.is_valid(value)
 
@@ -89,7 +92,9 @@ def test_law_4_everything_follows_the_schema(site):
     catalogue = enumerate_violations(changed)
     for violation in catalogue:
         assert len(list(first.iter_errors(violation.instance))) == 1
-    for value in [generate(changed, index=index) for index in range(30)] + [edge.instance for edge in enumerate_edges(changed)]:
+    for value in [generate(changed, index=index) for index in range(30)] + [
+        edge.instance for edge in enumerate_edges(changed)
+    ]:
         assert first.is_valid(value)
         assert second.is_valid(value)
     assert {json.dumps(each.as_dict()) for each in catalogue} != before

@@ -8,10 +8,12 @@ PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
 
 
 def test_importing_the_plugin_loads_nothing_heavy():
-    """pytest and the standard library are all that the module brings into a session."""
+    """Pytest and the standard library are all that the module brings into a session."""
     code = "import sys, chime_fixtures.pytest_plugin; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"hypothesis", "faker", "responses", "jsonschema", "jsonschema_rs", "botocore", "boto3", "orjson"} & set(loaded)
+    assert not {"hypothesis", "faker", "responses", "jsonschema", "jsonschema_rs", "botocore", "boto3", "orjson"} & set(
+        loaded
+    )
 
 
 def test_every_fixture_has_a_docstring(pytester):

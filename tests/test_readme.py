@@ -32,7 +32,9 @@ def test_the_pasted_test_fails_for_its_true_reason(pytester):
 @pytest.mark.parametrize("index", range(1, len(PYTHON)))
 def test_each_python_example_runs(index, tmp_path):
     """An example runs in a folder of its own and raises nothing."""
-    done = subprocess.run([sys.executable, "-c", PYTHON[index]], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", PYTHON[index]], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -41,7 +43,9 @@ def test_the_commands_run(tmp_path):
     for command in CONSOLE:
         name, *arguments = command.split()
         assert name == "chime-fixtures"
-        done = subprocess.run([sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False
+        )
         assert (command, done.returncode) == (command, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "sessions.ndjson"]
 

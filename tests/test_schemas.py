@@ -1,15 +1,14 @@
 """The shipped files against the models that AWS published, as the installed botocore has them."""
 
-
 import jsonschema
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.operations import operations
-from chime_fixtures import pointer as json_pointer
 
 SESSION = load_document(SESSION_DOCUMENT)
 SERVICE = load_document(SERVICE_DOCUMENT)
@@ -31,18 +30,27 @@ def resolved(schema):
     """A schema with its reference followed."""
     while "$ref" in schema:
         name, _, pointer = schema["$ref"].partition("#")
-        schema = json_pointer.resolve(SESSION if "proxy_session" in name or pointer.startswith("/$defs") else SERVICE, pointer)
+        schema = json_pointer.resolve(
+            SESSION if "proxy_session" in name or pointer.startswith("/$defs") else SERVICE, pointer
+        )
     return schema
 
 
 def differences(schema, shape, path):
     """Where a schema and a shape of the model part: (path, what is ours, what is theirs)."""
     schema = resolved(schema)
-    ours = {key: schema.get(key) for key in ("type", "enum", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")}
+    ours = {
+        key: schema.get(key)
+        for key in ("type", "enum", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
+    }
     theirs = dict.fromkeys(ours)
-    theirs["type"] = {"structure": "object", "list": "array", "timestamp": "string"}.get(shape.type_name, shape.type_name)
+    theirs["type"] = {"structure": "object", "list": "array", "timestamp": "string"}.get(
+        shape.type_name, shape.type_name
+    )
     theirs["enum"] = list(getattr(shape, "enum", [])) or None
-    low, high = {"string": ("minLength", "maxLength"), "list": ("minItems", "maxItems")}.get(shape.type_name, ("minimum", "maximum"))
+    low, high = {"string": ("minLength", "maxLength"), "list": ("minItems", "maxItems")}.get(
+        shape.type_name, ("minimum", "maximum")
+    )
     theirs[low], theirs[high] = shape.metadata.get("min"), shape.metadata.get("max")
     found = [(path, shape.name, key, ours[key], theirs[key]) for key in ours if ours[key] != theirs[key]]
     if (schema.get("x-published-pattern") or schema.get("pattern")) != shape.metadata.get("pattern"):
@@ -75,7 +83,12 @@ def everything():
         theirs = MODEL.operation_model(operation.name)
         carried = [name for name, each in theirs.input_shape.members.items() if "location" in each.serialization]
         if operation.has_request:
-            found += structure(SERVICE["components"]["schemas"][f"{operation.name}Request"], theirs.input_shape, operation.name, carried)
+            found += structure(
+                SERVICE["components"]["schemas"][f"{operation.name}Request"],
+                theirs.input_shape,
+                operation.name,
+                carried,
+            )
         if operation.has_response:
             response = SERVICE["components"]["schemas"][f"{operation.name}Response"]
             for name, member in theirs.output_shape.members.items():
@@ -130,14 +143,18 @@ def test_the_openapi_file_is_valid():
 
 
 def test_the_session_schema_is_valid_by_the_metaschema():
-    """jsonschema's own metaschema accepts the file."""
+    """Jsonschema's own metaschema accepts the file."""
     jsonschema.Draft202012Validator.check_schema(SESSION)
 
 
 def test_every_member_says_what_it_is_and_where_that_comes_from():
     """Each of the 13 members and each definition has a description; members and definitions have a source."""
     assert len(SESSION["properties"]) == 13
-    for described in [*SESSION["properties"].values(), *SESSION["$defs"].values(), *SERVICE["components"]["schemas"].values()]:
+    for described in [
+        *SESSION["properties"].values(),
+        *SESSION["$defs"].values(),
+        *SERVICE["components"]["schemas"].values(),
+    ]:
         if "$ref" not in described or "properties" in described:
             assert described["description"].endswith(".")
             assert described["x-source"]
@@ -150,5 +167,9 @@ def test_the_readme_of_the_schemas_has_a_row_for_each_definition():
     text = document_source("README.md").read_text(encoding="utf-8")
     for name, schema in [*SESSION["$defs"].items(), *SERVICE["components"]["schemas"].items()]:
         row = next((line for line in text.splitlines() if line.startswith(f"| `{name}` ")), "")
-        asserted = [key for key in schema if not key.startswith("x-") and key not in ("description", "$ref", "properties", "items")]
+        asserted = [
+            key
+            for key in schema
+            if not key.startswith("x-") and key not in ("description", "$ref", "properties", "items")
+        ]
         assert [key for key in asserted if f"`{key}`" not in row] == [], name

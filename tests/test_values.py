@@ -20,14 +20,22 @@ SCHEMAS = {
     "unique": {"type": "array", "items": {"enum": [1, 2, 3]}, "uniqueItems": True, "minItems": 3},
     "long": {"type": "array", "items": {"type": "null"}, "maxItems": 40, "minItems": 1},
     "none": {"type": "array", "items": False},
-    "closed": {"type": "object", "properties": {"a": {"type": "null"}}, "additionalProperties": False, "required": ["a"]},
+    "closed": {
+        "type": "object",
+        "properties": {"a": {"type": "null"}},
+        "additionalProperties": False,
+        "required": ["a"],
+    },
     "rest": {"required": ["b"], "additionalProperties": {"type": "integer", "minimum": 1}, "type": "object"},
     "tree": {
         "type": "object",
         "properties": {"value": {"type": "integer"}, "children": {"type": "array", "items": {"$ref": "#"}}},
         "required": ["value"],
     },
-    "list": {"$ref": "#/$defs/l", "$defs": {"l": {"type": ["object", "null"], "required": ["n"], "properties": {"n": {"$ref": "#/$defs/l"}}}}},
+    "list": {
+        "$ref": "#/$defs/l",
+        "$defs": {"l": {"type": ["object", "null"], "required": ["n"], "properties": {"n": {"$ref": "#/$defs/l"}}}},
+    },
     "mixed": {"type": "object", "properties": {"b": {"const": 1}, "a": {"type": "boolean"}}, "required": ["a"]},
 }
 

@@ -27,7 +27,11 @@ OTHERS = {
     },
     "recursive": {
         "type": "object",
-        "properties": {"child": {"$ref": "#"}, "list": {"type": "array", "items": {"$ref": "#"}}, "n": {"type": "integer"}},
+        "properties": {
+            "child": {"$ref": "#"},
+            "list": {"type": "array", "items": {"$ref": "#"}},
+            "n": {"type": "integer"},
+        },
         "required": ["n"],
     },
     "list": {"type": "array", "items": {"type": "string", "maxLength": 2}, "minItems": 1},
@@ -43,7 +47,9 @@ def judged(schema, violation):
         (json_pointer.join(error.instance_path), str(error.schema_path[-1]))
         for error in first.iter_errors(violation.instance)
     ]
-    heard = [(json_pointer.join(error.absolute_path), error.validator) for error in second.iter_errors(violation.instance)]
+    heard = [
+        (json_pointer.join(error.absolute_path), error.validator) for error in second.iter_errors(violation.instance)
+    ]
     return said, heard
 
 
@@ -137,4 +143,6 @@ def test_a_fault_that_does_not_fit_stays_where_it_was():
 def test_the_catalogue_is_the_same_each_time():
     """Two readings of the same schema give the same records in the same order."""
     first = enumerate_violations(Contract(OTHERS["numbers"]))
-    assert [each.as_dict() for each in first] == [each.as_dict() for each in enumerate_violations(Contract(OTHERS["numbers"]))]
+    assert [each.as_dict() for each in first] == [
+        each.as_dict() for each in enumerate_violations(Contract(OTHERS["numbers"]))
+    ]

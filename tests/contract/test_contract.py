@@ -171,7 +171,9 @@ def test_files_are_read_where_they_are_named(tmp_path):
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"$defs": {"id": {"type": "string", "maxLength": 3}}}))
     first = tmp_path / "api.json"
-    first.write_text(json.dumps({"components": {"schemas": {"Order": {"properties": {"id": {"$ref": "other.json#/$defs/id"}}}}}}))
+    first.write_text(
+        json.dumps({"components": {"schemas": {"Order": {"properties": {"id": {"$ref": "other.json#/$defs/id"}}}}}})
+    )
     contract = Contract.from_file(first, pointer="/components/schemas/Order", resources=[other])
     assert [each.id for each in contract.check({"id": "long"})] == ["id.maxLength"]
     with pytest.raises(UnsupportedSchemaError, match="nothing is fetched"):

@@ -85,7 +85,9 @@ def test_folders_are_read_to_the_bottom(tmp_path):
     assert [each.value for each in reader.read_path(tmp_path)] == [2, 3, [1]]
 
 
-@pytest.mark.parametrize(("name", "reason"), [("nope", "does not exist"), ("empty", "holds no .json"), ("fifo", "neither a file")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [("nope", "does not exist"), ("empty", "holds no .json"), ("fifo", "neither a file")]
+)
 def test_odd_paths_are_refused(tmp_path, name, reason):
     """A missing path, a folder without JSON, a pipe: one short error with the name."""
     import os

@@ -30,7 +30,9 @@ PATTERNS = [
 ]
 # The judge's full stop stops at a line feed only; ECMA's at these too.
 _ENDS_OF_LINES = set("\r\u2028\u2029")
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text("abcxAZ09+- .\n\t\u0661\u2028", max_size=8)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
+    "abcxAZ09+- .\n\t\u0661\u2028", max_size=8
+)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -128,7 +130,14 @@ def test_a_finite_language_is_its_list():
     """A language made of texts has these and no others, the empty one and any character included."""
     language = Language.literal(["", "Voice", "a\nb", "\U0001f600"])
     assert language.lengths(9) == [0, 1, 3, 5]
-    assert [text in language for text in ("", "Voice", "voice", "a\nb", "\U0001f600", "\ud800")] == [True, True, False, True, True, False]
+    assert [text in language for text in ("", "Voice", "voice", "a\nb", "\U0001f600", "\ud800")] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def test_each_has_every_setting():
     every = Policies.each()
     assert every[0] == Policies()
     changed = [
-        [field.name for field in dataclasses.fields(Policies) if getattr(one, field.name) != field.default] for one in every
+        [field.name for field in dataclasses.fields(Policies) if getattr(one, field.name) != field.default]
+        for one in every
     ]
     assert {name for names in changed for name in names} == {field.name for field in dataclasses.fields(Policies)}
     assert [len(names) for names in changed] == [0, *[1] * (len(every) - 1)]

@@ -7,7 +7,11 @@ PUT = "/programmable-numbers/proxy"
 
 def test_a_configuration(ask):
     """What is put is read back, under the names that answers have; a second put replaces all of it."""
-    first = {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["US", "CA"], "FallBackPhoneNumber": "+12065550100"}
+    first = {
+        "DefaultSessionExpiryMinutes": 15,
+        "PhoneNumberPoolCountries": ["US", "CA"],
+        "FallBackPhoneNumber": "+12065550100",
+    }
     proxy = {
         "DefaultSessionExpiryMinutes": 15,
         "Disabled": False,

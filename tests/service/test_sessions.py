@@ -17,7 +17,9 @@ PEOPLE = ["+12065550100", "+14015550101"]
 
 def test_a_new_session(ask):
     """A new session is open, has its members in their published order, and fulfils the contract."""
-    session = ask.create(Name="Order 1042", GeoMatchLevel="AreaCode", GeoMatchParams={"Country": "US", "AreaCode": "206"})
+    session = ask.create(
+        Name="Order 1042", GeoMatchLevel="AreaCode", GeoMatchParams={"Country": "US", "AreaCode": "206"}
+    )
     number = session["Participants"][0]["ProxyPhoneNumber"]
     assert session == {
         "VoiceConnectorId": "abc",
@@ -42,7 +44,9 @@ def test_a_new_session(ask):
 
 def test_what_was_not_sent_is_absent(ask):
     """A member that the request leaves out is not made up."""
-    assert {"Name", "NumberSelectionBehavior", "GeoMatchLevel", "GeoMatchParams", "EndedTimestamp"}.isdisjoint(ask.create())
+    assert {"Name", "NumberSelectionBehavior", "GeoMatchLevel", "GeoMatchParams", "EndedTimestamp"}.isdisjoint(
+        ask.create()
+    )
 
 
 def test_expiry(ask):
@@ -144,13 +148,18 @@ def test_a_token_is_bound(ask):
     token = ask("GET", "/proxy-sessions?max-results=1")[1]["NextToken"]
     other = f"/voice-connectors/other/proxy-sessions?next-token={token}"
     flipped = ("A" if token[0] != "A" else "B") + token[1:]
-    for path in (other, f"/proxy-sessions?status=Open&next-token={token}", *(f"/proxy-sessions?next-token={t}" for t in (flipped, "x", "%C3%A9"))):
+    for path in (
+        other,
+        f"/proxy-sessions?status=Open&next-token={token}",
+        *(f"/proxy-sessions?next-token={t}" for t in (flipped, "x", "%C3%A9")),
+    ):
         status, answer = ask("GET", path)
         assert (status, answer["Code"]) == (400, "BadRequest")
 
 
 def test_the_same_people_keep_their_number(ask):
     """Participants who talk again get the number they had, once it is free; AvoidSticky gives them another."""
+
     def number(session):
         return session["Participants"][0]["ProxyPhoneNumber"]
 
