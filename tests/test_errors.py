@@ -23,15 +23,13 @@ def test_all_problems_of_a_schema_are_told_at_once():
         Contract(
             {"minLenght": 1, "properties": {"a": {"not": {}}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}}}
         )
-    assert str(caught.value) == "\n".join(
-        [
-            "this schema cannot be driven, for 4 reasons:",
-            "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
-            "  /properties/a/not: not: is not driven by this release",
-            "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: back references are not driven",
-            "  /properties/c/format: format: 'color' is not driven by this release",
-        ]
-    )
+    assert str(caught.value).splitlines() == [
+        "this schema cannot be driven, for 4 reasons:",
+        "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
+        "  /properties/a/not: not: is not driven by this release",
+        "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: back references are not driven",
+        "  /properties/c/format: format: 'color' is not driven by this release",
+    ]
 
 
 def test_a_wrong_name_is_answered_with_the_nearest():

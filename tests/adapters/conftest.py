@@ -49,7 +49,7 @@ def _wire(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
         if member in rest:
             value = rest.pop(member)
             if parameter.where == "path":
-                path = re.sub(r"\{%s\}" % parameter.name, lambda _, value=value: quote(value, safe="-._~"), path)
+                path = path.replace(f"{{{parameter.name}}}", quote(value, safe="-._~"))
             else:
                 query[parameter.name] = value
     target = path + (f"?{urlencode(query, quote_via=quote)}" if query else "")

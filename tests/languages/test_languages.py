@@ -175,7 +175,7 @@ def test_a_product_that_blows_up_is_refused():
 
 
 def test_end_of_text_has_a_second_spelling():
-    """`(?![\\s\\S])` is the end of the text, as schemas for many engines write it."""
+    r"""`(?![\s\S])` is the end of the text, as schemas for many engines write it."""
     language = Language.from_pattern(r"^a(?![\s\S])")
     assert ["a" in language, "a\n" in language] == [True, False]
 
