@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract.keywords import ASSERTIONS, CHILD_MAP, CHILD_SINGLE
 from chime_fixtures.contract.load import Documents
 from chime_fixtures.contract.records import Violation
 from chime_fixtures.errors import InvalidDocumentError
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SECOND_VOICE = "jsonschema"
 
@@ -41,6 +43,9 @@ class Judge:
 
     @functools.cached_property
     def _second(self) -> Draft202012Validator:
+        # Its formats take seconds to import, and most who judge never ask the second voice.
+        from jsonschema import Draft202012Validator, FormatChecker
+
         documents = self._documents
         return Draft202012Validator(documents.entry, registry=documents.registry(), format_checker=FormatChecker())
 
