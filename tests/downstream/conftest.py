@@ -1,0 +1,3 @@
+"""The project is run by its own pytest, in its own environment, never by ours."""
+
+collect_ignore = ["project"]

@@ -1,0 +1,65 @@
+"""A repository of somebody else's, which installs the wheel and boto3 and nothing of ours besides."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+PROJECT = Path(__file__).parent / "project"
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory):
+    """The interpreter of a fresh environment that has the wheel, built from the sources as they are, and boto3."""
+    folder = tmp_path_factory.mktemp("downstream")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", TOP], check=True, capture_output=True
+    )
+    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+    interpreter = folder / "env" / "bin" / "python"
+    (wheel,) = (folder / "dist").glob("*.whl")
+    subprocess.run([interpreter, "-m", "pip", "install", "-q", f"{wheel}[boto3]"], check=True, capture_output=True)
+    return interpreter
+
+
+def pytest_run(python, tmp_path, name, *arguments):
+    """The outcome line of one of the project's files, run in a copy outside this checkout."""
+    (tmp_path / name).write_text((PROJECT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_project_uses_every_fixture(python, tmp_path):
+    """Fixtures, fuzzing, preloaded sessions, typed errors, pages, a session of tomorrow: all from the wheel alone."""
+    code, output = pytest_run(python, tmp_path, "test_consumer.py")
+    assert code == 0, output
+
+
+def test_a_consumer_that_accepts_everything_fails_each_time(python, tmp_path):
+    """Under `invalid_proxy_session` no case passes."""
+    code, output = pytest_run(python, tmp_path, "test_gullible.py")
+    assert code == 1
+    last = output.strip().splitlines()[-1]
+    assert " failed" in last
+    assert "passed" not in last
+
+
+def test_the_wheel_has_what_it_needs(python, tmp_path):
+    """Away from the sources the schemas load, the version is known and the command runs."""
+    code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.Contract.load('ProxySession'))"
+    done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("Contract('ProxySession')")
+    command = python.parent / "chime-fixtures"
+    sample = subprocess.run([command, "sample", "--count", "2"], cwd=tmp_path, capture_output=True, check=True)
+    judged = subprocess.run(
+        [command, "validate", "-"], input=sample.stdout, cwd=tmp_path, capture_output=True, check=True
+    )
+    assert judged.stderr == b"2 records, 0 invalid, 0 unreadable\n"

@@ -1,0 +1,79 @@
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+
+
+def closure(name, extras=()):
+    """The distributions that installing one brings in, as they are installed here."""
+    from packaging.requirements import Requirement
+
+    seen, todo = {}, [(name, frozenset(extras))]
+    while todo:
+        current, wanted = todo.pop()
+        key = re.sub(r"[-_.]+", "-", current).lower()
+        if wanted <= seen.get(key, frozenset()) and key in seen:
+            continue
+        seen[key] = seen.get(key, frozenset()) | wanted
+        for text in importlib.metadata.requires(current) or []:
+            requirement = Requirement(text)
+            environments = [{"extra": extra} for extra in (wanted or {""})]
+            if requirement.marker is None or any(map(requirement.marker.evaluate, environments)):
+                todo.append((requirement.name, frozenset(requirement.extras)))
+    return sorted(seen)
+
+
+def test_no_base_dependency_is_under_the_gpl():
+    """What the bare installation brings is free of the GPL, all the way down."""
+    for name in closure("chime-fixtures"):
+        metadata = importlib.metadata.metadata(name)
+        licences = " ".join(
+            [
+                metadata.get("License-Expression") or "",
+                metadata.get("License") or "",
+                *(metadata.get_all("Classifier") or []),
+            ]
+        )
+        found = re.findall(r"(?<![A-Za-z])A?GPL|(?<!Lesser )General Public License", licences[:2000])
+        assert found == [], f"{name}: {licences[:200]}"
+
+
+def test_the_plugin_is_found_under_its_own_name():
+    """The entry point's name equals its module's path."""
+    entry = next(
+        each for each in importlib.metadata.entry_points(group="pytest11") if each.value.startswith("chime_fixtures")
+    )
+    assert entry.name == entry.value == "chime_fixtures.pytest_plugin"
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory):
+    """A source distribution, and the wheel that is built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, TOP], check=True, capture_output=True)
+    return folder
+
+
+def test_the_archives_hold_what_they_should(archives):
+    """The wheel has the package, schemas and data inside it, and no tests; the source has what the tests need."""
+    (wheel,) = archives.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "chime_fixtures/py.typed",
+        "chime_fixtures/schemas/proxy_session.schema.json",
+        "chime_fixtures/schemas/chime_sdk_voice.openapi.json",
+        "chime_fixtures/data/fictitious-ranges.json",
+        "chime_fixtures/pytest_plugin.py",
+    } <= names
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chime_fixtures"}
+    (source,) = archives.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"schemas/README.md", "tests/test_laws.py", "conftest.py", "pyproject.toml", "README.md", "LICENSE"} <= held
