@@ -96,9 +96,3 @@ class _Raw:
     def stream(self) -> Iterator[bytes]:
         """The body in one piece."""
         yield self._body
-
-    def read(self, amount: int | None = None) -> bytes:
-        """The next bytes of the body, all of them by default."""
-        size = len(self._body) if amount is None else amount
-        head, self._body = self._body[:size], self._body[size:]
-        return head

@@ -117,7 +117,8 @@ class Dispatcher:
         with self._lock:
             self._endpoints = tuple(each for each in self._endpoints if each is not endpoint)
             if not self._endpoints:
-                sys.meta_path.remove(self._watcher)
+                if self._watcher in sys.meta_path:
+                    sys.meta_path.remove(self._watcher)
                 while self._undo:
                     self._undo.pop()()
 

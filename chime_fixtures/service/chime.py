@@ -222,10 +222,9 @@ class ChimeService:
         if check:
             _check(Contract.load("ProxySession"), stored, "the session")
         with self._lock:
-            connector_id = connector if connector is not None else stored.get("VoiceConnectorId")
-            if connector_id is None:
-                connector_id = next(iter(self._state.connectors), None) or self._ids.connector_id()
-            session_id = stored.get("ProxySessionId") or self._ids.session_id()
+            # A broken session may have ids by which nothing can be found; it is filed under others then.
+            connector_id = connector or _text(stored.get("VoiceConnectorId")) or self._ids.connector_id()
+            session_id = _text(stored.get("ProxySessionId")) or self._ids.session_id()
             stored = {"VoiceConnectorId": connector_id, "ProxySessionId": session_id} | stored
             self._sessions.preload(stored, connector_id=connector_id, session_id=session_id, is_checked=check)
         return copy.deepcopy(stored)
@@ -268,6 +267,10 @@ class ChimeService:
                 self._standing[operation] = body
             else:
                 self._queued.setdefault(operation, collections.deque()).extend([body] * times)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _check(contract: Contract, instance: Any, what: str) -> None:

@@ -10,7 +10,8 @@
 ``latency:<seconds>``   the answer comes late
 ``body:empty``          the answer has the right status and a broken body: also ``cut``, ``html``, ``null``,
                         ``list``, ``short`` (shorter than its length)
-``violation:<id>``      the answer carries a session that breaks one constraint, by the id of its violation
+``violation:<id>``      the answer carries a session that breaks one constraint, by the id of its violation, with its
+                        variant or without
 ``evolved``             the answer carries a session of tomorrow: an unknown status, unknown members
 ======================  ==============================================================================
 """
@@ -143,10 +144,12 @@ def _read(text: str, head: str, detail: str, operations: Collection[Operation]) 
         return "body", detail, True
     if head == "latency" and _is_seconds(detail):
         return "latency", detail, True
-    if head == "violation" and detail in violations_by_id():
-        return "violation", detail, True
     if head == "violation":
-        raise UnknownFaultError(text, [f"violation:{known}" for known in violations_by_id()])
+        # Without a variant it is the first one.
+        found = next((known for known in violations_by_id() if f"{known}.".startswith(f"{detail}.")), None)
+        if not found:
+            raise UnknownFaultError(text, [f"violation:{known}" for known in violations_by_id()])
+        return "violation", found, True
     wanted = {"throttle": "ThrottledClient", "no-number": "ServiceFailure"}.get(text, detail if head == "error" else "")
     for operation in operations:
         for error in operation.errors:

@@ -62,7 +62,7 @@ class Call:
         outcome = "no answer" if self.status is None else str(self.status)
         parts = [f"#{self.number} {what} attempt {self.attempt} -> {outcome}"]
         if self.error:
-            parts.append(f"{self.error}: {self.message}" if self.message else self.error)
+            parts.append(f"{self.error}: {self.message}")
         elif self.message:
             parts.append(self.message)
         if self.fault:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import boto3
 import botocore.exceptions
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
@@ -183,3 +186,22 @@ def test_regional_and_dual_stack_clients(chime_stub):
                 VoiceConnectorId="abc"
             )
     assert len(chime_stub.calls) == 6
+
+
+def test_latency(chime_stub, monkeypatch):
+    """A late answer is waited for, and is the right one."""
+    waited = []
+    monkeypatch.setattr("chime_fixtures.adapters.botocore.time.sleep", waited.append)
+    chime_stub.fail("latency:2.5")
+    assert call(client(), "ListProxySessions")["ProxySessions"] == []
+    assert waited == [2.5]
+
+
+@pytest.mark.parametrize("data", ['{"Capabilities": []}', b'{"Capabilities": []}', io.BytesIO(b'{"Capabilities": []}')])
+def test_bodies_of_every_kind(chime_stub, data):
+    """A request that was made by hand may carry text, bytes or a file."""
+    chime_stub.add_session(SESSION)
+    url = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions/s-1"
+    answer = URLLib3Session().send(AWSRequest("POST", url, data=data).prepare())
+    assert answer.status_code == 201
+    assert chime_stub.sessions[0]["Capabilities"] == []

@@ -11,6 +11,7 @@ import responses
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from chime_fixtures.adapters.requests import mock_over
 from chime_fixtures.errors import UnexpectedRequestError
 from chime_fixtures.stub import ChimeStub
 
@@ -139,3 +140,20 @@ def test_the_mock_keeps_no_calls(chime_stub):
         if isinstance(cell.cell_contents, responses.RequestsMock)
     )
     assert len(mock.calls) <= 1
+
+
+def test_latency(chime_stub, monkeypatch):
+    """A late answer is waited for, and is the right one."""
+    waited = []
+    monkeypatch.setattr("chime_fixtures.adapters.requests.time.sleep", waited.append)
+    chime_stub.fail("latency:2.5")
+    assert requests.get(URL).json() == {"ProxySessions": []}
+    assert waited == [2.5]
+
+
+def test_a_stub_that_is_left_meanwhile(chime_stub):
+    """A request that is on its way while the last stub is left fails as a connection does, and is sent to nobody."""
+    claims = iter([chime_stub.service, None])
+    send = mock_over(lambda _: next(claims)).unbound_on_send()
+    with pytest.raises(requests.ConnectionError, match="the stub was left"):
+        send(HTTPAdapter(), requests.Request("GET", URL).prepare())

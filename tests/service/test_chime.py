@@ -91,6 +91,7 @@ def test_an_unexpected_request(ask):
     assert "secret" not in str(caught.value)
     (call,) = ask.service.calls
     assert (call.operation, call.status, call.message) == (None, None, str(caught.value))
+    assert str(call) == f"#1 GET /voice-connectors/abc/proxy-sessoins attempt 1 -> no answer, {caught.value}"
     assert ask.service.settle() == ((caught.value,), ())
     assert ask.service.settle() == ((), ())
 

@@ -132,6 +132,12 @@ def test_a_broken_body(ask, flaw):
     assert answer.headers["content-type"] == ("text/html" if flaw == "html" else "application/json")
 
 
+def test_a_refusal_is_not_broken(ask):
+    """A fault that breaks a success leaves a refusal as it is."""
+    ask.service.fail("body:cut")
+    assert ask("GET", "/proxy-sessions/nobody")[0] == 404
+
+
 def test_a_chosen_violation(ask):
     """Any violation of a session can stand in an answer, and an outside judge finds it there."""
     ask.create()
@@ -143,9 +149,9 @@ def test_a_chosen_violation(ask):
 
 
 def test_a_violation_on_a_page(ask):
-    """In a list the first session is the broken one."""
+    """In a list the first session is the broken one; a violation may be named without its variant."""
     made = [ask.create() for _ in range(2)]
-    ask.service.fail("violation:Status.enum")
+    ask.service.fail("violation:Name.type")
     page = ask("GET", "/proxy-sessions")[1]["ProxySessions"]
     assert not JUDGE.is_valid(page[0])
     assert page[1:] == made[1:]

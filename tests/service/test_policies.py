@@ -153,6 +153,15 @@ def test_delete_leaves(asked):
     assert ask("GET", "/proxy-sessions?status=Closed") == (200, {"ProxySessions": [closed]})
 
 
+def test_deleting_what_has_expired(asked):
+    """A session that expired before it was deleted keeps the instant at which it ended."""
+    ask = asked(delete_leaves="closed")
+    session = ask.create()
+    ask.clock.advance(minutes=90)
+    assert ask("DELETE", path(session))[0] == 204
+    assert ask("GET", path(session))[1]["ProxySession"]["EndedTimestamp"] == "2026-01-01T01:00:00.000Z"
+
+
 @pytest.mark.parametrize("leaves", ["nothing", "closed"])
 def test_second_delete(asked, leaves):
     """A second deletion is a 404, or a 204 again; that of a session which never was is always a 404."""
@@ -184,8 +193,11 @@ def test_proxy_delete_sessions(asked):
     for setting, status in (("keep", "Open"), ("close", "Closed")):
         ask = asked(proxy_delete_sessions=setting)
         ask("PUT", PUT, PROXY)
+        ended = ask.create(ExpiryMinutes=1)
+        ask.clock.advance(minutes=2)
         session = ask.create()
         ask("DELETE", PUT)
+        assert ask("GET", path(ended))[1]["ProxySession"]["EndedTimestamp"] == "2026-01-01T00:01:00.000Z"
         assert ask("GET", path(session))[1]["ProxySession"]["Status"] == status
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chime_fixtures.contract.documents import load_document
 from chime_fixtures.data import numbers
+from chime_fixtures.service import Ids
 
 JUDGE = jsonschema_rs.validator_for(load_document("proxy_session.schema.json"), validate_formats=True)
 PEOPLE = ["+12065550100", "+14015550101"]
@@ -237,3 +238,36 @@ def test_an_enormous_life(asked):
     session = ask.create(ExpiryMinutes=10**30)
     ask.clock.advance(days=10**6)
     assert ask.service.sessions == (session,)
+
+
+def test_an_id_that_is_taken_is_not_given_again(ask):
+    """A preloaded session keeps its id, even if the service would have given that one next."""
+    taken = Ids(0).session_id()
+    ask.service.add_session({"VoiceConnectorId": "abc", "ProxySessionId": taken, "Name": "preloaded"})
+    assert ask.create()["ProxySessionId"] != taken
+    assert ask("GET", f"/proxy-sessions/{taken}")[1]["ProxySession"]["Name"] == "preloaded"
+
+
+def test_avoiding_the_only_number(ask):
+    """If the number that a pair had before is the only one left, they get it again, whatever they would rather have."""
+    place = {"GeoMatchParams": {"Country": "US", "AreaCode": "206"}, "NumberSelectionBehavior": "AvoidSticky"}
+    first = ask.create(**place, ExpiryMinutes=5)["Participants"][0]["ProxyPhoneNumber"]
+    for n in range(99):
+        ask.create(**place, ParticipantPhoneNumbers=["+12065550100", f"+1402555{n:04d}"])
+    ask.clock.advance(minutes=5)
+    assert ask.create(**place)["Participants"][0]["ProxyPhoneNumber"] == first
+
+
+def test_broken_participants_occupy_no_number(ask):
+    """A preloaded session whose participants are no participants harms no other."""
+    for index, people in enumerate((None, 5, [None, {"PhoneNumber": 5}, {"PhoneNumber": "+12065550100"}])):
+        broken = {"VoiceConnectorId": "abc", "ProxySessionId": f"s-{index}", "Participants": people}
+        ask.service.add_session(broken, check=False)
+    assert len(ask.create()["Participants"]) == 2
+
+
+def test_broken_ids_are_filed_under_others(ask):
+    """A preloaded session whose ids are no text is kept as it is, under ids that the service gives."""
+    broken = {"VoiceConnectorId": 5, "ProxySessionId": [], "Status": "Open"}
+    assert ask.service.add_session(broken, check=False) == broken
+    assert ask.service.sessions == (broken,)
