@@ -84,10 +84,10 @@ class Operation:
 @functools.cache
 def operations() -> tuple[Operation, ...]:
     """Every operation, in the order of the OpenAPI file."""
-    paths = load_document(SERVICE_DOCUMENT)["paths"]
+    document = load_document(SERVICE_DOCUMENT)
     return tuple(
-        _operation(path, method, described)
-        for path, methods in paths.items()
+        _operation(document, path, method, described)
+        for path, methods in document["paths"].items()
         for method, described in methods.items()
         if method in _METHODS
     )
@@ -105,8 +105,8 @@ def operation_named(name: str) -> Operation:
     return by_name[name]
 
 
-def _operation(path: str, method: str, described: Mapping[str, Any]) -> Operation:
-    responses = described["responses"]
+def _operation(document: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:
+    responses = {status: _resolved(document, response) for status, response in described["responses"].items()}
     success = next(status for status in responses if status.startswith("2"))
     base = json_pointer.join(["paths", path, method, "parameters"])
     return Operation(
@@ -126,3 +126,11 @@ def _operation(path: str, method: str, described: Mapping[str, Any]) -> Operatio
             for error in response.get("x-errors", ())
         ),
     )
+
+
+def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A description, with a reference into the same document followed."""
+    if "$ref" not in described:
+        return described
+    shared: Mapping[str, Any] = json_pointer.resolve(document, described["$ref"].removeprefix("#"))
+    return shared
