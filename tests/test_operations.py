@@ -2,7 +2,7 @@ import pytest
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.errors import UnknownOperationError
-from chime_fixtures.operations import operation_named, operations
+from chime_fixtures.operations import ErrorShape, operation_named, operations
 
 
 def test_there_are_eight():
@@ -37,3 +37,20 @@ def test_an_unknown_operation_is_answered_with_the_nearest():
     """The message has the name that was probably meant."""
     with pytest.raises(UnknownOperationError, match="did you mean 'GetProxySession'"):
         operation_named("GetProxySesion")
+
+
+def test_errors_are_shapes_with_a_status_and_a_code():
+    """The code in the body is another word than the name of the shape; one operation alone has a second 403."""
+    usual = [
+        ErrorShape("BadRequestException", 400, "BadRequest"),
+        ErrorShape("UnauthorizedClientException", 401, "Unauthorized"),
+        ErrorShape("ForbiddenException", 403, "Forbidden"),
+        ErrorShape("NotFoundException", 404, "NotFound"),
+        ErrorShape("ThrottledClientException", 429, "Throttled"),
+        ErrorShape("ServiceFailureException", 500, "ServiceFailure"),
+        ErrorShape("ServiceUnavailableException", 503, "ServiceUnavailable"),
+    ]
+    denied = ErrorShape("AccessDeniedException", 403, "AccessDenied")
+    for operation in operations():
+        expected = [*usual[:3], denied, *usual[3:]] if operation.name == "PutVoiceConnectorProxy" else usual
+        assert list(operation.errors) == expected

@@ -3,33 +3,47 @@ import typing
 import pytest
 
 from chime_fixtures import types
-from chime_fixtures.contract import Contract
-from chime_fixtures.contract.nodes import Constants, Objects
+from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+
+SESSION = load_document(SESSION_DOCUMENT)
+COMPONENTS = load_document(SERVICE_DOCUMENT)["components"]["schemas"]
+SCHEMAS = {**COMPONENTS, **SESSION["$defs"], "ProxySession": SESSION}
+OBJECTS = sorted(name for name, schema in SCHEMAS.items() if schema["type"] == "object")
+SHAPES = {name: value for name, value in vars(types).items() if typing.is_typeddict(value)}
+PLAIN = {"string": str, "integer": int, "boolean": bool}
 
 
-@pytest.mark.parametrize("name", ["ProxySession", "Participant", "GeoMatchParams"])
-def test_each_shape_has_the_members_of_the_schema(name):
-    """Members and required members are those of the schema, in its order."""
-    root = Contract.load("ProxySession").root.shape(Objects)
-    shape = {
-        "ProxySession": root,
-        "Participant": root.members["Participants"].shapes[0].items.shape(Objects),
-        "GeoMatchParams": root.members["GeoMatchParams"].shape(Objects),
-    }[name]
-    described = getattr(types, name)
-    assert list(described.__annotations__) == list(shape.members)
-    assert described.__required_keys__ == set(shape.required)
+def annotation(schema):
+    """What a schema is to a type checker."""
+    if "$ref" in schema:
+        name = "ProxySession" if schema["$ref"] == SESSION_DOCUMENT else schema["$ref"].rpartition("/")[2]
+        return SHAPES[name] if name in OBJECTS else annotation(SCHEMAS[name])
+    if schema["type"] == "array":
+        return list[annotation(schema["items"])]
+    return typing.Literal[tuple(schema["enum"])] if "enum" in schema else PLAIN[schema["type"]]
 
 
-@pytest.mark.parametrize("name", ["Status", "NumberSelectionBehavior", "GeoMatchLevel"])
+def test_each_object_of_the_schemas_has_a_shape_and_no_other():
+    """Sessions, what is inside them, and every body that is sent or answered."""
+    assert sorted(SHAPES) == OBJECTS
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_each_shape_is_the_schemas(name):
+    """Members in their order, their types and constants, and which are required: all as in the schema."""
+    schema, shape = SCHEMAS[name], SHAPES[name]
+    assert {
+        "order": list(shape.__annotations__),
+        "members": typing.get_type_hints(shape),
+        "required": sorted(shape.__required_keys__),
+    } == {
+        "order": list(schema["properties"]),
+        "members": {member: annotation(each) for member, each in schema["properties"].items()},
+        "required": sorted(schema.get("required", [])),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(name for name, schema in SCHEMAS.items() if "enum" in schema))
 def test_each_literal_has_the_constants_of_the_schema(name):
     """The constants of a literal are those of the enumeration, in its order."""
-    node = Contract.load("ProxySession").root.shape(Objects).members[name]
-    literal = getattr(types, {"Status": "ProxySessionStatus"}.get(name, name))
-    assert typing.get_args(literal) == node.shape(Constants).values
-
-
-def test_capabilities_are_those_of_the_schema():
-    """What a capability may be is what the schema's list may hold."""
-    items = Contract.load("ProxySession").root.shape(Objects).members["Capabilities"].shapes[0].items
-    assert typing.get_args(types.Capability) == items.shape(Constants).values
+    assert typing.get_args(getattr(types, name)) == tuple(SCHEMAS[name]["enum"])
