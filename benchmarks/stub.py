@@ -25,8 +25,8 @@ from botocore.awsrequest import AWSResponse
 
 from chime_fixtures.stub import ChimeStub
 
-ROUNDS = 15
-SECONDS = 0.2
+ROUNDS = 81
+SECONDS = 0.04
 
 CONNECTOR = "abcdef1ghij2klmno3pqr4"
 SESSION = {

@@ -66,9 +66,8 @@ def install_signing(find: Finder) -> Undo:
 
 
 def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
-    # The types of botocore's stubs say str, but it encodes them.
-    fields: Any = request.headers.items()
-    headers = {name: value.decode("latin-1") if isinstance(value, bytes) else str(value) for name, value in fields}
+    # The types of botocore say less of its header fields than is true: they are a mapping, of text and bytes.
+    headers: Any = request.headers
     answer = claim.service.handle(Request(request.method, claim.target, headers, _body(request), "botocore"))
     if isinstance(answer, Fault):
         raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")

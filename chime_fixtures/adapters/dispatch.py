@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from chime_fixtures.service import ChimeService
 
@@ -62,8 +62,7 @@ class Endpoint:
     urls: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A service that has to answer, and the target that it is asked for."""
 
     service: ChimeService

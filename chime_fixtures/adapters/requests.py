@@ -68,11 +68,7 @@ def _answering(find: Finder) -> Callable[[PreparedRequest], Any]:
         claim = find(str(request.url))
         if claim is None:
             return ConnectionError("the stub was left while this request was on its way", request=request)
-        headers = {
-            name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
-            for name, value in request.headers.items()
-        }
-        asked = Request(str(request.method), claim.target, headers, _body(request.body), "requests")
+        asked = Request(str(request.method), claim.target, request.headers, _body(request.body), "requests")
         response = claim.service.handle(asked)
         if isinstance(response, Fault):
             return _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)

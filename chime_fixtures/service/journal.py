@@ -93,9 +93,16 @@ class Journal:
         return tuple(self._calls)
 
 
-def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The header fields as they may be kept: lower-case names, and no secret."""
-    return {(lower := name.lower()): MASK if lower in _SECRET_HEADERS else value for name, value in headers.items()}
+def masked_headers(headers: Mapping[str, str | bytes]) -> dict[str, str]:
+    """The header fields as they may be kept: lower-case names, text, and no secret."""
+    kept = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower in _SECRET_HEADERS:
+            kept[lower] = MASK
+        else:
+            kept[lower] = value if isinstance(value, str) else value.decode("latin-1")
+    return kept
 
 
 def masked_target(target: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from chime_fixtures.operations import Operation
 from chime_fixtures.service.journal import printable
 from chime_fixtures.service.outcomes import BAD_REQUEST, Refusal
 from chime_fixtures.service.policies import Policies
+from chime_fixtures.service.router import REMEMBERED
 
 _MOST_DIGITS = 20
 
@@ -57,6 +59,7 @@ class Reader:
         self._policies = policies
         self._paths = _wanted(operation, "path")
         self._queries = _wanted(operation, "query")
+        self._remembered = functools.lru_cache(maxsize=REMEMBERED)(self._read_path)
 
     def read(self, segments: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
         """The input as the API names it: path, query and body members in one.
@@ -64,13 +67,8 @@ class Reader:
         Raises:
             Refusal: something of it breaks the contract; it names all that does.
         """
-        values: dict[str, Any] = {}
-        broken: list[Violation] = []
-        for name, raw in segments.items():
-            wanted = self._paths[name]
-            values[wanted.member] = value = _decoded(raw, wanted.member)
-            if not wanted.contract.is_valid(value):
-                broken += wanted.violations(value)
+        members, path_broken = self._remembered(tuple(segments.items()))
+        values, broken = dict(members), list(path_broken)
         if query:
             broken += self._read_query(query, values)
         if self._request is not None:
@@ -82,6 +80,16 @@ class Reader:
         if broken:
             raise Refusal(BAD_REQUEST, printable("; ".join(each.summary for each in broken)), tuple(broken))
         return values
+
+    def _read_path(self, segments: tuple[tuple[str, str], ...]) -> tuple[dict[str, Any], list[Violation]]:
+        values: dict[str, Any] = {}
+        broken: list[Violation] = []
+        for name, raw in segments:
+            wanted = self._paths[name]
+            values[wanted.member] = value = _decoded(raw, wanted.member)
+            if not wanted.contract.is_valid(value):
+                broken += wanted.violations(value)
+        return values, broken
 
     def _read_query(self, query: str, values: dict[str, Any]) -> list[Violation]:
         texts: dict[str, str] = {}

@@ -13,14 +13,14 @@ class Request:
     Attributes:
         method: the HTTP method, in capitals.
         target: the raw path and query, percent-encoded as they were sent.
-        headers: the header fields; names are compared without regard to case.
+        headers: the header fields, as text or latin-1 bytes; names are compared without regard to case.
         body: the bytes of the body.
         transport: the adapter that brought it; the journal keeps it.
     """
 
     method: str
     target: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | bytes] = field(default_factory=dict)
     body: bytes = b""
     transport: str = "direct"
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chime_fixtures.operations import Operation
+
+REMEMBERED = 1024
+"""How many paths are remembered by those who read them."""
 
 _NEAR = 0.72
 _OTHER_METHOD = 0.04
@@ -48,8 +52,14 @@ class Router:
             )
             self._routes.setdefault((operation.method, len(segments)), []).append(route)
 
+        # A consumer asks for the same few paths again and again.
+        self._remembered = functools.lru_cache(maxsize=REMEMBERED)(self._match)
+
     def match(self, method: str, path: str) -> Match | None:
         """The operation of a raw path, or None."""
+        return self._remembered(method, path)
+
+    def _match(self, method: str, path: str) -> Match | None:
         segments = path.split("/")
         for route in self._routes.get((method, len(segments)), ()):
             for place, text in route.literals:
