@@ -56,12 +56,16 @@ class RandomSource:
         return low + int(self._rng.random() * (high - low + 1))
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
-        """An integer whose number of bits is as likely to be small as large."""
-        offset = self._rng.getrandbits(self.integer(1, 40))
-        if low is not None:
-            return low + offset if high is None else min(low + offset % (high - low + 1), high)
-        sign = 1 if self._rng.random() < 0.5 else -1
-        return sign * offset if high is None else high - offset
+        """An integer whose number of bits is as likely to be small as large, on the side of zero that has room."""
+        offset = self._rng.getrandbits(self.integer(1, 64))
+        if low is not None and low >= 0:
+            value = low + offset
+        elif high is not None and high <= 0:
+            value = high - offset
+        else:
+            value = offset if self._rng.random() < 0.5 else -offset
+        value = value if low is None else max(value, low)
+        return value if high is None else min(value, high)
 
     def fraction(self, low: float | None, high: float | None) -> float:
         """A number of at most three decimals, where the bounds leave room for one."""
@@ -196,14 +200,34 @@ def _constants(values: tuple[Any, ...]) -> Build:
 _ENDS = (2**31 - 1, 2**31, 2**53 + 1)
 """Where integers outgrow what readers hold them in."""
 
+_FAR = 2**128
+_NEAR = 2**20
+"""Hypothesis draws evenly from a range that is not greater."""
+
 
 def _integers(shape: Numbers) -> Build:
     low, high = shape.least_integer, shape.greatest_integer
-    ends = [end for end in (low, high, *_ENDS, low, high, low, high) if end is not None and shape.admits(end)]
+    caps = [high, *(end for end in _ENDS if shape.admits(end) and end != high)]
+    last = len(caps) - 1
+    # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
+    # shrinks from there step by step.
+    is_narrow = low is not None and high is not None and high - low < _NEAR
+    if low is not None and high is not None and is_narrow:
+        beyond = (high - low) // 4 + 1
+        start, end = low - beyond, high + beyond
+    else:
+        start = -_FAR if low is None else low - 64
+        end = high + 64 if high is not None and high <= 0 else max(_FAR, start + _FAR)
 
     def build(source: Source, room: int) -> int:
-        choice = source.integer(0, 2 + len(ends))
-        return source.wide_integer(low, high) if choice < 3 else ends[choice - 3]
+        cap = caps[source.integer(0, last)] if last else high
+        if is_narrow:
+            value = source.integer(start, end)
+        else:
+            value = source.wide_integer(start, end if cap is not None else None)
+        if low is not None and value < low:
+            return low
+        return cap if cap is not None and value > cap else value
 
     return build
 
