@@ -1,0 +1,28 @@
+"""What the commands write, and where: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+def write_out(content: bytes) -> None:
+    """Put bytes on standard output."""
+    sys.stdout.buffer.write(content)
+
+
+def report_error(error: BaseException) -> None:
+    """Say on standard error what went wrong; control characters of quoted input are escaped."""
+    from chime_fixtures.corpus.reader import printable
+
+    lines = [printable(line) for line in str(error).splitlines()]
+    click.echo("chime-fixtures: error: " + "\n".join(lines), err=True)
+
+
+def show(path: Path) -> str:
+    """A path as printable text."""
+    from chime_fixtures.corpus import reader
+
+    return reader.show(path)
