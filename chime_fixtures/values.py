@@ -204,10 +204,14 @@ _FAR = 2**128
 _NEAR = 2**20
 """Hypothesis draws evenly from a range that is not greater."""
 
+_PAD = 64
+"""So many of the draws nearest to a lone bound mean the bound itself."""
+
 
 def _integers(shape: Numbers) -> Build:
     low, high = shape.least_integer, shape.greatest_integer
-    caps = [high, *(end for end in _ENDS if shape.admits(end) and end != high)]
+    ends = [end for end in _ENDS if shape.admits(end) and end != high]
+    caps = [high, *([low] if low is not None and high is None else []), *ends, *ends]
     last = len(caps) - 1
     # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
     # shrinks from there step by step.
@@ -216,15 +220,20 @@ def _integers(shape: Numbers) -> Build:
         beyond = (high - low) // 4 + 1
         start, end = low - beyond, high + beyond
     else:
-        start = -_FAR if low is None else low - 64
-        end = high + 64 if high is not None and high <= 0 else max(_FAR, start + _FAR)
+        start = -_FAR if low is None else low - _PAD
+        end = high + _PAD if high is not None and high <= 0 else max(_FAR, start + _FAR)
 
     def build(source: Source, room: int) -> int:
         cap = caps[source.integer(0, last)] if last else high
+        if low is not None and cap == low:
+            return low
         if is_narrow:
             value = source.integer(start, end)
         else:
             value = source.wide_integer(start, end if cap is not None else None)
+            if cap != high:
+                # The greater of two is far enough to reach the end about every second time.
+                value = max(value, source.wide_integer(start, end))
         if low is not None and value < low:
             return low
         return cap if cap is not None and value > cap else value

@@ -178,8 +178,11 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
     assert (done.stdout.strip(), done.stderr) == (b"1", b"")
 
 
+# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
 READING = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from chime_fixtures.cli import main
 from chime_fixtures.corpus import reader
 real = reader.read_stream
