@@ -1,0 +1,120 @@
+"""What the engine makes of the 438 schemas of the official suite, draft 2020-12, as one table.
+
+It guards the promise that any schema of that draft is driven, or refused by name, and that two outside validators agree
+with every value and every label. Beside each figure stands what must hold, and what the best peer reached on the same
+schemas (schemathesis 4.32 and hypothesis-jsonschema on an old Hypothesis, measured in November 2026).
+
+Run it with ``python benchmarks/engine.py [--values N] [--draws N] [--details] [FILE[:NUMBER] ...]``; the names choose
+files of the suite, as in ``allOf`` or ``optional/format/date:0``. Times are CPU seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from conformance.cases import Case, cases
+from conformance.harness import CRASHED, DRIVEN, LATE, REFUSED, UNSATISFIABLE, Outcome, run
+
+
+def chosen(names: Sequence[str]) -> list[Case]:
+    """The cases of those names, or of those files, or all."""
+    return [case for case in cases() if not names or case.name in names or case.file in names]
+
+
+def p95(figures: Iterable[float]) -> float:
+    """The 95th percentile."""
+    every = sorted(figures)
+    return statistics.quantiles(every, n=20, method="inclusive")[-1] if len(every) > 1 else sum(every)
+
+
+def table(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str, str]]:
+    """The rows: what, ours, what must hold, the best peer."""
+    statuses = collections.Counter(outcome.status for outcome in outcomes)
+    driven = [outcome for outcome in outcomes if outcome.status == DRIVEN]
+    wrong = sum(outcome.is_wrong for outcome in outcomes)
+    answered = statuses[DRIVEN] + statuses[UNSATISFIABLE] - wrong
+    drawn = sum(outcome.drawn for outcome in driven)
+    refused = sum(len(outcome.refused_values) for outcome in driven)
+    violations = sum(outcome.violations for outcome in driven)
+    mislabelled = sum(len(outcome.mislabelled) for outcome in driven)
+    places = sum(len(outcome.places) for outcome in driven)
+    missed = sum(len(outcome.missed) for outcome in driven)
+    every_place = sum(len(outcome.places) for outcome in outcomes)
+    draws = p95(outcome.seconds["compile"] + outcome.seconds["draws"] for outcome in driven)
+    return [
+        ("schemas", str(len(outcomes)), "438", ""),
+        ("driven or rightly unsatisfiable", f"{answered} ({statuses[UNSATISFIABLE] - wrong})", ">= 400", "405"),
+        ("refused by name", str(statuses[REFUSED]), "the rest", "33"),
+        ("crashed", str(statuses[CRASHED]), "0", "0"),
+        ("timed out", str(statuses[LATE]), "0", ""),
+        ("wrongly called unsatisfiable", str(wrong), "0", ""),
+        ("values, draws and edges", str(drawn), "", ""),
+        ("  rejected by a judge", str(refused), "0", ""),
+        ("  schemas with one", str(sum(bool(outcome.refused_values) for outcome in driven)), "0", "6"),
+        ("violations, uncontested", str(violations), "", ""),
+        ("  exactly as labelled, on both judges", share(violations - mislabelled, violations), "100 %", "64 %"),
+        ("  with another place of the schema", str(sum(len(outcome.misplaced) for outcome in driven)), "0", ""),
+        ("places known breakable alone, all schemas", str(every_place), "", ""),
+        ("  recall, driven schemas", share(places - missed, places), ">= 95 %", "54 to 68 %"),
+        ("  silent schemas", str(sum(outcome.is_silent for outcome in outcomes)), "0", "107"),
+        ("files opened, connections", str(sum(len(outcome.effects) for outcome in outcomes)), "0", "22 schemas"),
+        ("seconds, compile and draws, p95", f"{draws:.3f}", "<= 0.3", "0.87"),
+        ("seconds, violations, p95", f"{p95(outcome.seconds['violations'] for outcome in driven):.3f}", "<= 0.3", ""),
+        ("seconds, edges, p95", f"{p95(outcome.seconds['edges'] for outcome in driven):.3f}", "", ""),
+    ]
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole, in per cent."""
+    return f"{100 * part / whole:.2f} % ({part} of {whole})" if whole else "none"
+
+
+def details(outcomes: Sequence[Outcome]) -> Iterable[str]:
+    """A line for each thing that is not as it must be."""
+    for outcome in outcomes:
+        name = outcome.case.name
+        if outcome.status in {CRASHED, LATE, REFUSED} or outcome.is_wrong:
+            yield f"{name} {outcome.status}: {' '.join(outcome.reason.split())}"
+        for source, value in outcome.refused_values:
+            yield f"{name} rejected: {source}: {value!r}"
+        for label, instance, breaches in outcome.mislabelled:
+            yield f"{name} mislabelled: {label}: {instance!r}: {breaches}"
+        for label, location in outcome.misplaced:
+            yield f"{name} misplaced: {label}: {location}"
+        if outcome.is_silent:
+            yield f"{name} silent: {sorted(outcome.places)}"
+        elif outcome.status == DRIVEN:
+            yield from (f"{name} missed: {place}" for place in sorted(outcome.missed))
+        yield from (f"{name} effect: {effect}" for effect in outcome.effects)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="FILE[:NUMBER]")
+    parser.add_argument("--values", type=int, default=30, help="values by generate, a schema")
+    parser.add_argument("--draws", type=int, default=30, help="values by Hypothesis, a schema")
+    parser.add_argument("--details", action="store_true", help="list all that is not as it must be")
+    options = parser.parse_args()
+    # What the first of all has to import is not counted.
+    run(Case("warm-up", "", "", {"type": "object", "required": ["a"]}, (), {}), values=1, draws=1)
+    begun = time.perf_counter()
+    outcomes = [run(case, values=options.values, draws=options.draws) for case in chosen(options.names)]
+    if options.details:
+        print("\n".join(details(outcomes)), end="\n\n")
+    print(f"{'':44}{'ours':28}{'must hold':12}best peer")
+    for row in table(outcomes):
+        print("{:44}{:28}{:12}{}".format(*row).rstrip())
+    print(f"\nin {time.perf_counter() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

