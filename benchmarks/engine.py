@@ -23,6 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from conformance.cases import Case, cases
 from conformance.harness import CRASHED, DRIVEN, LATE, REFUSED, UNSATISFIABLE, Outcome, run
 
+MOST = 0.3
+"""How many CPU seconds a schema may take, for compiling with 30 draws and for all violations, in 95 % of the cases."""
+
 
 def chosen(names: Sequence[str]) -> list[Case]:
     """The cases of those names, or of those files, or all."""
@@ -66,8 +69,13 @@ def table(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str, str]]:
         ("  recall, driven schemas", share(places - missed, places), ">= 95 %", "54 to 68 %"),
         ("  silent schemas", str(sum(outcome.is_silent for outcome in outcomes)), "0", "107"),
         ("files opened, connections", str(sum(len(outcome.effects) for outcome in outcomes)), "0", "22 schemas"),
-        ("seconds, compile and draws, p95", f"{draws:.3f}", "<= 0.3", "0.87"),
-        ("seconds, violations, p95", f"{p95(outcome.seconds['violations'] for outcome in driven):.3f}", "<= 0.3", ""),
+        ("seconds, compile and draws, p95", f"{draws:.3f}", f"<= {MOST}", "0.87"),
+        (
+            "seconds, violations, p95",
+            f"{p95(outcome.seconds['violations'] for outcome in driven):.3f}",
+            f"<= {MOST}",
+            "",
+        ),
         ("seconds, edges, p95", f"{p95(outcome.seconds['edges'] for outcome in driven):.3f}", "", ""),
     ]
 
@@ -94,6 +102,7 @@ def details(outcomes: Sequence[Outcome]) -> Iterable[str]:
         elif outcome.status == DRIVEN:
             yield from (f"{name} missed: {place}" for place in sorted(outcome.missed))
         yield from (f"{name} effect: {effect}" for effect in outcome.effects)
+        yield from (f"{name} slow: {phase}: {took:.2f} s" for phase, took in outcome.seconds.items() if took > MOST)
 
 
 def main() -> None:

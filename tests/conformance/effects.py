@@ -1,4 +1,4 @@
-"""Counts what reaches outside: files opened, hosts looked up, connections, processes; what importing reads is let pass."""
+"""Stops and counts what reaches outside: files, hosts, connections, processes; what importing reads is let pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _noted: list[list[str]] = []
 
 @contextmanager
 def noted() -> Iterator[list[str]]:
-    """A list that fills with every effect until the context is left."""
+    """A list that fills with every effect until the context is left; each fails, too."""
     _hook()
     effects: list[str] = []
     _noted.append(effects)
@@ -37,6 +37,7 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         return
     for effects in _noted:
         effects.append(f"{event} {arguments[:2]!r}")
+    raise PermissionError(f"{event} has no place here")
 
 
 def _is_import(path: object) -> bool:

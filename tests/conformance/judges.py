@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 from conformance.cases import Case
 from conformance.normaliser import Breach, Normaliser
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -30,7 +30,9 @@ class Judges:
         registry: Registry[Any] = Registry().with_resources(
             [(uri, DRAFT202012.create_resource(document)) for uri, document in resources.items()]
         )
-        self._plain = Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())
+        # A bare FormatChecker would have the `time` of draft 3, which takes no offset.
+        checker = Draft202012Validator.FORMAT_CHECKER
+        self._plain = Draft202012Validator(schema, registry=registry, format_checker=checker)
         self._rs = _attempt(
             lambda: jsonschema_rs.Draft202012Validator(
                 schema,

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 from jsonschema_specifications import REGISTRY as SPECIFICATIONS
 from referencing import Registry
@@ -92,7 +92,7 @@ class Normaliser:
         # Crawled, so that dynamic anchors lead to these metaschemas and not to those that jsonschema has.
         self.registry: Registry[Any] = Registry().with_resources(documents).crawl()
         self._resolver = self.registry.resolver_with_root(DRAFT202012.create_resource(self.schema))
-        checker = FormatChecker()
+        checker = Draft202012Validator.FORMAT_CHECKER
         self._validator = _tracing()(self.schema, registry=self.registry, format_checker=checker)
 
     def by_jsonschema(self, instance: Any) -> frozenset[Breach]:
