@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chime_fixtures.languages.formats import format_language
+from chime_fixtures.languages.formats import FORMATS, format_language, format_outside, near_misses
 from chime_fixtures.languages.language import Language
 from chime_fixtures.languages.parser import PatternError
 
-__all__ = ["Language", "PatternError", "format_language"]
+__all__ = ["FORMATS", "Language", "PatternError", "format_language", "format_outside", "near_misses"]

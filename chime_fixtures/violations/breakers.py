@@ -12,7 +12,7 @@ from typing import Any
 
 from chime_fixtures.contract import instances
 from chime_fixtures.contract.nodes import Arrays, Assertion, Node, Numbers, Strings
-from chime_fixtures.languages import Language
+from chime_fixtures.languages import Language, near_misses
 from chime_fixtures.values import Builder, RandomSource
 
 Proposal = tuple[str | None, Any]
@@ -176,34 +176,9 @@ def _break_pattern(ground: Ground) -> Iterator[Proposal]:
         yield "longest", outside.member(lengths[-1], " ")
 
 
-_TIMES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("no-offset", lambda text: text[:19]),
-    ("date-only", lambda text: text[:10]),
-    ("no-seconds", lambda text: text[:16] + "Z"),
-    ("blank-for-t", lambda text: text[:10] + " " + text[11:]),
-    ("impossible-day", lambda text: text[:4] + "-02-30" + text[10:]),
-    ("no-leap-day", lambda text: "2023-02-29" + text[10:]),
-    ("month-13", lambda text: text[:4] + "-13" + text[7:]),
-    ("hour-24", lambda text: text[:11] + "24:00:00Z"),
-    ("hour-25", lambda text: text[:11] + "25" + text[13:]),
-    ("minute-60", lambda text: text[:14] + "60" + text[16:]),
-    ("offset-without-colon", lambda text: text[:19] + "+0000"),
-    ("offset-of-hours", lambda text: text[:19] + "+00"),
-    ("basic-format", lambda text: text.replace("-", "").replace(":", "")),
-    ("empty-fraction", lambda text: text[:19] + ".Z"),
-    ("comma-fraction", lambda text: text[:19] + ",5Z"),
-    ("epoch-seconds", lambda text: "1586967000"),
-    ("http-date", lambda text: "Wed, 15 Apr 2020 16:10:00 GMT"),
-    ("trailing-newline", lambda text: text + "\n"),
-    ("leading-blank", lambda text: " " + text),
-    ("arabic-year", lambda text: "".join(chr(0x0660 + int(char)) for char in text[:4]) + text[4:]),
-    ("empty", lambda text: ""),
-    ("words", lambda text: "yesterday"),
-)
-
-
 def _break_format(ground: Ground) -> Iterator[Proposal]:
-    yield from ((variant, slip("2020-04-15T16:10:00Z")) for variant, slip in _TIMES)
+    yield from near_misses(ground.assertion.value)
+    yield "trailing-newline", f"{ground.value}\n"
 
 
 def _items(ground: Ground, size: int) -> list[Any]:
