@@ -124,13 +124,17 @@ class InvalidInstanceError(ChimeFixturesError, ValueError):
 
 
 class UnexpectedRequestError(ChimeFixturesError, AssertionError):
-    """A request came for which the API has no operation; `nearest` lists what it may have meant."""
+    """A request came for which the API has no operation.
 
-    def __init__(self, method: str, target: str, nearest: Sequence[str] = ()) -> None:
-        super().__init__(method, target, nearest)
+    `nearest` lists what it may have meant, `allowed` the methods that its path has operations for.
+    """
+
+    def __init__(self, method: str, target: str, nearest: Sequence[str] = (), allowed: Sequence[str] = ()) -> None:
+        super().__init__(method, target, nearest, allowed)
         self.method = method
         self.target = target
         self.nearest: tuple[str, ...] = tuple(nearest)
+        self.allowed: tuple[str, ...] = tuple(allowed)
 
     def __str__(self) -> str:
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""

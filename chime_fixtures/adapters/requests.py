@@ -74,7 +74,7 @@ def _answering(find: Finder) -> Callable[[PreparedRequest], Any]:
             return _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
         if response.delay:
             time.sleep(response.delay)
-        if int(response.headers["content-length"]) > len(response.body):
+        if int(response.headers.get("content-length", 0)) > len(response.body):
             return ChunkedEncodingError("the body is shorter than its content-length", request=request)
         return response.status, response.headers, response.body
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from chime_fixtures.contract import Violation
-from chime_fixtures.errors import UnknownFaultError
+from chime_fixtures.errors import UnexpectedRequestError, UnknownFaultError
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
@@ -46,7 +47,11 @@ class Answers:
 
     def success(self, operation: Operation, body: bytes, *, delay: float = 0.0) -> Response:
         """The success of an operation."""
-        return Response(operation.success_status, self._headers(len(body)), body, delay)
+        headers = self._headers(len(body))
+        if operation.success_status == HTTPStatus.NO_CONTENT:
+            # RFC 9110 forbids a length where there can be no body.
+            del headers["content-length"], headers["content-type"]
+        return Response(operation.success_status, headers, body, delay)
 
     def error(self, operation: Operation, refusal: Refusal) -> Response:
         """A modelled error: its name in ``x-amzn-ErrorType``, its code and message in the body."""
@@ -55,6 +60,14 @@ class Answers:
         headers = self._headers(len(body))
         headers["x-amzn-ErrorType"] = modelled.name
         return Response(modelled.status, headers, body)
+
+    def unexpected(self, error: UnexpectedRequestError) -> Response:
+        """The answer to what no operation answers: 404, or 405 with the methods that are allowed."""
+        body = dump({"Code": "UnknownOperation", "Message": str(error)})
+        headers = {**self._headers(len(body)), "x-amzn-ErrorType": "UnknownOperationException"}
+        if error.allowed:
+            headers["allow"] = ", ".join(error.allowed)
+        return Response(405 if error.allowed else 404, headers, body)
 
     def broken(self, operation: Operation, body: bytes, flaw: str) -> Response:
         """A success whose body is broken, by the flaw's name in the table of faults."""

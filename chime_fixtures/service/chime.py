@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-import collections
-import copy
 import functools
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from chime_fixtures.contract import Contract, Violation
+from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError
 from chime_fixtures.operations import Operation, operation_named, operations
-from chime_fixtures.service.answers import (
-    Answers,
-    chosen_body,
-)
+from chime_fixtures.service.answers import Answers
 from chime_fixtures.service.clock import Clock
-from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
+from chime_fixtures.service.course import Course
+from chime_fixtures.service.faults import FaultSpec, PlannedFault
 from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.journal import Call, Journal, attempt_of, masked_headers, masked_target, printable
+from chime_fixtures.service.journal import Call, Journal, masked_target, printable
 from chime_fixtures.service.outcomes import Outcome, Refusal
 from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.proxies import Proxies, configuration
+from chime_fixtures.service.proxies import Proxies
 from chime_fixtures.service.reader import Reader
 from chime_fixtures.service.records import Fault, Request, Response
 from chime_fixtures.service.router import Match, Router
+from chime_fixtures.service.script import Script, planned_answer, planned_fault
 from chime_fixtures.service.sessions import Sessions
 from chime_fixtures.service.spoil import spoil
 from chime_fixtures.service.state import State
+from chime_fixtures.service.stock import Stock
 
 Handler = Callable[[Mapping[str, Any]], Outcome]
-
-
-@dataclass(slots=True)
-class _Course:
-    """What happens to one request, gathered for the journal."""
-
-    request: dict[str, Any] | None = None
-    error: str | None = None
-    message: str | None = None
-    violations: tuple[Violation, ...] = ()
-    fault: FaultSpec | None = None
-    committed: bool = False
 
 
 class ChimeService:
@@ -54,6 +39,9 @@ class ChimeService:
         clock: what time it is.
         ids: where ids, choices of numbers and request ids come from.
         policies: the rules that nobody documented.
+        strict: whether a request that no operation answers is an error of the test; else it is a 404 or 405.
+        listener: is told every call as it is noted, behind the lock: it must not ask the service.
+        most_calls: how many of the last calls the journal keeps; None keeps all.
     """
 
     def __init__(
@@ -62,34 +50,33 @@ class ChimeService:
         clock: Clock | None = None,
         ids: Ids | None = None,
         policies: Policies | None = None,
+        strict: bool = True,
+        listener: Callable[[Call], None] | None = None,
+        most_calls: int | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self.policies = policies or Policies()
+        self.strict = strict
         self._ids = ids or Ids()
         self._lock = threading.Lock()
         self._router, self._readers = _compiled(self.policies)
         self._answers = Answers(self.clock, self._ids)
         self._state = State()
-        self._faults = FaultPlan()
-        self._standing: dict[str, bytes] = {}
-        self._queued: dict[str, collections.deque[bytes]] = {}
-        self._journal = Journal()
+        self._script = Script()
+        self._journal = Journal(listener, limit=most_calls)
         self._problems: list[ChimeFixturesError] = []
-        self._sessions = Sessions(
-            self._state,
-            self.clock,
-            self._ids,
-            self.policies,
-            contract=Contract.load("ProxySession"),
-            largest_page=_largest_page(),
-        )
-        proxies = Proxies(self._sessions.connector, self.clock, self.policies)
+        self._start: tuple[Any, str] = ({"connectors": []}, "the start")
+        contract = Contract.load("ProxySession")
+        largest = _largest_page()
+        sessions = Sessions(self._state, self.clock, self._ids, self.policies, contract=contract, largest_page=largest)
+        self._stock = Stock(self._state, sessions, self.clock, self._ids, self.policies, contract=contract)
+        proxies = Proxies(sessions.connector, self.clock, self.policies)
         self._handlers: dict[str, Handler] = {
-            "CreateProxySession": self._sessions.create,
-            "GetProxySession": self._sessions.get,
-            "ListProxySessions": self._sessions.page,
-            "UpdateProxySession": self._sessions.update,
-            "DeleteProxySession": self._sessions.delete,
+            "CreateProxySession": sessions.create,
+            "GetProxySession": sessions.get,
+            "ListProxySessions": sessions.page,
+            "UpdateProxySession": sessions.update,
+            "DeleteProxySession": sessions.delete,
             "PutVoiceConnectorProxy": proxies.put,
             "GetVoiceConnectorProxy": proxies.get,
             "DeleteVoiceConnectorProxy": proxies.delete,
@@ -99,7 +86,7 @@ class ChimeService:
         """Answer one request.
 
         Raises:
-            UnexpectedRequestError: no operation answers such a request.
+            UnexpectedRequestError: no operation answers such a request, and the service is strict.
             InvalidInstanceError: the answer would have broken the contract: a bug of the kit.
         """
         with self._lock:
@@ -109,25 +96,35 @@ class ChimeService:
                 self._problems.append(problem)
                 raise
 
+    def answer_to(self, error: UnexpectedRequestError) -> Response:
+        """What a client is answered that can't be raised at: one behind a port."""
+        with self._lock:
+            return self._answers.unexpected(error)
+
     def _handle(self, request: Request) -> Response | Fault:
         path, _, query = request.target.partition("#")[0].partition("?")
         match = self._router.match(request.method, path)
-        course = _Course()
         if match is None:
-            nearest = self._router.nearest(request.method, path)
-            error = UnexpectedRequestError(request.method, printable(masked_target(request.target)), nearest)
-            course.message = str(error)
-            self._note(request, path, None, None, course)
-            raise error
+            return self._unexpected(request, path)
+        course = Course(match.operation)
         answer = self._answer(match, query, request.body, course)
-        self._note(request, path, match.operation, answer, course)
+        self._journal.add(course.row(request, path, answer))
         return answer
 
-    def _answer(self, match: Match, query: str, body: bytes, course: _Course) -> Response | Fault:
+    def _unexpected(self, request: Request, path: str) -> Response:
+        nearest, allowed = self._router.nearest(request.method, path), self._router.allowed(path)
+        error = UnexpectedRequestError(request.method, printable(masked_target(request.target)), nearest, allowed)
+        answer = None if self.strict else self._answers.unexpected(error)
+        self._journal.add(Course(message=str(error)).row(request, path, answer))
+        if answer is None:
+            raise error
+        return answer
+
+    def _answer(self, match: Match, query: str, body: bytes, course: Course) -> Response | Fault:
         operation = match.operation
         try:
             course.request = wish = self._readers[operation.name].read(match.segments, query, body)
-            spec = course.fault = self._faults.take(operation)
+            spec = course.fault = self._script.fault(operation)
             if spec is None:
                 return self._answers.success(operation, self._work(operation, wish, course).body)
             return self._spoilt(operation, wish, spec, course)
@@ -136,12 +133,10 @@ class ChimeService:
             course.violations = refusal.violations
             return self._answers.error(operation, refusal)
 
-    def _work(self, operation: Operation, wish: Mapping[str, Any], course: _Course) -> Outcome:
-        queue = self._queued.get(operation.name)
-        if queue:
-            return Outcome(queue.popleft())
-        if operation.name in self._standing:
-            return Outcome(self._standing[operation.name])
+    def _work(self, operation: Operation, wish: Mapping[str, Any], course: Course) -> Outcome:
+        chosen = self._script.answer(operation)
+        if chosen is not None:
+            return Outcome(chosen)
         outcome = self._handlers[operation.name](wish)
         course.committed = outcome.committed
         if outcome.instance is None:
@@ -153,7 +148,7 @@ class ChimeService:
         return outcome
 
     def _spoilt(
-        self, operation: Operation, wish: Mapping[str, Any], spec: FaultSpec, course: _Course
+        self, operation: Operation, wish: Mapping[str, Any], spec: FaultSpec, course: Course
     ) -> Response | Fault:
         outcome = None
         if spec.committed:
@@ -165,80 +160,43 @@ class ChimeService:
                     raise
         return spoil(spec, operation, outcome, self._answers, committed=course.committed)
 
-    def _note(
-        self, request: Request, path: str, operation: Operation | None, answer: Response | Fault | None, course: _Course
-    ) -> None:
-        headers = masked_headers(request.headers)
-        response = answer if isinstance(answer, Response) else None
-        self._journal.add(
-            operation.name if operation else None,
-            request.method,
-            path,
-            course.request,
-            response.status if response else None,
-            course.error,
-            course.message,
-            course.violations,
-            course.fault.text if course.fault else None,
-            course.committed,
-            attempt_of(headers),
-            request.transport,
-            masked_target(request.target),
-            headers,
-            response.body if response else b"",
-        )
-
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every request so far, in the order of arrival."""
         with self._lock:
             return self._journal.calls()
 
+    @property
+    def faults(self) -> tuple[PlannedFault, ...]:
+        """The faults that were planned since the last `settle`."""
+        with self._lock:
+            return self._script.faults
+
     def settle(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault, ...]]:
         """What `handle` raised, and the faults that were not used as planned, since this was last asked."""
         with self._lock:
-            settled = tuple(self._problems), self._faults.unused
+            settled = tuple(self._problems), self._script.unused
             self._problems.clear()
-            self._faults = FaultPlan()
+            self._script.forget_faults()
             return settled
 
     @property
     def sessions(self) -> tuple[dict[str, Any], ...]:
         """A copy of every stored session as it is now, by connector, in the order of creation."""
         with self._lock:
-            for connector in self._state.connectors.values():
-                connector.expire(self.clock.now(), self.policies)
-            return tuple(
-                copy.deepcopy(entry.session)
-                for connector in self._state.connectors.values()
-                for entry in connector.after(None, newest_first=False)
-            )
+            return self._stock.sessions()
 
     def add_session(
         self, session: Mapping[str, Any], *, connector: str | None = None, check: bool = True
     ) -> dict[str, Any]:
         """Store a session; see `ChimeStub.add_session`."""
-        stored = copy.deepcopy(dict(session))
-        if check:
-            _check(Contract.load("ProxySession"), stored, "the session")
         with self._lock:
-            # A broken session may have ids by which nothing can be found; it is filed under others then.
-            connector_id = connector or _text(stored.get("VoiceConnectorId")) or self._ids.connector_id()
-            session_id = _text(stored.get("ProxySessionId")) or self._ids.session_id()
-            stored = {"VoiceConnectorId": connector_id, "ProxySessionId": session_id} | stored
-            self._sessions.preload(stored, connector_id=connector_id, session_id=session_id, is_checked=check)
-        return copy.deepcopy(stored)
+            return self._stock.add_session(session, connector=connector, check=check)
 
     def add_connector(self, connector_id: str, *, proxy: Mapping[str, Any] | None = None) -> None:
         """Make a connector known; see `ChimeStub.add_connector`."""
-        if proxy is not None:
-            contract = operation_named("PutVoiceConnectorProxy").request
-            if contract is not None:
-                _check(contract, dict(proxy), "the proxy configuration")
         with self._lock:
-            connector = self._state.connector(connector_id)
-            if proxy is not None:
-                connector.proxy = configuration(copy.deepcopy(dict(proxy)))
+            self._stock.add_connector(connector_id, proxy=proxy)
 
     def fail(
         self,
@@ -250,33 +208,48 @@ class ChimeService:
         commit: bool | None = None,
     ) -> None:
         """Plan a fault; see `ChimeStub.fail`."""
-        wanted = operations() if operation is None else (operation_named(operation),)
-        spec = read_spec(fault, wanted, committed=commit)
-        if after < 0 or (times is not None and times < 1):
-            raise ValueError(f"times must be positive and after not negative, not {times} and {after}")
+        planned = planned_fault(fault, operation=operation, times=times, after=after, commit=commit)
         with self._lock:
-            self._faults.add(PlannedFault(spec, operation, times, after))
+            self._script.add_fault(planned)
 
     def answer(self, operation: str, chosen: Any, *, times: int | None = None) -> None:
         """Choose what an operation answers; see `ChimeStub.answer`."""
-        body = chosen_body(operation_named(operation), chosen)
-        if times is not None and times < 1:
-            raise ValueError(f"times must be positive, not {times}")
+        body = planned_answer(operation, chosen, times=times)
         with self._lock:
-            if times is None:
-                self._standing[operation] = body
-            else:
-                self._queued.setdefault(operation, collections.deque()).extend([body] * times)
+            self._script.add_answer(operation, body, times)
 
+    def export_state(self) -> dict[str, Any]:
+        """Clock, ids, connectors and sessions as one JSON value, for `load_state`."""
+        with self._lock:
+            return self._stock.export()
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    def load_state(self, state: Any, *, source: str = "the state") -> None:
+        """Put back what `export_state` gave; `reset` comes back to it.
 
+        Args:
+            state: the JSON value; one made by hand needs connectors and their sessions only.
+            source: what to call it in messages.
 
-def _check(contract: Contract, instance: Any, what: str) -> None:
-    violations = contract.check(instance)
-    if violations:
-        raise InvalidInstanceError(what, violations, "pass check=False to store it all the same")
+        Raises:
+            InvalidDocumentError: it is no such state; the service keeps the one it has.
+        """
+        with self._lock:
+            before = self._stock.export()
+            try:
+                self._stock.load(state, source=source)
+            except ChimeFixturesError:
+                self._stock.load(before, source=source)
+                raise
+            self._start = state, source
+
+    def reset(self) -> None:
+        """Come back to the state that was loaded last, or to none; forget calls, faults and chosen answers."""
+        with self._lock:
+            state, source = self._start
+            self._stock.load(state, source=source)
+            self._script = Script()
+            self._journal.clear()
+            self._problems.clear()
 
 
 @functools.cache

@@ -49,6 +49,14 @@ class Clock:
         self._moved += step
         return self.now()
 
+    def restart(self) -> None:
+        """Stand again where it began."""
+        self._moved = dt.timedelta()
+
+    def forward(self, instant: dt.datetime) -> None:
+        """Move on to an instant, if it has not passed."""
+        self._moved += max(instant - self.now(), dt.timedelta())
+
     def http_date(self) -> str:
         """The present as the header field ``date`` has it."""
         now = self.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
 
 _CONNECTOR_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CONNECTOR_LENGTH = 22
@@ -29,6 +30,14 @@ class Ids:
         self._counts[kind] = count = self._counts.get(kind, 0) + 1
         text = f"{self.seed}/{kind}/{count}"
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest())
+
+    def counts(self) -> dict[str, int]:
+        """How many words of each kind were given out."""
+        return dict(self._counts)
+
+    def restart(self, counts: Mapping[str, int]) -> None:
+        """Go on after so many words of each kind."""
+        self._counts = {str(kind): int(count) for kind, count in counts.items()}
 
     def session_id(self) -> str:
         """The next id of a session: 36 characters, written like a UUID."""

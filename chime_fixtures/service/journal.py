@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,25 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     body: bytes = field(default=b"", repr=False)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The call as a JSON value."""
+        told = {
+            "number": self.number,
+            "operation": self.operation,
+            "method": self.method,
+            "target": self.target,
+            "request": self.request,
+            "status": self.status,
+            "error": self.error,
+            "message": self.message,
+            "violations": [violation.as_dict() for violation in self.violations],
+            "fault": self.fault,
+            "committed": self.committed,
+            "attempt": self.attempt,
+            "transport": self.transport,
+        }
+        return {name: value for name, value in told.items() if value not in (None, [])}
+
     def __str__(self) -> str:
         what = self.operation or f"{self.method} {printable(self.path)}"
         outcome = "no answer" if self.status is None else str(self.status)
@@ -76,21 +96,33 @@ class Journal:
     """Every call, in the order of arrival.
 
     They are kept as bare tuples, which the garbage collector learns to pass by, and become records when they are read.
+
+    Args:
+        listener: is told every call as it is noted.
+        limit: how many of the last calls are kept; None keeps all.
     """
 
-    def __init__(self) -> None:
-        self._rows: list[tuple[Any, ...]] = []
-        self._calls: list[Call] = []
+    def __init__(self, listener: Callable[[Call], None] | None = None, *, limit: int | None = None) -> None:
+        self._rows: collections.deque[tuple[Any, ...]] = collections.deque(maxlen=limit)
+        self._count = 0
+        self._listener = listener
 
-    def add(self, *row: Any) -> None:
+    def add(self, row: tuple[Any, ...]) -> None:
         """Note one call: the values of a `Call`'s fields from the second on, in their order."""
         self._rows.append(row)
+        self._count += 1
+        if self._listener is not None:
+            self._listener(Call(self._count, *row))
+
+    def clear(self) -> None:
+        """Forget every call, and count from the first again."""
+        self._rows.clear()
+        self._count = 0
 
     def calls(self) -> tuple[Call, ...]:
         """The records."""
-        for row in self._rows[len(self._calls) :]:
-            self._calls.append(Call(len(self._calls) + 1, *row))
-        return tuple(self._calls)
+        first = self._count - len(self._rows) + 1
+        return tuple(Call(number, *row) for number, row in enumerate(self._rows, first))
 
 
 def masked_headers(headers: Mapping[str, str | bytes]) -> dict[str, str]:

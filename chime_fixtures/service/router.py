@@ -69,6 +69,11 @@ class Router:
                 return Match(route.operation, {name: segments[place] for place, name in route.parameters})
         return None
 
+    def allowed(self, path: str) -> tuple[str, ...]:
+        """The methods that the path has operations for."""
+        methods = sorted({operation.method for operation in self._operations})
+        return tuple(method for method in methods if self._match(method, path))
+
     def nearest(self, method: str, path: str) -> tuple[str, ...]:
         """At most two operations that the request may have meant, the nearest first, as ``Name (METHOD path)``."""
         scores: list[tuple[float, Operation]] = []

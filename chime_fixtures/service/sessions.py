@@ -154,10 +154,18 @@ class Sessions:
         connector.deleted.add(session_id)
         return Outcome(b"", committed=True)
 
-    def preload(self, session: dict[str, Any], *, connector_id: str, session_id: str, is_checked: bool) -> None:
+    def preload(
+        self,
+        session: dict[str, Any],
+        *,
+        connector_id: str,
+        session_id: str,
+        is_checked: bool,
+        start: dt.datetime | None = None,
+    ) -> None:
         """Store a session that somebody made; an open one lives its minutes from now, if they are over already."""
         now = self._clock.now()
-        start = parse_timestamp(session.get("CreatedTimestamp")) or now
+        start = start or parse_timestamp(session.get("CreatedTimestamp")) or now
         minutes = session.get("ExpiryMinutes")
         deadline = _end(start, minutes)
         if deadline is not None and deadline <= now:

@@ -153,6 +153,10 @@ class State:
         self.connectors: dict[str, Connector] = {}
         self._sequence = 0
 
+    def clear(self) -> None:
+        """Forget every connector."""
+        self.connectors.clear()
+
     def connector(self, connector_id: str) -> Connector:
         """The connector of that id, made if nobody has spoken of it yet."""
         found = self.connectors.get(connector_id)
