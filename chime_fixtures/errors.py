@@ -12,6 +12,7 @@
     ├── UnexpectedRequestError        a request that the stub has no answer for      (also an AssertionError)
     ├── UnmetExpectationError         the calls are not what the test asked for      (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
+    ├── UnsafeAddressError            an address that others can reach, not asked for twice (also a ValueError)
     └── MissingExtraError             an optional library is not installed           (also an ImportError)
 
 Errors carry the objects they speak of and compose their message late, remedy included.
@@ -164,6 +165,17 @@ class UnknownFaultError(ChimeFixturesError, LookupError):
 
     def __str__(self) -> str:
         return f"there is no fault {self.name!r}" + did_you_mean(self.name, self.known)
+
+
+class UnsafeAddressError(ChimeFixturesError, ValueError):
+    """A server was to listen at an address that other machines may reach; `host` is that."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+    def __str__(self) -> str:
+        return f"{self.host} can be reached by other machines: ask for public (--public) too, if that is what you want"
 
 
 class MissingExtraError(ChimeFixturesError, ImportError):

@@ -19,6 +19,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
 from chime_fixtures.adapters.environment import ENVIRONMENT
+from chime_fixtures.adapters.http_server import ChimeServer
 from chime_fixtures.contract import Violation
 from chime_fixtures.errors import UnmetExpectationError
 from chime_fixtures.operations import operation_named
@@ -38,6 +39,8 @@ class ChimeStub:
         now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's.
         policies: the rules that nobody documented.
         base_url: the host and path of a service that imitates this one; it is answered too.
+        strict: whether a request that no operation answers, and a fault that was not used, fail the test. Without it
+            the first is a 404 or 405.
     """
 
     def __init__(
@@ -47,11 +50,18 @@ class ChimeStub:
         now: dt.datetime | Literal["system"] = EPOCH,
         policies: Policies | None = None,
         base_url: str | None = None,
+        strict: bool = True,
     ) -> None:
-        self._options: dict[str, Any] = {"seed": seed, "now": now, "policies": policies, "base_url": base_url}
+        self._options: dict[str, Any] = {
+            "seed": seed,
+            "now": now,
+            "policies": policies,
+            "base_url": base_url,
+            "strict": strict,
+        }
         self._ids = Ids(seed)
         self.clock = Clock(now)
-        self.service = ChimeService(clock=self.clock, ids=self._ids, policies=policies)
+        self.service = ChimeService(clock=self.clock, ids=self._ids, policies=policies, strict=strict)
         self._endpoint = Endpoint(self.service, urls_of(base_url))
         self._is_active = False
 
@@ -165,6 +175,23 @@ class ChimeStub:
             raise UnmetExpectationError(text, self.calls)
         return found[0]
 
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> ChimeServer:
+        """A server in this process that shows this stub to others: a context manager with `.url` and `.env`.
+
+        What it can't answer fails the test on leaving the stub, as in process; the stub itself need not be in force::
+
+            with stub.serve() as server:
+                subprocess.run([...], env={**os.environ, **server.env}, check=True)
+
+        Args:
+            host: a loopback address.
+            port: the port; 0 takes a free one.
+
+        Raises:
+            UnsafeAddressError: other machines could reach the address.
+        """
+        return ChimeServer(self.service, host=host, port=port)
+
     def __enter__(self) -> Self:
         if self._is_active:
             raise RuntimeError("this stub is in force already: make another one to nest")
@@ -194,7 +221,7 @@ class ChimeStub:
                     error.add_note(f"the stub had raised before: {problem}")
         elif problems:
             raise problems[0]
-        elif unused:
+        elif unused and self.service.strict:
             planned = "; ".join(map(str, unused))
             raise UnmetExpectationError(f"not every fault was used as planned: {planned}", self.calls)
 

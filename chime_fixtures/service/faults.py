@@ -22,6 +22,7 @@ import functools
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.errors import UnknownFaultError
@@ -76,6 +77,17 @@ class PlannedFault:
     def is_unused(self) -> bool:
         """Whether it has not been asked for as often as it was planned."""
         return self.fired < (1 if self.times is None else self.times)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as a JSON value."""
+        return {
+            "fault": self.spec.text,
+            "operation": self.operation,
+            "times": self.times,
+            "after": self.after,
+            "seen": self.seen,
+            "fired": self.fired,
+        }
 
     def __str__(self) -> str:
         where = f" of {self.operation}" if self.operation else ""

@@ -32,8 +32,8 @@ class Ids:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest())
 
     def counts(self) -> dict[str, int]:
-        """How many words of each kind were given out."""
-        return dict(self._counts)
+        """How many ids and choices of each kind were given out."""
+        return {kind: count for kind, count in self._counts.items() if kind != "request"}
 
     def restart(self, counts: Mapping[str, int]) -> None:
         """Go on after so many words of each kind."""

@@ -16,6 +16,7 @@ class Request:
         headers: the header fields, as text or latin-1 bytes; names are compared without regard to case.
         body: the bytes of the body.
         transport: the adapter that brought it; the journal keeps it.
+        host: the host and port that were asked, for those who send no such header field to an adapter.
     """
 
     method: str
@@ -23,6 +24,7 @@ class Request:
     headers: Mapping[str, str | bytes] = field(default_factory=dict)
     body: bytes = b""
     transport: str = "direct"
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

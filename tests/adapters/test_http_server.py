@@ -1,0 +1,255 @@
+"""The server: what a port shows that no patch can, who may ask, and how it ends."""
+
+from __future__ import annotations
+
+import collections
+import http.client
+import json
+import socket
+import threading
+
+import boto3
+import botocore.exceptions
+import pytest
+import requests
+from botocore.config import Config
+
+from chime_fixtures.adapters.http_server import ChimeServer
+from chime_fixtures.adapters.http_wire import Limits
+from chime_fixtures.errors import UnexpectedRequestError, UnsafeAddressError
+from chime_fixtures.service import ChimeService
+from chime_fixtures.stub import ChimeStub
+
+PATH = "/voice-connectors/abc/proxy-sessions"
+GET = f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
+PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
+
+
+@pytest.fixture
+def stub():
+    return ChimeStub()
+
+
+@pytest.fixture
+def server(stub):
+    with stub.serve() as running:
+        yield running
+
+
+def client(server, attempts=1):
+    """A boto3 client of the server."""
+    config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=0.2)
+    return boto3.client(
+        "chime-sdk-voice",
+        region_name="us-east-1",
+        config=config,
+        endpoint_url=server.url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+def ask(server, fault, **where):
+    """What boto3 makes of a fault."""
+    server._service.fail(fault, **where)
+    return client(server).list_proxy_sessions(VoiceConnectorId="abc")
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("reset", botocore.exceptions.ConnectionClosedError),
+        ("refused", botocore.exceptions.ConnectionClosedError),
+        ("lost-answer", botocore.exceptions.ConnectionClosedError),
+        ("timeout", botocore.exceptions.ReadTimeoutError),
+        ("hang", botocore.exceptions.ReadTimeoutError),
+        ("connect-timeout", botocore.exceptions.ReadTimeoutError),
+        ("latency:5", botocore.exceptions.ReadTimeoutError),
+    ],
+)
+def test_transport_faults(server, fault, error):
+    """What befalls the connection is the real thing, and the next request is answered."""
+    with pytest.raises(error, match="http://127"):
+        ask(server, fault)
+    assert client(server).list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
+
+
+def test_a_reset_is_a_reset(wire, server, stub):
+    """A reset is no orderly end: the client's next read fails."""
+    stub.fail("reset")
+    with wire.connect(server.url) as connection:
+        connection.sendall(GET + b"\r\n")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+
+
+def test_a_short_body(server, stub):
+    """A body that is shorter than its length ends with the connection."""
+    stub.fail("body:short")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(server.url + PATH)
+    stub.fail("body:short")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.request("GET", PATH)
+    with pytest.raises(http.client.IncompleteRead):
+        connection.getresponse().read()
+    connection.close()
+
+
+def test_a_retry_meets_the_same_service(server, stub):
+    """An SDK retries on the real port too, and a lost answer makes a duplicate there."""
+    stub.fail("lost-answer", operation="CreateProxySession")
+    client(server, attempts=3).create_proxy_session(VoiceConnectorId="abc", **PEOPLE)
+    assert [(call.attempt, call.status, call.committed) for call in stub.calls] == [(1, None, True), (2, 201, True)]
+    assert len(stub.sessions) == 2
+
+
+def test_in_process_and_on_the_port(stub):
+    """A stub that is in force and served shows one state on both ways."""
+    with stub, stub.serve() as server:
+        near = boto3.client("chime-sdk-voice").create_proxy_session(VoiceConnectorId="abc", **PEOPLE)["ProxySession"]
+        far = requests.get(f"{server.url}{PATH}/{near['ProxySessionId']}").json()["ProxySession"]
+    assert far == stub.sessions[0]
+    assert [call.transport for call in stub.calls] == ["botocore", "http_server"]
+
+
+def test_what_nobody_answers(stub):
+    """On the port it is a 404, or a 405 with the methods there are; on leaving the stub it is the error of the test."""
+    with pytest.raises(UnexpectedRequestError, match="no Chime operation answers GET /voice"), stub, stub.serve() as it:
+        assert requests.get(f"{it.url}/voice").status_code == 404
+        answer = requests.patch(it.url + PATH)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.1:1", 200),
+        ("localhost:8080", 200),
+        ("LOCALHOST.", 200),
+        ("[::1]:80", 200),
+        ("10.0.0.1", 200),
+        ("chime.test", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example:80", 421),
+        ("localhost.evil.example", 421),
+    ],
+)
+def test_whose_host_it_is(wire, host, status):
+    """A Host that could be another's name, led here, is refused; names that were allowed and addresses are not."""
+    with ChimeServer(ChimeService(), names=["chime.test"]) as server:
+        request = f"GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        assert wire.status(wire.ask(server.url, request)) == status
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_an_address_that_others_can_reach(host):
+    """A server listens to the machine itself, unless the opposite is said twice."""
+    with pytest.raises(UnsafeAddressError, match=f"{host} can be reached by other machines"):
+        ChimeServer(ChimeService(), host=host)
+
+
+def test_a_public_address():
+    """Who says it twice gets it."""
+    with ChimeServer(ChimeService(), host="0.0.0.0", public=True) as server:
+        assert requests.get(f"http://127.0.0.1:{server.port}{PATH}").json() == {"ProxySessions": []}
+
+
+def test_the_sixth_version(wire):
+    """The loopback address of IPv6 is one too."""
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        running = ChimeServer(ChimeService(), host="::1").start()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with wire.connect(running.url) as connection:
+        connection.sendall(GET + b"Connection: close\r\n\r\n")
+        assert wire.status(wire.rest(connection)) == 200
+    running.stop()
+
+
+def test_stopping_cuts_and_closes(wire, stub):
+    """Whoever hangs is cut when the server stops, nobody is listened to any more, and it may start again."""
+    stub.fail("hang")
+    server = stub.serve()
+    for _ in range(2):
+        server.start()
+        port = server.port
+        with wire.connect(server.url) as connection, wire.connect(server.url):
+            connection.sendall(GET + b"\r\n")
+            while not stub.calls:
+                pass
+            server.stop()
+            assert connection.recv(1) in (b"", b"H")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
+        server.stop()
+    with pytest.raises(RuntimeError, match="was not started"):
+        server.url  # noqa: B018  # asking is what fails
+
+
+def test_a_crash_is_told(stub, monkeypatch):
+    """An error of the kit itself is a 500 that names the kit, and is raised whole where the server is stopped."""
+    monkeypatch.setattr(stub.service, "_handle", lambda request: 1 / 0)
+    with pytest.raises(ZeroDivisionError), stub.serve() as server:
+        answer = requests.get(server.url + PATH)
+        assert answer.status_code == 500
+        assert "chime-fixtures itself failed: ZeroDivisionError" in answer.json()["Message"]
+
+
+def test_a_crash_beside_an_error(stub, monkeypatch):
+    """Where the test has failed already, a crash is a note on that."""
+    monkeypatch.setattr(stub.service, "_handle", lambda request: 1 / 0)
+    with pytest.raises(KeyError) as caught, stub.serve() as server:
+        requests.get(server.url + PATH)
+        raise KeyError("x")
+    assert caught.value.__notes__ == ["the server had failed before: ZeroDivisionError('division by zero')"]
+
+
+def test_many_connections(wire):
+    """Past the limit the connection that has waited longest is cut; who asks is answered."""
+    with ChimeServer(ChimeService(), limits=Limits(connections=5)) as server:
+        idle = [wire.connect(server.url) for _ in range(8)]
+        for connection in idle[:3]:
+            assert wire.rest(connection) == b""
+        assert requests.get(server.url + PATH).status_code == 200
+        for connection in idle:
+            connection.close()
+
+
+def test_no_update_is_lost():
+    """Threads that create, update and delete at once lose nothing: what is listed is what is alive, and no id is twice."""
+    with ChimeServer(ChimeService()) as server:
+        alive, made = collections.Counter(), collections.Counter()
+
+        def work():
+            connection = http.client.HTTPConnection("127.0.0.1", server.port)
+
+            def send(method, path, body=None):
+                connection.request(method, path, None if body is None else json.dumps(body))
+                answer = connection.getresponse()
+                return answer.status, answer.read()
+
+            for turn in range(12):
+                status, body = send("POST", PATH, PEOPLE)
+                name = json.loads(body)["ProxySession"]["ProxySessionId"]
+                assert status == 201
+                made[name] += 1
+                assert send("POST", f"{PATH}/{name}", {"Capabilities": ["SMS"], "ExpiryMinutes": turn + 1})[0] == 201
+                if turn % 3:
+                    assert send("DELETE", f"{PATH}/{name}")[0] == 204
+                else:
+                    alive[name] = turn + 1
+            connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        seen = {each["ProxySessionId"]: each["ExpiryMinutes"] for each in server._service.sessions}
+        assert max(made.values()) == 1
+        assert len(made) == 16 * 12
+        assert seen == alive
