@@ -1,4 +1,4 @@
-"""The command line: sample, violations, validate, schema. It translates; the rooms do the work.
+"""The command line: sample, violations, validate, serve, schema. It translates; the rooms do the work.
 
 Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted; 143 terminated.
 """
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from chime_fixtures.cli import sample, schema, validate, violations
+from chime_fixtures.cli import sample, schema, serve, validate, violations
 from chime_fixtures.cli.options import EXIT_CODES
 from chime_fixtures.cli.output import report_error
 from chime_fixtures.errors import ChimeFixturesError
@@ -24,7 +24,7 @@ def cli() -> None:
     """Valid and deliberately invalid data for consumers of Amazon Chime proxy sessions."""
 
 
-for module in (sample, violations, validate, schema):
+for module in (sample, violations, validate, serve, schema):
     cli.add_command(module.command)
 
 

@@ -1,0 +1,92 @@
+"""`chime-fixtures serve`, as a process beside the test."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+PATH = "/voice-connectors/abc/proxy-sessions"
+PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
+
+
+@contextlib.contextmanager
+def serving(*arguments, cwd):
+    """A server that runs, with its url."""
+    command = [sys.executable, "-m", "chime_fixtures", "serve", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
+    try:
+        yield process, json.loads(process.stdout.readline())["url"]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def end(process, sign):
+    """Interrupt a server; give its exit code and what it still said."""
+    process.send_signal(sign)
+    out, err = process.communicate(timeout=10)
+    assert out == ""
+    return process.returncode, err
+
+
+def test_a_life(tmp_path):
+    """It says its url first, keeps a journal, writes its state when it is ended, and begins with it the next time."""
+    options = ("--seed", "7", "--state", "state.json", "--journal", "calls.jsonl")
+    with serving(*options, cwd=tmp_path) as (process, url):
+        made = requests.post(url + PATH, json=PEOPLE).json()["ProxySession"]
+        code, err = end(process, signal.SIGTERM)
+        assert (code, err) == (143, f"export AWS_ENDPOINT_URL_CHIME_SDK_VOICE={url}\n")
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url)
+    (call,) = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
+    assert (call["operation"], call["status"], call["request"]["Capabilities"]) == ("CreateProxySession", 201, [])
+    with serving("--state", "state.json", cwd=tmp_path) as (process, url):
+        assert requests.get(url + PATH).json() == {"ProxySessions": [made]}
+        assert end(process, signal.SIGINT)[0] == 130
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "state.json"]
+
+
+def test_faults_and_strictness(tmp_path):
+    """Faults are planned from the start; one that was not used, and a wrong path, are errors at the end."""
+    faults = ("--fault", "throttle,operation=ListProxySessions,times=1", "--fault", "reset,after=5,times=all")
+    with serving(*faults, cwd=tmp_path) as (process, url):
+        assert [requests.get(url + PATH).status_code for _ in range(2)] == [429, 200]
+        assert requests.get(f"{url}/proxy-sessoins").status_code == 404
+        code, err = end(process, signal.SIGTERM)
+    assert code == 1
+    assert "error: no Chime operation answers GET /proxy-sessoins" in err
+    assert "error: a fault was not used as planned: 'reset' for every call after 5" in err
+    assert "Traceback" not in err
+
+
+def test_lax(tmp_path):
+    """Without strictness only the interruption shows in the exit code."""
+    with serving("--lax", "--fault", "reset", cwd=tmp_path) as (process, _):
+        assert end(process, signal.SIGTERM)[0] == 143
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--fault", "trottle"), "there is no fault 'trottle'; did you mean 'throttle'"),
+        (("--fault", "throttle,tmes=2"), "'tmes=2' is none of operation=, times="),
+        (("--fault", "throttle,times=x"), "'times=x' is none of"),
+        (("--host", "0.0.0.0"), "0.0.0.0 can be reached by other machines"),
+        (("--state", "pyproject.toml"), "pyproject.toml: is no JSON"),
+        (("--journal", "nowhere/calls"), "No such file"),
+    ],
+)
+def test_what_cannot_be_started(tmp_path, arguments, message):
+    """What makes no sense is said in a line, with exit code 2."""
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    command = [sys.executable, "-m", "chime_fixtures", "serve", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
