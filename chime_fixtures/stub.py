@@ -15,7 +15,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
 from chime_fixtures.adapters.environment import ENVIRONMENT
@@ -25,6 +25,9 @@ from chime_fixtures.errors import UnmetExpectationError
 from chime_fixtures.operations import operation_named
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.clock import EPOCH
+
+if TYPE_CHECKING:
+    from chime_fixtures.adapters.requests import ChimeAdapter
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -191,6 +194,15 @@ class ChimeStub:
             UnsafeAddressError: other machines could reach the address.
         """
         return ChimeServer(self.service, host=host, port=port)
+
+    def adapter(self) -> ChimeAdapter:
+        """A transport for one session of requests; the stub need not be in force::
+
+        session.mount("https://", stub.adapter())
+        """
+        from chime_fixtures.adapters.requests import ChimeAdapter
+
+        return ChimeAdapter(self._endpoint.claim)
 
     def __enter__(self) -> Self:
         if self._is_active:

@@ -30,7 +30,15 @@ MAY_IMPORT = {
     "pytest_plugin": {"pytest", "boto3"},
     "service": {"orjson"},
 }
-ADAPTED = {"botocore": {"botocore"}, "requests": {"requests", "responses", "urllib3"}, "moto": {"moto"}}
+ADAPTED = {
+    "aiobotocore": {"aiobotocore"},
+    "botocore": {"botocore"},
+    "httpx": {"httpx"},
+    "httpx2": {"httpx2"},
+    "httpx_like": {"anyio"},
+    "moto": {"moto"},
+    "requests": {"requests", "responses", "urllib3"},
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

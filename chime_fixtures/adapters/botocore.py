@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.service import Fault, Request
+from chime_fixtures.service import Fault, Request, Response
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -65,12 +65,23 @@ def install_signing(find: Finder) -> Undo:
     return MethodPatch(SigV4Auth, "add_auth", signing).undo
 
 
-def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
+def ask(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
+    """Ask the service.
+
+    Raises:
+        BotoCoreError: the fault that it answered with, as botocore raises it.
+    """
     # The types of botocore say less of its header fields than is true: they are a mapping, of text and bytes.
     headers: Any = request.headers
-    answer = claim.service.handle(Request(request.method, claim.target, headers, _body(request), "botocore"))
+    asked = Request(request.method, claim.target, headers, _body(request), transport, claim.base)
+    answer = claim.service.handle(asked)
     if isinstance(answer, Fault):
         raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")
+    return answer
+
+
+def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
+    answer = ask(claim, request, "botocore")
     if answer.delay:
         time.sleep(answer.delay)
     headers_out: Any = answer.headers

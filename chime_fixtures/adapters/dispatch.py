@@ -24,6 +24,9 @@ LIBRARIES: dict[str, str] = {
     # The hook of requests is the library `responses`, which must not see a patch of ours while it is imported itself.
     "requests": "responses",
     "responses": "chime_fixtures.adapters.requests:install",
+    "httpx": "chime_fixtures.adapters.httpx:install",
+    "httpx2": "chime_fixtures.adapters.httpx2:install",
+    "aiobotocore.httpsession": "chime_fixtures.adapters.aiobotocore:install",
     "botocore.httpsession": "chime_fixtures.adapters.botocore:install_sending",
     "botocore.auth": "chime_fixtures.adapters.botocore:install_signing",
     "moto.core.models": "chime_fixtures.adapters.moto:install",
@@ -54,6 +57,14 @@ def urls_of(base_url: str | None) -> re.Pattern[str]:
     return re.compile(f"{CHIME_URLS}|{re.escape(base_url.rstrip('/'))}(?=[/?#]|$)")
 
 
+class Claim(NamedTuple):
+    """A service that has to answer, the target that it is asked for, and what stood before that in the URL."""
+
+    service: ChimeService
+    target: str
+    base: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
     """A service, and the beginnings of the URLs that it answers."""
@@ -61,12 +72,13 @@ class Endpoint:
     service: ChimeService
     urls: re.Pattern[str]
 
-
-class Claim(NamedTuple):
-    """A service that has to answer, and the target that it is asked for."""
-
-    service: ChimeService
-    target: str
+    def claim(self, url: str) -> Claim | None:
+        """What is asked for by a URL; None if it is not answered here."""
+        found = self.urls.match(url)
+        if found is None:
+            return None
+        rest = url[found.end() :]
+        return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", found[0])
 
 
 Finder = Callable[[str], Claim | None]
@@ -94,10 +106,9 @@ class Dispatcher:
     def find(self, url: str) -> Claim | None:
         """Which of the stubs in force answers a URL, and what it is asked for; None if it is none of theirs."""
         for endpoint in reversed(self._endpoints):
-            found = endpoint.urls.match(url)
-            if found is not None:
-                rest = url[found.end() :]
-                return Claim(endpoint.service, rest if rest.startswith("/") else f"/{rest}")
+            claim = endpoint.claim(url)
+            if claim is not None:
+                return claim
         return None
 
     def enter(self, endpoint: Endpoint) -> None:

@@ -180,7 +180,9 @@ class ChimeServer:
                     continue
                 with self._lock:
                     if len(self._open) >= self._limits.connections:
-                        _shut(min(self._open, key=self._open.__getitem__))
+                        longest = min(self._open, key=self._open.__getitem__)
+                        del self._open[longest]
+                        _shut(longest)
                     self._open[connection] = next(self._turns)
                 self._start_thread(self._converse, connection)
 
@@ -189,7 +191,9 @@ class ChimeServer:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while not self._stopping.is_set() and self._exchange(wire, connection):
-                self._open[connection] = next(self._turns)
+                with self._lock:
+                    if connection in self._open:
+                        self._open[connection] = next(self._turns)
         except Refused as refused:
             # Whoever is still sending would lose the answer to a reset, so that some more is read before the end.
             with contextlib.suppress(OSError):
@@ -227,8 +231,9 @@ class ChimeServer:
         try:
             if received.target.startswith(PREFIX):
                 return self._admin.answer(received)
+            base = f"http://{received.host}"
             return self._service.handle(
-                Request(received.method, received.target, received.headers, received.body, "http_server", received.host)
+                Request(received.method, received.target, received.headers, received.body, "http_server", base)
             )
         except UnexpectedRequestError as error:
             return self._service.answer_to(error)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import functools
+import io
 import time
 from collections.abc import Callable
 from typing import Any
 
+import requests
 import responses
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ChunkedEncodingError, ConnectionError, ConnectTimeout, ReadTimeout, RequestException
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ConnectionError,
+    ConnectTimeout,
+    InvalidURL,
+    ReadTimeout,
+    RequestException,
+)
 from requests.models import PreparedRequest
 from responses.registries import FirstMatchRegistry
+from urllib3 import HTTPResponse
 
-from chime_fixtures.adapters.dispatch import Finder, MethodPatch, Undo
-from chime_fixtures.service import Fault, Request
+from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.service import Fault, Request, Response
 
 _FAULTS: dict[str, type[RequestException]] = {
     "timeout": ReadTimeout,
@@ -68,17 +78,50 @@ def _answering(find: Finder) -> Callable[[PreparedRequest], Any]:
         claim = find(str(request.url))
         if claim is None:
             return ConnectionError("the stub was left while this request was on its way", request=request)
-        asked = Request(str(request.method), claim.target, request.headers, _body(request.body), "requests")
-        response = claim.service.handle(asked)
-        if isinstance(response, Fault):
-            return _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
-        if response.delay:
-            time.sleep(response.delay)
-        if int(response.headers.get("content-length", 0)) > len(response.body):
-            return ChunkedEncodingError("the body is shorter than its content-length", request=request)
+        try:
+            response = _ask(claim, request)
+        except RequestException as error:
+            return error
         return response.status, response.headers, response.body
 
     return answer
+
+
+def _ask(claim: Claim, request: PreparedRequest) -> Response:
+    asked = Request(str(request.method), claim.target, request.headers, _body(request.body), "requests", claim.base)
+    response = claim.service.handle(asked)
+    if isinstance(response, Fault):
+        raise _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
+    if response.delay:
+        time.sleep(response.delay)
+    if int(response.headers.get("content-length", 0)) > len(response.body):
+        raise ChunkedEncodingError("the body is shorter than its content-length", request=request)
+    return response
+
+
+class ChimeAdapter(HTTPAdapter):
+    """For one session of requests, where nothing is to be patched: ``session.mount(url, stub.adapter())``.
+
+    Args:
+        claim: tells what is asked for by a URL.
+    """
+
+    def __init__(self, claim: Callable[[str], Claim | None]) -> None:
+        super().__init__()
+        self._claim = claim
+
+    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Answer by the stub.
+
+        Raises:
+            InvalidURL: the adapter was mounted where the stub does not answer.
+        """
+        claim = self._claim(str(request.url))
+        if claim is None:
+            raise InvalidURL(f"{request.url} is none of the stub's: mount its adapter elsewhere", request=request)
+        answer = _ask(claim, request)
+        raw = HTTPResponse(io.BytesIO(answer.body), answer.headers, answer.status, preload_content=False)
+        return self.build_response(request, raw)
 
 
 def _body(body: Any) -> bytes:

@@ -16,7 +16,7 @@ class Request:
         headers: the header fields, as text or latin-1 bytes; names are compared without regard to case.
         body: the bytes of the body.
         transport: the adapter that brought it; the journal keeps it.
-        host: the host and port that were asked, for those who send no such header field to an adapter.
+        base: what stood before the target in the URL: scheme, host and, at an imitator's, the first part of the path.
     """
 
     method: str
@@ -24,7 +24,7 @@ class Request:
     headers: Mapping[str, str | bytes] = field(default_factory=dict)
     body: bytes = b""
     transport: str = "direct"
-    host: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

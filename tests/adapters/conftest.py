@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import boto3
+import httpx
+import httpx2
 import pytest
 import requests
 from botocore.config import Config
@@ -71,14 +75,7 @@ def direct(stub: ChimeStub) -> Call:
 
 def by_requests(_: ChimeStub) -> Call:
     """A session of requests."""
-    session = requests.Session()
-
-    def call(operation: str, **members: Any) -> Seen:
-        method, target, body = _wire(operation, members)
-        answer = session.request(method, HOST + target, data=body)
-        return Seen(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
-
-    return call
+    return _by_session(requests.Session(), HOST)
 
 
 def by_boto3(_: ChimeStub) -> Call:
@@ -104,7 +101,109 @@ def by_boto3(_: ChimeStub) -> Call:
     return call
 
 
-CLIENTS = {"direct": direct, "requests": by_requests, "boto3": by_boto3}
+def by_adapter(stub: ChimeStub) -> Call:
+    """A session of requests with the stub's own transport."""
+    session = requests.Session()
+    session.mount(HOST, stub.adapter())
+    return _by_session(session, HOST)
+
+
+def by_port(stub: ChimeStub) -> Call:
+    """A session of requests, on the real port."""
+    server = stub.serve().start()
+    call = _by_session(requests.Session(), server.url)
+
+    def call_and_stop(operation: str, **members: Any) -> Seen:
+        return call(operation, **members)
+
+    weakref.finalize(call_and_stop, server.stop)
+    return call_and_stop
+
+
+def by_httpx(library: Any) -> Callable[[ChimeStub], Call]:
+    """A client of httpx, or of a library like it."""
+
+    def make(_: ChimeStub) -> Call:
+        client = library.Client(base_url=HOST, trust_env=False)
+
+        def call(operation: str, **members: Any) -> Seen:
+            method, target, body = _wire(operation, members)
+            return _seen(client.request(method, target, content=body))
+
+        return call
+
+    return make
+
+
+def by_async_httpx(library: Any) -> Callable[[ChimeStub], Call]:
+    """The same, asynchronous."""
+
+    def make(_: ChimeStub) -> Call:
+        async def ask(method: str, target: str, body: bytes) -> Seen:
+            async with library.AsyncClient(base_url=HOST, trust_env=False) as client:
+                return _seen(await client.request(method, target, content=body))
+
+        def call(operation: str, **members: Any) -> Seen:
+            return asyncio.run(ask(*_wire(operation, members)))
+
+        return call
+
+    return make
+
+
+def by_aiobotocore(_: ChimeStub) -> Call:
+    """A client of aiobotocore that neither checks what it sends nor retries."""
+    session = pytest.importorskip("aiobotocore.session", reason="aiobotocore wants an older botocore").get_session()
+    config = Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"})
+
+    async def ask(method: str, members: dict[str, Any]) -> Seen:
+        seen: list[Seen] = []
+
+        async def keep(http_response: Any, **_: Any) -> None:
+            headers = {name.lower(): value for name, value in http_response.headers.items()}
+            seen.append(Seen(http_response.status_code, headers, await http_response.content))
+
+        async with session.create_client("chime-sdk-voice", region_name="us-east-1", config=config) as client:
+            client.meta.events.register("after-call.chime-sdk-voice", keep)
+            try:
+                await getattr(client, method)(**members)
+            except ClientError:
+                pass
+        return seen.pop()
+
+    def call(operation: str, **members: Any) -> Seen:
+        return asyncio.run(ask(re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower(), members))
+
+    return call
+
+
+def _by_session(session: requests.Session, base: str) -> Call:
+    session.trust_env = False
+
+    def call(operation: str, **members: Any) -> Seen:
+        method, target, body = _wire(operation, members)
+        answer = session.request(method, base + target, data=body)
+        return Seen(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+
+    return call
+
+
+def _seen(answer: Any) -> Seen:
+    return Seen(answer.status_code, dict(answer.headers), answer.content)
+
+
+CLIENTS = {
+    "direct": direct,
+    "requests": by_requests,
+    "requests-adapter": by_adapter,
+    "boto3": by_boto3,
+    "aiobotocore": by_aiobotocore,
+    "httpx": by_httpx(httpx),
+    "httpx-async": by_async_httpx(httpx),
+    "httpx2": by_httpx(httpx2),
+    "httpx2-async": by_async_httpx(httpx2),
+    "port": by_port,
+}
 
 
 @pytest.fixture(params=CLIENTS)

@@ -1,0 +1,13 @@
+"""httpx2: every client that goes to the network, sync and async."""
+
+from __future__ import annotations
+
+import httpx2
+
+from chime_fixtures.adapters.dispatch import Finder, Undo
+from chime_fixtures.adapters.httpx_like import install_into
+
+
+def install(find: Finder) -> Undo:
+    """Answer what `find` claims; the result takes the patches away."""
+    return install_into(httpx2, find)
