@@ -4,37 +4,66 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from typing import Any
-
-from faker import Generator
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.data import numbers
+from chime_fixtures.corpus import overrides as overriding
+from chime_fixtures.corpus import requests
+from chime_fixtures.corpus.records import Records
+from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
-from chime_fixtures.providers import ChimeProvider, timestamp
-from chime_fixtures.values import RandomSource, builder_of
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
-_CLOSED = "Closed"
+Form = Literal["wire", "boto3"]
+_BLOCK = 64
 
 
 class ProxySessionFactory:
     """Makes proxy sessions as the service would have shown them.
 
-    Session number *i* of a factory depends on the schema, the seed and *i* alone.
+    Session number *i* of a factory depends on the schema, the seed, the arguments and *i* alone, and is record *i* of
+    the sample files with the same seed.
 
     Args:
         seed: where the sequence starts; the same one gives the same sessions.
+        locale: whose names and numbers the sessions have, as Faker spells it, or several; by default names from all
+            over the world, and numbers of the United States. Where a country has no numbers for fiction, it is those.
+        states: the states that sessions may be in.
+        since: when the first may be created; with a zone.
+        until: before when the last is created; by default a year later.
+        connector: the Voice Connector that all belong to, or several.
+        form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 hands them out.
+
+    Raises:
+        ValueError: a locale without names, a state that the contract does not know, or instants out of order.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        locale: str | Sequence[str] | None = None,
+        states: str | Sequence[str] = (),
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        connector: str | Sequence[str] = (),
+        form: Form = "wire",
+    ) -> None:
+        if form not in ("wire", "boto3"):
+            raise ValueError(f"a session has no form {form!r}; there are 'wire' and 'boto3'")
         self.seed = seed
+        self._form = form
+        self._wishes = Wishes.of(locale=locale, states=states, since=since, until=until, connector=connector)
+        self._use(Contract.load("ProxySession"))
+
+    def _use(self, contract: Contract) -> None:
+        self._contract = contract
+        self._members = contract.root.shape(Objects).members
+        self._records = Records(contract, seed=self.seed, wishes=self._wishes)
         self._index = 0
-        self._contract = Contract.load("ProxySession")
-        self._members = self._contract.root.shape(Objects).members
-        self._generator = Generator()
-        self._words = ChimeProvider(self._generator)
+        self._ahead = self._records.between(0, 0)
 
     def build(self, *, check: bool = True, **overrides: Any) -> dict[str, Any]:
         """The next session.
@@ -50,22 +79,71 @@ class ProxySessionFactory:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member.
         """
+        session = self._next(overrides, check) if overrides else self._plain()
+        return session if self._form == "wire" else as_boto3(session)
+
+    def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
         if check:
             self._refuse_unknown(overrides)
-        session = self._session(self._index, overrides)
-        self._index += 1
-        if check and overrides:
+        session = overriding.apply(self._records, self._index, self._plain(), overrides)
+        if check:
             violations = self._contract.check(session)
             if violations:
+                self._index -= 1
+                self._ahead = self._records.between(0, 0)
                 raise InvalidInstanceError("an override breaks the contract", violations, "pass check=False to keep it")
+        return session
+
+    def _plain(self) -> dict[str, Any]:
+        session: dict[str, Any] | None = next(self._ahead, None)
+        if session is None:
+            self._ahead = self._records.between(self._index, (self._index // _BLOCK + 1) * _BLOCK)
+            session = next(self._ahead)
+        self._index += 1
         return session
 
     def batch(self, n: int, **overrides: Any) -> list[dict[str, Any]]:
         """The next `n` sessions."""
         return [self.build(**overrides) for _ in range(n)]
 
+    def lifecycle(self, **overrides: Any) -> list[dict[str, Any]]:
+        """The next session through its whole life, as the list of its snapshots: open, in progress, and closed.
+
+        The members that a life does not change are the same in each; every snapshot is later than the one before.
+
+        Raises:
+            InvalidInstanceError: an override breaks the contract.
+            TypeError: the contract names no such member, or an override of what a life changes.
+        """
+        for name in overrides:
+            if name in overriding.LIVING:
+                raise TypeError(f"a life changes {name}: it can't be overridden")
+        last = self._next({**overrides, "Status": "Closed"}, check=True)
+        snapshots = overriding.snapshots(last)
+        return snapshots if self._form == "wire" else [as_boto3(each) for each in snapshots]
+
+    def build_request(self, operation: str = "CreateProxySession", **overrides: Any) -> dict[str, Any]:
+        """The body with which an operation would be asked for the next session.
+
+        Raises:
+            UnknownOperationError: there is no such operation.
+            ValueError: the operation is sent no body.
+            InvalidInstanceError: an override breaks the contract of the request.
+        """
+        return requests.request(operation, self._plain(), overrides)
+
+    def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
+        """The body of an error of an operation: the one with that code, or one that the seed chooses.
+
+        Raises:
+            UnknownOperationError: there is no such operation.
+            LookupError: the operation has no error with that code.
+        """
+        number = self._index
+        return requests.error(operation, self._plain(), code, random.Random(f"{self.seed}:{number}:error"))
+
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
-        """The next session with exactly one fault in it, as a record that says which.
+        """The next session with exactly one fault in it, as a record that says which; on the wire's form.
 
         Raises:
             LookupError: the catalogue has no violation with that place and keyword.
@@ -75,7 +153,7 @@ class ProxySessionFactory:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         index = self._index
         violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        return with_fault_in(self._contract, violation, self.build())
+        return with_fault_in(self._contract, violation, self._plain())
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
         """The next session with exactly one fault in it, as plain data.
@@ -91,60 +169,8 @@ class ProxySessionFactory:
                 hint = did_you_mean(name, self._members)
                 raise TypeError(f"a session has no member {name!r}{hint}; pass check=False to add it")
 
-    def _session(self, index: int, overrides: dict[str, Any]) -> dict[str, Any]:
-        rng = random.Random(f"{self.seed}:{index}")
-        self._generator.random = rng
-        words = self._words
-        geo = self._geo(overrides)
-        created = _instant(overrides.get("CreatedTimestamp")) or _instant(words.iso8601_timestamp())
-        assert created is not None
-        minutes = words.expiry_minutes()
-        updated = created + dt.timedelta(seconds=rng.randrange(minutes * 30)) if rng.random() < 0.5 else created
-        ended = updated + dt.timedelta(seconds=rng.randrange(1, minutes * 30))
-        # An end that was asked for says that the session is over.
-        status = _CLOSED if overrides.get("EndedTimestamp") is not None else words.proxy_session_status()
-        status = overrides.get("Status", status)
-        drawn = {
-            "VoiceConnectorId": words.voice_connector_id(),
-            "ProxySessionId": words.proxy_session_id(),
-            "Name": words.proxy_session_name(),
-            "Status": status,
-            "ExpiryMinutes": minutes,
-            "Capabilities": words.capabilities(),
-            "CreatedTimestamp": timestamp(created),
-            "UpdatedTimestamp": timestamp(updated),
-            "EndedTimestamp": timestamp(ended),
-            "Participants": words.participants(_area_of(geo)),
-            "NumberSelectionBehavior": words.number_selection_behavior(),
-            "GeoMatchLevel": words.geo_match_level(),
-            "GeoMatchParams": geo,
-        }
-        if status != _CLOSED:
-            del drawn["EndedTimestamp"]
-        drawn.update(overrides)
-        return {name: drawn[name] for name in (*self._members, *overrides) if name in drawn} | self._unknown(drawn, rng)
 
-    def _geo(self, overrides: dict[str, Any]) -> Any:
-        if "GeoMatchParams" in overrides:
-            return overrides["GeoMatchParams"]
-        return {"Country": "US", "AreaCode": self._words.fictional_phone_number()[2:5]}
-
-    def _unknown(self, drawn: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-        """Members that the schema asks for and that no word here knows."""
-        required = self._contract.root.shape(Objects).required
-        builder = builder_of(self._contract)
-        return {name: builder.of(self._members[name])(RandomSource(rng), 9) for name in required if name not in drawn}
-
-
-def _area_of(geo: Any) -> str:
-    """The area code asked for, where it has numbers that are reserved for fiction."""
-    area = geo.get("AreaCode") if isinstance(geo, dict) else None
-    return area if isinstance(area, str) and len(numbers.pool(("US",), area)) else ""
-
-
-def _instant(text: Any) -> dt.datetime | None:
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return instant if instant.tzinfo is not None else None
+def as_boto3(session: dict[str, Any]) -> dict[str, Any]:
+    """A session with its timestamps as datetimes in UTC; what is no timestamp stays."""
+    found = {name: overriding.instant(value) for name, value in session.items() if name.endswith("Timestamp")}
+    return session | {name: value for name, value in found.items() if value is not None}

@@ -11,11 +11,9 @@ from faker.providers import BaseProvider
 from chime_fixtures import data
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Objects, Strings
+from chime_fixtures.corpus.wishes import EPOCH
 from chime_fixtures.data import numbers
 from chime_fixtures.errors import did_you_mean
-
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""Where time begins, so that nothing reads the clock."""
 
 _LETTERS = string.ascii_lowercase + string.digits
 _HOURS = (15, 30, 60, 120, 720)
@@ -37,10 +35,18 @@ class ChimeProvider(BaseProvider):
         bits = f"{self.generator.random.getrandbits(128):032x}"
         return "-".join((bits[:8], bits[8:12], bits[12:16], bits[16:20], bits[20:]))
 
-    def proxy_session_name(self) -> str:
-        """A name such as people give: who it is, or what it is about."""
-        pools = data.load("names")
-        person, subject = self._choice(pools["people"]), self._choice(pools["subjects"])
+    def proxy_session_name(self, locale: str = "en_US") -> str:
+        """A name such as people give: who it is, or what it is about.
+
+        Raises:
+            ValueError: there are no names for that locale.
+        """
+        pools = data.load("names")["locales"]
+        if locale not in pools:
+            raise ValueError(f"there are no names for the locale {locale!r}{did_you_mean(locale, pools)}")
+        pool = pools[locale]
+        person = self._choice(pool["first"]) + pool["joiner"] + self._choice(pool["second"])
+        subject = self._choice(pool["subjects"])
         number = self.generator.random.randrange(1000, 99999)
         candidates = [f"{subject} {number} {person}", f"{subject} {number}", person, str(number), str(number % 10)]
         start = self.generator.random.randrange(3)

@@ -24,7 +24,6 @@ MAY_IMPORT = {
     "contract": {"jsonschema", "jsonschema_rs", "referencing", "orjson"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
-    "factories": {"faker"},
     "corpus": {"orjson"},
     "cli": {"click", "rich"},
     "pytest_plugin": {"pytest", "boto3"},

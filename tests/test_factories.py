@@ -1,6 +1,9 @@
+import collections
+import datetime as dt
 import json
 import subprocess
 import sys
+import unicodedata
 
 import jsonschema_rs
 import phonenumbers
@@ -9,7 +12,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures import data
 from chime_fixtures.contract import Contract
-from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.errors import InvalidInstanceError
 from chime_fixtures.factories import ProxySessionFactory
 
@@ -114,12 +116,103 @@ def test_an_invalid_session_has_one_fault_and_a_label():
         factory.build_invalid(pointer="/Nope")
 
 
-def test_what_the_schema_asks_besides_is_built(monkeypatch):
+def test_what_the_schema_asks_besides_is_built():
     """A member that a changed schema requires, and that no word knows, is built from the schema."""
     changed = json.loads(json.dumps(SCHEMA))
     changed["properties"]["Fare"] = {"type": "integer", "minimum": 3}
     changed["required"] = ["Fare"]
     factory = ProxySessionFactory()
-    factory._contract = Contract(changed)
-    factory._members = factory._contract.root.shape(Objects).members
+    factory._use(Contract(changed))
     assert factory.build()["Fare"] >= 3
+    assert factory.build(Status="Closed")["Fare"] >= 3
+
+
+def test_what_is_asked_for_is_what_comes():
+    """Locale, states, span, connector and form hold for every session; the numbers are the locale's."""
+    since, until = dt.datetime(2030, 3, 1, tzinfo=dt.UTC), dt.datetime(2030, 3, 2, tzinfo=dt.UTC)
+    factory = ProxySessionFactory(
+        locale=["de_DE", "sv_SE"], states=["Open", "Closed"], since=since, until=until, connector="abc", form="boto3"
+    )
+    sessions = factory.batch(300)
+    assert {session["Status"] for session in sessions} == {"Open", "Closed"}
+    assert {session["VoiceConnectorId"] for session in sessions} == {"abc"}
+    assert all(since <= session["CreatedTimestamp"] < until for session in sessions)
+    assert {number[:3] for session in sessions for number in numbers_of(session)} == {"+49", "+46"}
+    assert {session["GeoMatchParams"]["Country"] for session in sessions} == {"DE", "SE"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        ({"locale": "en_UK"}, "no names for the locale 'en_UK'; did you mean"),
+        ({"states": "Paused"}, "no state 'Paused'"),
+        ({"form": "xml"}, "no form 'xml'"),
+        ({"since": dt.datetime.fromisoformat("2026-01-01")}, "need a time zone"),
+        (
+            {"since": dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+            "must be before",
+        ),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused(wish, reason):
+    """The message names what was asked for."""
+    with pytest.raises(ValueError, match=reason):
+        ProxySessionFactory(**wish)
+
+
+def test_the_shares_are_believable():
+    """Most sessions are over, a call is seldom under way; names come in several scripts; pairs and their numbers return."""
+    sessions = ProxySessionFactory(seed=1).batch(4000)
+    share = collections.Counter(session["Status"] for session in sessions)
+    assert share["Closed"] > share["Open"] > 2 * share["InProgress"] > 0
+    scripts = {unicodedata.name(char).split()[0] for session in sessions for char in session["Name"] if char.isalpha()}
+    assert {"LATIN", "CJK", "ARABIC", "GREEK", "CYRILLIC", "HANGUL", "DEVANAGARI", "HEBREW", "THAI"} <= scripts
+    proxies = collections.defaultdict(list)
+    for session in sessions:
+        if session["NumberSelectionBehavior"] == "PreferSticky":
+            pair = frozenset(each["PhoneNumber"] for each in session["Participants"])
+            proxies[pair].append(session["Participants"][0]["ProxyPhoneNumber"])
+    returned = [seen for seen in proxies.values() if len(seen) > 1]
+    assert len(returned) > 100
+    assert all(len(set(seen)) == 1 for seen in returned)
+
+
+def test_a_life_is_told_in_snapshots():
+    """Open, in progress, closed: the same session each time, later each time, and valid."""
+    for life in (ProxySessionFactory(seed=2).lifecycle() for _ in range(20)):
+        assert [snapshot["Status"] for snapshot in life] == ["Open", "InProgress", "Closed"]
+        assert len({(each["ProxySessionId"], each["CreatedTimestamp"], each["Name"]) for each in life}) == 1
+        instants = [each["UpdatedTimestamp"] for each in life]
+        assert instants == sorted(instants)
+        assert ["EndedTimestamp" in each for each in life] == [False, False, True]
+        assert all(map(Contract.load("ProxySession").is_valid, life))
+    with pytest.raises(TypeError, match="a life changes Status"):
+        ProxySessionFactory().lifecycle(Status="Open")
+
+
+def test_requests_and_errors_fit_their_contracts():
+    """Every body is accepted as what its operation is sent, or answers with; unknown ones are refused."""
+    factory = ProxySessionFactory(seed=3)
+    for operation in ("CreateProxySession", "UpdateProxySession", "PutVoiceConnectorProxy"):
+        for _ in range(50):
+            assert Contract.load(f"{operation}.request").is_valid(factory.build_request(operation))
+    assert any("Name" in factory.build_request() for _ in range(10))
+    assert factory.build_request(Capabilities=["SMS"])["Capabilities"] == ["SMS"]
+    with pytest.raises(InvalidInstanceError):
+        factory.build_request(Capabilities="SMS")
+    with pytest.raises(ValueError, match="is sent no body"):
+        factory.build_request("GetProxySession")
+    for _ in range(20):
+        assert Contract.load("ErrorResponse").is_valid(factory.build_error())
+    assert factory.build_error(code="NotFound")["Code"] == "NotFound"
+    with pytest.raises(LookupError, match="has no error 'Nope'"):
+        factory.build_error(code="Nope")
+
+
+def test_session_i_is_record_i():
+    """A refused override takes no number; after it the sequence goes on as if it had not been asked."""
+    factory = ProxySessionFactory(seed=1)
+    factory.build()
+    with pytest.raises(InvalidInstanceError):
+        factory.build(Status="Paused")
+    assert factory.build() == ProxySessionFactory(seed=1).batch(2)[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,11 @@ class Pool:
         block = self._blocks[place]
         return f"+{block.first + index - (self._ends[place] - block.count)}"
 
+    def __iter__(self) -> Iterator[str]:
+        for block in self._blocks:
+            for number in range(block.first, block.first + block.count):
+                yield f"+{number}"
+
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, str) or not number.removeprefix("+").isdecimal():
             return False
@@ -66,6 +71,12 @@ def pool(countries: tuple[str, ...], area: str = "") -> Pool:
 def countries() -> tuple[str, ...]:
     """The countries that have numbers for fiction, the recommended default first."""
     return tuple(dict.fromkeys(block.country for block in _blocks()))
+
+
+@functools.cache
+def areas(country: str) -> tuple[str, ...]:
+    """The area codes of a country that have numbers for fiction; one empty code where its plan has no areas."""
+    return tuple(dict.fromkeys(block.area for block in _blocks() if block.country == country))
 
 
 def place_of(number: str) -> tuple[str, str]:

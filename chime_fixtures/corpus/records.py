@@ -1,0 +1,93 @@
+"""Valid records of any contract: record *i* is a pure function of the contract, the seed, the wishes and *i*.
+
+Proxy sessions come from the plan, whose words are tried against the contract when it is made: a member whose words do
+not fit (because somebody changed the schema) is built from the schema instead, and so is a record as a whole where the
+schema asks for more than its members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.contract.nodes import Objects
+from chime_fixtures.corpus import sessions, tables, words
+from chime_fixtures.corpus.wishes import Wishes
+from chime_fixtures.values import generate
+
+_TITLE = "ProxySession"
+_TRIED = 4 * words.BLOCK
+
+
+class Records:
+    """Valid records of a contract.
+
+    Args:
+        contract: what they must be.
+        seed: the same one gives the same records.
+        wishes: what is asked of realistic sessions; any other record takes no notice.
+
+    Attributes:
+        tables: what sessions are looked up in; None for records that are built from the schema alone.
+        is_plain: whether each record is the plan's, with nothing added, left out or moved.
+
+    Raises:
+        ValueError: a wish that the contract does not know.
+        UnsatisfiableSchemaError: no value satisfies the contract.
+    """
+
+    def __init__(self, contract: Contract, *, seed: int = 0, wishes: Wishes | None = None) -> None:
+        self.contract = contract
+        self.seed = seed
+        self.wishes = wishes or Wishes()
+        self.tables: tables.Tables | None = None
+        self._built: frozenset[str] = frozenset()
+        shape = contract.root.shape(Objects) if contract.name == _TITLE else None
+        self._order: tuple[str, ...] = tuple(shape.members) if shape is not None else ()
+        if shape is not None:
+            self.tables = tables.read(contract, seed, self.wishes)
+            self._session = sessions.build(self.tables)
+            self._built = frozenset(name for name in shape.required if name not in sessions.MEMBERS)
+            self._try()
+        self.is_plain = self.tables is not None and not self._built and self._names_all()
+
+    def _names_all(self) -> bool:
+        return tuple(name for name in self._order if name in sessions.MEMBERS) == sessions.MEMBERS
+
+    def _try(self) -> None:
+        """Find the members whose words do not fit the contract; without a remedy, every record is built."""
+        for _ in range(2):
+            faults = [found for record in self.between(0, _TRIED) for found in self.contract.check(record)]
+            if not faults:
+                return
+            self._built |= {found.pointer.split("/")[1] for found in faults if found.pointer}
+        if any(not self.contract.is_valid(record) for record in self.between(0, _TRIED)):
+            self.tables = None
+
+    def at(self, index: int) -> Any:
+        """Record number `index`."""
+        return next(self.between(index, index + 1))
+
+    def between(self, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`."""
+        if self.tables is None:
+            return (generate(self.contract, seed=self.seed, index=index) for index in range(start, stop))
+        if self._built or not self._names_all():
+            rows = enumerate(words.rows(self.seed, start, stop), start)
+            return (self.fitted(self._session(*row), index) for index, row in rows)
+        session = self._session
+        return (session(*row) for row in words.rows(self.seed, start, stop))
+
+    def bits(self, index: int) -> dict[str, Any]:
+        """The random bits of a record, by the name of the leaf."""
+        row = next(words.rows(self.seed, index, index + 1))
+        return dict(zip((name for name, _ in words.FIELDS), row, strict=True))
+
+    def fitted(self, session: dict[str, Any], index: int) -> dict[str, Any]:
+        """A session with the contract's members in their order; those that the plan has no words for are built."""
+        if self._built:
+            built = generate(self.contract, seed=self.seed, index=index)
+            session = {name: value for name, value in session.items() if name not in self._built}
+            session |= {name: built[name] for name in sorted(self._built) if name in built}
+        return {name: session[name] for name in (*self._order, *sorted(self._built)) if name in session}

@@ -1,0 +1,113 @@
+import copy
+import itertools
+import subprocess
+import sys
+
+import jsonschema_rs
+import orjson
+import phonenumbers
+import pytest
+
+from chime_fixtures import data
+from chime_fixtures.contract import Contract
+from chime_fixtures.corpus.records import Records
+from chime_fixtures.corpus.wishes import Wishes
+from chime_fixtures.data import numbers
+
+CONTRACT = Contract.load("ProxySession")
+
+
+def changed(change):
+    """The records of the session schema after a change."""
+    schema = copy.deepcopy(CONTRACT.schema)
+    change(schema)
+    return schema, Records(Contract(schema), seed=1)
+
+
+def test_a_record_is_a_function_of_its_number():
+    """Any slice, of any length, across the blocks of the hash, holds the same records."""
+    records = Records(CONTRACT, seed=9)
+    whole = list(records.between(0, 300))
+    for start, stop in [(0, 1), (63, 65), (64, 128), (1, 300), (299, 300), (120, 120)]:
+        assert list(records.between(start, stop)) == whole[start:stop]
+    assert records.at(10**18) == next(records.between(10**18, 10**18 + 5))
+    assert len({session["ProxySessionId"] for session in whole}) == 300
+
+
+GOLDEN = "import hashlib, orjson\nfrom chime_fixtures.contract import Contract\nfrom chime_fixtures.corpus.records import Records\n"
+GOLDEN += "print(hashlib.sha256(orjson.dumps(list(Records(Contract.load('ProxySession'), seed=-3).between(0, 500)))).hexdigest())"
+
+
+def test_the_records_are_these():
+    """A digest that holds on every supported Python, hash seed, zone and locale, until the plan gets another version."""
+    for setting in ({"PYTHONHASHSEED": "0", "TZ": "UTC"}, {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}):
+        done = subprocess.run(
+            [sys.executable, "-c", GOLDEN], env={"PATH": "", **setting}, capture_output=True, check=True
+        )
+        assert done.stdout.decode().strip() == "9e232d487c877c026e4c4601b53d6554303bb99b7e41762cbd74ebcf6dea51bf"
+
+
+@pytest.mark.parametrize("locale", [None, *data.load("names")["locales"]])
+def test_no_number_reaches_anybody(locale):
+    """Every number reads to libphonenumber as one of the locale's country, and a reserved range holds it."""
+    records = Records(CONTRACT, seed=4, wishes=Wishes.of(locale=locale))
+    country = (locale or "en_US").partition("_")[2]
+    country = country if country in numbers.countries() else "US"
+    reserved = numbers.pool((country,))
+    judge = jsonschema_rs.Draft202012Validator(CONTRACT.schema, validate_formats=True)
+    for session in records.between(0, 150):
+        assert judge.is_valid(session)
+        three = {number for each in session["Participants"] for number in each.values()}
+        assert len(three) == 3
+        for number in three:
+            parsed = phonenumbers.parse(number)
+            assert phonenumbers.is_possible_number(parsed)
+            assert country in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[parsed.country_code]
+            assert number in reserved
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda schema: schema["$defs"]["String128"].update(maxLength=20),
+        lambda schema: schema["$defs"]["String128"].update(maxLength=9),
+        lambda schema: schema["$defs"]["String128"].update(maxLength=1),
+        lambda schema: schema["$defs"]["String128"].update(pattern="^[a-f]{4}$"),
+        lambda schema: schema["$defs"]["NonEmptyString128"].update(maxLength=10),
+        lambda schema: schema["$defs"]["PositiveInteger"].update(minimum=100),
+        lambda schema: schema["$defs"]["PositiveInteger"].update(minimum=5000),
+        lambda schema: schema["$defs"]["ProxySessionStatus"].update(enum=["On", "Off"]),
+        lambda schema: schema["$defs"]["E164PhoneNumber"].update(pattern="^[1-9][0-9]{1,14}$"),
+        lambda schema: schema["$defs"]["GeoMatchParams"]["properties"].update(Fare={"type": "integer"}),
+        lambda schema: schema["$defs"]["GeoMatchParams"]["required"].append("Zone"),
+        lambda schema: schema["properties"].pop("Participants"),
+        lambda schema: schema.update(required=["Fare", "Name"]),
+        lambda schema: schema.update(type="array", items={"type": "integer"}),
+    ],
+)
+def test_records_follow_a_changed_schema(change):
+    """Whatever is changed, every record is valid, and its members are those that the schema names."""
+    schema, records = changed(change)
+    judge = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    for record in records.between(0, 400):
+        assert judge.is_valid(record)
+        assert isinstance(record, list) or set(record) <= {*schema["properties"], "Fare", "Zone"}
+
+
+def test_other_contracts_are_built_from_their_schema():
+    """A contract without a plan gives the values of the engine, by their numbers."""
+    records = Records(Contract({"type": "integer", "minimum": 3}), seed=2)
+    assert all(record >= 3 for record in records.between(0, 50))
+    assert records.at(7) == list(records.between(0, 10))[7]
+    assert not records.is_plain
+
+
+def test_members_come_in_the_order_of_the_contract():
+    """As the schema names them, also after its order was changed."""
+    assert list(Records(CONTRACT).at(3)) == [
+        name for name in CONTRACT.schema["properties"] if name in Records(CONTRACT).at(3)
+    ]
+    schema, records = changed(lambda schema: schema.update(properties=dict(reversed(schema["properties"].items()))))
+    closed = next(itertools.dropwhile(lambda each: len(each) < 13, records.between(0, 99)))
+    assert list(closed) == list(schema["properties"])
+    assert orjson.dumps(closed, option=orjson.OPT_SORT_KEYS)
