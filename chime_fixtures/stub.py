@@ -25,6 +25,7 @@ from chime_fixtures.errors import UnmetExpectationError
 from chime_fixtures.operations import operation_named
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.clock import EPOCH
+from chime_fixtures.service.signatures import Signatures
 
 if TYPE_CHECKING:
     from chime_fixtures.adapters.requests import ChimeAdapter
@@ -42,6 +43,8 @@ class ChimeStub:
         now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's.
         policies: the rules that nobody documented.
         base_url: the host and path of a service that imitates this one; it is answered too.
+        signatures: ``ignore`` takes any request; ``present`` refuses unsigned ones as AWS does; ``verify`` holds each
+            against Signature Version 4, by the wall clock, with the dummy keys that a stub lends.
         strict: whether a request that no operation answers, and a fault that was not used, fail the test. Without it
             the first is a 404 or 405.
     """
@@ -53,6 +56,7 @@ class ChimeStub:
         now: dt.datetime | Literal["system"] = EPOCH,
         policies: Policies | None = None,
         base_url: str | None = None,
+        signatures: Signatures = "ignore",
         strict: bool = True,
     ) -> None:
         self._options: dict[str, Any] = {
@@ -60,11 +64,14 @@ class ChimeStub:
             "now": now,
             "policies": policies,
             "base_url": base_url,
+            "signatures": signatures,
             "strict": strict,
         }
         self._ids = Ids(seed)
         self.clock = Clock(now)
-        self.service = ChimeService(clock=self.clock, ids=self._ids, policies=policies, strict=strict)
+        self.service = ChimeService(
+            clock=self.clock, ids=self._ids, policies=policies, signatures=signatures, strict=strict
+        )
         self._endpoint = Endpoint(self.service, urls_of(base_url))
         self._is_active = False
 

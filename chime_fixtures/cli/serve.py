@@ -16,6 +16,7 @@ from chime_fixtures.cli.output import report_error, write_out
 
 if TYPE_CHECKING:
     from chime_fixtures.service import Call, ChimeService
+    from chime_fixtures.service.signatures import Signatures
 
 _FAULT_HELP = "A fault, as throttle or error:NotFound,operation=GetProxySession,times=2,after=1,commit=true; times=all."
 _EXIT_CODES = (
@@ -31,6 +32,7 @@ _EXIT_CODES = (
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Ids and proxy numbers are functions of it.")
 @click.option("--clock", type=click.Choice(["system", "still"]), default="system", show_default=True)
+@click.option("--signatures", type=click.Choice(["ignore", "present", "verify"]), default="ignore", show_default=True)
 @click.option("--strict/--lax", default=True, help="Whether unmatched requests and unused faults are an error at exit.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Loaded at start, written at exit.")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="One JSON line for every call.")
@@ -42,6 +44,7 @@ def command(
     port: int,
     seed: int,
     clock: str,
+    signatures: Signatures,
     strict: bool,
     state: Path | None,
     journal: Path | None,
@@ -55,7 +58,7 @@ def command(
 
     with _listener(journal) as listener:
         time = Clock("system") if clock == "system" else Clock()
-        service = ChimeService(clock=time, ids=Ids(seed), listener=listener, most_calls=10_000)
+        service = ChimeService(clock=time, ids=Ids(seed), signatures=signatures, listener=listener, most_calls=10_000)
         if state is not None and state.exists():
             service.load_state(read_schema(state), source=str(state))
         for fault in faults:

@@ -15,6 +15,7 @@ from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.journal import printable
 from chime_fixtures.service.outcomes import Refusal
 from chime_fixtures.service.records import Response
+from chime_fixtures.service.signatures import ERRORS
 from chime_fixtures.service.state import dump
 
 _JSON = "application/json"
@@ -55,7 +56,9 @@ class Answers:
 
     def error(self, operation: Operation, refusal: Refusal) -> Response:
         """A modelled error: its name in ``x-amzn-ErrorType``, its code and message in the body."""
-        modelled = next(error for error in operation.errors if error.name == refusal.error)
+        modelled = ERRORS.get(refusal.error)
+        if modelled is None:
+            modelled = next(error for error in operation.errors if error.name == refusal.error)
         body = dump({"Code": modelled.code, "Message": printable(refusal.message)})
         headers = self._headers(len(body))
         headers["x-amzn-ErrorType"] = modelled.name

@@ -24,7 +24,8 @@ from chime_fixtures.service.reader import Reader
 from chime_fixtures.service.records import Fault, Request, Response
 from chime_fixtures.service.router import Match, Router
 from chime_fixtures.service.script import Script, planned_answer, planned_fault
-from chime_fixtures.service.sessions import Sessions
+from chime_fixtures.service.sessions import SHORTENED, Sessions
+from chime_fixtures.service.signatures import KEYS, Signatures, check
 from chime_fixtures.service.spoil import spoil
 from chime_fixtures.service.state import State
 from chime_fixtures.service.stock import Stock
@@ -39,6 +40,8 @@ class ChimeService:
         clock: what time it is.
         ids: where ids, choices of numbers and request ids come from.
         policies: the rules that nobody documented.
+        signatures: whether a request may be unsigned, has to be signed, or to be signed rightly.
+        keys: the secrets by their access keys, for ``verify``.
         strict: whether a request that no operation answers is an error of the test; else it is a 404 or 405.
         listener: is told every call as it is noted, behind the lock: it must not ask the service.
         most_calls: how many of the last calls the journal keeps; None keeps all.
@@ -50,6 +53,8 @@ class ChimeService:
         clock: Clock | None = None,
         ids: Ids | None = None,
         policies: Policies | None = None,
+        signatures: Signatures = "ignore",
+        keys: Mapping[str, str] = KEYS,
         strict: bool = True,
         listener: Callable[[Call], None] | None = None,
         most_calls: int | None = None,
@@ -57,6 +62,8 @@ class ChimeService:
         self.clock = clock or Clock()
         self.policies = policies or Policies()
         self.strict = strict
+        self._signatures: Signatures = signatures
+        self._keys = dict(keys)
         self._ids = ids or Ids()
         self._lock = threading.Lock()
         self._router, self._readers = _compiled(self.policies)
@@ -107,7 +114,7 @@ class ChimeService:
         if match is None:
             return self._unexpected(request, path)
         course = Course(match.operation)
-        answer = self._answer(match, query, request.body, course)
+        answer = self._answer(match, query, request, course)
         self._journal.add(course.row(request, path, answer))
         return answer
 
@@ -120,10 +127,12 @@ class ChimeService:
             raise error
         return answer
 
-    def _answer(self, match: Match, query: str, body: bytes, course: Course) -> Response | Fault:
+    def _answer(self, match: Match, query: str, request: Request, course: Course) -> Response | Fault:
         operation = match.operation
         try:
-            course.request = wish = self._readers[operation.name].read(match.segments, query, body)
+            if self._signatures != "ignore":
+                check(request, self._signatures, self._keys)
+            course.request = wish = self._readers[operation.name].read(match.segments, query, request.body)
             spec = course.fault = self._script.fault(operation)
             if spec is None:
                 return self._answers.success(operation, self._work(operation, wish, course).body)
@@ -137,6 +146,8 @@ class ChimeService:
         chosen = self._script.answer(operation)
         if chosen is not None:
             return Outcome(chosen)
+        if course.fault is not None and course.fault.kind == "page":
+            wish = {**wish, SHORTENED: course.fault.detail}
         outcome = self._handlers[operation.name](wish)
         course.committed = outcome.committed
         if outcome.instance is None:

@@ -12,6 +12,8 @@
                         ``list``, ``short`` (shorter than its length)
 ``violation:<id>``      the answer carries a session that breaks one constraint, by the id of its violation, with its
                         variant or without
+``page:short``          half of the sessions that the page would have, and a token for the rest, be there any or not
+``page:empty``          no session, and a token
 ``evolved``             the answer carries a session of tomorrow: an unknown status, unknown members
 ======================  ==============================================================================
 """
@@ -31,9 +33,19 @@ from chime_fixtures.service.answers import carries_sessions
 from chime_fixtures.violations import enumerate_violations
 
 TRANSPORT_FAULTS = ("timeout", "connect-timeout", "reset", "refused", "hang")
+PAGE_FAULTS = ("short", "empty")
 BODY_FAULTS = ("empty", "cut", "html", "null", "list", "short")
 
-_EXAMPLES = ("error:NotFound", "throttle", "no-number", "lost-answer", "latency:0.1", "evolved")
+_EXAMPLES = (
+    "error:NotFound",
+    "throttle",
+    "no-number",
+    "lost-answer",
+    "latency:0.1",
+    "evolved",
+    "page:short",
+    "page:empty",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ class FaultSpec:
 
     Attributes:
         text: as it was spelled.
-        kind: ``error``, ``transport``, ``body``, ``latency``, ``violation`` or ``evolved``.
+        kind: ``error``, ``transport``, ``body``, ``page``, ``latency``, ``violation`` or ``evolved``.
         detail: the error's name, the transport fault, the body's flaw, the seconds, the violation's id.
         committed: whether the service does its work first.
     """
@@ -154,6 +166,8 @@ def _read(text: str, head: str, detail: str, operations: Collection[Operation]) 
         return "evolved", "", True
     if head == "body" and detail in BODY_FAULTS:
         return "body", detail, True
+    if head == "page" and detail in PAGE_FAULTS:
+        return "page", detail, True
     if head == "latency" and _is_seconds(detail):
         return "latency", detail, True
     if head == "violation":
@@ -186,8 +200,9 @@ def _known(operations: Collection[Operation]) -> list[str]:
 def _can_have(operation: Operation, spec: FaultSpec) -> bool:
     if spec.kind == "error":
         return any(error.name == spec.detail for error in operation.errors)
-    if spec.kind == "no-number":
-        return operation.name == "CreateProxySession"
+    only = {"no-number": "CreateProxySession", "page": "ListProxySessions"}.get(spec.kind)
+    if only is not None:
+        return operation.name == only
     return spec.kind not in ("violation", "evolved") or carries_sessions(operation)
 
 

@@ -15,6 +15,10 @@ from chime_fixtures.service.pages import Seal
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.state import Connector, Entry, State, dump
 
+SHORTENED = "page"
+"""The member of an input, besides those of the API, that asks for a page that is ``short`` or ``empty``."""
+
+_BEHIND_ALL = 2**63
 _ECHOED = ("NumberSelectionBehavior", "GeoMatchLevel", "GeoMatchParams")
 
 
@@ -94,18 +98,22 @@ class Sessions:
             place = seal.read(wish["NextToken"])
             if place is None:
                 raise Refusal(BAD_REQUEST, "NextToken is not one that was given for this connector and filter")
+        is_newest_first = self._policies.list_order == "newest-first"
         page: list[Entry] = []
         has_more = False
-        for entry in connector.after(place, newest_first=self._policies.list_order == "newest-first"):
+        for entry in connector.after(place, newest_first=is_newest_first):
             if status is None or entry.session.get("Status") == status:
                 has_more = len(page) == size
                 if has_more:
                     break
                 page.append(entry)
+        if SHORTENED in wish:
+            page, has_more = page[: len(page) // 2 if wish[SHORTENED] == "short" else 0], True
         body = b'{"ProxySessions":[' + b",".join([entry.as_bytes() for entry in page]) + b"]"
         instance: dict[str, Any] = {"ProxySessions": [entry.session for entry in page]}
         if has_more:
-            instance["NextToken"] = seal.write(page[-1].sequence)
+            begin = place if place is not None else _BEHIND_ALL if is_newest_first else 0
+            instance["NextToken"] = seal.write(page[-1].sequence if page else begin)
             body += b',"NextToken":' + dump(instance["NextToken"])
         elif self._policies.last_page_token == "null":
             body += b',"NextToken":null'

@@ -38,6 +38,8 @@ def spoil(
         raise Refusal(spec.detail, f"the fault {spec.text!r} was asked for")
     if spec.kind == "latency":
         return answers.success(operation, body, delay=float(spec.detail))
+    if spec.kind == "page":
+        return answers.success(operation, body)
     if spec.kind == "body":
         return answers.broken(operation, body, spec.detail)
     whole = json.loads(body) if body else {}

@@ -168,6 +168,31 @@ def test_a_session_of_tomorrow(ask):
     assert ask.service.sessions == (session,)
 
 
+@pytest.mark.parametrize("order", ["oldest-first", "newest-first"])
+@pytest.mark.parametrize("kind", ["short", "empty"])
+def test_pages_that_hold_less(asked, order, kind):
+    """A page may be short or empty and still have a token; who follows every token sees each session once."""
+    ask = asked(list_order=order)
+    made = [ask.create()["ProxySessionId"] for _ in range(5)]
+    ask.service.fail(f"page:{kind}", times=3)
+    sizes, seen, query = [], [], "?max-results=4"
+    while query:
+        page = ask("GET", f"/proxy-sessions{query}")[1]
+        sizes.append(len(page["ProxySessions"]))
+        seen += [session["ProxySessionId"] for session in page["ProxySessions"]]
+        query = f"?max-results=4&next-token={page['NextToken']}" if "NextToken" in page else ""
+    assert seen == (made if order == "oldest-first" else made[::-1])
+    assert sizes == {"short": [2, 1, 1, 1], "empty": [0, 0, 0, 4, 1]}[kind]
+
+
+def test_a_last_page_with_a_token(ask):
+    """Where nothing is left a short page has a token too, behind which there is nothing."""
+    ask.service.fail("page:short")
+    page = ask("GET", "/proxy-sessions")[1]
+    assert page["ProxySessions"] == []
+    assert ask("GET", f"/proxy-sessions?next-token={page['NextToken']}")[1] == {"ProxySessions": []}
+
+
 @pytest.mark.parametrize(
     ("spelling", "operation", "hint"),
     [
@@ -179,6 +204,8 @@ def test_a_session_of_tomorrow(ask):
         ("evolved", "DeleteProxySession", "evolved of DeleteProxySession"),
         ("violation:Name.maxLength", "GetVoiceConnectorProxy", "of GetVoiceConnectorProxy"),
         ("no-number", "ListProxySessions", "no-number of ListProxySessions"),
+        ("page:short", "GetProxySession", "page:short of GetProxySession"),
+        ("page:long", None, "did you mean 'page:"),
         ("latency:soon", None, "there is no fault"),
         ("latency:-1", None, "there is no fault"),
         ("latency:nan", None, "there is no fault"),
