@@ -100,7 +100,8 @@ def check(request: Request, how: Signatures, keys: Mapping[str, str] = KEYS) -> 
             _body_hash(request, headers),
         ]
     )
-    if not hmac.compare_digest(_signature(canonical, claimed, keys[claimed.key]), claimed.signature):
+    expected = _signature(canonical, claimed, keys[claimed.key])
+    if not hmac.compare_digest(expected.encode(), claimed.signature.encode("utf-8", "replace")):
         raise _refused("InvalidSignature", "the signature is not the one that the request and the secret give")
 
 
