@@ -78,10 +78,88 @@ def test_validate_says_what_and_where(run, tmp_path):
         'a.ndjson:2: /Status: enum: Status breaks enum ["Open", "InProgress", "Closed"]: found "Paused"\n'
         "a.ndjson:2: /ExpiryMinutes: minimum: ExpiryMinutes breaks minimum 1: found 0\n",
     )
-    reported = run("validate", "--report", "json", "-", stdin=b'{"Name": 3}')
-    assert json.loads(reported.stdout)["keyword"] == "type"
-    contested = run("validate", "--contested", "-", stdin=b'[{"CreatedTimestamp": "2016-12-31T23:59:60Z"}, {}]')
-    assert (contested.returncode, contested.stdout) == (0, b"-:1: valid, contested by jsonschema\n")
+    reported = run("validate", "--report", "json", "-", stdin=b'{"Name": 3}\n{"Name": \n{}')
+    first, second = map(json.loads, reported.stdout.splitlines())
+    assert (first["verdict"], first["file"], first["record"], first["instanceLocation"], first["keyword"]) == (
+        *("invalid", "-", 1, "/Name", "type"),
+    )
+    assert second == {"verdict": "unreadable", "place": "-:2", "error": "is no JSON: Expecting value at column 10"}
+    assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
+
+
+def test_validate_says_where_engines_differ(run):
+    """With `--contested`, what is valid to the one and not to the other is told, and so for what is invalid."""
+    leap, tail = (
+        b'{"CreatedTimestamp": "2016-12-31T23:59:60Z"}',
+        b'{"GeoMatchParams": {"Country": "US\\n", "AreaCode": ""}}',
+    )
+    lines = b"\n".join([leap, tail, b"{}"])
+    told = run("validate", "--contested", "-", stdin=lines)
+    valid, invalid = told.stdout.decode().splitlines()
+    assert (told.returncode, valid) == (1, "-:1: valid, contested by jsonschema")
+    assert invalid.startswith("-:2: /GeoMatchParams/Country: pattern: ")
+    assert invalid.endswith(" (contested by jsonschema)")
+    assert run("validate", "-", stdin=lines).stdout.decode().count("contested") == 0
+    as_json = [
+        json.loads(line)
+        for line in run("validate", "--contested", "--report", "json", "-", stdin=lines).stdout.splitlines()
+    ]
+    assert [(each["verdict"], each["valid"], each["contested"]) for each in as_json] == [
+        ("contested", True, ["jsonschema"]),
+        ("invalid", False, ["jsonschema"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contract", "valid", "invalid"),
+    [
+        ("ProxySession", {"Name": "x"}, {"Name": 1}),
+        (
+            "CreateProxySession.request",
+            {"ParticipantPhoneNumbers": ["+12065550100", "+12065550101"], "Capabilities": []},
+            {},
+        ),
+        ("ListProxySessions.response", {"ProxySessions": [{}]}, {"ProxySessions": [{"Status": "x"}]}),
+        ("/components/schemas/Proxy", {"Disabled": True}, {"Disabled": 0}),
+    ],
+)
+def test_validate_judges_by_any_shipped_contract(run, contract, valid, invalid):
+    """`--contract` takes whatever `Contract.load` does."""
+    done = run("validate", "--contract", contract, "-", stdin=json.dumps([valid, invalid]).encode())
+    assert (done.returncode, done.stderr) == (1, b"2 records, 1 invalid, 0 unreadable\n")
+    assert done.stdout.startswith(b"-:2: ")
+
+
+def test_one_bad_file_does_not_hide_the_others(run, tmp_path):
+    """A path that can't be read is told, and those after it are judged."""
+    (tmp_path / "a.json").write_text('{"Name": 1}')
+    done = run("validate", "nope.json", "a.json")
+    assert (done.returncode, done.stdout.decode().count("a.json:1: /Name")) == (2, 1)
+    assert done.stderr.decode() == (
+        "chime-fixtures: error: nope.json: does not exist\n1 records, 1 invalid, 1 unreadable\n"
+    )
+
+
+def test_a_report_stays_short(run):
+    """A giant name is cut in the line that tells of it."""
+    done = run("validate", "-", stdin=b'{"%s": 1, "Name": "%s"}' % (b"x" * 100_000, b"y" * 1_000_000))
+    assert (done.returncode, len(done.stdout) < 3000) == (1, True)
+
+
+def test_a_bar_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
+    """On a terminal the bytes read are shown beside those there are; in a pipe there is nothing."""
+    from chime_fixtures.cli.progress import Bar, total_size
+
+    (tmp_path / "a.json").write_text("[" + " " * 998 + "]")
+    assert (total_size((str(tmp_path),)), total_size(("-",))) == (1000, None)
+    monkeypatch.setenv("TERM", "xterm")
+    for is_terminal, shown in [(True, b"0.5/1.0 kB"), (False, b"")]:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda answer=is_terminal: answer)
+        with Bar(1000, after=0) as bar:
+            bar.advance(500)
+            bar.write(b"found\n")
+        out, errors = capfdbinary.readouterr()
+        assert (out, shown in errors, bool(errors)) == (b"found\n", True, is_terminal)
 
 
 @pytest.mark.parametrize(
@@ -184,9 +262,9 @@ import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from chime_fixtures.cli import main
-from chime_fixtures.corpus import reader
-real = reader.read_stream
-reader.read_stream = lambda *given, **named: (print("ready", flush=True), real(*given, **named))[1]
+from chime_fixtures.corpus.reader import Reader
+real = Reader.stream
+Reader.stream = lambda *given, **named: (print("ready", flush=True), real(*given, **named))[1]
 sys.argv = ["chime-fixtures", "validate", "-"]
 main()
 """

@@ -1,26 +1,30 @@
-"""Read JSON without trusting it: encodings, depth, names that come twice, numbers that are none, lone surrogates."""
+"""Read JSON files and streams record by record: documents, lists, NDJSON, folders, compressed or not."""
 
 from __future__ import annotations
 
-import codecs
-import json
-import math
-import re
-from collections.abc import Iterator
+import contextlib
+import functools
+import gzip
+import io
+import itertools
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
+from chime_fixtures.corpus.parser import Doubt, is_closed, is_no_utf8, parse, parse_quickly
 from chime_fixtures.corpus.writer import MANIFEST
-from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
-MOST_LEVELS = 200
 MOST_LINE_BYTES = 16 * 2**20
-MOST_DIGITS = 1000
+MOST_DOCUMENT_BYTES = 128 * 2**20
 
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 _NDJSON = frozenset({".ndjson", ".jsonl"})
-_UNSUPPORTED_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_GZIP, _ZSTANDARD = ".gz", ".zst"
+_BLOCK = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,139 +36,197 @@ class Record:
     value: Any
 
 
-def parse(raw: bytes, source: str) -> Any:
-    """One JSON value out of bytes.
+Finding = Record | InvalidDocumentError
 
-    Raises:
-        InvalidDocumentError: the bytes are not UTF-8, no JSON by RFC 8259, nested beyond 200 levels, or hold a name
-            twice, a number beyond what readers hold, or half of a surrogate pair.
+
+def _never(_: Any) -> bool:
+    return False
+
+
+class Reader:
+    """Reads records, and yields those that are wanted; what can't be read comes as an error, and the rest is read on.
+
+    Args:
+        passes: values for which it is true are counted but not yielded, so that a million of them cost little more than
+            the question.
+        on_read: called with the number of bytes each time that a block was read.
+
+    Attributes:
+        records: how many values were read so far, those that passed among them.
     """
-    for mark in _UNSUPPORTED_MARKS:
-        if raw.startswith(mark):
-            raise InvalidDocumentError(
-                source, "is not UTF-8 (byte 0 begins a mark of UTF-16 or UTF-32); convert it first"
-            )
-    try:
-        text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidDocumentError(source, f"is not UTF-8 at byte {error.start}; convert it first") from error
-    _check_depth(raw, source)
-    try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_float, parse_int=_int)
-    except json.JSONDecodeError as error:
-        raise InvalidDocumentError(
-            source, f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidDocumentError(source, str(error)) from error
-    try:
-        text.encode("utf-8")
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InvalidDocumentError(source, "holds half of a surrogate pair, which no JSON text can carry") from error
-    return value
 
+    def __init__(
+        self, *, passes: Callable[[Any], bool] = _never, on_read: Callable[[int], None] = lambda _: None
+    ) -> None:
+        self.records = 0
+        self._passes = passes
+        self._on_read = on_read
 
-def _check_depth(raw: bytes, source: str) -> None:
-    level = 0
-    for token in _TOKENS.finditer(raw):
-        sign = raw[token.start()]
-        if sign in b"[{":
-            level += 1
-            if level > MOST_LEVELS:
-                raise InvalidDocumentError(source, f"is nested beyond {MOST_LEVELS} levels at byte {token.start()}")
-        elif sign in b"]}":
-            level -= 1
+    def path(self, path: Path, *, is_one: bool = False) -> Iterator[Finding]:
+        """The records of a file, or of every JSON file below a folder but our own manifests.
 
+        Args:
+            path: a file or folder; the endings .gz and .zst are read through.
+            is_one: whether a list is one record, and not one for each item.
+        """
+        if path.is_dir():
+            yield from self._folder(path)
+        elif not path.exists():
+            yield InvalidDocumentError(show(path), "does not exist")
+        elif not path.is_file():
+            yield InvalidDocumentError(show(path), "is neither a file nor a folder; pipe it to -")
+        else:
+            yield from self._file(path, is_one)
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"has the member {json.dumps(twice)} twice in one object")
-    return value
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"has {word}, which is no JSON number")
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"has the number {text[:40]}, beyond what a double holds")
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > MOST_DIGITS:
-        raise ValueError(f"has an integer of {len(text)} digits; at most {MOST_DIGITS} are read")
-    return int(text)
-
-
-def read_path(path: Path, *, is_one: bool = False) -> Iterator[Record | InvalidDocumentError]:
-    """The records of a file, or of every JSON file below a folder but our own manifests.
-
-    A broken line of NDJSON is yielded as an error, so that the rest can be read.
-
-    Raises:
-        InvalidDocumentError: the path can't be read at all.
-    """
-    if path.is_dir():
+    def _folder(self, folder: Path) -> Iterator[Finding]:
+        lost: list[OSError] = []
         found = False
-        for inner in sorted(path.rglob("*")):
-            if inner.is_file() and inner.suffix in {".json", *_NDJSON} and inner.name != MANIFEST:
-                found = True
-                # A folder of ours holds one record a file, also where that record is a list.
-                yield from read_path(inner, is_one=(inner.parent / MANIFEST).exists())
-        if not found:
-            raise InvalidDocumentError(show(path), "holds no .json, .jsonl or .ndjson file")
-        return
-    if not path.exists():
-        raise InvalidDocumentError(show(path), "does not exist")
-    if not path.is_file():
-        raise InvalidDocumentError(show(path), "is neither a file nor a folder")
-    try:
-        with path.open("rb") as stream:
-            yield from read_stream(stream, show(path), is_ndjson=path.suffix in _NDJSON, is_one=is_one)
-    except OSError as error:
-        raise InvalidDocumentError(show(path), f"cannot be read: {error.strerror or error}") from error
+        for inner, folders, names in os.walk(folder, onerror=lost.append):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(inner, name)
+                if _plain(path).suffix in {".json", *_NDJSON} and name != MANIFEST and path.is_file():
+                    found = True
+                    # A folder of ours holds one record a file, also where that record is a list.
+                    yield from self._file(path, is_one=Path(inner, MANIFEST).exists())
+        for error in lost:
+            yield InvalidDocumentError(show(error.filename), f"cannot be read: {error.strerror}")
+        if not found and not lost:
+            yield InvalidDocumentError(show(folder), "holds no .json, .jsonl or .ndjson file")
 
+    def _file(self, path: Path, is_one: bool) -> Iterator[Finding]:
+        source = show(path)
+        try:
+            with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
+                yield from self._stream(stream, source, _plain(path).suffix in _NDJSON, is_one)
+        except (EOFError, zlib.error) as error:
+            yield InvalidDocumentError(source, f"cannot be unpacked: {error}")
+        except (OSError, MissingExtraError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            yield InvalidDocumentError(source, f"cannot be read: {reason}")
 
-def read_stream(
-    stream: IO[bytes], source: str, *, is_ndjson: bool = False, is_one: bool = False
-) -> Iterator[Record | InvalidDocumentError]:
-    """The records of a stream: one on each line, or the items of one list, or one value."""
-    if is_ndjson:
-        yield from _lines(stream, source)
-        return
-    raw = stream.read()
-    first, _, rest = raw.strip().partition(b"\n")
-    if not is_one and rest and first.startswith(b"{") and first.rstrip().endswith(b"}"):
-        yield from _lines(iter(raw.splitlines(keepends=True)), source)
-        return
-    try:
-        value = parse(raw, source)
-    except InvalidDocumentError as error:
-        yield error
-        return
-    for index, item in enumerate(value if isinstance(value, list) and not is_one else [value], 1):
-        yield Record(source, index, item)
+    def stream(self, stream: IO[bytes], source: str, *, is_ndjson: bool = False) -> Iterator[Finding]:
+        """The records of a stream: one on each line, the items of one list, or one value, by its look unless told."""
+        yield from self._stream(io.BufferedReader(self._metered(stream), _BLOCK), source, is_ndjson, is_one=False)
 
+    def _metered(self, stream: IO[bytes]) -> _Metered:
+        return _Metered(stream, self._on_read)
 
-def _lines(stream: Any, source: str) -> Iterator[Record | InvalidDocumentError]:
-    read = getattr(stream, "readline", None)
-    lines = iter(lambda: read(MOST_LINE_BYTES + 1), b"") if read else stream
-    for number, line in enumerate(lines, 1):
-        if len(line) > MOST_LINE_BYTES:
-            raise InvalidDocumentError(f"{source}:{number}", f"the line is longer than {MOST_LINE_BYTES} bytes")
-        if line.strip():
+    def _stream(self, stream: Any, source: str, is_ndjson: bool, is_one: bool) -> Iterator[Finding]:
+        lines = iter(functools.partial(stream.readline, MOST_LINE_BYTES + 1), b"")
+        head = list(itertools.islice(_through_first(lines), 1000))
+        if head and is_no_utf8(head[0]):
+            # Said once, and not for each line.
+            yield InvalidDocumentError(source, "is not UTF-8 at byte 0 but UTF-16 or UTF-32; save it as UTF-8")
+            return
+        if not is_ndjson and not is_one and head and len(head[-1]) <= MOST_LINE_BYTES and is_closed(head[-1]):
+            more = list(itertools.islice(_through_first(lines), 1000))
+            is_ndjson = any(line.strip() for line in more)
+            head += more
+        if is_ndjson:
+            yield from self._lines(itertools.chain(head, lines), source)
+        else:
+            yield from self._document(head, stream, source, is_one)
+
+    def _document(self, head: list[bytes], stream: Any, source: str, is_one: bool) -> Iterator[Finding]:
+        try:
+            raw = b"".join([*head, stream.read(MOST_DOCUMENT_BYTES + 1)])
+            if len(raw) > MOST_DOCUMENT_BYTES:
+                raise MemoryError
+            value = parse(raw, source)
+        except InvalidDocumentError as error:
+            yield error
+            return
+        except MemoryError:
+            reason = (
+                f"is longer than {MOST_DOCUMENT_BYTES} bytes in one document; write a record on each line (.ndjson)"
+            )
+            yield InvalidDocumentError(source, reason)
+            return
+        for number, item in enumerate(value if isinstance(value, list) and not is_one else [value], 1):
+            self.records += 1
+            if not self._passes(item):
+                yield Record(source, number, item)
+
+    def _lines(self, lines: Iterator[bytes], source: str) -> Iterator[Finding]:
+        passes = self._passes
+        for number, line in enumerate(lines, 1):
             try:
-                yield Record(source, number, parse(line, f"{source}:{number}"))
-            except InvalidDocumentError as error:
-                yield error
+                if len(line) > MOST_LINE_BYTES:
+                    raise Doubt
+                value = parse_quickly(line)
+            except Doubt:
+                try:
+                    if len(line) > MOST_LINE_BYTES:
+                        _skip(line, lines)
+                        reason = f"the line is longer than {MOST_LINE_BYTES} bytes; split the record"
+                        raise InvalidDocumentError(f"{source}:{number}", reason) from None
+                    if not line.strip():
+                        continue
+                    value = parse(line, source, line=number)
+                except InvalidDocumentError as error:
+                    yield error
+                    continue
+            self.records += 1
+            if not passes(value):
+                yield Record(source, number, value)
+
+
+def _skip(line: bytes, lines: Iterator[bytes]) -> None:
+    """Drop the rest of a line that came in pieces."""
+    while line and not line.endswith(b"\n"):
+        line = next(lines, b"")
+
+
+def _through_first(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines up to the first that is not blank, and that one."""
+    for line in lines:
+        yield line
+        if line.strip():
+            return
+
+
+class _Metered(io.RawIOBase):
+    """A stream that says how much was read from it."""
+
+    def __init__(self, stream: Any, on_read: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._on_read = on_read
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as one read goes."""
+        read = getattr(self._stream, "read1", self._stream.read)
+        block: bytes = read(len(buffer)) or b""
+        buffer[: len(block)] = block
+        self._on_read(len(block))
+        return len(block)
+
+
+def _plain(path: Path) -> Path:
+    """The path without the ending of a compression."""
+    return path.with_suffix("") if path.suffix in {_GZIP, _ZSTANDARD} else path
+
+
+@contextlib.contextmanager
+def _open(ending: str, raw: _Metered) -> Iterator[io.BufferedReader]:
+    if ending == _ZSTANDARD:
+        try:
+            if sys.version_info >= (3, 14):
+                from compression import zstd
+            else:
+                from backports import zstd
+        except ImportError as error:
+            raise MissingExtraError("backports.zstd", "zstd") from error
+        try:
+            yield io.BufferedReader(zstd.ZstdFile(raw), _BLOCK)
+        except zstd.ZstdError as error:
+            raise EOFError(error) from error
+    else:
+        yield io.BufferedReader(gzip.GzipFile(fileobj=raw) if ending == _GZIP else raw, _BLOCK)
 
 
 def show(path: Path | str) -> str:
@@ -174,4 +236,6 @@ def show(path: Path | str) -> str:
 
 def printable(text: str) -> str:
     """Text for a terminal: control characters are escaped, and what can't be encoded."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
