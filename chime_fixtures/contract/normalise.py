@@ -238,9 +238,8 @@ def _strings(every: list[dict[str, Any]]) -> Strings | None:
     languages = []
     for found in every:
         if "pattern" in found:
-            # What both ECMA and Python find: a value on which engines differ is never called valid.
-            languages.append(Language.from_pattern(found["pattern"]))
-            languages.append(Language.from_pattern(found["pattern"], dialect="python"))
+            # What every engine finds: a value on which engines differ is never called valid.
+            languages.append(Language.from_pattern(found["pattern"], dialect="every"))
         if "format" in found:
             form = format_language(found["format"])
             assert form is not None

@@ -141,7 +141,7 @@ class Survey:
         pattern = node.value.get("pattern")
         if pattern is not None:
             try:
-                Language.from_pattern(pattern)
+                Language.from_pattern(pattern, dialect="every")
             except PatternError as error:
                 self._refuse("pattern", node.at("pattern"), f"{pattern!r} can't be driven: {error.reason}")
         name = node.value.get("format")

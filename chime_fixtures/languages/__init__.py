@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from chime_fixtures.languages.formats import FORMATS, format_language, format_outside, near_misses
 from chime_fixtures.languages.language import Language
-from chime_fixtures.languages.parser import PatternError
+from chime_fixtures.languages.trees import PatternError
 
 __all__ = ["FORMATS", "Language", "PatternError", "format_language", "format_outside", "near_misses"]

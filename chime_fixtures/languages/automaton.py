@@ -1,76 +1,18 @@
-"""Deterministic automata over an alphabet cut into atoms: code points that no pattern at hand tells apart."""
+"""Deterministic automata, and how patterns become such."""
 
 from __future__ import annotations
 
-import bisect
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from chime_fixtures.languages.charsets import LAST, Dialect, Intervals
-from chime_fixtures.languages.parser import (
-    ANYTHING,
-    Chars,
-    Choice,
-    End,
-    PatternError,
-    Repeat,
-    Sequence,
-    Start,
-    Tree,
-    parse,
-)
-
-_STEPS = 200_000
-"""How many transitions a pattern may cost; more is a blow-up, and refused."""
-
-_SURROGATES = (0xD800, 0xDFFF)
-_NO_ATOM = -1
-
-
-class Alphabet:
-    """The code points in segments, each segment with the number of its atom; surrogates have none."""
-
-    __slots__ = ("_table", "atoms", "ids", "size", "starts")
-
-    def __init__(self, starts: list[int], ids: list[int], size: int) -> None:
-        self.starts = starts
-        self.ids = ids
-        self.size = size
-        self._table = [ids[bisect.bisect_right(starts, code) - 1] for code in range(128)]
-        self.atoms: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-        for index, (start, atom) in enumerate(zip(starts, ids, strict=True)):
-            if atom != _NO_ATOM:
-                end = starts[index + 1] - 1 if index + 1 < len(starts) else LAST
-                self.atoms[atom].append((start, end))
-
-    def atom(self, char: str) -> int:
-        """The atom of a character."""
-        code = ord(char)
-        return self._table[code] if code < 128 else self.ids[bisect.bisect_right(self.starts, code) - 1]
-
-    @classmethod
-    def over(cls, sets: list[Intervals]) -> Alphabet:
-        """The coarsest alphabet in which each set is a union of atoms."""
-        cuts = {0, _SURROGATES[0], _SURROGATES[1] + 1}
-        for intervals in sets:
-            for low, high in intervals:
-                cuts.update((low, high + 1))
-        starts = sorted(cut for cut in cuts if cut <= LAST)
-        numbers: dict[tuple[bool, ...], int] = {}
-        ids = []
-        for start in starts:
-            if _SURROGATES[0] <= start <= _SURROGATES[1]:
-                ids.append(_NO_ATOM)
-            else:
-                signature = tuple(contains(intervals, start) for intervals in sets)
-                ids.append(numbers.setdefault(signature, len(numbers)))
-        return cls(starts, ids, len(numbers))
-
-
-def contains(intervals: Intervals, code: int) -> bool:
-    """Whether a code point is in a set."""
-    index = bisect.bisect_right(intervals, (code, LAST + 1)) - 1
-    return index >= 0 and intervals[index][1] >= code
+from chime_fixtures.languages.alphabet import NO_ATOM, Alphabet, refine
+from chime_fixtures.languages.charsets import Dialect
+from chime_fixtures.languages.machine import Machine
+from chime_fixtures.languages.network import STEPS
+from chime_fixtures.languages.parser import parse
+from chime_fixtures.languages.properties import unassigned
+from chime_fixtures.languages.trees import Chars, Choice, End, Look, PatternError, Repeat, Sequence, Start, Tree
 
 
 class Automaton:
@@ -84,11 +26,11 @@ class Automaton:
         self.accepting = accepting
 
     def accepts(self, text: str) -> bool:
-        """Whether the text leads to an accepting state; a lone surrogate never does."""
+        """Whether the text leads to an accepting state; a lone surrogate never leads anywhere."""
         state = 0
         for char in text:
             atom = self.alphabet.atom(char)
-            if atom == _NO_ATOM:
+            if atom == NO_ATOM:
                 return False
             state = self.moves[state][atom]
         return self.accepting[state]
@@ -103,7 +45,7 @@ class Automaton:
         Raises:
             PatternError: the product is too large.
         """
-        alphabet, left_of, right_of = _refine(self.alphabet, other.alphabet)
+        alphabet, left_of, right_of = refine(self.alphabet, other.alphabet)
         states: dict[tuple[int, int], int] = {(0, 0): 0}
         queue = [(0, 0)]
         moves: list[list[int]] = []
@@ -118,140 +60,60 @@ class Automaton:
                 row.append(states[target])
             moves.append(row)
             accepting.append(both(self.accepting[left], other.accepting[right]))
-            if len(moves) * alphabet.size > _STEPS:
+            if len(moves) * alphabet.size > STEPS:
                 raise PatternError("", "the patterns together need too large an automaton")
         return Automaton(alphabet, moves, accepting)
 
 
-def _refine(left: Alphabet, right: Alphabet) -> tuple[Alphabet, list[int], list[int]]:
-    starts = sorted({*left.starts, *right.starts})
-    numbers: dict[tuple[int, int], int] = {}
-    ids = []
-    for start in starts:
-        pair = (
-            left.ids[bisect.bisect_right(left.starts, start) - 1],
-            right.ids[bisect.bisect_right(right.starts, start) - 1],
-        )
-        ids.append(_NO_ATOM if _NO_ATOM in pair else numbers.setdefault(pair, len(numbers)))
-    return Alphabet(starts, ids, len(numbers)), [pair[0] for pair in numbers], [pair[1] for pair in numbers]
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The automaton of a pattern, and what the pattern asks of the length beside it."""
+
+    automaton: Automaton
+    shortest: int = 0
+    longest: int | None = None
 
 
 @functools.lru_cache(maxsize=512)
-def compile_pattern(pattern: str, dialect: Dialect) -> Automaton:
+def compile_pattern(pattern: str, dialect: Dialect) -> Compiled:
     """The texts in which the pattern is found.
 
     Raises:
         PatternError: it is malformed, not driven, or too costly.
     """
-    machine = _Machine(pattern)
-    start, end = machine.build(Sequence((ANYTHING, parse(pattern, dialect), ANYTHING)))
-    return machine.determinise(start, end)
+    try:
+        tree, shortest, longest = _peel(parse(pattern, dialect))
+        # Of what Unicode has not assigned, a later version may say something else.
+        machine = Machine(pattern, tree, unassigned() if r"\p{" in pattern.lower() else ())
+        moves, accepting = machine.determinise()
+    except RecursionError as error:
+        raise PatternError(pattern, "it is nested too deeply") from error
+    return Compiled(Automaton(machine.alphabet, moves, accepting), shortest, longest)
 
 
-class _Machine:
-    """Thompson's construction; anchors are empty moves that hold only at one end of the text."""
-
-    def __init__(self, pattern: str) -> None:
-        self._pattern = pattern
-        self._empty: list[list[tuple[int, type | None]]] = []
-        self._reads: list[tuple[Intervals, int] | None] = []
-        self._budget = _STEPS
-
-    def _state(self) -> int:
-        self._spend(1)
-        self._empty.append([])
-        self._reads.append(None)
-        return len(self._empty) - 1
-
-    def _spend(self, steps: int) -> None:
-        self._budget -= steps
-        if self._budget < 0:
-            raise PatternError(self._pattern, "it needs too large an automaton")
-
-    def build(self, tree: Tree) -> tuple[int, int]:
-        start, end = self._state(), self._state()
-        match tree:
-            case Chars(intervals):
-                self._reads[start] = (intervals, end)
-            case Start() | End():
-                self._empty[start].append((end, type(tree)))
-            case Sequence(parts):
-                at = start
-                for part in parts:
-                    first, last = self.build(part)
-                    self._empty[at].append((first, None))
-                    at = last
-                self._empty[at].append((end, None))
-            case Choice(options):
-                for option in options:
-                    first, last = self.build(option)
-                    self._empty[start].append((first, None))
-                    self._empty[last].append((end, None))
-            case Repeat(body, least, most):
-                self._repeat(body, least, most, start, end)
-        return start, end
-
-    def _repeat(self, body: Tree, least: int, most: int | None, start: int, end: int) -> None:
-        at = start
-        for _ in range(least):
-            first, last = self.build(body)
-            self._empty[at].append((first, None))
-            at = last
-        if most is None:
-            first, last = self.build(body)
-            loop = self._state()
-            self._empty[at].append((loop, None))
-            self._empty[loop] += [(first, None), (end, None)]
-            self._empty[last].append((loop, None))
-            return
-        for _ in range(most - least):
-            self._empty[at].append((end, None))
-            first, last = self.build(body)
-            self._empty[at].append((first, None))
-            at = last
-        self._empty[at].append((end, None))
-
-    def _closure(self, states: frozenset[int], anchors: tuple[type, ...] = ()) -> frozenset[int]:
-        found = set(states)
-        stack = list(states)
-        while stack:
-            for target, anchor in self._empty[stack.pop()]:
-                if target not in found and (anchor is None or anchor in anchors):
-                    found.add(target)
-                    stack.append(target)
-        self._spend(len(found))
-        return frozenset(found)
-
-    def determinise(self, start: int, end: int) -> Automaton:
-        alphabet = Alphabet.over(list({read[0] for read in self._reads if read is not None}))
-        samples = [segments[0][0] for segments in alphabet.atoms]
-        first = self._closure(frozenset([start]), (Start,))
-        numbers = {first: 0}
-        queue = [first]
-        moves: list[list[int]] = []
-        accepting: list[bool] = []
-        for states in queue:
-            reads = [read for read in map(self._reads.__getitem__, states) if read is not None]
-            row = []
-            for sample in samples:
-                self._spend(1 + len(reads) // 8)
-                reached = frozenset(target for intervals, target in reads if contains(intervals, sample))
-                closed = self._closure(reached)
-                if closed not in numbers:
-                    numbers[closed] = len(queue)
-                    queue.append(closed)
-                row.append(numbers[closed])
-            moves.append(row)
-            anchors = (Start, End) if len(moves) == 1 else (End,)
-            accepting.append(end in self._closure(states, anchors))
-        return Automaton(alphabet, moves, accepting)
+_COUNTED = 1000
+_COUNTED_AHEAD = 100
+"""Up to which number of characters a length is counted in the automaton; ahead, it multiplies what it looks at."""
 
 
-def finite(texts: Iterator[str]) -> Automaton:
+def _peel(tree: Tree) -> tuple[Tree, int, int | None]:
+    """The tree without its rules on the length of the whole text: ``^[a-z]{1,65535}$``, ``^(?=.{1,253}$)``."""
+    match tree:
+        case Sequence((Start(), Repeat(Chars() as chars, least, most), End())):
+            if max(least, most or 0) > _COUNTED:
+                return Sequence((Start(), Repeat(chars, 0, None), End())), least, most
+        case Sequence((Start(), Look(Sequence((Repeat(Chars() as chars, least, most), End())), True, False), *rest)):
+            if max(least, most or 0) > _COUNTED_AHEAD:
+                of_these = Look(Sequence((Repeat(chars, 0, None), End())), ahead=True, negated=False)
+                return Sequence((Start(), of_these, *rest)), least, most
+    return tree, 0, None
+
+
+def finite(texts: Iterable[str]) -> Automaton:
     """Exactly these texts."""
     tree = Sequence((Start(), Choice(tuple(_spell(text) for text in texts)), End()))
-    machine = _Machine("")
-    return machine.determinise(*machine.build(tree))
+    machine = Machine("", tree)
+    return Automaton(machine.alphabet, *machine.determinise())
 
 
 def _spell(text: str) -> Tree:

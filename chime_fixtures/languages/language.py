@@ -1,16 +1,14 @@
-"""A set of strings from which a member of any possible length can be constructed.
-
-Lengths are not in the automaton: for each number of characters the set of states from which a text of just so many
-leads to acceptance is one big integer. Those sets repeat after a while, so any length is answered from a short list.
-"""
+"""A set of strings from which a member of any possible length can be constructed."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from chime_fixtures.languages.alphabet import NO_ATOM
 from chime_fixtures.languages.automaton import Automaton, compile_pattern, finite
 from chime_fixtures.languages.charsets import Dialect
+from chime_fixtures.languages.levels import Levels
 
 SIMPLEST = "0"
 """What a text is padded with where it may be: Hypothesis, too, holds it for the simplest character."""
@@ -25,13 +23,13 @@ class Language:
         automaton: what decides, apart from the bounds on length.
     """
 
-    def __init__(self, automaton: Automaton, shortest: int = 0, longest: int | None = None) -> None:
+    def __init__(
+        self, automaton: Automaton, shortest: int = 0, longest: int | None = None, *, levels: Levels | None = None
+    ) -> None:
         self.automaton = automaton
         self._low = shortest
         self._high = longest
-        self._levels: list[int] = [sum(1 << state for state, accepts in enumerate(automaton.accepting) if accepts)]
-        self._seen: dict[int, int] = {self._levels[0]: 0}
-        self._period: tuple[int, int] | None = None
+        self._levels = levels or Levels(automaton)
 
     @staticmethod
     def anything() -> Language:
@@ -45,12 +43,13 @@ class Language:
         Raises:
             PatternError: it is malformed, not regular, not driven, or too costly.
         """
-        return Language(compile_pattern(pattern, dialect))
+        compiled = compile_pattern(pattern, dialect)
+        return Language(compiled.automaton, compiled.shortest, compiled.longest)
 
     @staticmethod
     def literal(texts: Iterable[str]) -> Language:
         """Exactly these strings."""
-        return Language(finite(iter(texts)))
+        return Language(finite(texts))
 
     # Algebra: the automata are combined; the bounds meet ---------------------------------------------------------
 
@@ -65,19 +64,24 @@ class Language:
         return Language(combined, self._low, self._high)
 
     def __or__(self, other: Language) -> Language:
-        """Both together; only for languages without bounds on length."""
-        return Language(self.automaton.combine(other.automaton, lambda left, right: left or right))
+        """Both together.
+
+        Raises:
+            ValueError: their bounds on length differ.
+        """
+        if (self._low, self._high) != (other._low, other._high):
+            raise ValueError("the languages have different bounds on length")
+        combined = self.automaton.combine(other.automaton, lambda left, right: left or right)
+        return Language(combined, self._low, self._high)
 
     def __invert__(self) -> Language:
-        """The strings that the pattern refuses, of any length."""
+        """The strings that the pattern refuses, of any length; without those that it refuses for their length alone."""
         return Language(self.automaton.complement())
 
     def between(self, shortest: int = 0, longest: int | None = None) -> Language:
         """The members of these lengths, both ends included."""
         highs = [high for high in (self._high, longest) if high is not None]
-        bounded = Language(self.automaton, max(self._low, shortest), min(highs, default=None))
-        bounded._levels, bounded._seen, bounded._period = self._levels, self._seen, self._period
-        return bounded
+        return Language(self.automaton, max(self._low, shortest), min(highs, default=None), levels=self._levels)
 
     # Questions ---------------------------------------------------------------------------------------------------
 
@@ -89,22 +93,12 @@ class Language:
     def has_length(self, length: int) -> bool:
         """Whether some member has exactly so many code points."""
         within = self._low <= length and (self._high is None or length <= self._high)
-        return within and bool(self._level(length) & 1)
+        return within and bool(self._levels[length] & 1)
 
     @functools.cached_property
     def shortest(self) -> int | None:
         """The least length of a member; None when there is no member."""
-        self._level(self._low)
-        # One whole period behind the lower bound has every length that ever comes again.
-        last = self._low + len(self.automaton.moves) * 2 + 1 if self._high is None else self._high
-        length = self._low
-        while length <= last:
-            if self._level(length) & 1:
-                return length
-            if self._period is not None:
-                last = min(last, max(self._low, self._period[0]) + self._period[1])
-            length += 1
-        return None
+        return self._levels.next(self._low, self._high)
 
     @property
     def is_empty(self) -> bool:
@@ -116,7 +110,7 @@ class Language:
         known = self._lengths.get(limit)
         if known is None:
             last = limit if self._high is None else min(limit, self._high)
-            known = self._lengths[limit] = [length for length in range(self._low, last + 1) if self._level(length) & 1]
+            known = self._lengths[limit] = self._levels.within(self._low, last)
         return known
 
     @functools.cached_property
@@ -126,35 +120,10 @@ class Language:
     @functools.cached_property
     def longest(self) -> int | None:
         """The greatest length of a member; None where there is no greatest, or no member."""
-        limit = self._high
-        if limit is None:
-            limit = len(self.automaton.moves)
-            # What is longer than the automaton has states has gone round a loop, and may go round it again.
-            if self.is_empty or any(self._level(length) & 1 for length in range(limit, 2 * limit + self._low + 1)):
-                return None
-        lengths = self.lengths(limit)
-        return lengths[-1] if lengths else None
-
-    def _level(self, length: int) -> int:
-        """The states from which exactly `length` characters lead to acceptance, a bit each."""
-        levels = self._levels
-        while self._period is None and length >= len(levels):
-            previous = levels[-1]
-            level = 0
-            for state, row in enumerate(self.automaton.moves):
-                if any(previous >> target & 1 for target in row):
-                    level |= 1 << state
-            start = self._seen.get(level)
-            if start is not None:
-                self._period = (start, len(levels) - start)
-            else:
-                self._seen[level] = len(levels)
-                levels.append(level)
-        if length < len(levels):
-            return levels[length]
-        assert self._period is not None
-        start, size = self._period
-        return levels[start + (length - start) % size]
+        if self._high is None and self._levels.has_no_end:
+            return None
+        last = len(self.automaton.moves) if self._high is None else self._high
+        return self._levels.last(self._low, last)
 
     # Members -----------------------------------------------------------------------------------------------------
 
@@ -171,13 +140,13 @@ class Language:
         if not self.has_length(length):
             raise ValueError(f"no member has {length} characters")
         automaton = self.automaton
-        moves, atom_of = automaton.moves, automaton.alphabet.atom
+        moves, atom_of, levels = automaton.moves, automaton.alphabet.atom, self._levels
         state = 0
         chars = []
         size = len(hint)
         for index in range(length):
             char = hint[index] if index < size else hint[index % size] if size >= 4 else SIMPLEST
-            alive = self._level(length - index - 1)
+            alive = levels[length - index - 1]
             row = moves[state]
             atom = atom_of(char)
             if atom < 0 or not alive >> row[atom] & 1:
@@ -189,6 +158,61 @@ class Language:
             chars.append(char)
             state = row[atom]
         return "".join(chars)
+
+    # What is nearly a member --------------------------------------------------------------------------------------
+
+    def near_misses(self, text: str) -> Iterator[tuple[str, str]]:
+        """The texts at distance one that the pattern refuses, whatever their length, each with the name of the edit.
+
+        One character of `text` is deleted, replaced or inserted: of those that no pattern tells apart the simplest one.
+        They come from both ends of the text to its middle; no text comes twice.
+
+        Args:
+            text: a member.
+        """
+        known: dict[tuple[int, int], bool] = {}
+        states = [0]
+        atoms = [self.automaton.alphabet.atom(char) for char in text]
+        if NO_ATOM in atoms:
+            raise ValueError(f"{text!r} is no member")
+        for atom in atoms:
+            states.append(self.automaton.moves[states[-1]][atom])
+        seen = {text}
+        for at in sorted(range(len(text) + 1), key=lambda place: min(place, len(text) - place)):
+            for name, between, rest in self._edits(at, len(text)):
+                edited = text[:at] + between + text[rest:]
+                if edited not in seen:
+                    seen.add(edited)
+                    row = self.automaton.moves[states[at]]
+                    state = row[self.automaton.alphabet.atom(between)] if between else states[at]
+                    if not self._ends_well(state, atoms, rest, known):
+                        yield name, edited
+
+    def _edits(self, at: int, size: int) -> Iterator[tuple[str, str, int]]:
+        """The name of an edit, what it puts in, and where the text goes on."""
+        if at < size:
+            yield f"delete-{at}", "", at + 1
+        for char in self._samples:
+            if at < size:
+                yield f"replace-{at}-{ord(char):04x}", char, at + 1
+            yield f"insert-{at}-{ord(char):04x}", char, at
+
+    @functools.cached_property
+    def _samples(self) -> list[str]:
+        """The simplest character of each atom, simplest first."""
+        simplest = [min(codes, key=_simplicity) for codes in self.automaton.alphabet.atoms]
+        return [_plainest(interval) for interval in sorted(simplest, key=_simplicity)]
+
+    def _ends_well(self, state: int, atoms: list[int], at: int, known: dict[tuple[int, int], bool]) -> bool:
+        """Whether the rest of the text leads from a state to acceptance."""
+        way = []
+        while at < len(atoms) and (state, at) not in known:
+            way.append((state, at))
+            state = self.automaton.moves[state][atoms[at]]
+            at += 1
+        verdict = known[state, at] if at < len(atoms) else self.automaton.accepting[state]
+        known.update(dict.fromkeys(way, verdict))
+        return verdict
 
     @functools.cached_property
     def _choices(self) -> dict[tuple[int, int], list[tuple[int, list[tuple[int, int]]]]]:
@@ -213,3 +237,9 @@ def _simplicity(interval: tuple[int, int]) -> tuple[int, int]:
         if low <= last and high >= first:
             return rank, low
     return 4, low
+
+
+def _plainest(interval: tuple[int, int]) -> str:
+    """The first character of an interval that people would write, if there is one."""
+    low, high = interval
+    return chr(next((max(low, first) for first in (0x30, 0x41, 0x61, 0x20) if low <= first <= high), low))

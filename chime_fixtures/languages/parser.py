@@ -1,72 +1,21 @@
-r"""Read a pattern (ECMA 262) into a syntax tree.
+r"""Read a pattern (ECMA 262, with the laxness of its Annex B) into a syntax tree.
 
 What a regular language cannot say, or what we do not read, is a `PatternError` that names it: back references,
-look-around (but for ``(?![\s\S])``, which is the end of the text), word boundaries, Unicode properties.
+modifiers, properties of Unicode other than general categories, look-ahead within look-behind. So is, where the reading
+is that of every engine or of some, what engines read in different ways.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import warnings
 
-from chime_fixtures.languages.charsets import EVERYTHING, Dialect, Intervals, complement, dot, named_class, union
+from chime_fixtures.languages.charsets import WORD, Dialect, complement, dot, flipped, named_class
+from chime_fixtures.languages.scanner import Scanner
+from chime_fixtures.languages.trees import Boundary, Chars, Choice, End, Look, Sequence, Start, Tree, repeat
 
-
-class PatternError(ValueError):
-    """A pattern that can't be made an automaton; `reason` says what in it."""
-
-    def __init__(self, pattern: str, reason: str) -> None:
-        super().__init__(pattern, reason)
-        self.pattern = pattern
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"pattern {self.pattern!r}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Chars:
-    """One character out of a set."""
-
-    intervals: Intervals
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The beginning of the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The end of the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """One after the other."""
-
-    parts: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several."""
-
-    options: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """Some number of times; without a `most`, any number from `least` on."""
-
-    body: Tree
-    least: int
-    most: int | None
-
-
-Tree = Chars | Start | End | Sequence | Choice | Repeat
-
-_END_OF_TEXT = r"(?![\s\S])"
-_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
+_LINE_FEED = Chars(((0xA, 0xA),))
+_GROUPS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
 
 
 def parse(pattern: str, dialect: Dialect) -> Tree:
@@ -75,177 +24,153 @@ def parse(pattern: str, dialect: Dialect) -> Tree:
     Raises:
         PatternError: it is malformed, or it asks for what is not driven.
     """
-    reader = _Reader(pattern, dialect)
+    in_python = dialect != "ecma" and _python_reads(pattern)
+    if dialect == "python" and not in_python:
+        # Where `re` refuses a pattern it has no other opinion.
+        dialect = "ecma"
+    reader = _Reader(pattern, dialect, in_python=in_python)
     tree = reader.choice()
     if reader.at < len(pattern):
         raise reader.error(f"unmatched {pattern[reader.at]!r} at {reader.at}")
     return tree
 
 
-class _Reader:
-    def __init__(self, pattern: str, dialect: Dialect) -> None:
-        self.pattern = pattern
-        self.dialect = dialect
-        self.at = 0
+def _python_reads(pattern: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
+            return False
+    return True
 
-    def error(self, reason: str) -> PatternError:
-        return PatternError(self.pattern, reason)
 
-    def _peek(self) -> str:
-        return self.pattern[self.at : self.at + 1]
-
-    def _take(self, text: str) -> bool:
-        if self.pattern.startswith(text, self.at):
-            self.at += len(text)
-            return True
-        return False
+class _Reader(Scanner):
+    def __init__(self, pattern: str, dialect: Dialect, *, in_python: bool) -> None:
+        super().__init__(pattern, dialect, in_python=in_python)
+        self._behind = 0
 
     def choice(self) -> Tree:
         options = [self._sequence()]
-        while self._take("|"):
+        while self.take("|"):
             options.append(self._sequence())
         return options[0] if len(options) == 1 else Choice(tuple(options))
 
     def _sequence(self) -> Tree:
         parts: list[Tree] = []
-        while self._peek() not in ("", "|", ")"):
-            parts.append(self._repeated(self._atom()))
+        while self.peek() not in ("", "|", ")"):
+            is_anchor = self.peek() in ("^", "$")
+            parts.append(self._repeated(self._atom(), is_anchor=is_anchor))
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
-    def _repeated(self, body: Tree) -> Tree:
+    def _repeated(self, body: Tree, *, is_anchor: bool) -> Tree:
         bounds = self._quantifier()
         if bounds is None:
             return body
-        if isinstance(body, Start | End):
+        if is_anchor or isinstance(body, Boundary) or (isinstance(body, Look) and not body.ahead):
             raise self.error("an anchor can't be repeated")
-        self._take("?")
-        return Repeat(body, *bounds)
+        self.take("?")
+        return repeat(body, *bounds)
 
     def _quantifier(self) -> tuple[int, int | None] | None:
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
-            if self._take(sign):
+            if self.take(sign):
                 return bounds
-        if self._peek() != "{":
-            return None
-        close = self.pattern.find("}", self.at)
-        least, comma, most = self.pattern[self.at + 1 : close].partition(",")
+        found = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}").match(self.pattern, self.at)
         # Annex B: a brace that is no quantifier is a brace.
-        if close < 0 or not least.isdigit() or not (most.isdigit() or not most):
+        if found is None or found[0] in ("{}", "{,}"):
             return None
-        self.at = close + 1
-        low = int(least)
+        least, comma, most = found.groups()
+        if not least:
+            self.shun("'{,'")
+            if self.dialect != "python":
+                return None
+        self.at = found.end()
+        low = int(least or 0)
         high = low if not comma else int(most) if most else None
         if high is not None and high < low:
-            raise self.error(f"the numbers of {{{least},{most}}} are out of order")
+            raise self.error(f"the numbers of {found[0]} are out of order")
         return low, high
 
     def _atom(self) -> Tree:
-        if self._take(_END_OF_TEXT):
-            return End()
-        if self._peek() == "(":
+        char = self.peek()
+        if char == "(":
             return self._group()
-        if self._take("["):
-            return Chars(self._class())
-        if self._take("^"):
-            return Start()
-        if self._take("$"):
-            # Python's `$` also holds before a last line feed: the cause of half of all disagreements.
-            line_feed = Sequence((Chars(((0xA, 0xA),)), End()))
-            return Choice((End(), line_feed)) if self.dialect == "python" else End()
-        if self._take("."):
-            return Chars(dot(self.dialect))
-        if self._take("\\"):
-            return Chars(self._escape(in_class=False))
-        char = self._peek()
-        if char in "*+?":
+        if char in "*+?" or (char == "{" and self._quantifier() is not None):
             raise self.error(f"nothing to repeat before {char!r} at {self.at}")
         self.at += 1
-        return Chars(((ord(char), ord(char)),))
+        match char:
+            case "[":
+                return Chars(self.character_class())
+            case "^":
+                return Start()
+            case "$":
+                return self._end()
+            case ".":
+                return Chars(dot(self.dialect))
+            case "\\":
+                return self._assertion() or Chars(self.escape())
+            case _:
+                return Chars(((ord(char), ord(char)),))
+
+    def _end(self) -> Tree:
+        if self.dialect in {"ecma", "every"}:
+            return End()
+        # Python's `$` also holds before a last line feed: the cause of half of all disagreements.
+        return Choice((End(), self._look(Sequence((_LINE_FEED, End())), ahead=True, negated=False)))
+
+    def _assertion(self) -> Tree | None:
+        """A word boundary, or one of Python's own anchors; read behind a backslash."""
+        char = self.peek()
+        if char in ("b", "B"):
+            self.at += 1
+            return self._boundary(negated=char == "B")
+        if char in ("A", "Z"):
+            self.shun(f"'\\{char}'")
+            if self.dialect == "python":
+                self.at += 1
+                return Start() if char == "A" else End()
+        return None
+
+    def _boundary(self, *, negated: bool) -> Boundary:
+        is_exact = self.dialect in {"ecma", "python"}
+        words = named_class("w", self.dialect) if is_exact else WORD
+        others = complement(words if is_exact else named_class("w", "some"))
+        # Python took until 3.14 to find this in the empty text.
+        empty = self.dialect in {"ecma", "some"} or re.search(r"\B", "") is not None
+        return Boundary(negated, words, others, doubt=self.dialect == "some", empty=empty)
+
+    def _look(self, body: Tree, *, ahead: bool, negated: bool) -> Tree:
+        if ahead and self._behind:
+            raise self.error("look-ahead within look-behind is not driven")
+        return Look(body, ahead, negated)
 
     def _group(self) -> Tree:
         self.at += 1
-        if self._take("?:"):
-            pass
-        elif self._take("?"):
-            if self._peek() == "<" and self.pattern[self.at + 1 : self.at + 2] not in ("=", "!"):
-                self.at = self.pattern.find(">", self.at) + 1
-            else:
-                raise self.error("look-around is not driven")
+        for sign, (ahead, negated) in _GROUPS.items():
+            if self.take(sign):
+                return self._look_around(ahead=ahead, negated=negated)
+        if not self.take("?:") and self.peek() == "?":
+            name = re.compile(r"\?<(?:[^\W\d]|\$)[\w$]*>").match(self.pattern, self.at)
+            if name is None:
+                raise self.error(f"an unknown group at {self.at - 1}")
+            self.at = name.end()
+        return self._closed()
+
+    def _closed(self) -> Tree:
         tree = self.choice()
-        if not self._take(")"):
+        if not self.take(")"):
             raise self.error("a group is not closed")
         return tree
 
-    def _class(self) -> Intervals:
-        negated = self._take("^")
-        parts: list[Intervals] = []
-        while not self._take("]"):
-            if not self._peek():
-                raise self.error("a class is not closed")
-            low = self._class_member()
-            if self._peek() == "-" and self.pattern[self.at + 1 : self.at + 2] not in ("]", ""):
-                self.at += 1
-                high = self._class_member()
-                if len(low) != 1 or low[0][0] != low[0][1] or len(high) != 1 or high[0][0] != high[0][1]:
-                    parts += [low, high, ((0x2D, 0x2D),)]
-                elif low[0][0] > high[0][0]:
-                    raise self.error("a range of a class is out of order")
-                else:
-                    parts.append(((low[0][0], high[0][0]),))
-            else:
-                parts.append(low)
-        members = union(parts)
-        return complement(members) if negated else members
-
-    def _class_member(self) -> Intervals:
-        if self._take("\\"):
-            return self._escape(in_class=True)
-        code = ord(self._peek())
-        self.at += 1
-        return ((code, code),)
-
-    def _escape(self, *, in_class: bool) -> Intervals:
-        char = self._peek()
-        self.at += 1
-        if not char:
-            raise self.error("it ends in a backslash")
-        if char in "dDsSwW":
-            return named_class(char, self.dialect)
-        if char in "bB" and not in_class:
-            raise self.error("word boundaries are not driven")
-        if char in "pP":
-            raise self.error("Unicode properties are not driven")
-        if char in "123456789k":
-            raise self.error("back references are not driven")
-        code = self._code(char)
-        return ((code, code),)
-
-    def _code(self, char: str) -> int:
-        if char == "b":
-            return 8
-        if char == "0":
-            return 0
-        if char in _CONTROLS:
-            return _CONTROLS[char]
-        if char == "c":
-            self.at += 1
-            return ord(self.pattern[self.at - 1 : self.at] or "@") % 32
-        if char == "u" and self._take("{"):
-            close = self.pattern.find("}", self.at)
-            digits, self.at = self.pattern[self.at : close], close + 1
-            return self._hexadecimal(digits)
-        if char in "ux":
-            size = 4 if char == "u" else 2
-            digits = self.pattern[self.at : self.at + size]
-            self.at += size
-            return self._hexadecimal(digits.ljust(size))
-        return ord(char)
-
-    def _hexadecimal(self, digits: str) -> int:
-        try:
-            return int(digits.replace(" ", "?"), 16)
-        except ValueError as error:
-            raise self.error(f"{digits!r} is no hexadecimal number") from error
-
-
-ANYTHING = Repeat(Chars(EVERYTHING), 0, None)
+    def _look_around(self, *, ahead: bool, negated: bool) -> Tree:
+        outer = self.dialect
+        if negated:
+            self.dialect = flipped(outer)
+        self._behind += not ahead
+        body = self._closed()
+        self._behind -= not ahead
+        self.dialect = outer
+        if ahead and negated and isinstance(body, Chars) and not complement(body.intervals):
+            return End()
+        return self._look(body, ahead=ahead, negated=negated)

@@ -33,6 +33,7 @@ _ENDS_OF_LINES = set("\r\u2028\u2029")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
     "abcxAZ09+- .\n\t\u0661\u2028", max_size=8
 )
+NEAR = [r"^\+?[1-9][0-9]{1,14}$", r"^[a-z]*$", "a|b", r"^(?!.*--)[a-z-]+$", r"\bx\b", "^[^]?x"]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -143,25 +144,36 @@ def test_a_finite_language_is_its_list():
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        (r"(a)\1", "back references"),
-        (r"a(?=b)", "look-around"),
-        (r"\bx", "word boundaries"),
-        (r"\p{L}", "Unicode properties"),
+        (r"(a)\1", "back reference"),
+        (r"(?<a>b)\k<a>", "back reference"),
+        (r"\p{Script=Greek}", "'Script=Greek' is not driven"),
+        (r"\p{Alphabetic}", "'Alphabetic' is not driven"),
+        (r"(?<=a(?=b))b", "look-ahead within look-behind"),
+        ("(?i)a", "unknown group"),
         ("a)", "unmatched"),
         ("(a", "not closed"),
         ("[a", "not closed"),
         ("*a", "nothing to repeat"),
+        ("a{2}{3}", "nothing to repeat"),
         ("a{3,2}", "out of order"),
         ("[z-a]", "out of order"),
         ("^*", "anchor"),
+        (r"\b+", "anchor"),
+        ("(?<=a)*", "anchor"),
         ("a\\", "backslash"),
         (r"\u12", "hexadecimal"),
+        (r"\u{110000}", "no such code point"),
         ("a.{24}$", "too large"),
-        ("((a{0,30}){0,30}){0,30}", "too large"),
+        ("(?<=a.{24})b", "too large"),
+        ("(?=.{1,253}$)(?:a|b)*c", "too large"),
+        ("(?:(?=a)|(?=b)|x){2,64}y", "too large"),
+        ("^((a{0,30}b{0,90}){0,30}){0,30}$", "too large"),
+        ("(){0,999999999}", "too large"),
+        ("(" * 9999 + ")" * 9999, "nested too deeply"),
     ],
 )
 def test_what_is_no_regular_language_is_refused(pattern, reason):
-    """A pattern that can't be an automaton is refused, quickly and by its reason."""
+    """A pattern that can't be an automaton is refused, after a bounded number of steps and by its reason."""
     with pytest.raises(PatternError, match=reason) as caught:
         Language.from_pattern(pattern)
     assert str(caught.value).startswith("pattern ")
@@ -176,5 +188,82 @@ def test_a_product_that_blows_up_is_refused():
 
 def test_end_of_text_has_a_second_spelling():
     r"""`(?![\s\S])` is the end of the text, as schemas for many engines write it."""
-    language = Language.from_pattern(r"^a(?![\s\S])")
-    assert ["a" in language, "a\n" in language] == [True, False]
+    for dialect in ("ecma", "every", "some"):
+        language = Language.from_pattern(r"^a(?![\s\S])", dialect=dialect)
+        assert ["a" in language, "a\n" in language] == [True, False]
+
+
+def test_a_great_length_is_no_great_automaton():
+    """A count of one class over the whole text, or ahead of it, is a bound on the length; nested counts are one."""
+    for pattern, longest in (
+        ("^[a-z]{1,65535}$", 65535),
+        (r"^(?=.{1,253}$)([a-z]{1,63}\.)*[a-z]{1,63}$", 253),
+        ("^((a{0,30}){0,30}){0,5}$", 4500),
+    ):
+        language = Language.from_pattern(pattern)
+        assert len(language.automaton.moves) < 100
+        assert language.longest == longest
+        assert len(language.member(longest, "abcde")) == longest
+        assert [language.has_length(longest), language.has_length(longest + 1)] == [True, False]
+        with pytest.raises(ValueError, match="different bounds"):
+            _ = language | Language.anything()
+
+
+def test_questions_about_length_end_also_where_lengths_hardly_repeat():
+    """Cycles of coprime lengths repeat together after a long time only; no answer waits for that."""
+    sizes = (7, 11, 13, 17)
+    alone = [Language.from_pattern(f"^(?:[{letter}]{{{size}}})*$") for letter, size in zip("abcd", sizes, strict=True)]
+    every = alone[0] | alone[1] | alone[2] | alone[3]
+    assert every.longest is None
+    assert every.between(1).shortest == 7
+    assert every.lengths(30) == [0, 7, 11, 13, 14, 17, 21, 22, 26, 28]
+    assert every.between(0, 100).longest == 99
+    assert Language.from_pattern("^a{5,9}$").between(6, 7).longest == 7
+    assert (~Language.from_pattern("^[^]{3,}$")).longest == 2
+
+
+def test_code_points_of_no_version_yet_are_on_no_side():
+    """What Unicode has not assigned may be a letter tomorrow: it is neither drawn nor decided."""
+    language = Language.from_pattern(r"^\p{L}$")
+    assert ["\u00e9" in language, "1" in language, "1" in ~language] == [True, False, True]
+    assert ["\u0378" in language, "\u0378" in ~language] == [False, False]
+    assert ("\u01c5" in Language.from_pattern(r"^\P{gc=Uppercase_Letter}$")) is True
+
+
+@given(st.sampled_from(NEAR), st.integers(0, 12), TEXTS)
+def test_near_misses_are_at_distance_one_and_refused(pattern, length, hint):
+    """Each near miss differs from the member in one character and is refused; names and texts are distinct."""
+    language = Language.from_pattern(pattern)
+    lengths = language.lengths(12)
+    text = language.member(lengths[length % len(lengths)], hint)
+    found = list(language.near_misses(text))
+    assert found == list(language.near_misses(text))
+    assert len({name for name, _ in found}) == len({edited for _, edited in found}) == len(found)
+    for name, edited in found:
+        assert edited not in language
+        kind, place = name.split("-")[:2]
+        at = int(place)
+        grown = {"delete": -1, "replace": 0, "insert": 1}[kind]
+        assert len(edited) == len(text) + grown
+        assert edited[:at] == text[:at]
+        assert edited[at + (kind != "delete") :] == text[at + (kind != "insert") :]
+
+
+def test_near_misses_are_all_there_are():
+    """For each way to leave the language by one edit there is one near miss; where there is none, there is none."""
+    digits = Language.from_pattern("^[0-9]{2}$")
+    assert {edited for _, edited in digits.near_misses("12")} == {
+        "2",
+        "1",
+        "A2",
+        "1A",
+        "A12",
+        "12A",
+        "1A2",
+        "012",
+        "102",
+        "120",
+    }
+    assert list(Language.anything().near_misses("a")) == []
+    with pytest.raises(ValueError, match="no member"):
+        list(digits.near_misses("\ud800"))
