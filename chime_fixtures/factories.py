@@ -34,6 +34,7 @@ class ProxySessionFactory:
         since: when the first may be created; with a zone.
         until: before when the last is created; by default a year later.
         connector: the Voice Connector that all belong to, or several.
+        contract: what a session has to be, if it is not Chime's: a contract or a JSON Schema of an object.
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 hands them out.
 
     Raises:
@@ -50,13 +51,14 @@ class ProxySessionFactory:
         until: dt.datetime | None = None,
         connector: str | Sequence[str] = (),
         form: Form = "wire",
+        contract: Contract | dict[str, Any] | None = None,
     ) -> None:
         if form not in ("wire", "boto3"):
             raise ValueError(f"a session has no form {form!r}; there are 'wire' and 'boto3'")
         self.seed = seed
         self._form = form
         self._wishes = Wishes.of(locale=locale, states=states, since=since, until=until, connector=connector)
-        self._use(Contract.load("ProxySession"))
+        self._use(Contract.load("ProxySession") if contract is None else Contract.of(contract))
 
     def _use(self, contract: Contract) -> None:
         self._contract = contract

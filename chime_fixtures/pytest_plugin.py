@@ -17,8 +17,10 @@ import pytest
 if TYPE_CHECKING:
     import boto3
 
-    from chime_fixtures.contract import Violation
+    from chime_fixtures.adapters.http_server import ChimeServer
+    from chime_fixtures.contract import Contract, Violation
     from chime_fixtures.factories import ProxySessionFactory
+    from chime_fixtures.service import Clock
     from chime_fixtures.stub import ChimeStub
 
 _CATALOGUE = "proxy_session_violation"
@@ -27,7 +29,7 @@ _ENDED_BY = pytest.StashKey[BaseException]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--chime-seed``."""
+    """Add ``--chime-seed``, and the settings of an imitator."""
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
         "--chime-seed",
@@ -36,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
         "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
     )
+    parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
+    parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -49,10 +53,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a violation once for each one of the catalogue."""
     if _CATALOGUE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
-    from chime_fixtures.contract import Contract
     from chime_fixtures.violations import enumerate_violations
 
-    catalogue = enumerate_violations(Contract.load("ProxySession"))
+    catalogue = enumerate_violations(_contract(metafunc.config))
     metafunc.parametrize(_CATALOGUE, catalogue, indirect=True, ids=[violation.id for violation in catalogue])
 
 
@@ -66,12 +69,18 @@ def pytest_runtest_makereport(
     return (yield)
 
 
+@pytest.fixture(scope="session")
+def chime_contract(pytestconfig: pytest.Config) -> Contract:
+    """The Contract of a session: Chime's, or the one that the setting `chime_contract` names."""
+    return _contract(pytestconfig)
+
+
 @pytest.fixture
-def proxy_session_factory(request: pytest.FixtureRequest) -> ProxySessionFactory:
+def proxy_session_factory(request: pytest.FixtureRequest, chime_contract: Contract) -> ProxySessionFactory:
     """A ProxySessionFactory with the test's own seed: `.build(**overrides)`, `.batch(n)`, `.build_invalid(...)`."""
     from chime_fixtures.factories import ProxySessionFactory
 
-    return ProxySessionFactory(seed=_test_seed(request))
+    return ProxySessionFactory(seed=_test_seed(request), contract=chime_contract)
 
 
 @pytest.fixture
@@ -95,7 +104,7 @@ def invalid_proxy_session(proxy_session_violation: Violation) -> Any:
 
 
 @pytest.fixture
-def chime_stub(request: pytest.FixtureRequest) -> Generator[ChimeStub]:
+def chime_stub(request: pytest.FixtureRequest, chime_contract: Contract) -> Generator[ChimeStub]:
     """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
 
     A request that it had no answer for, and a fault that was planned and not used, are errors at the test's teardown,
@@ -103,10 +112,24 @@ def chime_stub(request: pytest.FixtureRequest) -> Generator[ChimeStub]:
     """
     from chime_fixtures.stub import ChimeStub
 
-    stub = ChimeStub(seed=_test_seed(request)).__enter__()
+    base_url: str | None = request.config.getini("chime_base_url") or None
+    stub = ChimeStub(seed=_test_seed(request), base_url=base_url, contract=chime_contract).__enter__()
     yield stub
     error = request.node.stash.get(_ENDED_BY, None)
     stub.__exit__(type(error) if error else None, error, None)
+
+
+@pytest.fixture
+def chime_server(chime_stub: ChimeStub) -> Generator[ChimeServer]:
+    """`chime_stub` on a real port, for other processes and languages: `.url`, and `.env` with the variables of SDKs."""
+    with chime_stub.serve() as server:
+        yield server
+
+
+@pytest.fixture
+def chime_clock(chime_stub: ChimeStub) -> Clock:
+    """The Clock of `chime_stub`: `.advance(minutes=61)` lets sessions expire without sleeping."""
+    return chime_stub.clock
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +151,15 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
     """
     # A boto3 session costs more than a test, so it is shared; it is made here, where the stub's dummy keys are set.
     return request.getfixturevalue("_chime_boto3_session").client("chime-sdk-voice")
+
+
+def _contract(config: pytest.Config) -> Contract:
+    from chime_fixtures.contract import Contract
+
+    path, _, pointer = str(config.getini("chime_contract")).partition("#")
+    if not path:
+        return Contract.load("ProxySession")
+    return Contract.from_file(config.rootpath / path, pointer=pointer)
 
 
 def _run_seed(config: pytest.Config) -> int:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
 from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.adapters.http_server import ChimeServer
-from chime_fixtures.contract import Violation
+from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.errors import UnmetExpectationError
 from chime_fixtures.operations import operation_named
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
@@ -43,6 +43,8 @@ class ChimeStub:
         now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's.
         policies: the rules that nobody documented.
         base_url: the host and path of a service that imitates this one; it is answered too.
+        contract: what a session of the imitator has to be, a contract or a JSON Schema. Ours take its shape: what it
+            does not know is left out, and what it asks for besides is made up from the seed.
         signatures: ``ignore`` takes any request; ``present`` refuses unsigned ones as AWS does; ``verify`` holds each
             against Signature Version 4, by the wall clock, with the dummy keys that a stub lends.
         strict: whether a request that no operation answers, and a fault that was not used, fail the test. Without it
@@ -56,6 +58,7 @@ class ChimeStub:
         now: dt.datetime | Literal["system"] = EPOCH,
         policies: Policies | None = None,
         base_url: str | None = None,
+        contract: Contract | dict[str, Any] | None = None,
         signatures: Signatures = "ignore",
         strict: bool = True,
     ) -> None:
@@ -64,13 +67,19 @@ class ChimeStub:
             "now": now,
             "policies": policies,
             "base_url": base_url,
+            "contract": contract,
             "signatures": signatures,
             "strict": strict,
         }
         self._ids = Ids(seed)
         self.clock = Clock(now)
         self.service = ChimeService(
-            clock=self.clock, ids=self._ids, policies=policies, signatures=signatures, strict=strict
+            clock=self.clock,
+            ids=self._ids,
+            policies=policies,
+            contract=contract,
+            signatures=signatures,
+            strict=strict,
         )
         self._endpoint = Endpoint(self.service, urls_of(base_url))
         self._is_active = False

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -26,6 +27,9 @@ def test_every_fixture_has_a_docstring(pytester):
         "proxy_session_violation",
         "chime_stub",
         "chime_client",
+        "chime_server",
+        "chime_clock",
+        "chime_contract",
     ):
         index = next(number for number, line in enumerate(lines) if line.startswith(f"{name} "))
         assert lines[index + 1].strip() not in ("", "no docstring available")
@@ -108,3 +112,46 @@ def test_an_unused_fault_is_an_error_unless_the_test_failed(pytester):
     result = pytester.runpytest_subprocess("-q", *PLAIN)
     result.assert_outcomes(passed=1, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*the first error*"])
+
+
+def test_an_imitator_by_its_settings(pytester):
+    """With another schema and base, sessions, violations and the stub are those of the imitator."""
+    schema = {
+        "type": "object",
+        "required": ["ProxySessionId", "Tenant"],
+        "properties": {"ProxySessionId": {"type": "string"}, "Tenant": {"type": "string", "pattern": "^t-[0-9]{4}$"}},
+    }
+    pytester.makefile(".json", imitator=json.dumps({"schemas": {"Session": schema}}))
+    pytester.makeini(
+        """
+        [pytest]
+        chime_contract = imitator.json#/schemas/Session
+        chime_base_url = https://api.example.test/v1
+        """
+    )
+    pytester.makepyfile(
+        """
+        import re
+        import requests
+
+        URL = "https://api.example.test/v1/voice-connectors/abc/proxy-sessions"
+
+        def test_sessions(chime_stub, proxy_session):
+            assert re.fullmatch("t-[0-9]{4}", proxy_session["Tenant"])
+            chime_stub.add_session(proxy_session, connector="abc")
+            people = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
+            requests.post(URL, json=people)
+            tenants = [session["Tenant"] for session in requests.get(URL).json()["ProxySessions"]]
+            assert len(tenants) == 2 and all(re.fullmatch("t-[0-9]{4}", tenant) for tenant in tenants)
+
+        def test_violations(invalid_proxy_session, chime_contract):
+            assert not chime_contract.is_valid(invalid_proxy_session)
+
+        def test_the_port(chime_server, chime_clock):
+            assert requests.get(chime_server.url + "/voice-connectors/abc/proxy-sessions").json() == {"ProxySessions": []}
+            assert chime_clock.advance(minutes=1).minute == 1
+        """
+    )
+    result = pytester.runpytest_inprocess("-q", *PLAIN)
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("*Name.maxLength*")

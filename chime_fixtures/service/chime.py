@@ -25,6 +25,7 @@ from chime_fixtures.service.records import Fault, Request, Response
 from chime_fixtures.service.router import Match, Router
 from chime_fixtures.service.script import Script, planned_answer, planned_fault
 from chime_fixtures.service.sessions import SHORTENED, Sessions
+from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.signatures import KEYS, Signatures, check
 from chime_fixtures.service.spoil import spoil
 from chime_fixtures.service.state import State
@@ -40,6 +41,7 @@ class ChimeService:
         clock: what time it is.
         ids: where ids, choices of numbers and request ids come from.
         policies: the rules that nobody documented.
+        contract: what a session has to be, if it is not Chime's: a contract or a JSON Schema.
         signatures: whether a request may be unsigned, has to be signed, or to be signed rightly.
         keys: the secrets by their access keys, for ``verify``.
         strict: whether a request that no operation answers is an error of the test; else it is a 404 or 405.
@@ -53,6 +55,7 @@ class ChimeService:
         clock: Clock | None = None,
         ids: Ids | None = None,
         policies: Policies | None = None,
+        contract: Contract | dict[str, Any] | None = None,
         signatures: Signatures = "ignore",
         keys: Mapping[str, str] = KEYS,
         strict: bool = True,
@@ -73,10 +76,16 @@ class ChimeService:
         self._journal = Journal(listener, limit=most_calls)
         self._problems: list[ChimeFixturesError] = []
         self._start: tuple[Any, str] = ({"connectors": []}, "the start")
-        contract = Contract.load("ProxySession")
+        ours = Contract.load("ProxySession")
+        self.contract = ours if contract is None else Contract.of(contract)
+        shape = None if self.contract is ours else Shape(self.contract, self._ids.seed)
         largest = _largest_page()
-        sessions = Sessions(self._state, self.clock, self._ids, self.policies, contract=contract, largest_page=largest)
-        self._stock = Stock(self._state, sessions, self.clock, self._ids, self.policies, contract=contract)
+        sessions = Sessions(
+            self._state, self.clock, self._ids, self.policies, contract=ours, shape=shape, largest_page=largest
+        )
+        self._stock = Stock(
+            self._state, sessions, self.clock, self._ids, self.policies, contract=self.contract, shape=shape
+        )
         proxies = Proxies(sessions.connector, self.clock, self.policies)
         self._handlers: dict[str, Handler] = {
             "CreateProxySession": sessions.create,
@@ -169,7 +178,7 @@ class ChimeService:
                 # What the service would have refused is lost on the way all the same.
                 if spec.kind not in ("transport", "error", "no-number"):
                     raise
-        return spoil(spec, operation, outcome, self._answers, committed=course.committed)
+        return spoil(spec, operation, outcome, self._answers, contract=self.contract, committed=course.committed)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -219,7 +228,7 @@ class ChimeService:
         commit: bool | None = None,
     ) -> None:
         """Plan a fault; see `ChimeStub.fail`."""
-        planned = planned_fault(fault, operation=operation, times=times, after=after, commit=commit)
+        planned = planned_fault(fault, self.contract, operation=operation, times=times, after=after, commit=commit)
         with self._lock:
             self._script.add_fault(planned)
 

@@ -135,19 +135,22 @@ class FaultPlan:
         return tuple(fault for fault in self.planned if fault.is_unused)
 
 
-def read_spec(text: str, operations: Collection[Operation], *, committed: bool | None = None) -> FaultSpec:
+def read_spec(
+    text: str, operations: Collection[Operation], contract: Contract, *, committed: bool | None = None
+) -> FaultSpec:
     """Read one spelling.
 
     Args:
         text: see the table above.
         operations: those it may be for; one of them at least must be able to have it.
+        contract: what a session has to be.
         committed: whether the service does its work first, where that is not what the fault means anyway.
 
     Raises:
         UnknownFaultError: there is no such fault, or none of these operations can have it.
     """
     head, _, detail = text.partition(":")
-    kind, spec_detail, default = _read(text, head, detail, operations)
+    kind, spec_detail, default = _read(text, head, detail, operations, contract)
     # What a fault does to an answer needs the answer, so that the work is always done.
     needs_work = kind not in ("error", "no-number", "transport") or text == "lost-answer"
     spec = FaultSpec(text, kind, spec_detail, default if committed is None or needs_work else committed)
@@ -157,7 +160,9 @@ def read_spec(text: str, operations: Collection[Operation], *, committed: bool |
     return spec
 
 
-def _read(text: str, head: str, detail: str, operations: Collection[Operation]) -> tuple[str, str, bool]:
+def _read(
+    text: str, head: str, detail: str, operations: Collection[Operation], contract: Contract
+) -> tuple[str, str, bool]:
     if text in TRANSPORT_FAULTS:
         return "transport", text, False
     if text == "lost-answer":
@@ -172,9 +177,10 @@ def _read(text: str, head: str, detail: str, operations: Collection[Operation]) 
         return "latency", detail, True
     if head == "violation":
         # Without a variant it is the first one.
-        found = next((known for known in violations_by_id() if f"{known}.".startswith(f"{detail}.")), None)
+        known = violations_by_id(contract)
+        found = next((each for each in known if f"{each}.".startswith(f"{detail}.")), None)
         if not found:
-            raise UnknownFaultError(text, [f"violation:{known}" for known in violations_by_id()])
+            raise UnknownFaultError(text, [f"violation:{each}" for each in known])
         return "violation", found, True
     wanted = {"throttle": "ThrottledClient", "no-number": "ServiceFailure"}.get(text, detail if head == "error" else "")
     for operation in operations:
@@ -206,7 +212,7 @@ def _can_have(operation: Operation, spec: FaultSpec) -> bool:
     return spec.kind not in ("violation", "evolved") or carries_sessions(operation)
 
 
-@functools.cache
-def violations_by_id() -> dict[str, Violation]:
+@functools.lru_cache(maxsize=16)
+def violations_by_id(contract: Contract) -> dict[str, Violation]:
     """Every way to break a session, by its id."""
-    return {violation.id: violation for violation in enumerate_violations(Contract.load("ProxySession"))}
+    return {violation.id: violation for violation in enumerate_violations(contract)}

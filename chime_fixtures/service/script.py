@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+from chime_fixtures.contract import Contract
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import chosen_body
 from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
@@ -54,7 +55,7 @@ class Script:
 
 
 def planned_fault(
-    fault: str, *, operation: str | None, times: int | None, after: int, commit: bool | None
+    fault: str, contract: Contract, *, operation: str | None, times: int | None, after: int, commit: bool | None
 ) -> PlannedFault:
     """Read a plan; see `ChimeStub.fail`.
 
@@ -64,7 +65,7 @@ def planned_fault(
         ValueError: the numbers of calls make no sense.
     """
     wanted = operations() if operation is None else (operation_named(operation),)
-    spec = read_spec(fault, wanted, committed=commit)
+    spec = read_spec(fault, wanted, contract, committed=commit)
     if after < 0 or (times is not None and times < 1):
         raise ValueError(f"times must be positive and after not negative, not {times} and {after}")
     return PlannedFault(spec, operation, times, after)

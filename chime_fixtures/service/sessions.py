@@ -13,6 +13,7 @@ from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.outcomes import BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVICE_FAILURE, Outcome, Refusal
 from chime_fixtures.service.pages import Seal
 from chime_fixtures.service.policies import Policies
+from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.state import Connector, Entry, State, dump
 
 SHORTENED = "page"
@@ -30,18 +31,28 @@ class Sessions:
         clock: what time it is.
         ids: where ids and choices come from.
         policies: the rules that nobody documented.
-        contract: what a session has to be.
+        contract: what a session of ours has to be.
+        shape: how sessions are shown; None if they are shown as they are.
         largest_page: the most sessions that a request may ask for.
     """
 
     def __init__(
-        self, state: State, clock: Clock, ids: Ids, policies: Policies, *, contract: Contract, largest_page: int
+        self,
+        state: State,
+        clock: Clock,
+        ids: Ids,
+        policies: Policies,
+        *,
+        contract: Contract,
+        shape: Shape | None,
+        largest_page: int,
     ) -> None:
         self._state = state
         self._clock = clock
         self._ids = ids
         self._policies = policies
         self._contract = contract
+        self._shape = shape
         self._page_size = policies.page_size or largest_page
 
     def connector(self, connector_id: str) -> Connector:
@@ -82,11 +93,11 @@ class Sessions:
         entry = Entry(session_id, session, self._state.next_sequence(), now, _end(now, minutes))
         connector.put(entry)
         connector.sticky[frozenset(people)] = number
-        return _one(entry, committed=True)
+        return self._one(entry, committed=True)
 
     def get(self, wish: Mapping[str, Any]) -> Outcome:
         """GetProxySession."""
-        return _one(self._entry(wish))
+        return self._one(self._entry(wish))
 
     def page(self, wish: Mapping[str, Any]) -> Outcome:
         """ListProxySessions."""
@@ -109,7 +120,7 @@ class Sessions:
                 page.append(entry)
         if SHORTENED in wish:
             page, has_more = page[: len(page) // 2 if wish[SHORTENED] == "short" else 0], True
-        body = b'{"ProxySessions":[' + b",".join([entry.as_bytes() for entry in page]) + b"]"
+        body = b'{"ProxySessions":[' + b",".join([entry.as_bytes(self._shape) for entry in page]) + b"]"
         instance: dict[str, Any] = {"ProxySessions": [entry.session for entry in page]}
         if has_more:
             begin = place if place is not None else _BEHIND_ALL if is_newest_first else 0
@@ -117,7 +128,7 @@ class Sessions:
             body += b',"NextToken":' + dump(instance["NextToken"])
         elif self._policies.last_page_token == "null":
             body += b',"NextToken":null'
-        is_checked = all(entry.is_checked for entry in page)
+        is_checked = self._shape is None and all(entry.is_checked for entry in page)
         return Outcome(body + b"}", instance if is_checked else None)
 
     def update(self, wish: Mapping[str, Any]) -> Outcome:
@@ -142,7 +153,7 @@ class Sessions:
             entry.start = now
         ends = not entry.is_closed or reopens
         connector.replace(entry, session, _end(entry.start, session.get("ExpiryMinutes")) if ends else None)
-        return _one(entry, committed=True)
+        return self._one(entry, committed=True)
 
     def delete(self, wish: Mapping[str, Any]) -> Outcome:
         """DeleteProxySession."""
@@ -182,6 +193,12 @@ class Sessions:
         if entry.is_closed:
             entry.deadline = None
         self._state.connector(connector_id).put(entry)
+
+    def _one(self, entry: Entry, *, committed: bool = False) -> Outcome:
+        # What was held against the contract once need not be again, until it changes; a shape has held it already.
+        is_known = self._shape is not None or not entry.is_checked or entry.content is not None
+        instance = None if is_known else {"ProxySession": entry.session}
+        return Outcome(b'{"ProxySession":' + entry.as_bytes(self._shape) + b"}", instance, committed)
 
     def _entry(self, wish: Mapping[str, Any]) -> Entry:
         entry = self.connector(wish["VoiceConnectorId"]).entries.get(wish["ProxySessionId"])
@@ -243,12 +260,6 @@ class Sessions:
 def no_number(where: str = "") -> Refusal:
     """The refusal of a create for which no proxy number is left; consumers look for "unable to allocate"."""
     return Refusal(SERVICE_FAILURE, f"Chime is unable to allocate a proxy phone number{where}")
-
-
-def _one(entry: Entry, *, committed: bool = False) -> Outcome:
-    # What was held against the contract once need not be again, until it changes.
-    instance = {"ProxySession": entry.session} if entry.is_checked and entry.content is None else None
-    return Outcome(b'{"ProxySession":' + entry.as_bytes() + b"}", instance, committed)
 
 
 def _end(start: dt.datetime, minutes: Any) -> dt.datetime | None:

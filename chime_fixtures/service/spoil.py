@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from chime_fixtures.contract import Contract
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.answers import Answers, chosen_body, session_of_tomorrow, with_session
 from chime_fixtures.service.faults import FaultSpec, violations_by_id
@@ -15,7 +16,13 @@ _NOTHING = Outcome(b"")
 
 
 def spoil(
-    spec: FaultSpec, operation: Operation, outcome: Outcome | None, answers: Answers, *, committed: bool
+    spec: FaultSpec,
+    operation: Operation,
+    outcome: Outcome | None,
+    answers: Answers,
+    *,
+    contract: Contract,
+    committed: bool,
 ) -> Response | Fault:
     """Let a fault happen.
 
@@ -24,6 +31,7 @@ def spoil(
         operation: the operation that it happens to.
         outcome: what the work came to; None if it was not done, or was refused.
         answers: writes what is left to write.
+        contract: what a session has to be.
         committed: whether the state may have changed.
 
     Raises:
@@ -46,5 +54,5 @@ def spoil(
     if spec.kind == "evolved":
         changed = session_of_tomorrow(operation, whole)
     else:
-        changed = with_session(operation, whole, violations_by_id()[spec.detail].instance)
+        changed = with_session(operation, whole, violations_by_id(contract)[spec.detail].instance)
     return answers.success(operation, chosen_body(operation, changed))

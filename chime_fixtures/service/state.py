@@ -12,6 +12,7 @@ from typing import Any
 
 from chime_fixtures.service.clock import timestamp
 from chime_fixtures.service.policies import Policies
+from chime_fixtures.service.shapes import Shape
 
 CLOSED = "Closed"
 
@@ -33,6 +34,7 @@ class Entry:
         deadline: when it expires; None if never.
         is_checked: whether it has to fulfil the contract; a session preloaded without a check need not.
         content: the session as bytes, made when it is first asked for.
+        shown: the session in the shape of the service's contract, if that is another than ours.
     """
 
     session_id: str
@@ -42,16 +44,25 @@ class Entry:
     deadline: dt.datetime | None = None
     is_checked: bool = True
     content: bytes | None = None
+    shown: Any = None
 
     @property
     def is_closed(self) -> bool:
         """Whether its status says so."""
         return self.session.get("Status") == CLOSED
 
-    def as_bytes(self) -> bytes:
+    def show(self, shape: Shape | None) -> Any:
+        """The session as the service shows it; one that was preloaded without a check is shown as it is."""
+        if shape is None or not self.is_checked:
+            return self.session
+        if self.shown is None:
+            self.shown = shape.of(self.session, self.session_id)
+        return self.shown
+
+    def as_bytes(self, shape: Shape | None) -> bytes:
         """The session as the service writes it."""
         if self.content is None:
-            self.content = dump(self.session)
+            self.content = dump(self.show(shape))
         return self.content
 
 
@@ -83,7 +94,7 @@ class Connector:
     def replace(self, entry: Entry, session: dict[str, Any], deadline: dt.datetime | None) -> None:
         """Give a stored session another content and another end."""
         self._release(entry)
-        entry.session, entry.deadline, entry.content = session, deadline, None
+        entry.session, entry.deadline, entry.content, entry.shown = session, deadline, None, None
         self._occupy(entry)
 
     def remove(self, entry: Entry) -> None:

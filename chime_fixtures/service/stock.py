@@ -14,6 +14,7 @@ from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.proxies import configuration
 from chime_fixtures.service.sessions import Sessions
+from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.state import Connector, State
 
 _VERSION = 1
@@ -29,10 +30,19 @@ class Stock:
         ids: where missing ids come from.
         policies: what an expired session leaves.
         contract: what a session has to be.
+        shape: how sessions are shown; None if they are shown as they are.
     """
 
     def __init__(
-        self, state: State, sessions: Sessions, clock: Clock, ids: Ids, policies: Policies, *, contract: Contract
+        self,
+        state: State,
+        sessions: Sessions,
+        clock: Clock,
+        ids: Ids,
+        policies: Policies,
+        *,
+        contract: Contract,
+        shape: Shape | None,
     ) -> None:
         self._state = state
         self._sessions = sessions
@@ -40,33 +50,34 @@ class Stock:
         self._ids = ids
         self._policies = policies
         self._contract = contract
+        self._shape = shape
 
     def sessions(self) -> tuple[dict[str, Any], ...]:
         """A copy of every stored session as it is now, by connector, in the order of creation."""
         return tuple(
-            copy.deepcopy(entry.session)
+            copy.deepcopy(entry.show(self._shape))
             for connector in self._connectors()
             for entry in connector.after(None, newest_first=False)
         )
 
     def add_session(
-        self,
-        session: Mapping[str, Any],
-        *,
-        connector: str | None = None,
-        check: bool = True,
-        started: str | None = None,
+        self, session: Mapping[str, Any], *, connector: str | None = None, check: bool = True
     ) -> dict[str, Any]:
-        """Store a session, whose minutes count from `started` or its creation on; see `ChimeStub.add_session`."""
+        """Store a session; see `ChimeStub.add_session`."""
         stored = copy.deepcopy(dict(session))
         if check:
             _check(self._contract, stored, "the session", "pass check=False to store it all the same")
+        return self._store(stored, connector, is_checked=check)
+
+    def _store(
+        self, stored: dict[str, Any], connector: str | None, *, is_checked: bool, started: str | None = None
+    ) -> dict[str, Any]:
         # A broken session may have ids by which nothing can be found; it is filed under others then.
         connector_id = connector or _text(stored.get("VoiceConnectorId")) or self._ids.connector_id()
         session_id = _text(stored.get("ProxySessionId")) or self._ids.session_id()
         stored = {"VoiceConnectorId": connector_id, "ProxySessionId": session_id} | stored
         place = {"connector_id": connector_id, "session_id": session_id}
-        self._sessions.preload(stored, **place, is_checked=check, start=parse_timestamp(started))
+        self._sessions.preload(stored, **place, is_checked=is_checked, start=parse_timestamp(started))
         return copy.deepcopy(stored)
 
     def add_connector(self, connector_id: str, *, proxy: Mapping[str, Any] | None = None) -> None:
@@ -121,9 +132,9 @@ class Stock:
             proxy["PhoneNumberPoolCountries"] = proxy.pop("PhoneNumberCountries")
         self.add_connector(connector_id, proxy=proxy or None)
         for session in each.get("ProxySessions", ()):
-            is_valid = self._contract.is_valid(session)
+            is_checked = self._shape is not None or self._contract.is_valid(session)
             begun = started.get(session.get("ProxySessionId"))
-            self.add_session(session, connector=connector_id, check=is_valid, started=begun)
+            self._store(copy.deepcopy(dict(session)), connector_id, is_checked=is_checked, started=begun)
         connector = self._state.connector(connector_id)
         connector.deleted.update(each.get("Deleted", ()))
         for people, number in each.get("Sticky", ()):
