@@ -6,6 +6,7 @@ Their errors are put into our words here, once, so that a case that we made and 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ class Judge:
         """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
         try:
             return [_place(error) for error in self._second.iter_errors(instance)]
-        except (RecursionError, ValueError, OverflowError, ArithmeticError, TypeError):
+        except (RecursionError, ValueError, OverflowError, ArithmeticError, TypeError, re.error):
             return None
 
 
