@@ -15,6 +15,7 @@ from chime_fixtures.languages.scanner import Scanner
 from chime_fixtures.languages.trees import Boundary, Chars, Choice, End, Look, Sequence, Start, Tree, repeat
 
 _LINE_FEED = Chars(((0xA, 0xA),))
+_ANCHORS = ("^", "$", r"\b", r"\B", "(?<=", "(?<!")
 _GROUPS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
 
 
@@ -59,7 +60,7 @@ class _Reader(Scanner):
     def _sequence(self) -> Tree:
         parts: list[Tree] = []
         while self.peek() not in ("", "|", ")"):
-            is_anchor = self.peek() in ("^", "$")
+            is_anchor = self.pattern.startswith(_ANCHORS, self.at)
             parts.append(self._repeated(self._atom(), is_anchor=is_anchor))
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
@@ -67,7 +68,7 @@ class _Reader(Scanner):
         bounds = self._quantifier()
         if bounds is None:
             return body
-        if is_anchor or isinstance(body, Boundary) or (isinstance(body, Look) and not body.ahead):
+        if is_anchor:
             raise self.error("an anchor can't be repeated")
         self.take("?")
         return repeat(body, *bounds)

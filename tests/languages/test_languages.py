@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 import jsonschema_rs
 import pytest
@@ -227,6 +228,14 @@ def test_code_points_of_no_version_yet_are_on_no_side():
     language = Language.from_pattern(r"^\p{L}$")
     assert ["\u00e9" in language, "1" in language, "1" in ~language] == [True, False, True]
     assert ["\u0378" in language, "\u0378" in ~language] == [False, False]
+    for name, inside, outside in (
+        ("Any", "a\u0378", ""),
+        ("ASCII", "a\x7f", "\x80"),
+        ("Assigned", "a\u00e9\ue000", ""),
+    ):
+        language = Language.from_pattern(rf"^\p{{{name}}}+$")
+        assert [char in language for char in inside] == [unicodedata.category(char) != "Cn" for char in inside]
+        assert [char in language for char in outside] == [False] * len(outside)
     assert ("\u01c5" in Language.from_pattern(r"^\P{gc=Uppercase_Letter}$")) is True
 
 
