@@ -13,6 +13,7 @@
     ├── UnmetExpectationError         the calls are not what the test asked for      (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
     ├── UnsafeAddressError            an address that others can reach, not asked for twice (also a ValueError)
+    ├── MissingOperationsError        a library that has lost the operations         (also an ImportError)
     └── MissingExtraError             an optional library is not installed           (also an ImportError)
 
 Errors carry the objects they speak of and compose their message late, remedy included.
@@ -176,6 +177,20 @@ class UnsafeAddressError(ChimeFixturesError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.host} can be reached by other machines: ask for public (--public) too, if that is what you want"
+
+
+class MissingOperationsError(ChimeFixturesError, ImportError):
+    """An installed SDK does not have the operations any more; `last_good` is the last version known to have them."""
+
+    def __init__(self, library: str, version: str, last_good: str) -> None:
+        super().__init__(library, version, last_good)
+        self.library = library
+        self.version = version
+        self.last_good = last_good
+
+    def __str__(self) -> str:
+        text = f"{self.library} {self.version} has no operations on proxy sessions"
+        return f"{text}: pip install '{self.library}<={self.last_good}', the last version known to have them"
 
 
 class MissingExtraError(ChimeFixturesError, ImportError):

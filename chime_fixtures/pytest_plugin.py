@@ -147,10 +147,13 @@ def _chime_boto3_session() -> boto3.Session:
 def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
     """A boto3 client of `chime-sdk-voice` that talks to `chime_stub`; `chime_stub.connector_id` is there to be used.
 
-    It needs the extra `boto3`.
+    It needs the extra `boto3`, with a botocore that still has the operations.
     """
     # A boto3 session costs more than a test, so it is shared; it is made here, where the stub's dummy keys are set.
-    return request.getfixturevalue("_chime_boto3_session").client("chime-sdk-voice")
+    session = request.getfixturevalue("_chime_boto3_session")
+    from chime_fixtures.adapters.botocore import new_client
+
+    return new_client(session)
 
 
 def _contract(config: pytest.Config) -> Contract:

@@ -21,10 +21,14 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.errors import MissingOperationsError
 from chime_fixtures.service import Fault, Request, Response
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+LAST_GOOD = "1.44.8"
+"""The last version of botocore that is known to have the operations, which AWS has marked as ended."""
 
 _FAULTS: dict[str, type[BotoCoreError]] = {
     "timeout": ReadTimeoutError,
@@ -78,6 +82,23 @@ def ask(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
     if isinstance(answer, Fault):
         raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")
     return answer
+
+
+def new_client(session: Any) -> Any:
+    """A client of `chime-sdk-voice` from a session of boto3.
+
+    Raises:
+        MissingOperationsError: botocore has lost the service, or its operations on proxy sessions.
+    """
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        client = session.client("chime-sdk-voice")
+    except UnknownServiceError as error:
+        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD) from error
+    if not hasattr(client, "create_proxy_session"):
+        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD)
+    return client
 
 
 def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:

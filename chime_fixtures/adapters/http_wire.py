@@ -29,7 +29,7 @@ class Limits:
     """What a client may send.
 
     Attributes:
-        line: bytes of the request line; a paging token may have 65,535 characters, each of them escaped.
+        line: bytes of the request line; a paging token may have 65,535 characters, of twelve bytes when escaped.
         head: bytes of the request line and the header fields.
         fields: header fields.
         body: bytes of the body.
@@ -38,8 +38,8 @@ class Limits:
         connections: at once; past that, the one that has waited longest for its client is cut.
     """
 
-    line: int = 256 * 1024
-    head: int = 320 * 1024
+    line: int = 800 * 1024
+    head: int = 864 * 1024
     fields: int = 100
     body: int = 8 * 1024 * 1024
     seconds: float = 10.0

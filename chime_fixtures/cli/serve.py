@@ -33,6 +33,7 @@ _EXIT_CODES = (
 @click.option("--seed", type=int, default=0, show_default=True, help="Ids and proxy numbers are functions of it.")
 @click.option("--clock", type=click.Choice(["system", "still"]), default="system", show_default=True)
 @click.option("--signatures", type=click.Choice(["ignore", "present", "verify"]), default="ignore", show_default=True)
+@click.option("--policy", "policies", multiple=True, metavar="NAME=SETTING", help="A rule that AWS never documented.")
 @click.option("--strict/--lax", default=True, help="Whether unmatched requests and unused faults are an error at exit.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Loaded at start, written at exit.")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="One JSON line for every call.")
@@ -45,6 +46,7 @@ def command(
     seed: int,
     clock: str,
     signatures: Signatures,
+    policies: tuple[str, ...],
     strict: bool,
     state: Path | None,
     journal: Path | None,
@@ -54,11 +56,22 @@ def command(
     from chime_fixtures.adapters.http_server import ChimeServer
     from chime_fixtures.contract.load import read_schema
     from chime_fixtures.corpus import writer
-    from chime_fixtures.service import ChimeService, Clock, Ids
+    from chime_fixtures.service import ChimeService, Clock, Ids, Policies
 
+    try:
+        rules = Policies.read(policies)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--policy") from error
     with _listener(journal) as listener:
         time = Clock("system") if clock == "system" else Clock()
-        service = ChimeService(clock=time, ids=Ids(seed), signatures=signatures, listener=listener, most_calls=10_000)
+        service = ChimeService(
+            clock=time,
+            ids=Ids(seed),
+            policies=rules,
+            signatures=signatures,
+            listener=listener,
+            most_calls=10_000,
+        )
         if state is not None and state.exists():
             service.load_state(read_schema(state), source=str(state))
         for fault in faults:

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-_OTHER_SETTINGS: dict[str, tuple[object, ...]] = {
+from chime_fixtures.errors import did_you_mean
+
+_OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
     "default_minutes": (15,),
     "longest_minutes": (None,),
     "page_size": (1,),
@@ -88,16 +91,41 @@ class Policies:
     @classmethod
     def each(cls) -> tuple[Policies, ...]:
         """The defaults, then the defaults with one rule switched, for every setting of every rule."""
-        hints = typing.get_type_hints(cls)
-        found = [cls()]
+        default = cls()
+        others = [
+            dataclasses.replace(default, **{name: setting})
+            for name, settings in cls._settings().items()
+            for setting in settings
+            if setting != getattr(default, name)
+        ]
+        return (default, *others)
+
+    @classmethod
+    def read(cls, texts: Iterable[str]) -> Policies:
+        """The policies that ``name=setting`` texts ask for, as ``str`` of one of `each` spells them.
+
+        Raises:
+            ValueError: there is no such rule or setting; the message has those that there are.
+        """
+        chosen: dict[str, Any] = {}
+        settings = {f"{name}={setting}": setting for name, known in cls._settings().items() for setting in known}
+        for text in texts:
+            name, _, value = text.partition("=")
+            is_number = name in _OTHER_SETTINGS and value.isdecimal() and int(value) > 0
+            if text not in settings and not is_number:
+                raise ValueError(f"there is no policy {text!r}{did_you_mean(text, settings)}")
+            chosen[name] = int(value) if is_number else settings[text]
+        return cls(**chosen)
+
+    @classmethod
+    def _settings(cls) -> dict[str, tuple[Any, ...]]:
+        hints, found = typing.get_type_hints(cls), dict[str, tuple[Any, ...]]()
         for field in dataclasses.fields(cls):
-            hint = hints[field.name]
-            if typing.get_origin(hint) is Literal:
-                settings = typing.get_args(hint)
+            if typing.get_origin(hints[field.name]) is Literal:
+                found[field.name] = typing.get_args(hints[field.name])
             else:
-                settings = (False, True) if hint is bool else _OTHER_SETTINGS[field.name]
-            found += [cls(**{field.name: setting}) for setting in settings if setting != field.default]
-        return tuple(found)
+                found[field.name] = (False, True) if hints[field.name] is bool else _OTHER_SETTINGS[field.name]
+        return found
 
     def __str__(self) -> str:
         changed = [

@@ -12,6 +12,8 @@ from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
+from chime_fixtures.adapters.botocore import new_client
+from chime_fixtures.errors import MissingOperationsError
 from chime_fixtures.operations import operations
 from chime_fixtures.stub import ChimeStub
 
@@ -205,3 +207,18 @@ def test_bodies_of_every_kind(chime_stub, data):
     answer = URLLib3Session().send(AWSRequest("POST", url, data=data).prepare())
     assert answer.status_code == 201
     assert chime_stub.sessions[0]["Capabilities"] == []
+
+
+@pytest.mark.parametrize("lost", ["service", "operations"])
+def test_an_sdk_without_the_operations(lost):
+    """A botocore that has lost them is named, with the last version that is known to have them."""
+
+    class Session:
+        def client(self, name):
+            if lost == "service":
+                raise botocore.exceptions.UnknownServiceError(service_name=name, known_service_names="")
+            return object()
+
+    with pytest.raises(MissingOperationsError, match=r"^botocore \S+ has no operations on .* 'botocore<=1\.44\.8'"):
+        new_client(Session())
+    assert new_client(boto3.Session(region_name="us-east-1")).meta.service_model.service_name == "chime-sdk-voice"

@@ -67,7 +67,8 @@ def test_faults_and_strictness(tmp_path):
 
 def test_lax(tmp_path):
     """Without strictness only the interruption shows in the exit code."""
-    with serving("--lax", "--fault", "reset", cwd=tmp_path) as (process, _):
+    rules = ("--policy", "delete_leaves=closed", "--policy", "page_size=7", "--policy", "update_restarts_clock=True")
+    with serving("--lax", "--fault", "reset", *rules, cwd=tmp_path) as (process, _):
         assert end(process, signal.SIGTERM)[0] == 143
 
 
@@ -77,6 +78,8 @@ def test_lax(tmp_path):
         (("--fault", "trottle"), "there is no fault 'trottle'; did you mean 'throttle'"),
         (("--fault", "throttle,tmes=2"), "'tmes=2' is none of operation=, times="),
         (("--fault", "throttle,times=x"), "'times=x' is none of"),
+        (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
+        (("--policy", "page_size=many"), "there is no policy 'page_size=many'"),
         (("--host", "0.0.0.0"), "0.0.0.0 can be reached by other machines"),
         (("--state", "pyproject.toml"), "pyproject.toml: is no JSON"),
         (("--journal", "nowhere/calls"), "No such file"),

@@ -33,6 +33,12 @@ def test_each_has_every_setting():
 
 
 @pytest.mark.parametrize("policies", Policies.each(), ids=str)
+def test_a_policy_can_be_read(policies):
+    """What a setting is called is what it is read from."""
+    assert Policies.read([] if policies == Policies() else str(policies).split(",")) == policies
+
+
+@pytest.mark.parametrize("policies", Policies.each(), ids=str)
 def test_a_plain_life_under_each(asked, policies):
     """A consumer that puts a proxy first and only creates, reads and deletes can't tell the settings apart."""
     ask = asked(**dataclasses.asdict(policies))

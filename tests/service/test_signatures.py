@@ -140,6 +140,13 @@ def test_the_wall_clock(minutes, status):
         assert outcome(request) == (status, "RequestExpired" if status == 403 else None)
 
 
+def test_answers_tell_the_time_that_counts():
+    """Where signatures are verified the answers' date is the wall clock's, for clients that set their clock by it."""
+    with time_machine.travel(dt.datetime(2031, 1, 1, 12, tzinfo=dt.UTC), tick=False):
+        answer = ChimeService(signatures="verify").handle(signed("GET", PATH, b""))
+    assert answer.headers["date"] == "Wed, 01 Jan 2031 12:00:00 GMT"
+
+
 def test_how_long_a_query_lives():
     """A presigned request lives as long as it says."""
     with time_machine.travel(dt.datetime(2031, 1, 1, 12, tzinfo=dt.UTC), tick=False) as traveller:
