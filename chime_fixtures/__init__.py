@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from chime_fixtures.factories import ProxySessionFactory
     from chime_fixtures.providers import ChimeProvider
+    from chime_fixtures.service_model import contract_from_botocore
     from chime_fixtures.strategies import (
         from_schema,
         invalid_proxy_sessions,
@@ -56,6 +57,7 @@ __all__ = [
     "UnsatisfiableSchemaError",
     "UnsupportedSchemaError",
     "Violation",
+    "contract_from_botocore",
     "enumerate_edges",
     "enumerate_violations",
     "from_schema",
@@ -72,6 +74,7 @@ _ROOMS = {
     "Contract": "contract",
     "ProxySessionFactory": "factories",
     "Violation": "contract",
+    "contract_from_botocore": "service_model",
     "enumerate_edges": "edges",
     "enumerate_violations": "violations",
     "from_schema": "strategies",
