@@ -12,6 +12,8 @@
     ├── UnexpectedRequestError        a request that the stub has no answer for      (also an AssertionError)
     ├── UnmetExpectationError         the calls are not what the test asked for      (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
+    ├── UnknownFormatError            no format of that name, or it can't hold that  (also a ValueError)
+    ├── UnknownWishError              realistic sessions can't be as is asked        (also a ValueError)
     ├── UnsafeAddressError            an address that others can reach, not asked for twice (also a ValueError)
     ├── MissingOperationsError        a library that has lost the operations         (also an ImportError)
     └── MissingExtraError             an optional library is not installed           (also an ImportError)
@@ -191,6 +193,14 @@ class MissingOperationsError(ChimeFixturesError, ImportError):
     def __str__(self) -> str:
         text = f"{self.library} {self.version} has no operations on proxy sessions"
         return f"{text}: pip install '{self.library}<={self.last_good}', the last version known to have them"
+
+
+class UnknownFormatError(ChimeFixturesError, ValueError):
+    """There is no such format of files, or it can't hold what is asked for."""
+
+
+class UnknownWishError(ChimeFixturesError, ValueError):
+    """Realistic sessions can't be as is asked: a locale without names, an unknown state, instants out of order."""
 
 
 class MissingExtraError(ChimeFixturesError, ImportError):

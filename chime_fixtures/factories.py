@@ -38,7 +38,8 @@ class ProxySessionFactory:
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 hands them out.
 
     Raises:
-        ValueError: a locale without names, a state that the contract does not know, or instants out of order.
+        UnknownWishError: a locale without names, a state that the contract does not know, or instants out of order.
+        ValueError: there is no such form.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "contract": {"jsonschema", "jsonschema_rs", "referencing", "orjson"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
-    "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow", "zstandard"},
+    "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},
     "service_model": {"botocore"},
     "cli": {"click", "rich"},
     "pytest_plugin": {"pytest", "boto3"},

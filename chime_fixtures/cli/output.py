@@ -21,7 +21,7 @@ def report_error(error: BaseException) -> None:
     click.echo("chime-fixtures: error: " + "\n".join(lines), err=True)
 
 
-def show(path: Path) -> str:
+def show(path: Path | str) -> str:
     """A path as printable text."""
     from chime_fixtures.corpus import reader
 

@@ -8,54 +8,126 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chime_fixtures.cli import numbers
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, schema_option
 from chime_fixtures.cli.output import show, write_out
 
 if TYPE_CHECKING:
     from chime_fixtures.contract import Contract
+    from chime_fixtures.corpus.wishes import Wishes
     from chime_fixtures.corpus.writer import Sample
+
+_IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
 
 
 @click.command("sample", epilog=EXIT_CODES)
-@click.option("--count", type=click.IntRange(min=0), help="How many records; without it 10, or the catalogue once.")
+@click.option(
+    "--count",
+    type=numbers.count,
+    metavar="NUMBER",
+    help="How many records (1e9, 10M, 1_000); without it 10, or the catalogue once.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--invalid", "kind", flag_value="invalid", help="Records that break one constraint each.")
 @click.option("--edges", "kind", flag_value="edges", help="Valid records at the edges of the contract.")
-@click.option("--format", "form", type=click.Choice(["json", "ndjson"]), default="json", show_default=True)
+@click.option("--locale", multiple=True, help="Whose names and numbers sessions have: de_DE. May be repeated.")
+@click.option("--state", "states", multiple=True, help="A state that sessions may be in. May be repeated.")
+@click.option("--connector", multiple=True, help="A Voice Connector of the sessions. May be repeated.")
+@click.option("--since", type=numbers.instant, metavar="INSTANT", help="When the first session may be created.")
+@click.option("--until", type=numbers.instant, metavar="INSTANT", help="Before when the last session is created.")
+@click.option(
+    "--format", "form", metavar="FORMAT", help="json, ndjson, csv or parquet; ndjson.gz, csv.zst. Else by -o's ending."
+)
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file for all; - is standard output."
 )
 @click.option(
     "-d",
     "--output-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="A folder: a file for each, and manifest.json.",
+    metavar="FOLDER|URL",
+    help="A folder: with json a file for each record, else files of many records; with manifest.json.",
 )
+@click.option("--part-size", type=numbers.count, metavar="NUMBER", help="Records of a file.  [default: 500_000]")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that write.")
+@click.option("--engine", type=click.Choice(["process", "dask"]), default="process", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; without it, --engine dask starts its own.")
+@click.option("--shard", type=numbers.shard, metavar="K/N", help="Write only every 16th file, from the third on: 3/16.")
+@click.option("--resume", is_flag=True, help="Go on with a folder that was begun.")
+@click.option(
+    "--invalid-share", type=numbers.share, metavar="SHARE", help="Of the records, how many break one constraint: 0.02."
+)
+@click.option(
+    "--malformed-share", type=numbers.share, metavar="SHARE", help="Of the lines, how many are broken JSON: 0.001."
+)
+@click.option("--raw", is_flag=True, help="Parquet: one column of JSON text.")
+@click.option("--timestamps", type=click.Choice(["text", "native"]), default="text", help="Parquet: how they are held.")
 @name_option
 @schema_option
 def command(
     count: int | None,
     seed: int,
     kind: str | None,
-    form: str,
+    form: str | None,
     output: Path | None,
-    output_dir: Path | None,
+    output_dir: str | None,
     name: str,
     schema: str | None,
+    **options: Any,
 ) -> None:
     """Write sample records."""
-    from chime_fixtures.corpus import writer
+    from chime_fixtures.corpus import encoders
+    from chime_fixtures.corpus.wishes import Wishes
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
+    form = form or (output is not None and encoders.form_of(output.name)) or "json"
+    asked = [name for name in _IN_PARTS if options[name]] + ["workers"] * (options["workers"] > 1)
+    is_in_parts = output_dir is not None and form != "json" and kind is None
+    if asked and not is_in_parts:
+        option = asked[0].replace("_", "-")
+        raise click.UsageError(f"--{option} needs --output-dir and --format ndjson, csv or parquet")
+    if options["malformed_share"] and not form.startswith("ndjson"):
+        raise click.UsageError("--malformed-share needs --format ndjson: no other format has lines to break")
+    wishes = Wishes.of(
+        locale=options["locale"],
+        states=options["states"],
+        since=options["since"],
+        until=options["until"],
+        connector=options["connector"],
+    )
     contract = read_contract(name, schema)
-    samples = _samples(contract, kind, count, seed)
-    if output_dir is not None:
-        about = {"contract": contract.name, "schema_sha256": writer.fingerprint(contract.schema), "seed": seed}
-        number = writer.write_folder(output_dir, samples, about={**about, "kind": kind or "valid"})
-        click.echo(f"wrote {number} records to {show(output_dir)}; --seed {seed} repeats them", err=True)
-        return
-    values = [each.value for each in samples]
+    if is_in_parts:
+        from chime_fixtures.cli.parts import write_parts
+
+        is_shipped = schema is None
+        write_parts(contract, is_shipped, output_dir or "", count=count, seed=seed, wishes=wishes, form=form, **options)
+    elif output_dir is not None:
+        _write_folder(contract, Path(output_dir), kind, count, seed, wishes)
+    elif kind is not None:
+        _write_catalogue(contract, kind, count, seed, form, output)
+    else:
+        _write_file(contract, count, seed, wishes, form, output, options)
+
+
+def _write_folder(
+    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: Wishes
+) -> None:
+    from chime_fixtures.corpus import writer
+
+    about = {"contract": contract.name, "schema_sha256": writer.fingerprint(contract.schema), "seed": seed}
+    samples = _samples(contract, kind, count, seed, wishes)
+    number = writer.write_folder(folder, samples, about={**about, "kind": kind or "valid"})
+    click.echo(f"wrote {number} records to {show(folder)}; repeat them with --seed {seed}", err=True)
+
+
+def _write_catalogue(
+    contract: Contract, kind: str, count: int | None, seed: int, form: str, output: Path | None
+) -> None:
+    from chime_fixtures.corpus import writer
+
+    if form not in ("json", "ndjson"):
+        raise click.UsageError(f"--{kind} writes json or ndjson, not {form}")
+    values = [each.value for each in _cases(contract, kind, count, seed)]
     content = writer.encode(values, is_pretty=True) if form == "json" else b"".join(map(writer.encode, values))
     if output is None or str(output) == "-":
         write_out(content)
@@ -63,16 +135,46 @@ def command(
         writer.write_whole(output, content)
 
 
-def _samples(contract: Contract, kind: str | None, count: int | None, seed: int) -> Iterator[Sample]:
+def _write_file(
+    contract: Contract,
+    count: int | None,
+    seed: int,
+    wishes: Wishes,
+    form: str,
+    output: Path | None,
+    options: dict[str, Any],
+) -> None:
+    from chime_fixtures.corpus import single
+
+    number = 10 if count is None else count
+    corpus = single.prepare(
+        contract, number, seed, wishes, form, raw=options["raw"], native=options["timestamps"] == "native"
+    )
+    if output is None or str(output) == "-":
+        for chunk in single.chunks(corpus):
+            write_out(chunk)
+        return
+    single.write(corpus, output)
+    click.echo(f"wrote {number} records to {show(output)}; repeat them with --seed {seed}", err=True)
+
+
+def _samples(contract: Contract, kind: str | None, count: int | None, seed: int, wishes: Wishes) -> Iterator[Sample]:
+    from chime_fixtures.corpus.records import Records
     from chime_fixtures.corpus.writer import Sample
 
-    if kind is None:
-        number = 10 if count is None else count
-        width = len(str(number))
-        for index, value in enumerate(_valid(contract, number, seed), 1):
-            yield Sample(value, f"{index:0{width}d}", {})
+    if kind is not None:
+        yield from _cases(contract, kind, count, seed)
         return
-    cases = _cases(contract, kind)
+    number = 10 if count is None else count
+    width = len(str(number))
+    for index, value in enumerate(Records(contract, seed=seed, wishes=wishes).between(0, number), 1):
+        yield Sample(value, f"{index:0{width}d}", {})
+
+
+def _cases(contract: Contract, kind: str, count: int | None, seed: int) -> Iterator[Sample]:
+    from chime_fixtures.corpus.writer import Sample
+
+    cases = _catalogue(contract, kind)
     number = len(cases) if count is None else count
     for index in range(number if cases else 0):
         # A whole catalogue comes in its own order; a part of one begins where the seed says.
@@ -81,7 +183,7 @@ def _samples(contract: Contract, kind: str | None, count: int | None, seed: int)
         yield Sample(case.instance, case.id if not turn else f"{case.id}.{turn + 1}", _label(case))
 
 
-def _cases(contract: Contract, kind: str) -> tuple[Any, ...]:
+def _catalogue(contract: Contract, kind: str) -> tuple[Any, ...]:
     if kind == "edges":
         from chime_fixtures.edges import enumerate_edges
 
@@ -95,15 +197,3 @@ def _label(case: Any) -> dict[str, Any]:
     return (
         case.as_dict() if hasattr(case, "as_dict") else {"id": case.id, "instanceLocation": case.pointer, "valid": True}
     )
-
-
-def _valid(contract: Contract, number: int, seed: int) -> Iterator[Any]:
-    if contract.name == "ProxySession":
-        from chime_fixtures.factories import ProxySessionFactory
-
-        factory = ProxySessionFactory(seed=seed)
-        yield from (factory.build() for _ in range(number))
-        return
-    from chime_fixtures.values import generate
-
-    yield from (generate(contract, seed=seed, index=index) for index in range(number))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from chime_fixtures.corpus.parser import Doubt, is_closed, is_no_utf8, parse, parse_quickly
-from chime_fixtures.corpus.writer import MANIFEST
+from chime_fixtures.corpus.writer import LABELS, MANIFEST
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
 MOST_LINE_BYTES = 16 * 2**20
@@ -85,7 +85,7 @@ class Reader:
             folders.sort()
             for name in sorted(names):
                 path = Path(inner, name)
-                if _plain(path).suffix in {".json", *_NDJSON} and name != MANIFEST and path.is_file():
+                if _plain(path).suffix in {".json", *_NDJSON} and name not in {LABELS, MANIFEST} and path.is_file():
                     found = True
                     # A folder of ours holds one record a file, also where that record is a list.
                     yield from self._file(path, is_one=Path(inner, MANIFEST).exists())

@@ -17,6 +17,7 @@ from chime_fixtures.contract import Contract
 from chime_fixtures.corpus import words
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.data import numbers
+from chime_fixtures.errors import UnknownWishError
 
 CLOSED = "Closed"
 STICKY = "PreferSticky"
@@ -70,12 +71,12 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
     """The tables of a contract, a seed and wishes.
 
     Raises:
-        ValueError: a state is asked for that the contract does not know.
+        UnknownWishError: a state is asked for that the contract does not know.
     """
     states = _constants(contract, "/Status")
     for state in wishes.states:
         if state not in states:
-            raise ValueError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
+            raise UnknownWishError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
     shares = {state: share for state, share in _shares("Status", states).items() if state in (wishes.states or states)}
     locales = wishes.locales or tuple(data.load("names")["locales"])
     longest = _bound(contract, "/Name", "maxLength")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures import data
-from chime_fixtures.errors import did_you_mean
+from chime_fixtures.errors import UnknownWishError, did_you_mean
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Where time begins, so that nothing reads the clock."""
@@ -30,7 +30,7 @@ class Wishes:
         connectors: the Voice Connectors they belong to; none means a few that the seed makes up.
 
     Raises:
-        ValueError: there are no names for a locale, or `since` is not before `until`, or an instant has no zone.
+        UnknownWishError: there are no names for a locale, or `since` is not before `until`, or an instant has no zone.
     """
 
     locales: tuple[str, ...] = ()
@@ -43,11 +43,13 @@ class Wishes:
         for locale in self.locales:
             known = data.load("names")["locales"]
             if locale not in known:
-                raise ValueError(f"there are no names for the locale {locale!r}{did_you_mean(locale, known)}")
+                raise UnknownWishError(f"there are no names for the locale {locale!r}{did_you_mean(locale, known)}")
         if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise ValueError("since and until need a time zone: use datetime.UTC")
+            raise UnknownWishError("since and until need a time zone: use datetime.UTC")
         if not self.since < self.until <= _LAST:
-            raise ValueError(f"since {self.since} must be before until {self.until}, and that before {_LAST:%Y-%m-%d}")
+            raise UnknownWishError(
+                f"since {self.since} must be before until {self.until}, and that before {_LAST:%Y-%m-%d}"
+            )
 
     @staticmethod
     def of(

@@ -16,6 +16,7 @@ import orjson
 from chime_fixtures.errors import InvalidDocumentError
 
 MANIFEST = "manifest.json"
+LABELS = "labels.ndjson"
 
 
 def encode(value: Any, *, is_pretty: bool = False) -> bytes:

@@ -1,0 +1,55 @@
+"""How counts, instants, shares and shards are written on the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+import click
+
+_UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
+_MOST = 10**12
+
+
+def count(text: str) -> int:
+    """A whole number: 1000, 1_000, 10M, 1e9."""
+    plain = text.replace("_", "").lower()
+    unit = _UNITS.get(plain[-1:], 1)
+    try:
+        number = Decimal(plain[:-1] if unit > 1 else plain) * unit
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite() or number != number.to_integral_value():
+        raise click.BadParameter(f"{text!r} is no whole number: write 1000, 1_000, 10M or 1e9")
+    if not 0 <= number <= _MOST:
+        raise click.BadParameter(f"{text} is not in the range 0 to 1e12")
+    return int(number)
+
+
+def instant(text: str) -> dt.datetime:
+    """An instant, in UTC where no zone is named."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no instant: write 2026-01-01 or 2026-01-01T12:00:00Z") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+
+
+def share(text: str) -> Fraction:
+    """A share of one."""
+    try:
+        found = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise click.BadParameter(f"{text!r} is no share: write 0.02") from None
+    if not 0 <= found <= 1:
+        raise click.BadParameter(f"{text} is not in the range 0 to 1")
+    return found
+
+
+def shard(text: str) -> tuple[int, int]:
+    """The number of a shard, from 1, and how many there are."""
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter(f"{text!r} is no shard: write 3/16 for the third of sixteen")
+    return int(number), int(of)

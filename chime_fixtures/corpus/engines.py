@@ -1,0 +1,106 @@
+"""Who writes the parts of a job: this process, several, or a Dask cluster. The bytes are the same."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from chime_fixtures.corpus import places
+from chime_fixtures.corpus.parts import Job, write_part
+from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
+
+_MOST_DEATHS = 100
+
+
+def serial(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
+    """Write the parts here, one after the other; yields the number of each that is done."""
+    for number in numbers:
+        write_part(job, number)
+        yield number
+
+
+def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[int, None, None]:
+    """Write the parts in several processes; yields the number of each that is done.
+
+    When a worker is killed, the pool is made again, and the parts that are not done are given out again.
+
+    Raises:
+        InvalidDocumentError: a part can't be written, or workers went on dying without a part done.
+    """
+    left, deaths = dict.fromkeys(numbers), 0
+    while left:
+        done_before = len(left)
+        try:
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_settle) as pool:
+                futures = {pool.submit(write_part, job, number): number for number in left}
+                try:
+                    for future in as_completed(futures):
+                        future.result()
+                        del left[futures[future]]
+                        yield futures[future]
+                except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    _end_workers(job)
+                    raise
+        except BrokenProcessPool as error:
+            deaths = 0 if len(left) < done_before else deaths + 1
+            if deaths == _MOST_DEATHS:
+                raise InvalidDocumentError(job.shown, "cannot be written: every worker is killed") from error
+
+
+def _settle() -> None:
+    """A worker leaves interrupts to its parent, and goes when that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _end_workers(job: Job) -> None:
+    children = multiprocessing.active_children()
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join(2)
+    place = places.at(job.url)
+    if isinstance(place, places.Folder):
+        place.sweep()
+
+
+def dask(job: Job, numbers: Sequence[int], *, workers: int, scheduler: str | None = None) -> Generator[int, None, None]:
+    """Write the parts on a Dask cluster: the one at the address, or one of processes here; yields what is done.
+
+    Raises:
+        MissingExtraError: Dask is not installed.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        raise MissingExtraError("dask", "dask") from error
+    library: Any = distributed
+    cluster: Any = scheduler or library.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+    try:
+        with library.Client(cluster) as client:
+            futures = client.map(functools.partial(_numbered, job), list(numbers), retries=3, pure=False)
+            for future in library.as_completed(futures):
+                yield future.result()
+    finally:
+        if scheduler is None:
+            cluster.close()
+
+
+def _numbered(job: Job, number: int) -> int:
+    write_part(job, number)
+    return number

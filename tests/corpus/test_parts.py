@@ -1,0 +1,170 @@
+import hashlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import orjson
+import pytest
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.corpus import engines, parts, places
+from chime_fixtures.corpus.lines import writer
+from chime_fixtures.corpus.parts import Job, begin, finish, write_part
+from chime_fixtures.corpus.records import Records
+from chime_fixtures.errors import InvalidDocumentError
+
+COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
+
+
+def digest(folder):
+    """The digest of all parts, one after the other."""
+    state = hashlib.sha256()
+    for path in sorted(folder.glob("part-*")):
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def expected(count, seed=0):
+    """The digest of the records themselves."""
+    records = Records(Contract.load("ProxySession"), seed=seed)
+    return hashlib.sha256(b"".join(writer(records)(0, count))).hexdigest()
+
+
+@pytest.mark.parametrize("part_size", [777, 1000, 4096, 10_000])
+def test_any_part_size_gives_the_same_records(tmp_path, part_size):
+    """The parts one after the other are the records, whatever their size."""
+    job = Job(str(tmp_path), 9999, part_size=part_size)
+    assert list(engines.serial(job, begin(job, resume=False))) == list(range(job.parts))
+    assert digest(tmp_path) == expected(9999)
+    assert not finish(job)
+
+
+def test_faults_do_not_depend_on_the_parts(tmp_path):
+    """Records and labels are the same in parts of another size, but for the parts that the labels name."""
+    seen = []
+    for size in (700, 5000):
+        job = Job(str(tmp_path / str(size)), 4000, part_size=size, invalid=Fraction("0.1"), malformed=Fraction("0.003"))
+        list(engines.serial(job, begin(job, resume=False)))
+        finish(job)
+        labels = [orjson.loads(line) for line in (tmp_path / str(size) / "labels.ndjson").read_bytes().splitlines()]
+        assert all(label["record"] == int(label["part"][5:11]) * size + label["line"] - 1 for label in labels)
+        seen.append((digest(tmp_path / str(size)), [(label["record"], label["id"]) for label in labels]))
+    assert seen[0] == seen[1]
+    assert len(seen[0][1]) == 400 + 12
+
+
+def test_a_part_that_is_there_stays(tmp_path):
+    """A part is written once; a job goes through a pickle; a shard writes its own parts and no other."""
+    job = pickle.loads(pickle.dumps(Job(str(tmp_path), 5000, part_size=1000)))
+    assert write_part(job, 3)
+    assert not write_part(job, 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["part-000003.ndjson"]
+
+
+def test_another_corpus_is_refused(tmp_path):
+    """A folder with another manifest, with parts and none, with parts and no wish to go on."""
+    job = Job(str(tmp_path / "a"), 2000, part_size=1000)
+    assert begin(job, resume=False) == [0, 1]
+    write_part(job, 0)
+    assert begin(job, resume=True) == [1]
+    with pytest.raises(InvalidDocumentError, match="--resume goes on"):
+        begin(job, resume=False)
+    with pytest.raises(InvalidDocumentError, match="of another corpus, by its seed; choose"):
+        begin(Job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)
+    (tmp_path / "a" / "manifest.json").write_bytes(b"{")
+    with pytest.raises(InvalidDocumentError, match="is no manifest"):
+        begin(job, resume=True)
+    (tmp_path / "a" / "manifest.json").unlink()
+    with pytest.raises(InvalidDocumentError, match="has parts, but no manifest"):
+        begin(job, resume=True)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(InvalidDocumentError, match="cannot be made"):
+        begin(Job(str(tmp_path / "file" / "x"), 1), resume=False)
+
+
+def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
+    """When writing fails, here or at a URL, there is no half part and no temporary file."""
+    import fsspec
+
+    def failing(self, path, corpus, start, stop):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    for url in (str(tmp_path), "memory://failing"):
+        job = Job(url, 10)
+        monkeypatch.setattr(type(parts.corpus_of(job).encoder), "write", failing)
+        with pytest.raises(InvalidDocumentError, match="No space left"):
+            write_part(job, 0)
+        monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+    assert not fsspec.filesystem("memory").exists("/failing/part-000000.ndjson")
+
+
+def test_a_url_gets_the_same_bytes():
+    """What fsspec knows is a place like a folder, manifest and all."""
+    import fsspec
+
+    job = Job("memory://corpus", 2500, part_size=1000)
+    list(engines.serial(job, begin(job, resume=False)))
+    system = fsspec.filesystem("memory")
+    whole = b"".join(system.cat_file(name) for name in sorted(system.ls("/corpus", detail=False)) if "part-" in name)
+    assert hashlib.sha256(whole).hexdigest() == expected(2500)
+    assert begin(job, resume=True) == []
+    with pytest.raises(InvalidDocumentError, match="cannot be used"):
+        places.at("nosuch://x")
+
+
+def test_processes_survive_a_killed_worker(tmp_path):
+    """One worker is killed in the middle: the run goes on, and the digest is the same."""
+    import multiprocessing
+
+    job = Job(str(tmp_path), 60_000, part_size=2000)
+    done = engines.processes(job, begin(job, resume=False), workers=2)
+    next(done)
+    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+    assert len(list(done)) >= job.parts - 2
+    assert digest(tmp_path) == expected(60_000)
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".writing") and not begin(job, resume=True)]
+
+
+def test_a_killed_run_goes_on(tmp_path):
+    """The whole run is killed, its workers go with it, and started again it gives the same digest and no litter."""
+    arguments = ["--count", "400_000", "--part-size", "4000", "-d", str(tmp_path), "--workers", "2", "--resume"]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 60
+    while len(list(tmp_path.glob("part-*"))) < 3 and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
+    assert done.stderr.decode().rstrip().endswith("repeat them with --seed 0")
+    assert digest(tmp_path) == expected(400_000)
+    assert len(list(tmp_path.iterdir())) == 101
+
+
+def test_a_terminated_run_leaves_no_litter(tmp_path):
+    """SIGTERM ends the run and its workers with 143, without a traceback or a temporary file."""
+    arguments = ["--count", "4_000_000", "--part-size", "50_000", "-d", str(tmp_path), "--workers", "2"]
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE)
+    limit = time.monotonic() + 60
+    while not list(tmp_path.glob("part-*")) and time.monotonic() < limit:
+        time.sleep(0.01)
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, b"Traceback" in errors) == (143, False), errors
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_dask_writes_the_same_parts(tmp_path):
+    """A local cluster gives the digest of the serial run."""
+    done = subprocess.run(
+        [*COMMAND, "--count", "3000", "--part-size", "1000", "-d", str(tmp_path), "--engine", "dask"],
+        capture_output=True,
+        check=True,
+    )
+    assert b"wrote 3,000 records in 3 parts" in done.stderr
+    assert digest(tmp_path) == expected(3000)

@@ -1,0 +1,86 @@
+import hashlib
+import subprocess
+import sys
+
+import orjson
+import pytest
+
+COMMAND = [sys.executable, "-m", "chime_fixtures", "sample"]
+
+
+def run(tmp_path, *arguments):
+    return subprocess.run([*COMMAND, *arguments], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+
+
+def test_one_file_of_any_size_is_written_whole(tmp_path):
+    """The ending names the format; the summary ends with the seed; standard output gets the same bytes."""
+    done = run(tmp_path, "--count", "5k", "--seed", "3", "-o", "a.ndjson", "--locale", "ja_JP", "--state", "Open")
+    assert (done.returncode, done.stderr) == (0, b"wrote 5000 records to a.ndjson; repeat them with --seed 3\n")
+    content = (tmp_path / "a.ndjson").read_bytes()
+    assert {orjson.loads(line)["Status"] for line in content.splitlines()} == {"Open"}
+    again = run(
+        tmp_path, "--count", "5_000", "--seed", "3", "--format", "ndjson", "--locale", "ja_JP", "--state", "Open"
+    )
+    assert hashlib.sha256(again.stdout).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_schema_of_ones_own_in_parts(tmp_path):
+    """Parts of another contract, with faults, carry its name in the manifest; a shard writes its share."""
+    (tmp_path / "s.json").write_text(
+        '{"title": "Order", "type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}}'
+    )
+    common = [
+        "--schema",
+        "s.json",
+        "--count",
+        "300",
+        "-d",
+        "out",
+        "--format",
+        "ndjson",
+        "--part-size",
+        "50",
+        "--invalid-share",
+        "0.1",
+    ]
+    assert run(tmp_path, *common, "--shard", "2/3").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("part-*")) == [
+        "part-000001.ndjson",
+        "part-000004.ndjson",
+    ]
+    assert run(tmp_path, *common, "--resume").returncode == 0
+    assert len(list((tmp_path / "out").glob("part-*"))) == 6
+    assert orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["contract"] == "Order"
+    assert b'"keyword":' in (tmp_path / "out" / "labels.ndjson").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--count", "1.5"], "is no whole number"),
+        (["--count", "1e13"], "is not in the range"),
+        (["--count", "inf"], "is no whole number"),
+        (["--since", "yesterday"], "is no instant"),
+        (["--since", "2026-02-01", "--until", "2026-01-01"], "must be before"),
+        (["--invalid-share", "2", "-d", "x", "--format", "ndjson"], "is not in the range 0 to 1"),
+        (["--invalid-share", "x", "-d", "x", "--format", "ndjson"], "is no share"),
+        (["--shard", "4/3", "-d", "x", "--format", "ndjson"], "is no shard"),
+        (["--workers", "2"], "--workers needs --output-dir"),
+        (["--malformed-share", "0.1", "-d", "x", "--format", "csv"], "no other format has lines"),
+        (["--locale", "xx"], "no names for the locale"),
+        (["--state", "Paused"], "has no state 'Paused'"),
+        (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),
+        (["--state", "Paused", "-d", "x"], "has no state 'Paused'"),
+        (["--format", "xml"], "no format 'xml'"),
+        (["--edges", "--format", "csv"], "writes json or ndjson"),
+        (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
+        (["--contract", "Proxy", "--format", "csv"], "use ndjson"),
+        (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),
+    ],
+)
+def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
+    """Exit code 2, a line that names the remedy, no traceback, no password, and nothing written."""
+    done = run(tmp_path, *arguments)
+    text = done.stderr.decode()
+    assert (done.returncode, reason in text, "Traceback" in text, "secret" in text) == (2, True, False, False), text
+    assert not list(tmp_path.glob("*.ndjson"))
