@@ -220,6 +220,8 @@ _HALF = "holds half of a surrogate pair, which no JSON text can carry; write the
 
 def _show(path: tuple[str | int, ...], most: int = 200) -> str:
     text = json_pointer.join(path) or "/"
+    if not text.isprintable():
+        text = json.dumps(text)[1:-1]
     return text if len(text) <= most else f"{text[: most - 20]}…{text[-19:]}"
 
 
