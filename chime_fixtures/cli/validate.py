@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,9 +26,16 @@ _MOST_CHARACTERS = 1000
 @click.argument("paths", nargs=-1, required=True, metavar="PATH... | -")
 @report_option
 @click.option("--contested", is_flag=True, help="Ask a second engine too, and say where it differs. Slow.")
+@click.option(
+    "--labels",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Only say where the verdict differs from these labels; all is well when it does not.",
+)
 @name_option
 @schema_option
-def command(paths: tuple[str, ...], report: str, contested: bool, name: str, schema: str | None) -> None:
+def command(
+    paths: tuple[str, ...], report: str, contested: bool, labels: Path | None, name: str, schema: str | None
+) -> None:
     """Judge JSON and NDJSON: one line for each violation.
 
     A file holds one record, or a list of them, or one on each line; its name may end in .gz or .zst. A folder is read
@@ -37,6 +45,8 @@ def command(paths: tuple[str, ...], report: str, contested: bool, name: str, sch
     from chime_fixtures.corpus.reader import Reader
 
     contract = read_contract(name, schema)
+    if labels is not None:
+        _compare(contract, paths, labels)
     with Bar(total_size(paths)) as bar:
         judgement = _Judgement(contract, report, bar, is_contested_told=contested)
         reader = Reader(passes=judgement.passes, on_read=bar.advance)
@@ -46,6 +56,20 @@ def command(paths: tuple[str, ...], report: str, contested: bool, name: str, sch
                 judgement.tell(finding)
     click.echo(f"{reader.records} records, {judgement.invalid} invalid, {judgement.unreadable} unreadable", err=True)
     sys.exit(2 if judgement.unreadable else 1 if judgement.invalid else 0)
+
+
+def _compare(contract: Contract, paths: tuple[str, ...], path: Path) -> NoReturn:
+    from chime_fixtures.cli.output import write_out
+    from chime_fixtures.corpus import labels
+    from chime_fixtures.corpus.reader import Reader, printable
+
+    reader, differing = Reader(passes=contract.is_valid), 0
+    findings = itertools.chain.from_iterable(reader.path(Path(each)) for each in paths)
+    for difference in labels.differences(contract, labels.read(path), findings):
+        differing += 1
+        write_out(f"{printable(str(difference))}\n".encode())
+    click.echo(f"{reader.records} records, {differing} differ from their labels", err=True)
+    sys.exit(1 if differing else 0)
 
 
 class _Judgement:
