@@ -21,7 +21,7 @@ LEVELS = {
 }
 GROUPS = [{"strategies"}, {"providers", "factories", "corpus"}, {"service"}]
 MAY_IMPORT = {
-    "contract": {"jsonschema", "jsonschema_rs", "referencing", "orjson"},
+    "contract": {"jsonschema", "jsonschema_rs", "jsonschema_specifications", "referencing", "orjson"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
     "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},

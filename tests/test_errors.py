@@ -21,14 +21,18 @@ def test_all_problems_of_a_schema_are_told_at_once():
     """A refusal lists each place with its keyword and remedy, and the near name of a misspelt keyword."""
     with pytest.raises(errors.UnsupportedSchemaError) as caught:
         Contract(
-            {"minLenght": 1, "properties": {"a": {"not": {}}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}}}
+            {
+                "minLenght": 1,
+                "properties": {"a": {"nullable": True}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}},
+            }
         )
     assert str(caught.value).splitlines() == [
         "this schema cannot be driven, for 4 reasons:",
         "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
-        "  /properties/a/not: not: is not driven by this release",
-        "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: back references are not driven",
-        "  /properties/c/format: format: 'color' is not driven by this release",
+        '  /properties/a/nullable: nullable: belongs to another dialect; write "null" into the list of types',
+        "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: a back reference is no regular language",
+        "  /properties/c/format: format: 'color' is not driven; "
+        "give its pattern, or None to pass it over, in formats={'color': ...}",
     ]
 
 

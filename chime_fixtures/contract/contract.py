@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from chime_fixtures.contract import normalise
 from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
-from chime_fixtures.contract.judge import SECOND_VOICE, Judge
+from chime_fixtures.contract.goals import Route
+from chime_fixtures.contract.judge import NOT_JSON, SECOND_VOICE, Judge
 from chime_fixtures.contract.load import Documents, read_documents
 from chime_fixtures.contract.nodes import Node
 from chime_fixtures.contract.normalise import Normaliser
+from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.records import Constraint, Violation
+from chime_fixtures.contract.routes import Breach, breaches
 from chime_fixtures.contract.survey import Survey
 from chime_fixtures.errors import SchemaNotFoundError
 
@@ -41,9 +43,10 @@ class Contract:
     def __init__(self, schema: dict[str, Any] | bool | Documents, *, name: str | None = None) -> None:
         self.documents = schema if isinstance(schema, Documents) else Documents(schema)
         self.name = name or _title(self.documents.schema)
-        self.root: Node = Normaliser(Survey(self.documents)).root
-        self.constraints: tuple[Constraint, ...] = tuple(normalise.constraints(self.root))
-        self.judge = Judge(self.documents)
+        self._survey = Survey(self.documents)
+        self.judge = Judge(self.documents, self._survey)
+        self._normaliser = Normaliser(self._survey, self.documents.options, self.judge.accepts_part)
+        self.root: Node = self._normaliser.root
         self._accepts = self.judge.accepts
 
     @staticmethod
@@ -60,20 +63,63 @@ class Contract:
         return _load(name)
 
     @classmethod
-    def from_file(cls, path: str | Path, *, pointer: str = "", resources: Iterable[str | Path] = ()) -> Contract:
-        """The contract at a JSON Pointer of a file; only the files named here are read.
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        pointer: str = "",
+        resources: Iterable[str | Path] = (),
+        formats: Mapping[str, str | None] | None = None,
+        annotations: Iterable[str] = (),
+    ) -> Contract:
+        """The contract at a JSON Pointer of a file; only the files named here are read, and nothing is fetched.
+
+        Args:
+            path: a JSON file that is a schema, or has one at the pointer.
+            pointer: where the contract begins, as ``/components/schemas/Order``.
+            resources: further files that references may reach, by their ``$id`` or their place relative to `path`.
+            formats: the pattern of a format by its name (ECMA 262, found anywhere, as in `pattern`), or None where the
+                format is to be passed over.
+            annotations: keywords that assert nothing, besides those that begin with ``x-``.
 
         Raises:
             InvalidDocumentError: a file can't be read, or holds no JSON.
             SchemaNotFoundError: nothing stands at the pointer.
             UnsupportedSchemaError: it asks for what the engine does not drive.
+            UnsatisfiableSchemaError: no value satisfies it.
         """
-        return cls(read_documents(path, pointer=pointer, resources=resources))
+        options = Options(formats=formats, annotations=annotations)
+        return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 
     @classmethod
     def of(cls, schema: Contract | dict[str, Any] | bool) -> Contract:
         """The contract itself, or the one that a schema makes."""
         return schema if isinstance(schema, Contract) else cls(schema)
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether each value that is constructed from the nodes is valid by construction alone."""
+        return self._normaliser.is_simple
+
+    @functools.cached_property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Everything that can be broken, in the schema's order."""
+        return tuple(breaches(self._normaliser.start))
+
+    @functools.cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Every assertion with the place it speaks of, in the schema's order."""
+        found = {
+            (breach.path, breach.schema_pointer): Constraint(
+                breach.path, breach.keyword, breach.value, breach.schema_pointer
+            )
+            for breach in self.breaches
+        }
+        return tuple(found.values())
+
+    def broken(self, route: Route) -> Node:
+        """The node of instances that satisfy everything but what stands at the end of a route."""
+        return self._normaliser.broken(route)
 
     @property
     def schema(self) -> Any:
@@ -84,7 +130,7 @@ class Contract:
         """Whether the judge accepts the instance; what is not JSON is not valid."""
         try:
             return self._accepts(instance)
-        except (UnicodeEncodeError, ValueError, TypeError, OverflowError):
+        except NOT_JSON:
             return False
 
     def check(self, instance: Any) -> tuple[Violation, ...]:

@@ -6,16 +6,17 @@ Their errors are put into our words here, once, so that a case that we made and 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 import jsonschema_rs
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract.keywords import ASSERTIONS, CHILD_MAP, CHILD_SINGLE
+from chime_fixtures.contract import locations
 from chime_fixtures.contract.load import Documents
 from chime_fixtures.contract.records import Violation
+from chime_fixtures.contract.survey import Subschema, Survey
 from chime_fixtures.errors import InvalidDocumentError
 
 if TYPE_CHECKING:
@@ -24,23 +25,45 @@ if TYPE_CHECKING:
 
 SECOND_VOICE = "jsonschema"
 
-# A `false` subschema has no keyword of its own: the applicator that holds it is reported.
-_REPORTED = ASSERTIONS | {*CHILD_SINGLE, *CHILD_MAP}
+NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
+"""What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
 
 
 class Judge:
-    """Both judges of one contract, compiled once and only when asked."""
+    """Both judges of one contract, compiled once and only when asked.
 
-    def __init__(self, documents: Documents) -> None:
+    Args:
+        documents: the schemas.
+        survey: what was read of them.
+    """
+
+    def __init__(self, documents: Documents, survey: Survey) -> None:
         self._documents = documents
+        self._by_place = survey.by_place
+        self._roots = survey.resource_roots
+        self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
+
+    def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
+        options = self._documents.options
+        formats: dict[str, Callable[[str], bool]] = {
+            name: options.languages[name].__contains__ if name in options.languages else _anything
+            for name in options.formats
+        }
+        return jsonschema_rs.Draft202012Validator(
+            schema,
+            validate_formats=True,
+            formats=formats or None,
+            registry=None if is_plain else self._registry,
+            offline=True,
+        )
+
+    @functools.cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry(list(self._documents.by_uri.items()))
 
     @functools.cached_property
     def _first(self) -> jsonschema_rs.Draft202012Validator:
-        documents = self._documents
-        registry = None if documents.is_plain else jsonschema_rs.Registry(list(documents.by_uri.items()))
-        return jsonschema_rs.Draft202012Validator(
-            documents.entry, validate_formats=True, registry=registry, offline=True
-        )
+        return self._compile(self._documents.entry, is_plain=self._documents.is_plain)
 
     @functools.cached_property
     def _second(self) -> Draft202012Validator:
@@ -48,55 +71,131 @@ class Judge:
         from jsonschema import Draft202012Validator, FormatChecker
 
         documents = self._documents
-        return Draft202012Validator(documents.entry, registry=documents.registry(), format_checker=FormatChecker())
+        checker = Draft202012Validator.FORMAT_CHECKER
+        if documents.options.formats:
+            checkers = {
+                name: check for name, check in checker.checkers.items() if name not in documents.options.formats
+            }
+            checker = FormatChecker(())
+            checker.checkers = {
+                **checkers,
+                **{
+                    name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
+                },
+            }
+        return Draft202012Validator(documents.entry, registry=documents.registry(), format_checker=checker)
 
     @functools.cached_property
     def accepts(self) -> Callable[[Any], bool]:
         """The judge's bare verdict; raises what jsonschema-rs raises on values that are no JSON."""
         return self._first.is_valid
 
+    def accepts_part(self, schema: Subschema, value: Any) -> bool:
+        """Whether a value satisfies one subschema by itself."""
+        judge = self._parts.get(schema)
+        if judge is None:
+            entry = self._documents.entry_at(schema.uri, schema.pointer)
+            judge = self._parts[schema] = self._compile(entry, is_plain=False)
+        return judge.is_valid(value)
+
     def violations(self, instance: Any) -> Iterator[Violation]:
-        """What the judge complains of, in our words.
+        """What the judge complains of, in our words; several complaints of one keyword at one place are one.
 
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
         try:
             errors = list(self._first.iter_errors(instance))
-        except (UnicodeEncodeError, ValueError, TypeError, OverflowError) as reason:
+        except NOT_JSON as reason:
             raise InvalidDocumentError("the instance", f"is no JSON value: {reason}") from reason
+        said: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
-            yield self._violation(instance, error)
+            uri, tokens = self._location(error)
+            found = self._violation(instance, error, self._by_place.get(uri, {}), tokens)
+            known = (uri, found.pointer, found.schema_pointer, found.variant)
+            if known not in said:
+                said.add(known)
+                yield found
 
-    def _violation(self, instance: Any, error: jsonschema_rs.ValidationError) -> Violation:
-        path = list(error.schema_path)
-        schema_pointer = json_pointer.join(path)
-        keyword = str(next((token for token in reversed(path) if token in _REPORTED), "false"))
+    def _violation(
+        self,
+        instance: Any,
+        error: jsonschema_rs.ValidationError,
+        by_pointer: Mapping[str, Subschema],
+        tokens: list[str | int],
+    ) -> Violation:
+        keyword, schema_pointer = locations.canonical(tokens, by_pointer)
+        variant = None
+        schema = by_pointer.get(schema_pointer.rpartition("/")[0])
+        if keyword == "maxContains" and schema is not None:
+            keyword, schema_pointer = self._counted(error, schema, schema_pointer)
+        if keyword in {"required", "dependentRequired"}:
+            variant = str(error.kind.as_dict()["property"])
         return Violation(
             instance=instance,
             pointer=json_pointer.join(error.instance_path),
             keyword=keyword,
-            limit=self._limit(error, schema_pointer),
+            limit=_limit(error, schema, keyword, is_false=schema_pointer in by_pointer),
             schema_pointer=schema_pointer,
-            variant=str(error.kind.as_dict()["property"]) if keyword == "required" else None,
+            variant=variant,
         )
 
-    def _limit(self, error: jsonschema_rs.ValidationError, schema_pointer: str) -> Any:
-        location = error.absolute_keyword_location or ""
-        document = self._documents.by_uri.get(location.partition("#")[0], self._documents.by_uri[self._documents.uri])
-        try:
-            return json_pointer.resolve(document, schema_pointer)
-        except LookupError:
-            return error.kind.value
+    def _counted(self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
+        """The judge names `maxContains` wherever it stands; here it is told from too few."""
+        matching = sum(self.accepts_part(schema.children["contains"], item) for item in cast(list[Any], error.instance))
+        if matching > schema.keywords["maxContains"]:
+            return "maxContains", schema_pointer
+        keyword = "minContains" if "minContains" in schema.keywords else "contains"
+        return keyword, schema.at(keyword)
+
+    def _location(self, error: jsonschema_rs.ValidationError) -> tuple[str, list[str | int]]:
+        """In which document and where the keyword stands; the judge may count from the resource around it."""
+        uri, _, fragment = (error.absolute_keyword_location or "").partition("#")
+        root = self._roots.get(uri)
+        if root is None:
+            uri = self._documents.uri
+            return uri, self._restored(list(error.schema_path))
+        document, pointer = root
+        return document, [*json_pointer.split(pointer), *json_pointer.split(unquote(fragment))]
+
+    def _restored(self, tokens: list[str | int]) -> list[str | int]:
+        """The judge leaves empty names out of its paths."""
+        for length in range(len(tokens), 0, -1) if self._without_empty else ():
+            known = self._without_empty.get(json_pointer.join(tokens[:length]))
+            if known is not None:
+                return [*json_pointer.split(known), *tokens[length:]]
+        return tokens
+
+    @functools.cached_property
+    def _without_empty(self) -> dict[str, str]:
+        pointers = self._by_place.get(self._documents.uri, {})
+        places = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
+        return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in places if "" in tokens}
 
     def second_opinion(self, instance: Any) -> list[tuple[str, str]] | None:
         """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
         try:
-            return [_place(error) for error in self._second.iter_errors(instance)]
-        except (RecursionError, ValueError, OverflowError, ArithmeticError, TypeError, re.error):
+            return list(dict.fromkeys(_places(self._second.iter_errors(instance))))
+        except Exception:  # noqa: BLE001  # it meets patterns that Python can't compile, numbers too great, depth
             return None
 
 
-def _place(error: ValidationError) -> tuple[str, str]:
-    keyword = next((token for token in reversed(error.absolute_schema_path) if token in _REPORTED), "false")
-    return json_pointer.join(error.absolute_path), str(keyword)
+def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
+    """What the keyword is set to."""
+    if is_false:
+        return False
+    return schema.keywords[keyword] if schema is not None and keyword in schema.keywords else error.kind.value
+
+
+def _anything(value: str) -> bool:
+    return True
+
+
+def _checks(contains: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or contains(value)
+
+
+def _places(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
+    for error in errors:
+        keyword = locations.followed(error.absolute_schema_path, str(error.validator))
+        yield json_pointer.join(error.absolute_path), keyword

@@ -8,13 +8,30 @@ NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = "null", "boolean", "number", "str
 TYPES = (NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT)
 """The kinds of JSON value, simplest first; `integer` is a number without a fraction."""
 
-CHILD_SINGLE = ("items", "additionalProperties")
-CHILD_MAP = ("properties",)
+CHILD_SINGLE = (
+    *("not", "if", "then", "else", "items", "contains", "unevaluatedItems"),
+    *("additionalProperties", "propertyNames", "unevaluatedProperties"),
+)
+"""Keywords that hold one schema."""
+
+CHILD_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
+"""Keywords that hold a list of schemas."""
+
+CHILD_MAP = ("properties", "patternProperties", "dependentSchemas")
+"""Keywords that hold schemas by name."""
+
+REFERENCES = ("$ref", "$dynamicRef")
+
+STAND_FOR_THEMSELVES = frozenset(
+    {"not", "anyOf", "oneOf", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"}
+)
+"""Applicators that a validator reports as a whole: what fails below them is only the reason."""
 
 ASSERTIONS = frozenset(
     {
-        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
         *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "required"),
+        *("minProperties", "maxProperties", "dependentRequired", "minContains", "maxContains"),
     }
 )
 """Each keyword that asserts by itself."""
@@ -29,28 +46,8 @@ ANNOTATIONS = frozenset(
 )
 """What says nothing about validity: the core's own, the annotations, and those that OpenAPI 3.1 adds."""
 
-DRIVEN = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_MAP, "$ref"})
+DRIVEN = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_LIST, *CHILD_MAP, *REFERENCES})
 """What the engine drives; every other keyword is refused by name."""
-
-NOT_DRIVEN = frozenset(
-    {
-        *(
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "not",
-            "if",
-            "then",
-            "else",
-            "dependentSchemas",
-            "dependentRequired",
-            "multipleOf",
-        ),
-        *("prefixItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames"),
-        *("minProperties", "maxProperties", "unevaluatedItems", "unevaluatedProperties", "$dynamicRef"),
-    }
-)
-"""What draft 2020-12 has besides."""
 
 _OLD = {
     "additionalItems": "write prefixItems and items",
@@ -74,9 +71,7 @@ def remedy(keyword: str) -> str:
     """What to do about a keyword that is not driven."""
     if keyword in _OLD:
         return f"belongs to another dialect; {_OLD[keyword]}"
-    if keyword in NOT_DRIVEN:
-        return "is not driven by this release"
-    near = difflib.get_close_matches(keyword, sorted(DRIVEN | NOT_DRIVEN | ANNOTATIONS), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(keyword, sorted(DRIVEN | ANNOTATIONS), n=1, cutoff=0.75)
     if near:
         return f"is not a keyword of draft 2020-12; did you mean {near[0]!r}?"
     return f"is not a keyword of draft 2020-12; if it asserts nothing, name it 'x-{keyword}'"

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import orjson
+from jsonschema_specifications import REGISTRY
 from referencing import Registry
 from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures import pointer as json_pointer
+from chime_fixtures.contract.options import Options
 from chime_fixtures.errors import InvalidDocumentError, SchemaNotFoundError
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANONYMOUS = "urn:chime-fixtures:schema"
+_METASCHEMAS = {
+    uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith("https://json-schema.org/draft/2020-12/")
+}
 
 
 class Documents:
@@ -25,15 +31,27 @@ class Documents:
     Attributes:
         uri: the URI of the first document.
         pointer: where in it the contract begins.
-        by_uri: every document that a reference may reach.
+        by_uri: every document that a reference may reach; the metaschemas of draft 2020-12 are among them when one of
+            the others speaks of them.
+        options: what the author says about formats and annotations.
     """
 
     def __init__(
-        self, first: Any, *, pointer: str = "", others: Mapping[str, Any] | None = None, uri: str | None = None
+        self,
+        first: Any,
+        *,
+        pointer: str = "",
+        others: Mapping[str, Any] | None = None,
+        uri: str | None = None,
+        options: Options | None = None,
     ) -> None:
         self.uri = uri or _identifier(first) or _ANONYMOUS
         self.pointer = pointer
+        self.options = options or Options()
         self.by_uri: dict[str, Any] = {self.uri: first, **(others or {})}
+        self._is_alone = len(self.by_uri) == 1
+        if _speaks_of_metaschemas(self.by_uri.values()):
+            self.by_uri |= {uri: document for uri, document in _METASCHEMAS.items() if uri not in self.by_uri}
         try:
             self.schema = json_pointer.resolve(first, pointer)
         except (LookupError, ValueError) as error:
@@ -42,15 +60,19 @@ class Documents:
     @property
     def is_plain(self) -> bool:
         """Whether the first document, by itself and whole, is the contract."""
-        return not self.pointer and len(self.by_uri) == 1
+        return not self.pointer and self._is_alone
 
     @property
     def entry(self) -> Any:
         """A schema that stands for the contract when the documents are in a registry."""
-        if self.is_plain:
-            return self.schema
-        return {"$schema": DIALECT, "$ref": f"{self.uri}#{quote(self.pointer, safe='/~$')}"}
+        return self.schema if self.is_plain else self.entry_at(self.uri, self.pointer)
 
+    @staticmethod
+    def entry_at(uri: str, pointer: str) -> dict[str, str]:
+        """A schema that stands for any place of the documents."""
+        return {"$schema": DIALECT, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+
+    @functools.cache  # noqa: B019  # few documents live, and as long as their contract
     def registry(self) -> SchemaRegistry:
         """The documents, and the metaschemas, for `referencing`; whatever else is asked for is refused."""
         closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
@@ -82,7 +104,29 @@ def read_schema(path: str | Path) -> Any:
         raise InvalidDocumentError(str(path), f"is no JSON: {error}") from error
 
 
-def read_documents(path: str | Path, *, pointer: str = "", resources: Iterable[str | Path] = ()) -> Documents:
+def _speaks_of_metaschemas(documents: Iterable[Any]) -> bool:
+    """Whether a reference leads to json-schema.org; `$schema` is no reference."""
+    stack = list(documents)
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            for keyword in ("$ref", "$dynamicRef"):
+                reference = value.get(keyword)
+                if isinstance(reference, str) and reference.startswith("https://json-schema.org/draft/2020-12/"):
+                    return True
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return False
+
+
+def read_documents(
+    path: str | Path,
+    *,
+    pointer: str = "",
+    resources: Iterable[str | Path] = (),
+    options: Options | None = None,
+) -> Documents:
     """The document in a file, with the further files that its references may reach.
 
     A reference finds a file by its ``$id``, else by its place relative to the first one.
@@ -99,4 +143,4 @@ def read_documents(path: str | Path, *, pointer: str = "", resources: Iterable[s
         # Known by both names, since an author may refer to either.
         others[Path(resource).absolute().as_uri()] = document
         others[_identifier(document) or Path(resource).absolute().as_uri()] = document
-    return Documents(first, pointer=pointer, others=others, uri=uri)
+    return Documents(first, pointer=pointer, others=others, uri=uri, options=options)

@@ -1,10 +1,10 @@
-"""The normal form that every other room reads: a node is a choice of shapes, one for each JSON type it allows."""
+"""The normal form that every other room reads: a node is a choice of shapes, each for one JSON type."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -31,13 +31,25 @@ class Constants:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Numbers between two bounds; None is no bound."""
+    """Numbers between two bounds; None is no bound.
+
+    Attributes:
+        is_integer: whether they have no fraction.
+        is_fraction: whether they must have one.
+        step: what they are multiples of, where they are.
+        not_steps: what they must not be multiples of.
+        excluded: numbers that are not allowed.
+    """
 
     is_integer: bool
     low: Bound | None = None
     high: Bound | None = None
     excludes_low: bool = False
     excludes_high: bool = False
+    is_fraction: bool = False
+    step: Fraction | None = None
+    not_steps: tuple[Bound, ...] = ()
+    excluded: frozenset[Bound] = frozenset()
 
     @property
     def least_integer(self) -> int | None:
@@ -61,10 +73,15 @@ class Numbers:
         below = self.high is None or (value < self.high if self.excludes_high else value <= self.high)
         return above and below
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but bounds is asked."""
+        return self.step is None and not (self.not_steps or self.excluded or self.is_fraction)
+
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """The strings of a language: patterns, formats and lengths in one; None for any string of the lengths.
+    """The strings of a language: patterns, formats and lengths in one.
 
     Attributes:
         language: what may be drawn, length included.
@@ -79,26 +96,60 @@ class Strings:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """Arrays by their number of items and what each must be."""
+    """Arrays by their number of items and what each must be.
+
+    Attributes:
+        items: what each item behind the first ones must be.
+        prefix: what the first items must be, each its own.
+        repeats: whether the second item equals the first.
+    """
 
     items: Node
     least: int = 0
     most: int | None = None
     is_unique: bool = False
+    prefix: tuple[Node, ...] = ()
+    repeats: bool = False
+
+    def at(self, index: int) -> Node:
+        """What the item at an index must be."""
+        return self.prefix[index] if index < len(self.prefix) else self.items
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Members whose names are not listed one by one: their names, and what they must be; None for any other name."""
+
+    names: Language | None
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Objects by their members; `rest` is what a member that is not named must be."""
+    """Objects by their members.
+
+    Attributes:
+        members: what each member that the schema names must be.
+        required: the members that are always there.
+        rest: what a member that nobody names must be.
+        families: members by the language of their names; `rest` is among them unless it can't be.
+        implied: members that are there when another is.
+        least: how many members there are at least.
+        most: how many members there are at most.
+    """
 
     members: Mapping[str, Node]
     required: tuple[str, ...]
     rest: Node
+    families: tuple[Family, ...] = ()
+    implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    least: int = 0
+    most: int | None = None
 
     @property
     def optional(self) -> tuple[str, ...]:
         """The named members that may be absent and can be present."""
-        return tuple(name for name, node in self.members.items() if name not in self.required and node.shapes)
+        return tuple(name for name, node in self.members.items() if name not in self.required and node.is_live)
 
 
 Shape = Constants | Numbers | Strings | Arrays | Objects
@@ -110,20 +161,47 @@ class Node:
     Attributes:
         assertions: every keyword that speaks of the value here, in the schema's order.
         height: how many levels the flattest value has below it; None when there is no value at all.
+        found: the height as far as it is known while it is measured.
+        is_complete: whether the shapes are all there are; else their number was bounded.
     """
 
-    def __init__(self, assertions: tuple[Assertion, ...], resolve: Callable[[], tuple[Shape, ...]]) -> None:
-        self.assertions = assertions
+    def __init__(
+        self,
+        resolve: Callable[[Node], tuple[Shape, ...]],
+        assert_: Callable[[], tuple[Assertion, ...]],
+        measure: Callable[[Node], None],
+    ) -> None:
         self._resolve = resolve
-        self.height: int | None = None
+        self._assert = assert_
+        self._measure = measure
+        self.is_measured = False
+        self.is_complete = True
+        self.found: int | None = None
+
+    @property
+    def height(self) -> int | None:
+        """How many levels the flattest value has below it; None when there is no value at all."""
+        if not self.is_measured:
+            self._measure(self)
+        return self.found
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a value."""
+        return self.height is not None
+
+    @functools.cached_property
+    def assertions(self) -> tuple[Assertion, ...]:
+        """Every keyword that speaks of the value here, in the schema's order."""
+        return self._assert()
 
     @functools.cached_property
     def shapes(self) -> tuple[Shape, ...]:
-        """One shape for each JSON type, simplest type first; those that no value can have are left out."""
-        return self._resolve()
+        """The shapes, simplest type first; those that no value can have are left out."""
+        return self._resolve(self)
 
     def shape(self, kind: type[Any]) -> Any:
-        """The shape of one kind, or None."""
+        """The first shape of one kind, or None."""
         return next((shape for shape in self.shapes if isinstance(shape, kind)), None)
 
     def assertion(self, keyword: str) -> Assertion | None:

@@ -6,7 +6,7 @@ All refusals are gathered before the first one is raised, so that an author sees
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -16,8 +16,10 @@ from referencing.jsonschema import DRAFT202012
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import keywords
 from chime_fixtures.contract.load import DIALECT, Documents
+from chime_fixtures.contract.patterns import pattern_language
+from chime_fixtures.contract.resources import Resources
 from chime_fixtures.errors import Problem, UnsupportedSchemaError
-from chime_fixtures.languages import Language, PatternError, format_language
+from chime_fixtures.languages import PatternError
 
 
 class Subschema:
@@ -29,11 +31,25 @@ class Subschema:
         uri: the document it stands in.
         children: subschemas by keyword; for keywords that hold lists or maps, by keyword and index or name.
         target: what `$ref` leads to.
+        resource: the URI of the innermost schema around it that has one.
+        anchors: the dynamic anchors of that resource, where references depend on them.
+        dynamic: what `$dynamicRef` leads to: by the resource that was entered first, and None for no such resource.
     """
 
-    __slots__ = ("children", "keywords", "pointer", "resolver", "target", "uri", "value")
+    __slots__ = (
+        "anchors",
+        "children",
+        "dynamic",
+        "keywords",
+        "pointer",
+        "resolver",
+        "resource",
+        "target",
+        "uri",
+        "value",
+    )
 
-    def __init__(self, value: Any, pointer: str, uri: str, resolver: Any) -> None:
+    def __init__(self, value: Any, pointer: str, uri: str, resolver: Any, resource: str) -> None:
         self.value = value
         self.pointer = pointer
         self.uri = uri
@@ -41,10 +57,22 @@ class Subschema:
         self.children: dict[str, Any] = {}
         self.keywords: dict[str, Any] = value if isinstance(value, dict) else {}
         self.target: Subschema | None = None
+        self.resource = resource
+        self.anchors: tuple[str, ...] = ()
+        self.dynamic: dict[str | None, Subschema] = {}
 
     def at(self, keyword: str) -> str:
         """The pointer of one of its keywords."""
         return json_pointer.join([keyword], base=self.pointer)
+
+    def parts(self, keyword: str) -> list[tuple[str | int | None, Subschema]]:
+        """The subschemas of one applicator, each with its name or index where it has one."""
+        found = self.children.get(keyword)
+        if isinstance(found, dict):
+            return list(found.items())
+        if isinstance(found, list):
+            return list(enumerate(found))
+        return [] if found is None else [(None, found)]
 
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
@@ -55,6 +83,7 @@ class Survey:
 
     Attributes:
         root: the subschema at the entry.
+        by_place: every subschema that was reached, by its document and its place there.
 
     Raises:
         UnsupportedSchemaError: with every problem found.
@@ -64,19 +93,29 @@ class Survey:
         self._documents = documents
         self._seen: dict[int, Subschema] = {}
         self._open: list[Subschema] = []
-        self._places = {uri: dict(_places(document)) for uri, document in documents.by_uri.items()}
+        self._resources = Resources(documents.by_uri)
         self.problems: list[Problem] = []
-        registry = documents.registry()
+        self.by_place: dict[str, dict[str, Subschema]] = {}
         self._check_dialect(documents.schema, documents.pointer)
         if self.problems:
             raise UnsupportedSchemaError(self.problems)
-        resolver = registry.resolver(documents.uri)
-        self.root = self._node(documents.schema, documents.pointer, documents.uri, resolver)
+        resolver = documents.registry().resolver(documents.uri)
+        self.root = self._node(documents.schema, documents.pointer, documents.uri, resolver, documents.uri)
         while self._open:
             self._read(self._open.pop())
         self._refuse_loops()
         if self.problems:
             raise UnsupportedSchemaError(sorted(self.problems, key=lambda problem: problem.schema_pointer))
+
+    @property
+    def resource_roots(self) -> Mapping[str, tuple[str, str]]:
+        """In which document and where each resource begins, by URI."""
+        return self._resources.roots
+
+    @property
+    def schemas(self) -> Iterable[Subschema]:
+        """Every object schema that was reached."""
+        return self._seen.values()
 
     # Documents ---------------------------------------------------------------------------------------------------
 
@@ -95,11 +134,15 @@ class Survey:
             keyword = place.rpartition("/")[2] or "schema"
             self._refuse(keyword, place, f"is not valid by the metaschema of draft 2020-12: {error.message[:200]}")
 
-    def _node(self, value: Any, pointer: str, uri: str, resolver: Any) -> Subschema:
+    def _node(self, value: Any, pointer: str, uri: str, resolver: Any, resource: str) -> Subschema:
         known = self._seen.get(id(value)) if isinstance(value, dict) else None
         if known is not None:
             return known
-        node = Subschema(value, pointer, uri, resolver)
+        if isinstance(value, dict):
+            resource = self._resources.of(value, resource)
+        node = Subschema(value, pointer, uri, resolver, resource)
+        node.anchors = self._resources.names(resource)
+        self.by_place.setdefault(uri, {}).setdefault(pointer, node)
         if isinstance(value, dict):
             self._seen[id(value)] = node
             self._open.append(node)
@@ -115,6 +158,11 @@ class Survey:
         for keyword in keywords.CHILD_SINGLE:
             if keyword in value:
                 node.children[keyword] = self._child(node, value[keyword], keyword)
+        for keyword in keywords.CHILD_LIST:
+            if keyword in value:
+                node.children[keyword] = [
+                    self._child(node, item, keyword, index) for index, item in enumerate(value[keyword])
+                ]
         for keyword in keywords.CHILD_MAP:
             if keyword in value:
                 node.children[keyword] = {
@@ -122,31 +170,37 @@ class Survey:
                 }
         if "$ref" in value:
             node.target = self._follow(node, "$ref")
+        if "$dynamicRef" in value:
+            self._follow_dynamic(node)
         self._read_languages(node)
 
     def _child(self, node: Subschema, value: Any, *tokens: str | int) -> Subschema:
         place = json_pointer.join(tokens, base=node.pointer)
-        return self._node(value, place, node.uri, node.resolver)
+        return self._node(value, place, node.uri, node.resolver, node.resource)
 
     def _refuse(self, keyword: str, pointer: str, remedy: str) -> None:
         self.problems.append(Problem(keyword, pointer, remedy))
 
     def _refuse_unknown(self, node: Subschema) -> None:
         for keyword in node.value:
-            known = keyword in keywords.DRIVEN or keywords.is_passed_over(keyword)
-            if not known:
+            passed = keywords.is_passed_over(keyword) or keyword in self._documents.options.annotations
+            if keyword not in keywords.DRIVEN and not passed:
                 self._refuse(keyword, node.at(keyword), keywords.remedy(keyword))
 
     def _read_languages(self, node: Subschema) -> None:
-        pattern = node.value.get("pattern")
-        if pattern is not None:
+        patterns = [("pattern", node.at("pattern"), node.value["pattern"])] if "pattern" in node.value else []
+        patterns.extend(
+            ("patternProperties", json_pointer.join([name], base=node.at("patternProperties")), name)
+            for name in node.value.get("patternProperties", ())
+        )
+        for keyword, place, pattern in patterns:
             try:
-                Language.from_pattern(pattern, dialect="every")
+                pattern_language(pattern)
             except PatternError as error:
-                self._refuse("pattern", node.at("pattern"), f"{pattern!r} can't be driven: {error.reason}")
+                self._refuse(keyword, place, f"{pattern!r} can't be driven: {error.reason}")
         name = node.value.get("format")
-        if name is not None and format_language(name) is None:
-            self._refuse("format", node.at("format"), f"{name!r} is not driven by this release")
+        if name is not None and not self._documents.options.drives_format(name):
+            self._refuse("format", node.at("format"), self._documents.options.remedy(name))
 
     # References --------------------------------------------------------------------------------------------------
 
@@ -167,38 +221,59 @@ class Survey:
         if len(self.problems) > before:
             return None
         uri, pointer = self._place_of(resolved.contents, reference)
-        return self._node(resolved.contents, pointer, uri, resolved.resolver)
+        return self._node(resolved.contents, pointer, uri, resolved.resolver, uri)
+
+    def _follow_dynamic(self, node: Subschema) -> None:
+        """Each place that a `$dynamicRef` may lead to; without a dynamic anchor it is a `$ref`."""
+        base, _, name = node.value["$dynamicRef"].partition("#")
+        resource = self._resources.join(node.resource, base)
+        if self._resources.anchored(resource, name) is None:
+            node.target = self._follow(node, "$dynamicRef")
+            return
+        for place, contents in self._resources.anchors(name):
+            uri, pointer = self._place_of(contents, "")
+            resolver = self._documents.registry().resolver(place)
+            found = self._node(contents, pointer, uri, resolver, place)
+            node.dynamic[place] = found
+            if place == resource:
+                node.dynamic[None] = found
 
     def _place_of(self, contents: Any, reference: str) -> tuple[str, str]:
-        if isinstance(contents, dict):
-            for uri, places in self._places.items():
-                if id(contents) in places:
-                    return uri, places[id(contents)]
-        return self._documents.uri, reference.rpartition("#")[2]
+        known = self._resources.place(contents) if isinstance(contents, dict) else None
+        return known or (self._documents.uri, reference.rpartition("#")[2])
 
     def _refuse_loops(self) -> None:
-        """A reference that comes back to itself without going a level down judges nothing."""
+        """A schema that comes back to itself without going a level down judges nothing."""
+        done: set[Subschema] = set()
         for start in self._seen.values():
-            met = {start}
-            node = start.target
-            while node is not None and node not in met:
-                met.add(node)
-                node = node.target
-            if node is start:
-                self._refuse("$ref", start.at("$ref"), "comes back to itself without going a level down")
+            stack = [(start, iter(_in_place(start)))] if start not in done else []
+            way = {start}
+            while stack:
+                node, following = stack[-1]
+                for keyword, target in following:
+                    if target in way:
+                        self._refuse(keyword, node.at(keyword), "comes back to itself without going a level down")
+                    elif target not in done:
+                        way.add(target)
+                        stack.append((target, iter(_in_place(target))))
+                        break
+                else:
+                    stack.pop()
+                    way.discard(node)
+                    done.add(node)
+
+
+def _in_place(node: Subschema) -> Iterator[tuple[str, Subschema]]:
+    """The subschemas that judge the same value."""
+    if node.target is not None:
+        yield "$ref" if "$ref" in node.keywords else "$dynamicRef", node.target
+    for target in node.dynamic.values():
+        yield "$dynamicRef", target
+    for keyword in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"):
+        for _, child in node.parts(keyword):
+            yield keyword, child
 
 
 @functools.cache
 def _metaschema() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"$ref": DIALECT}, offline=True)
-
-
-def _places(document: Any, pointer: str = "") -> Iterator[tuple[int, str]]:
-    stack = [(document, pointer)]
-    while stack:
-        value, place = stack.pop()
-        if isinstance(value, dict):
-            yield id(value), place
-            stack.extend((item, json_pointer.join([name], base=place)) for name, item in value.items())
-        elif isinstance(value, list):
-            stack.extend((item, json_pointer.join([index], base=place)) for index, item in enumerate(value))

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.contract import instances
-from chime_fixtures.contract.nodes import Arrays, Assertion, Node, Numbers, Strings
+from chime_fixtures.contract.heights import shape_height
+from chime_fixtures.contract.keywords import ARRAY, NUMBER, OBJECT, STRING
+from chime_fixtures.contract.nodes import Arrays, Assertion, Node, Numbers, Objects, Strings
+from chime_fixtures.contract.routes import Breach
 from chime_fixtures.languages import Language, near_misses
 from chime_fixtures.values import Builder, RandomSource
 
@@ -21,16 +24,41 @@ Proposal = tuple[str | None, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a breaker has to stand on: the node, the assertion to break, a valid value, the builder."""
+    """What a breaker has to stand on: the node, the assertion and its part to break, a valid value, the builder."""
 
     node: Node
     assertion: Assertion
     value: Any
     builder: Builder
+    part: Any = None
 
     def text(self, language: Language, length: int) -> str | None:
         """A member of that length that looks like the valid value; None when there is none."""
         return language.member(length, str(self.value)) if language.has_length(length) else None
+
+
+_SPEAKS_OF: dict[str, type[Any]] = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), Strings),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), Arrays),
+    **dict.fromkeys(("required", "additionalProperties", "minProperties", "maxProperties"), Objects),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), Numbers),
+}
+_KINDS: dict[type[Any], str] = {Strings: STRING, Arrays: ARRAY, Objects: OBJECT, Numbers: NUMBER}
+
+
+def ground_of(node: Node, breach: Breach, value: Any, builder: Builder) -> Ground | None:
+    """The ground for a breach, with a value of the kind that its keyword speaks of; None where there is none."""
+    limit = breach.value
+    if breach.keyword.endswith(("Length", "Items", "Properties")) and isinstance(limit, float):
+        limit = int(limit)
+    kind = _SPEAKS_OF.get(breach.keyword)
+    if kind is not None:
+        shapes = [shape for shape in node.shapes if isinstance(shape, kind) and shape_height(shape) is not None]
+        if not shapes:
+            return None
+        if instances.kind(value) != _KINDS[kind]:
+            value = builder.of_shape(shapes[0])(RandomSource(random.Random(0)), (node.height or 0) + 4)
+    return Ground(node, Assertion(breach.keyword, limit, breach.schema_pointer), value, builder, breach.route.part)
 
 
 _SAMPLES: dict[str, Any] = {
@@ -210,9 +238,29 @@ def _break_unique(ground: Ground) -> Iterator[Proposal]:
         yield "at-the-end", [*made, made[0]]
 
 
+def _break_multiple(ground: Ground) -> Iterator[Proposal]:
+    step, value = ground.assertion.value, ground.value
+    yield None, value + step / 2
+    yield "one-more", value + 1
+    yield "hundredth", value + step / 100
+
+
+def _break_min_properties(ground: Ground) -> Iterator[Proposal]:
+    for size in dict.fromkeys((ground.assertion.value - 1, 0)):
+        variant = None if size else "empty"
+        yield variant, dict(list(ground.value.items())[: max(size, 0)])
+
+
+def _break_max_properties(ground: Ground) -> Iterator[Proposal]:
+    made = dict(ground.value)
+    for number in range(max(ground.assertion.value + 1 - len(made), 0)):
+        made[f"unknown{number}"] = next(iter(ground.value.values()), None)
+    yield None, made
+
+
 def _break_required(ground: Ground) -> Iterator[Proposal]:
-    for name in ground.assertion.value:
-        yield name, {other: item for other, item in ground.value.items() if other != name}
+    if isinstance(ground.value, dict):
+        yield ground.part, {name: item for name, item in ground.value.items() if name != ground.part}
 
 
 def _break_additional(ground: Ground) -> Iterator[Proposal]:
@@ -237,6 +285,9 @@ BREAKERS: dict[str, Callable[[Ground], Iterator[Proposal]]] = {
     "minItems": _break_min_items,
     "maxItems": _break_max_items,
     "uniqueItems": _break_unique,
+    "multipleOf": _break_multiple,
+    "minProperties": _break_min_properties,
+    "maxProperties": _break_max_properties,
     "required": _break_required,
     "additionalProperties": _break_additional,
 }

@@ -7,6 +7,9 @@ contested.
 
 from __future__ import annotations
 
+import contextlib
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -14,10 +17,10 @@ from typing import Any
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Constraint, Contract, Violation
 from chime_fixtures.contract.judge import SECOND_VOICE
-from chime_fixtures.contract.nodes import Assertion
-from chime_fixtures.values import builder_of
-from chime_fixtures.violations.breakers import BREAKERS, Ground
-from chime_fixtures.violations.places import Place, places, put
+from chime_fixtures.contract.routes import Breach
+from chime_fixtures.values import Builder, RandomSource, builder_of
+from chime_fixtures.violations.breakers import BREAKERS, ground_of
+from chime_fixtures.violations.places import node_at, places, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,51 +99,122 @@ class _Catalogue:
     implied: tuple[Implied, ...]
 
 
+WITNESSES = 12
+"""How many instances at most are made for a constraint that no slip of a breaker breaks alone."""
+
+
 @lru_cache(maxsize=64)
 def _catalogue(contract: Contract) -> _Catalogue:
-    instance, every = places(contract)
-    builder = builder_of(contract)
-    found: dict[str, Violation] = {}
-    broken: set[str] = set()
-    others: dict[str, dict[str, None]] = {}
-    by_pointer = {item.schema_pointer: item for item in reversed(contract.constraints)}
-    for place in every:
-        value = json_pointer.resolve(instance, place.pointer)
-        for assertion in place.node.assertions:
-            for variant, proposal in BREAKERS[assertion.keyword](Ground(place.node, assertion, value, builder)):
-                violation = _judged(contract, put(instance, place.pointer, proposal), place, assertion, variant, others)
-                if violation is not None and violation.id.casefold() not in found:
-                    found[violation.id.casefold()] = violation
-                    broken.add(assertion.schema_pointer)
-    implied = [
-        Implied(constraint, tuple(others.get(pointer, ())))
-        for pointer, constraint in by_pointer.items()
-        if pointer not in broken
+    return _Search(contract).run()
+
+
+class _Search:
+    """The search through everything that can be broken."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._full, every = places(contract)
+        self._nodes = {place.pointer: place.node for place in every}
+        self._others: dict[str, dict[str, None]] = {}
+
+    def run(self) -> _Catalogue:
+        found: dict[str, Violation] = {}
+        broken: set[str] = set()
+        for breach in self._contract.breaches:
+            for violation in self._violations(breach):
+                _file(violation, found)
+                broken.add(violation.schema_pointer)
+        implied = [
+            Implied(constraint, tuple(self._others.get(constraint.schema_pointer, ())))
+            for constraint in {item.schema_pointer: item for item in reversed(self._contract.constraints)}.values()
+            if constraint.schema_pointer not in broken
+        ]
+        return _Catalogue(tuple(found.values()), tuple(reversed(implied)))
+
+    def _violations(self, breach: Breach) -> Iterator[Violation]:
+        """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
+        is_found = False
+        for variant, instance in self._slips(breach):
+            violation = self._judged(breach, instance, variant)
+            if violation is not None:
+                is_found = is_found or not violation.contested
+                yield violation
+        if is_found:
+            return
+        for instance in self._constructed(breach):
+            violation = self._judged(breach, instance, None)
+            if violation is not None:
+                yield violation
+                return
+
+    def _slips(self, breach: Breach) -> Iterator[tuple[str | None, Any]]:
+        breaker = BREAKERS.get(breach.keyword)
+        if breaker is None or breach.route.keyword == "false":
+            return
+        instance, node = self._full, self._nodes.get(breach.pointer)
+        if node is None:
+            root = self._contract.broken(breach.place)
+            if not root.is_live:
+                return
+            instance = Builder(root).build(RandomSource(random.Random(0)))
+            node = node_at(root, breach.pointer)
+        try:
+            value = json_pointer.resolve(instance, breach.pointer)
+        except LookupError:
+            return
+        ground = ground_of(node, breach, value, builder_of(self._contract))
+        if ground is not None:
+            for variant, proposal in breaker(ground):
+                yield variant, put(instance, breach.pointer, proposal)
+
+    def _constructed(self, breach: Breach) -> Iterator[Any]:
+        root = self._contract.broken(breach.route)
+        if not root.is_live:
+            return
+        builder = Builder(root)
+        for seed in range(WITNESSES):
+            instance = builder.build(RandomSource(random.Random(seed)))
+            if seed < 2 and breach.pointer in self._nodes:
+                # In an otherwise full instance the fault stands out best.
+                with contextlib.suppress(LookupError):
+                    yield put(self._full, breach.pointer, json_pointer.resolve(instance, breach.pointer))
+            yield instance
+
+    def _judged(self, breach: Breach, instance: Any, variant: str | None) -> Violation | None:
+        complaints = self._contract.check(instance)
+        own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
+        if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
+            if own:
+                self._others.setdefault(breach.schema_pointer, {}).update(
+                    (found.keyword, None) for found in complaints if found not in own
+                )
+            return None
+        opinion = self._contract.judge.second_opinion(instance)
+        voices = () if opinion else (SECOND_VOICE,)
+        if opinion and not _agrees(opinion, breach):
+            return None
+        part = own[0].variant if variant is None else variant
+        return replace(own[0], keyword=breach.keyword, limit=breach.value, variant=part, contested=voices)
+
+
+def _file(violation: Violation, found: dict[str, Violation]) -> None:
+    """Put a violation under its id; where another has that id already, it is numbered."""
+    numbered = violation
+    for number in range(2, 1000):
+        known = found.setdefault(numbered.id.casefold(), numbered)
+        if known is numbered or (_label(known), known.variant) == (_label(violation), violation.variant):
+            return
+        numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
+
+
+def _agrees(opinion: list[tuple[str, str]], breach: Breach) -> bool:
+    """Whether the second voice complains of the same thing; where a `false` schema stands, it can't say."""
+    if breach.route.keyword == "false":
+        return len(opinion) == 1
+    return [(place, _COUNTING.get(word, word)) for place, word in opinion] == [
+        (breach.pointer, _COUNTING.get(breach.keyword, breach.keyword))
     ]
-    return _Catalogue(tuple(found.values()), tuple(reversed(implied)))
 
 
-def _judged(
-    contract: Contract,
-    instance: Any,
-    place: Place,
-    assertion: Assertion,
-    variant: str | None,
-    others: dict[str, dict[str, None]],
-) -> Violation | None:
-    complaints = contract.check(instance)
-    own = [found for found in complaints if found.schema_pointer == assertion.schema_pointer]
-    if len(complaints) != 1 or not own:
-        if own:
-            others.setdefault(assertion.schema_pointer, {}).update(
-                (found.keyword, None) for found in complaints if found not in own
-            )
-        return None
-    opinion = contract.judge.second_opinion(instance)
-    if opinion == [(own[0].pointer, own[0].keyword)]:
-        voices: tuple[str, ...] = ()
-    elif opinion:
-        return None
-    else:
-        voices = (SECOND_VOICE,)
-    return replace(own[0], variant=variant, contested=voices)
+_COUNTING = {"minContains": "contains"}
+"""Both say that too few items match; which of them is said depends on how many do."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import copy
+import functools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
+from chime_fixtures.contract.heights import is_recursive
 from chime_fixtures.contract.nodes import Arrays, Node, Objects, Strings
 from chime_fixtures.values import Builder, RandomSource, builder_of
 
@@ -26,28 +29,68 @@ class Place:
 def places(contract: Contract) -> tuple[Any, list[Place]]:
     """A full valid instance, and every place in it that the schema speaks of; a recursive one is entered once."""
     builder = builder_of(contract)
-    instance = _full(builder, contract.root, ())
+    instance = _full(builder, contract.root, (), collections.Counter())
+    if not contract.is_simple and not contract.is_valid(instance):
+        made = [builder.build(RandomSource(random.Random(seed))) for seed in range(8)]
+        instance = max(made, key=lambda value: len(repr(value)))
     return instance, list(_places(contract.root, "", "", instance, ()))
 
 
-def _full(builder: Builder, node: Node, above: tuple[Node, ...]) -> Any:
+def node_at(root: Node, pointer: str) -> Node:
+    """What the value at a place must be, as far as the first shape of each kind says."""
+    node = root
+    for token in json_pointer.split(pointer):
+        objects, arrays = node.shape(Objects), node.shape(Arrays)
+        if objects is not None and token in objects.members:
+            node = objects.members[token]
+        elif arrays is not None and token.isdigit():
+            node = arrays.at(int(token))
+        elif objects is not None:
+            node = objects.rest
+    return node
+
+
+OFTEN = 24
+"""So many times at most one node is entered, so that what refers to each other often stays small."""
+
+MOST = 120
+"""So many parts at most a full instance has, beyond those that are required."""
+
+SELDOM = 1
+"""And so many times one that leads back to itself."""
+
+
+def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collections.Counter[Node]) -> Any:
     """A plain value with every member present and two items in each list that may have them."""
+    met[node] += 1
     objects, arrays = node.shape(Objects), node.shape(Arrays)
     if objects is not None:
         inner = (*above, node)
         return {
-            name: _full(builder, child, inner)
+            name: _full(builder, child, inner, met)
             for name, child in objects.members.items()
-            if child.height is not None and (name in objects.required or child not in inner)
+            if child.height is not None
+            and (
+                name in objects.required
+                or (child not in inner and met[child] < most_visits(child) and met.total() < MOST)
+            )
         }
     if arrays is not None:
         size = min(max(arrays.least, 2), arrays.most if arrays.most is not None else 2)
+        if arrays.prefix or (arrays.items.height is not None and arrays.items not in above and arrays.is_unique):
+            return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
         if arrays.items.height is None or (arrays.items in above and not arrays.least):
             return []
         if not arrays.is_unique:
-            return [_full(builder, arrays.items, (*above, node)) for _ in range(size)]
+            return [_full(builder, arrays.items, (*above, node), met) for _ in range(size)]
         return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
     return plain(builder, node)
+
+
+@functools.lru_cache(maxsize=4096)
+def most_visits(node: Node) -> int:
+    """How often at most a node is entered."""
+    return SELDOM if is_recursive(node) else OFTEN
 
 
 def plain(builder: Builder, node: Node) -> Any:
@@ -67,12 +110,12 @@ def _places(node: Node, path: str, pointer: str, value: Any, above: tuple[Node, 
         return
     if isinstance(value, dict) and (objects := node.shape(Objects)) is not None:
         for name, child in objects.members.items():
-            if name in value:
+            if name in value and child.height is not None:
                 step = json_pointer.join([name])
                 yield from _places(child, path + step, pointer + step, value[name], (*above, node))
     elif isinstance(value, list) and (arrays := node.shape(Arrays)) is not None:
         for index in range(min(len(value), 2)):
-            yield from _places(arrays.items, path + "/*", f"{pointer}/{index}", value[index], (*above, node))
+            yield from _places(arrays.at(index), path + "/*", f"{pointer}/{index}", value[index], (*above, node))
 
 
 def put(instance: Any, pointer: str, value: Any) -> Any:

@@ -44,6 +44,9 @@ _FORGETFUL = (*_MAPS, *_LISTS, "items", "then", "else")
 _SPLIT = ("required", "dependentRequired")
 
 
+PROPERTY_NAMES = "propertyNames"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Breach:
     """One error of a judge, in the words of the house; errors that are equal as breaches are one.
@@ -114,10 +117,13 @@ class Normaliser:
 
     def _of_jsonschema_rs(self, error: jsonschema_rs.ValidationError) -> Breach:
         pointer = json_pointer.join(error.instance_path)
+        if error.kind.name == PROPERTY_NAMES and PROPERTY_NAMES not in error.evaluation_path:
+            # A reference below it hides the keyword in the way, but its own place is told.
+            return Breach(pointer, PROPERTY_NAMES, error.absolute_keyword_location or "")
         holder, keyword, inner = self._last(error.evaluation_path)
         if keyword == FALSE:
             return Breach(pointer, FALSE, "#")
-        if isinstance(inner, dict) and FALSE in inner and keyword != "propertyNames":
+        if isinstance(inner, dict) and FALSE in inner and keyword != PROPERTY_NAMES:
             return Breach(pointer, keyword, self._locations[id(inner)])
         if keyword == "maxContains" and "minContains" not in holder and not self._matches(holder, error.instance):
             keyword = "contains"
@@ -130,7 +136,7 @@ class Normaliser:
         holder, keyword, inner = None, FALSE, self.schema
         while tokens:
             holder, keyword = inner, str(tokens.pop(0))
-            if keyword == "propertyNames":
+            if keyword == PROPERTY_NAMES:
                 break
             inner = holder[keyword]
             if keyword in {"$ref", "$dynamicRef"}:
@@ -202,7 +208,7 @@ def _traced(keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
     def traced(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         missing = _missing(keyword, value, instance)
         for error in check(validator, value, instance, schema) or ():
-            if keyword == "propertyNames" or not hasattr(error, "trace"):
+            if keyword == PROPERTY_NAMES or not hasattr(error, "trace"):
                 error.trace = (schema, _spoken(keyword, error, schema), next(missing, ""))
             yield error
 

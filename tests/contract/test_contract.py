@@ -111,7 +111,8 @@ def test_contested_values_name_the_engine_that_differs(instance, voices):
         ({"$ref": "#"}, "$ref"),
         ({"$defs": {"a": {"type": "strin"}}, "$ref": "#/$defs/a"}, "type"),
         ({"nullable": True}, "nullable"),
-        ({"multipleOf": 2}, "multipleOf"),
+        ({"minLenght": 2}, "minLenght"),
+        ({"allOf": [{"$ref": "#"}]}, "$ref"),
         ({"$ref": "#/properties/a/enum", "properties": {"a": {"enum": [1]}}}, "a schema"),
     ],
 )

@@ -1,0 +1,76 @@
+"""The construction of arrays: a number of items first, then each item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chime_fixtures.contract import instances
+from chime_fixtures.contract.nodes import Arrays, Node
+from chime_fixtures.values.source import Build, Source
+
+FREE_ITEMS = 6
+"""How many items a list has at most when the schema sets no limit."""
+
+FEW = 2
+"""How many parts a value has at most, beyond those that are asked, that may hold others of its own kind."""
+
+
+def array(shape: Arrays, of: Callable[[Node], Build], is_recursive: Callable[[Node], bool]) -> Build:
+    """The construction of the arrays of a shape."""
+    most = shape.most
+    for index, node in enumerate(shape.prefix):
+        if not node.is_live:
+            most = index if most is None else min(most, index)
+            break
+    else:
+        if not shape.items.is_live:
+            most = len(shape.prefix) if most is None else min(most, len(shape.prefix))
+    first = [(of(node), node.height or 0) for node in shape.prefix[:most]]
+    item = of(shape.items) if shape.items.is_live else None
+    height = shape.items.height or 0
+    tallest = max([height, *(above for _, above in first)])
+    least = shape.least
+    # What may hold itself again has few parts, so that the whole stays small.
+    free = FEW if item is not None and is_recursive(shape.items) else FREE_ITEMS
+    limit = most if most is not None and free != FEW else max(least, len(shape.prefix)) + free
+    limit = limit if most is None else min(limit, most)
+    spread = min(limit, max(least, len(shape.prefix)) + free)
+    is_unique, repeats = shape.is_unique, shape.repeats
+
+    def build(source: Source, room: int) -> list[Any]:
+        if tallest < room:
+            # One past the spread stands for the greatest number that is allowed.
+            size = source.integer(least, spread + (limit > spread)) if limit > least else least
+            size = limit if size > spread else size
+        else:
+            size = least
+        if not is_unique:
+            made = [of_item(source, room - 1) for of_item, _ in first[:size]]
+            if item is not None:
+                made.extend(item(source, room - 1) for _ in range(size - len(made)))
+            if repeats:
+                made[1] = made[0]
+            return made
+        return _distinct(source, room - 1, [of_item for of_item, _ in first[:size]], item, size)
+
+    return build
+
+
+def _distinct(source: Source, room: int, first: list[Build], item: Build | None, size: int) -> list[Any]:
+    made: list[Any] = []
+    keys: set[Any] = set()
+    for index in range(size):
+        of_item = first[index] if index < len(first) else item
+        if of_item is None:
+            break
+        for _ in range(12):
+            value = of_item(source, room)
+            key = instances.key(value)
+            if key not in keys:
+                keys.add(key)
+                made.append(value)
+                break
+        else:
+            break
+    return made

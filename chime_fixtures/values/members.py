@@ -1,0 +1,137 @@
+"""The construction of objects: which members are there first, then each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chime_fixtures.contract.nodes import Family, Node, Objects
+from chime_fixtures.values.arrays import FEW
+from chime_fixtures.values.scalars import strings
+from chime_fixtures.values.source import Build, Source
+
+_PRESENCE = (12, 6, 4, 3, 2, 1, 1)
+"""From which choice in 0..15 on an optional member is present, by how crowded the object is.
+
+Zero always means absent, so that members shrink away one by one; the most crowded objects often have all of them.
+"""
+
+FREE_MEMBERS = 3
+"""How many members at most are added that no schema names."""
+
+Of = Callable[[Node], Build]
+
+
+def members(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Build:
+    """The construction of the objects of a shape."""
+    declared = _declared(shape, of, is_recursive)
+    families = [family for family in shape.families if family.node.is_live]
+    is_map = not any(node.is_live for node in shape.members.values())
+    bounds = shape.least or shape.most is not None or shape.implied
+    if not bounds and not (families and (is_map or any(family.names is not None for family in families))):
+        return declared
+    return _general(shape, of, declared, families, is_recursive)
+
+
+def _declared(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Build:
+    """The members that the schema names."""
+    required = [(name, of(shape.members[name])) for name in shape.required]
+    optional = [(name, of(shape.members[name]), shape.members[name].height or 0) for name in shape.optional]
+    order = list(shape.members)
+    recursive = frozenset(name for name in shape.optional if is_recursive(shape.members[name]))
+    is_ordered = not required or not optional
+
+    def build(source: Source, room: int) -> dict[str, Any]:
+        value = {name: made(source, room - 1) for name, made in required}
+        threshold = _PRESENCE[source.integer(0, len(_PRESENCE) - 1)] if optional else 0
+        for name, made, height in optional:
+            if height < room and source.integer(0, 15) >= threshold:
+                value[name] = made(source, room - 1)
+        return value if is_ordered else {name: value[name] for name in order if name in value}
+
+    def build_sparsely(source: Source, room: int) -> dict[str, Any]:
+        value = {name: made(source, room - 1) for name, made in required}
+        spare = FEW
+        threshold = _PRESENCE[source.integer(0, len(_PRESENCE) - 1)] if optional else 0
+        for name, made, height in optional:
+            if height >= room or (name in recursive and not spare) or source.integer(0, 15) < threshold:
+                continue
+            spare -= name in recursive
+            value[name] = made(source, room - 1)
+        return {name: value[name] for name in order if name in value}
+
+    return build_sparsely if recursive else build
+
+
+def _general(
+    shape: Objects, of: Of, declared: Build, families: list[Family], is_recursive: Callable[[Node], bool]
+) -> Build:
+    """With members that no schema names, members that bring others, and bounds on how many there are."""
+    named = {name: of(node) for name, node in shape.members.items() if node.is_live}
+    heights = {name: node.height or 0 for name, node in shape.members.items()}
+    extra = [(_names(family), of(family.node), family.node.height or 0) for family in families]
+    free = FEW if any(is_recursive(family.node) for family in families) else FREE_MEMBERS
+    most = shape.most
+
+    def bring(value: dict[str, Any], name: str, source: Source, room: int) -> None:
+        for other in shape.implied.get(name, ()):
+            if other not in value and other in named:
+                value[other] = named[other](source, room - 1)
+
+    def build(source: Source, room: int) -> dict[str, Any]:
+        value: dict[str, Any] = declared(source, room)
+        for name in list(value):
+            bring(value, name, source, room)
+        if most is not None:
+            _drop(value, shape, most)
+        fitting = [(names, made) for names, made, height in extra if height < room]
+        wanted = source.integer(0, free) if fitting else 0
+        if most is not None:
+            wanted = min(wanted, most - len(value))
+        for _ in range(wanted):
+            _add(value, shape, fitting, source, room)
+        if len(value) < shape.least:
+            for name, made in named.items():
+                if len(value) < shape.least and name not in value and heights[name] < room:
+                    value[name] = made(source, room - 1)
+                    bring(value, name, source, room)
+        for _ in range(4 * (shape.least - len(value))):
+            if len(value) < shape.least and fitting:
+                _add(value, shape, fitting, source, room)
+        return value
+
+    return build
+
+
+def _drop(value: dict[str, Any], shape: Objects, most: int) -> None:
+    """Take optional members away, the last ones first, until there are few enough."""
+    for name in reversed(list(value)):
+        if len(value) <= most:
+            return
+        is_brought = any(name in shape.implied.get(other, ()) for other in value)
+        if name not in shape.required and not is_brought:
+            del value[name]
+
+
+def _add(
+    value: dict[str, Any],
+    shape: Objects,
+    families: list[tuple[Callable[[Source], str], Build]],
+    source: Source,
+    room: int,
+) -> None:
+    names, made = families[source.integer(0, len(families) - 1)]
+    name = names(source)
+    for number in range(2, 32):
+        if name not in value and name not in shape.members:
+            break
+        name = names(source) if number % 2 else name
+    if name not in value and name not in shape.members:
+        value[name] = made(source, room - 1)
+
+
+def _names(family: Family) -> Callable[[Source], str]:
+    if family.names is None:
+        return lambda source: source.text(8) or "unknown"
+    made = strings(family.names)
+    return lambda source: made(source, 0)

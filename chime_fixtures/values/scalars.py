@@ -1,0 +1,168 @@
+"""The construction of values without parts: constants, numbers, strings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from chime_fixtures.contract.facts import exact
+from chime_fixtures.contract.nodes import Numbers
+from chime_fixtures.languages import Language
+from chime_fixtures.values.source import Build, Source
+
+FREE_LENGTH = 24
+"""How many characters beyond its shortest a string has at most when the schema sets no limit."""
+
+
+def constants(values: tuple[Any, ...]) -> Build:
+    """The choice of a constant."""
+    last = len(values) - 1
+    if not last:
+        return lambda source, room: values[0]
+    return lambda source, room: values[source.integer(0, last)]
+
+
+_ENDS = (2**31 - 1, 2**31, 2**53 + 1)
+"""Where integers outgrow what readers hold them in."""
+
+_FAR = 2**128
+_NEAR = 2**20
+"""Hypothesis draws evenly from a range that is not greater."""
+
+_PAD = 96
+"""So many of the draws nearest to a lone bound mean the bound itself."""
+
+
+def integers(shape: Numbers) -> Build:
+    """The construction of integers between two bounds."""
+    low, high = shape.least_integer, shape.greatest_integer
+    ends = [end for end in _ENDS if shape.admits(end) and end != high]
+    caps = [high, *([low] if low is not None and high is None else []), *ends, *ends]
+    last = len(caps) - 1
+    # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
+    # shrinks from there step by step.
+    is_narrow = low is not None and high is not None and high - low < _NEAR
+    if low is not None and high is not None and is_narrow:
+        beyond = (high - low) // 4 + 1
+        start, end = low - beyond, high + beyond
+    else:
+        start = -_FAR if low is None else low - _PAD
+        end = high + _PAD if high is not None and high <= 0 else max(_FAR, start + _FAR)
+
+    def build(source: Source, room: int) -> int:
+        cap = caps[source.integer(0, last)] if last else high
+        if low is not None and cap == low:
+            return low
+        if is_narrow:
+            value = source.integer(start, end)
+        else:
+            value = source.wide_integer(start, end if cap is not None else None)
+            if cap != high:
+                # The greater of two is far enough to reach the end about every second time.
+                value = max(value, source.wide_integer(start, end))
+        if low is not None and value < low:
+            return low
+        return cap if cap is not None and value > cap else value
+
+    return build
+
+
+def numbers(shape: Numbers) -> Build:
+    """The construction of the numbers of a shape."""
+    if shape.step is not None:
+        return _multiples(shape)
+    made = integers(shape) if shape.is_integer else _fractions(shape)
+    if shape.is_plain:
+        return made
+    return _without(shape, made)
+
+
+def _fractions(shape: Numbers) -> Build:
+    least, greatest = shape.least_integer, shape.greatest_integer
+    has_integers = not shape.is_fraction and (least is None or greatest is None or least <= greatest)
+    whole = integers(shape)
+    low = None if shape.low is None else _inside(shape.low, math.inf, shape)
+    high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
+
+    def build(source: Source, room: int) -> int | float:
+        if has_integers and source.integer(0, 1) == 0:
+            return whole(source, room)  # type: ignore[no-any-return]
+        return source.fraction(low, high)
+
+    return build
+
+
+def _inside(bound: float, toward: float, shape: Numbers) -> float:
+    """The double nearest to a bound that is still allowed."""
+    value = float(bound)
+    return value if shape.admits(value) else math.nextafter(value, toward)
+
+
+def _without(shape: Numbers, made: Build) -> Build:
+    """Numbers of which some are left out: another is taken, a bounded number of times."""
+
+    def build(source: Source, room: int) -> int | float:
+        value: int | float = 0
+        for _ in range(8):
+            value = made(source, room)
+            is_whole = isinstance(value, int) or value.is_integer()
+            is_multiple = any(exact(value) % exact(step) == 0 for step in shape.not_steps)
+            if value not in shape.excluded and not is_multiple and not (shape.is_fraction and is_whole):
+                break
+            if shape.is_fraction and is_whole and shape.admits(value + 0.5):
+                return value + 0.5
+            nudged = value + 1
+            is_free = nudged not in shape.excluded and all(exact(nudged) % exact(step) for step in shape.not_steps)
+            if shape.is_integer and shape.admits(nudged) and is_free:
+                return nudged
+        return value
+
+    return build
+
+
+def _multiples(shape: Numbers) -> Build:
+    step = shape.step
+    assert step is not None
+    low = None if shape.low is None else math.ceil(exact(shape.low) / step)
+    high = None if shape.high is None else math.floor(exact(shape.high) / step)
+    if low is not None and shape.excludes_low and low * step == exact(shape.low):  # type: ignore[arg-type]
+        low += 1
+    if high is not None and shape.excludes_high and high * step == exact(shape.high):  # type: ignore[arg-type]
+        high -= 1
+    factors = integers(Numbers(True, low, high))
+
+    def build(source: Source, room: int) -> int | float:
+        found: int | float = 0
+        for _ in range(8):
+            found = _number(factors(source, room) * step)
+            # An engine that divides doubles may find a remainder where there is none.
+            if isinstance(found, int) or (found / float(step)).is_integer():
+                break
+        return found
+
+    return build
+
+
+def _number(value: Any) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def strings(language: Language) -> Build:
+    """The construction of a language's strings: a length first, then a text that the member follows."""
+    shortest = language.shortest or 0
+    limit = language.longest if language.longest is not None else shortest + FREE_LENGTH
+    lengths = language.lengths(limit)
+    if len(lengths) == 1:
+        only = lengths[0]
+        return lambda source, room: language.member(only, source.text(min(only, 16)))
+    last = len(lengths) - 1
+    # The index grows with the length, so that shrinking it shortens the string. Each end weighs as much as all lengths
+    # together: Hypothesis makes most examples from a few fresh ones, so that what is rare may not come at all.
+    weight = max(1, len(lengths))
+
+    def build(source: Source, room: int) -> str:
+        index = source.integer(0, last + 2 * weight) - weight
+        length = lengths[min(max(index, 0), last)]
+        return language.member(length, source.text(min(length, 16)))
+
+    return build
