@@ -1,19 +1,25 @@
 """What the stub costs, beside the floor that no in-process interception can pass.
 
-It guards three promises: a boto3 call through the stub takes at most 1.15 times the CPU of a canned `before-send`
-answer, a `requests` call at most 1.2 times that of a bare `responses` callback, and turning the stub on and off at most
-twice what `responses` alone takes. Peers and stub run in the same process; each figure is the median of interleaved
-rounds.
+It guards five promises: a boto3 call through the stub takes at most 1.15 times the CPU of a canned `before-send`
+answer, a `requests` call at most 1.2 times that of a bare `responses` callback, turning the stub on and off at most
+twice what `responses` alone takes, a call on the real port at most 1.2 times what a canned server of the standard
+library takes, and of 100,000 requests from 32 threads no update is lost and no id comes twice. Peers and stub run in
+the same process; each figure is the median of interleaved rounds.
 
-Run it with ``python benchmarks/stub.py``; it needs boto3.
+Run it with ``python benchmarks/stub.py``; it needs boto3. ``python benchmarks/stub.py 10000`` sends fewer requests.
 """
 
 from __future__ import annotations
 
+import collections
+import http.client
+import http.server
 import json
 import os
 import re
 import statistics
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,6 +31,8 @@ from botocore.awsrequest import AWSResponse
 
 from chime_fixtures.stub import ChimeStub
 
+REQUESTS = 100_000
+THREADS = 32
 ROUNDS = 81
 SECONDS = 0.04
 
@@ -138,8 +146,105 @@ def on_and_off() -> None:
     ratios("on and off", interleaved({"responses alone": alone, "stub": ours}), "responses alone", "stub", 2.0)
 
 
+class Canned(http.server.BaseHTTPRequestHandler):
+    """The canned server: one answer, kept alive, without delay."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Send the answer."""
+        self.send_response(200)
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def on_the_port() -> None:
+    """The same request over loopback, by `http.client`; client and server share the process, as in a test.
+
+    They share a core too: what it costs to hand a lock from core to core is noise that is larger than the difference.
+    """
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    if cores:
+        os.sched_setaffinity(0, {min(cores)})
+    stub = ChimeStub()
+    stub.add_session(SESSION)
+    path = URL.partition("amazonaws.com")[2]
+
+    def call(connection: http.client.HTTPConnection) -> None:
+        connection.request("GET", path)
+        connection.getresponse().read()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canned) as canned, stub.serve() as server:
+        threading.Thread(target=canned.serve_forever, daemon=True).start()
+        ports = {"canned server": canned.server_port, "stub": server.port}
+        connections = {name: http.client.HTTPConnection("127.0.0.1", port) for name, port in ports.items()}
+        cases = {name: lambda each=each: call(each) for name, each in connections.items()}
+        ratios("real port", interleaved(cases), "canned server", "stub", 1.2)
+        for each in connections.values():
+            each.close()
+        canned.shutdown()
+    if cores:
+        os.sched_setaffinity(0, cores)
+
+
+def many_threads(count: int) -> None:
+    """Create, update and delete from many threads on the real port; then compare what is there with what should be."""
+    stub = ChimeStub()
+    made: collections.Counter[str] = collections.Counter()
+    alive: dict[str, int] = {}
+    path = f"/voice-connectors/{CONNECTOR}/proxy-sessions"
+    people = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["SMS"]}
+    rounds = count // (3 * THREADS)
+
+    def work(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+
+        def send(method: str, target: str, body: Any = None) -> Any:
+            connection.request(method, target, None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            content = answer.read()
+            assert answer.status in (200, 201, 204), content
+            return json.loads(content) if content else None
+
+        for turn in range(rounds):
+            # Every session has parties of its own: that numbers run out is another matter.
+            mine = {**people, "ParticipantPhoneNumbers": [f"+1{threading.get_ident() % 10**9}{turn % 10}", "+12"]}
+            name = send("POST", path, mine)["ProxySession"]["ProxySessionId"]
+            made[name] += 1
+            send("POST", f"{path}/{name}", {"Capabilities": [], "ExpiryMinutes": turn % 700 + 1})
+            if turn % 50:
+                send("DELETE", f"{path}/{name}")
+            else:
+                send("GET", f"{path}/{name}")
+                alive[name] = turn % 700 + 1
+        connection.close()
+
+    begun = time.perf_counter()
+    with stub.serve() as server:
+        threads = [threading.Thread(target=work, args=(server.port,)) for _ in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    seconds = time.perf_counter() - begun
+    there = {session["ProxySessionId"]: session["ExpiryMinutes"] for session in stub.sessions}
+    lost = len(there.items() ^ alive.items()) + THREADS * rounds - len(made)
+    twice = sum(number > 1 for number in made.values())
+    verdict = "ok" if not lost and not twice else "WRONG"
+    rate = f"{len(stub.calls)} requests from {THREADS} threads, {len(stub.calls) / seconds:.0f} a second"
+    print(f"{'threads':14} {rate}: {lost} lost updates, {twice} duplicate ids  {verdict}")
+
+
 def main() -> None:
-    """Measure all three."""
+    """Measure all five."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
@@ -148,6 +253,8 @@ def main() -> None:
     with ChimeStub() as stub:
         stub.add_session(SESSION)
         through_boto3()
+    on_the_port()
+    many_threads(int(sys.argv[1]) if sys.argv[1:] else REQUESTS)
 
 
 if __name__ == "__main__":

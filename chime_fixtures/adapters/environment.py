@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from typing import Any
 
 _SET = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -29,6 +31,8 @@ class Environment:
         self._lock = threading.Lock()
         self._count = 0
         self._saved: dict[str, str | None] = {}
+        self._default_session: Any = None
+        self._has_default_session = False
 
     def enter(self) -> None:
         """Change the variables, once."""
@@ -36,6 +40,7 @@ class Environment:
             self._count += 1
             if self._count > 1:
                 return
+            self._lend_default_session()
             wanted: dict[str, str | None] = {**_SET, **dict.fromkeys(_CLEARED)}
             for name, value in wanted.items():
                 self._change(name, os.environ.get(name), value)
@@ -48,9 +53,22 @@ class Environment:
         with self._lock:
             self._count -= 1
             if not self._count:
+                self._take_default_session_back()
                 for name, value in self._saved.items():
                     _put(name, value)
                 self._saved.clear()
+
+    def _lend_default_session(self) -> None:
+        boto3: Any = sys.modules.get("boto3")
+        self._has_default_session = boto3 is not None and boto3.DEFAULT_SESSION is not None
+        if boto3 is not None and not self._has_default_session:
+            boto3.DEFAULT_SESSION = self._default_session
+
+    def _take_default_session_back(self) -> None:
+        # The session that boto3 makes for itself in a stub keeps the dummy keys: it is put aside for the next stub.
+        boto3: Any = sys.modules.get("boto3")
+        if boto3 is not None and not self._has_default_session:
+            self._default_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
 
     def _change(self, name: str, found: str | None, wanted: str | None) -> None:
         if found != wanted:

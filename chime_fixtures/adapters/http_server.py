@@ -110,7 +110,7 @@ class ChimeServer:
         """Listen, and answer from now on."""
         self._listener = socket.create_server(self._address, family=self._family, backlog=128)
         self._wake, self._woken = socket.socketpair()
-        self._start_thread(self._accept)
+        self._accepting = self._start_thread(self._accept)
         return self
 
     def stop(self) -> None:
@@ -123,6 +123,8 @@ class ChimeServer:
             return
         self._stopping.set()
         self._wake.send(b".")
+        # Nobody may be let in behind those who are shown out.
+        self._accepting.join()
         with self._lock:
             for connection in self._open:
                 _shut(connection)
@@ -149,7 +151,7 @@ class ChimeServer:
                 raise
             error.add_note(f"the server had failed before: {crash!r}")
 
-    def _start_thread(self, run: Callable[..., None], *args: socket.socket) -> None:
+    def _start_thread(self, run: Callable[..., None], *args: socket.socket) -> threading.Thread:
         def finish() -> None:
             try:
                 run(*args)
@@ -160,7 +162,8 @@ class ChimeServer:
         thread = threading.Thread(target=finish, name="chime-fixtures", daemon=True)
         with self._lock:
             self._threads.add(thread)
-        thread.start()
+            thread.start()
+        return thread
 
     def _accept(self) -> None:
         listener = self._listener

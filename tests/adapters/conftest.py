@@ -182,7 +182,7 @@ def _by_session(session: requests.Session, base: str) -> Call:
 
     def call(operation: str, **members: Any) -> Seen:
         method, target, body = _wire(operation, members)
-        answer = session.request(method, base + target, data=body)
+        answer = session.request(method, base + target, data=body, timeout=0.5)
         return Seen(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
 
     return call

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import json
 
+import httpx
+import httpx2
+import pytest
+from botocore.exceptions import BotoCoreError
+
+from chime_fixtures.service.faults import BODY_FAULTS, PAGE_FAULTS, TRANSPORT_FAULTS
 from chime_fixtures.stub import ChimeStub
 
+ANSWERED = [
+    *(f"body:{flaw}" for flaw in BODY_FAULTS if flaw != "short"),
+    *(f"page:{kind}" for kind in PAGE_FAULTS),
+    *("throttle", "error:ServiceUnavailable", "latency:0.01", "violation:Name.maxLength", "evolved"),
+]
 PEOPLE = ["+12065550100", "+14015550101"]
 CREATE = {"VoiceConnectorId": "abc", "ParticipantPhoneNumbers": PEOPLE, "Capabilities": ["Voice", "SMS"]}
 
@@ -103,3 +114,37 @@ def test_bodies_are_json_or_empty(client):
         for each in walk(stub, client(stub)):
             if each.body:
                 assert json.dumps(json.loads(each.body), separators=(",", ":")).encode() == each.body
+
+
+@pytest.mark.parametrize("fault", ANSWERED)
+def test_a_fault_that_is_answered(client, service_itself, fault):
+    """Whatever a fault makes of an answer arrives as the same bytes through each client, and is in the journal alike."""
+    seen = []
+    for make in (service_itself, client):
+        with ChimeStub(seed=3) as stub:
+            stub.add_session({"VoiceConnectorId": "abc", "ProxySessionId": "s", "Status": "Open"})
+            stub.fail(fault)
+            call = make(stub)
+            try:
+                answer = call("ListProxySessions", VoiceConnectorId="abc")
+            except (TypeError, AttributeError):
+                # The parsers of botocore stumble over JSON that is no object.
+                answer = None
+            seen.append((answer, stub.calls))
+    assert seen[1][1] == seen[0][1]
+    assert seen[1][0] in (seen[0][0], None)
+
+
+@pytest.mark.parametrize("commit", [False, True])
+@pytest.mark.parametrize("fault", [*TRANSPORT_FAULTS, "lost-answer"])
+def test_a_fault_of_the_connection(client, fault, commit):
+    """Each client raises an error of its own for a connection that fails, before the work is done or after it."""
+    with ChimeStub() as stub:
+        call = client(stub)
+        stub.fail(fault, operation="CreateProxySession", commit=commit)
+        done = commit or fault == "lost-answer"
+        # A Fault itself is what the service has; what each library raises is told by the tests of its adapter.
+        with pytest.raises((OSError, BotoCoreError, httpx.HTTPError, httpx2.HTTPError, AssertionError)):
+            call("CreateProxySession", **CREATE)
+        assert [(each.status, each.fault, each.committed) for each in stub.calls] == [(None, fault, done)]
+        assert len(stub.sessions) == done

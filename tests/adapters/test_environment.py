@@ -57,3 +57,22 @@ def test_restored_after_an_error():
     with pytest.raises(RuntimeError, match="body"), ChimeStub(), ChimeStub():
         raise RuntimeError("the body failed")
     assert dict(os.environ) == before
+
+
+def test_the_default_session_of_boto3(monkeypatch):
+    """The session that boto3 makes for itself in a stub does not take its keys out of it, and serves the next stub."""
+    import boto3
+
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    made = []
+    for _ in range(2):
+        with ChimeStub():
+            boto3.client("chime-sdk-voice")
+            made.append(boto3.DEFAULT_SESSION)
+        assert boto3.DEFAULT_SESSION is None
+    assert made[0] is made[1]
+    own = boto3.Session(aws_access_key_id="AKIAOWN", aws_secret_access_key="own")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", own)
+    with ChimeStub():
+        assert boto3.DEFAULT_SESSION is own
+    assert boto3.DEFAULT_SESSION is own

@@ -253,3 +253,27 @@ def test_no_update_is_lost():
         assert max(made.values()) == 1
         assert len(made) == 16 * 12
         assert seen == alive
+
+
+def test_those_who_drip_do_not_hold_up_the_others(wire):
+    """While many connections bring their request a byte at a time, an ordinary one is answered; each drip is cut."""
+    with ChimeServer(ChimeService(), limits=Limits(seconds=0.5)) as server:
+        slow = [wire.connect(server.url) for _ in range(100)]
+        for connection in slow:
+            connection.sendall(GET[:10])
+        assert requests.get(server.url + PATH).status_code == 200
+        for connection in slow:
+            assert wire.status(wire.rest(connection)) == 408
+            connection.close()
+
+
+def test_two_servers_do_not_meet():
+    """What is created on one server is unknown on the other, and each counts its own calls."""
+    stubs = [ChimeStub(seed=1), ChimeStub(seed=1)]
+    with stubs[0].serve() as one, stubs[1].serve() as other:
+        for _ in range(20):
+            for server in (one, other):
+                assert requests.post(server.url + PATH, json=PEOPLE).status_code == 201
+    assert [len(stub.sessions) for stub in stubs] == [20, 20]
+    assert stubs[0].sessions == stubs[1].sessions
+    assert [len(stub.calls) for stub in stubs] == [20, 20]
