@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chime_fixtures.adapters.http_server import ChimeServer
     from chime_fixtures.contract import Contract, Violation
     from chime_fixtures.factories import ProxySessionFactory
-    from chime_fixtures.service import Clock
+    from chime_fixtures.service import Clock, Policies
     from chime_fixtures.stub import ChimeStub
 
 _CATALOGUE = "proxy_session_violation"
@@ -40,6 +40,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
     parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of faults."""
+    config.addinivalue_line(
+        "markers",
+        "chime_fault(fault, *, operation=None, times=1, after=0, commit=None): a fault that chime_stub is to have, "
+        "as its method fail() takes it; one that is not used as planned fails the test.",
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -63,10 +72,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember what ended a test early, so that the stub adds nothing to it."""
+    """Remember what ended a test early, so that the stub adds nothing to it; show the calls of one that failed."""
     if call.excinfo is not None and _STUB in getattr(item, "fixturenames", ()):
         item.stash.setdefault(_ENDED_BY, call.excinfo.value)
-    return (yield)
+    report = yield
+    stub: ChimeStub | None = getattr(item, "funcargs", {}).get(_STUB)
+    if stub is not None and call.when == "call" and report.failed and stub.calls:
+        report.sections.append(("Chime calls", "\n".join(map(str, stub.calls))))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +117,19 @@ def invalid_proxy_session(proxy_session_violation: Violation) -> Any:
 
 
 @pytest.fixture
-def chime_stub(request: pytest.FixtureRequest, chime_contract: Contract) -> Generator[ChimeStub]:
+def chime_policies() -> Policies | None:
+    """The Policies of `chime_stub`; None for the defaults. To run a test under each setting of each rule::
+
+    @pytest.mark.parametrize("chime_policies", Policies.each(), ids=str)
+    def test_my_consumer(chime_stub): ...
+    """
+    return None
+
+
+@pytest.fixture
+def chime_stub(
+    request: pytest.FixtureRequest, chime_contract: Contract, chime_policies: Policies | None
+) -> Generator[ChimeStub]:
     """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
 
     A request that it had no answer for, and a fault that was planned and not used, are errors at the test's teardown,
@@ -113,7 +138,12 @@ def chime_stub(request: pytest.FixtureRequest, chime_contract: Contract) -> Gene
     from chime_fixtures.stub import ChimeStub
 
     base_url: str | None = request.config.getini("chime_base_url") or None
-    stub = ChimeStub(seed=_test_seed(request), base_url=base_url, contract=chime_contract).__enter__()
+    seed = _test_seed(request)
+    stub = ChimeStub(seed=seed, policies=chime_policies, base_url=base_url, contract=chime_contract)
+    # Those of the module come first.
+    for mark in reversed(list(request.node.iter_markers("chime_fault"))):
+        stub.fail(*mark.args, **mark.kwargs)
+    stub.__enter__()
     yield stub
     error = request.node.stash.get(_ENDED_BY, None)
     stub.__exit__(type(error) if error else None, error, None)

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 from chime_fixtures.contract import Contract
+from chime_fixtures.service import Policies
 from chime_fixtures.violations import enumerate_violations
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
@@ -29,6 +30,7 @@ def test_every_fixture_has_a_docstring(pytester):
         "chime_client",
         "chime_server",
         "chime_clock",
+        "chime_policies",
         "chime_contract",
     ):
         index = next(number for number, line in enumerate(lines) if line.startswith(f"{name} "))
@@ -155,3 +157,55 @@ def test_an_imitator_by_its_settings(pytester):
     result = pytester.runpytest_inprocess("-q", *PLAIN)
     assert result.ret == 0
     result.stdout.no_fnmatch_line("*Name.maxLength*")
+
+
+def test_faults_by_marker_and_calls_of_a_failure(pytester):
+    """A marker plans a fault; a test that fails shows every call, one a line, and one that passes shows none."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import requests
+
+        URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
+        pytestmark = pytest.mark.chime_fault("throttle", operation="ListProxySessions", after=1)
+
+        @pytest.mark.chime_fault("error:NotFound")
+        def test_fails(chime_stub):
+            assert [requests.get(URL).status_code for _ in range(3)] == [200, 200, 200]
+
+        def test_passes(chime_stub):
+            assert [requests.get(URL).status_code for _ in range(3)] == [200, 429, 200]
+
+        def test_does_not_use_it(chime_stub):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-q", "--strict-markers", *PLAIN)
+    result.assert_outcomes(passed=2, failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Chime calls*",
+            "#1 ListProxySessions attempt 1 -> 404, NotFoundException: *, fault 'error:NotFound'",
+            "#2 ListProxySessions attempt 1 -> 429, *, fault 'throttle'",
+            "#3 ListProxySessions attempt 1 -> 200",
+        ],
+        consecutive=True,
+    )
+    assert result.stdout.str().count("Chime calls") == 1
+
+
+def test_under_each_policy(pytester):
+    """A test that parametrises the policies runs under each setting, named by it."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from chime_fixtures.service import Policies
+
+        @pytest.mark.parametrize("chime_policies", Policies.each(), ids=str)
+        def test_it(chime_stub, chime_policies):
+            assert chime_stub.service.policies is chime_policies
+        """
+    )
+    result = pytester.runpytest_inprocess("-v", *PLAIN)
+    result.assert_outcomes(passed=len(Policies.each()))
+    result.stdout.fnmatch_lines(["*::test_it[[]second_delete=no-content[]] PASSED*"])
