@@ -13,15 +13,16 @@ LEVELS = {
     "languages": 1,
     "contract": 2,
     **dict.fromkeys(("values", "edges", "violations", "operations", "service_model", "types"), 3),
-    **dict.fromkeys(("strategies", "providers", "factories", "corpus", "service"), 4),
+    **dict.fromkeys(("profiles", "strategies", "providers", "factories", "corpus", "service"), 4),
     "adapters": 5,
     "stub": 6,
     **dict.fromkeys(("pytest_plugin", "cli", "__init__"), 7),
     "__main__": 8,
 }
-GROUPS = [{"strategies"}, {"providers", "factories", "corpus"}, {"service"}]
+GROUPS = [{"profiles", "strategies"}, {"providers", "factories", "corpus"}, {"service"}]
 MAY_IMPORT = {
     "contract": {"jsonschema", "jsonschema_rs", "jsonschema_specifications", "referencing", "orjson"},
+    "profiles": {"hypothesis"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
     "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},
