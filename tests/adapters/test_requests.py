@@ -157,3 +157,18 @@ def test_a_stub_that_is_left_meanwhile(chime_stub):
     send = mock_over(lambda _: next(claims)).unbound_on_send()
     with pytest.raises(requests.ConnectionError, match="the stub was left"):
         send(HTTPAdapter(), requests.Request("GET", URL).prepare())
+
+
+def test_an_adapter_of_one_session():
+    """A session that has the transport of the stub is answered by it, and nothing is patched."""
+    stub, before = ChimeStub(), HTTPAdapter.send
+    with requests.Session() as session:
+        session.mount("https://", stub.adapter())
+        assert session.get(URL).json() == {"ProxySessions": []}
+        assert HTTPAdapter.send is before
+        stub.fail("reset")
+        with pytest.raises(requests.ConnectionError, match="the stub's fault 'reset'"):
+            session.get(URL)
+        with pytest.raises(requests.exceptions.InvalidURL, match="mount its adapter elsewhere"):
+            session.get("https://example.test/")
+    assert len(stub.calls) == 2

@@ -34,8 +34,16 @@ FOREIGN = {
     "required": ["id", "from", "to"],
     "properties": {"id": {"type": "string"}, "from": {"type": "integer"}, "to": {"type": "integer"}},
 }
+EITHER = {"oneOf": [{"required": ["a"], "type": "object", "properties": {"a": {"type": "integer"}}}, {"type": "null"}]}
+DEEP = {
+    "type": "object",
+    "maxProperties": 3,
+    "propertyNames": {"pattern": "^[A-Z]"},
+    "dependentRequired": {"Name": ["Tenant"]},
+    "properties": {"Participants": {"type": "array", "minItems": 3}, "Name": {"const": "x"}},
+}
 TEXTS = {"type": "string", "minLength": 3}
-SCHEMAS = {"stricter": STRICTER, "looser": LOOSER, "foreign": FOREIGN, "texts": TEXTS}
+SCHEMAS = {"stricter": STRICTER, "looser": LOOSER, "foreign": FOREIGN, "texts": TEXTS, "either": EITHER, "deep": DEEP}
 
 
 class Imitator:

@@ -161,10 +161,10 @@ def test_how_long_a_query_lives():
 def test_through_clients(how):
     """boto3 signs as it is asked to, in process and on the port; who does not sign is refused as by AWS."""
     with ChimeStub(signatures=how) as stub, stub.serve() as server:
-        client = boto3.client("chime-sdk-voice")
+        client = boto3.Session().client("chime-sdk-voice")
         client.create_proxy_session(VoiceConnectorId="a/b c", ParticipantPhoneNumbers=["+12", "+13"], Capabilities=[])
         client.list_proxy_sessions(VoiceConnectorId="a/b c", Status="Open", MaxResults=3)
-        client = boto3.client("chime-sdk-voice", endpoint_url=server.url)
+        client = boto3.Session().client("chime-sdk-voice", endpoint_url=server.url)
         assert len(client.list_proxy_sessions(VoiceConnectorId="a/b c")["ProxySessions"]) == 1
         answer = requests.get(f"{server.url}{PATH}")
         assert answer.status_code == 403
@@ -174,7 +174,7 @@ def test_through_clients(how):
 def test_an_imitator_signs_its_prefix():
     """At an imitator's the whole path is signed, with what stands before the operation's own."""
     with ChimeStub(base_url="https://api.example.test/v1", signatures="verify"):
-        client = boto3.client("chime-sdk-voice", endpoint_url="https://api.example.test/v1")
+        client = boto3.Session().client("chime-sdk-voice", endpoint_url="https://api.example.test/v1")
         assert client.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
 
 
