@@ -53,7 +53,7 @@ def fits(tables: Tables) -> bool:
 
 
 class Columns:
-    """Writes the sessions of a seed as NDJSON, a block at a time."""
+    """Writes the sessions of a seed as NDJSON, a block at a time; each thread needs one of its own."""
 
     def __init__(self, tables: Tables, seed: int) -> None:
         self._words = words.reader(seed)

@@ -7,6 +7,7 @@ of CI jobs may call it, in any order and more than once. A part that is there is
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -160,14 +161,21 @@ def _thousands(start: int, stop: int) -> Iterator[tuple[int, int]]:
         yield max(start, thousand * THOUSAND), min(stop, (thousand + 1) * THOUSAND)
 
 
-_held: list[Corpus] = []
+class _Held(threading.local):
+    """The last corpus of a thread: columns write into one buffer, which no two threads may share."""
+
+    corpus: Corpus | None = None
+
+
+_held = _Held()
 
 
 def corpus_of(job: Job) -> Corpus:
     """The corpus of a job; the last one is kept, so that a worker prepares once."""
-    if not _held or not _is_same(_held[0].job, job):
-        _held[:] = [Corpus(job)]
-    return _held[0]
+    corpus = _held.corpus
+    if corpus is None or not _is_same(corpus.job, job):
+        corpus = _held.corpus = Corpus(job)
+    return corpus
 
 
 def _is_same(one: Job, other: Job) -> bool:

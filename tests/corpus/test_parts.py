@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import orjson
@@ -157,6 +158,14 @@ def test_a_terminated_run_leaves_no_litter(tmp_path):
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, b"Traceback" in errors) == (143, False), errors
     assert not list(tmp_path.glob(".*"))
+
+
+def test_threads_do_not_meet(tmp_path):
+    """Parts that several threads write at once are the same."""
+    job = Job(str(tmp_path), 60_000, part_size=3000)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda number: write_part(job, number), begin(job, resume=False)))
+    assert digest(tmp_path) == expected(60_000)
 
 
 def test_dask_writes_the_same_parts(tmp_path):
