@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
@@ -14,9 +14,9 @@ from chime_fixtures.corpus import requests
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
+from chime_fixtures.forms import FORMS, Form, as_boto3
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
-Form = Literal["wire", "boto3"]
 _BLOCK = 64
 
 
@@ -54,7 +54,7 @@ class ProxySessionFactory:
         form: Form = "wire",
         contract: Contract | dict[str, Any] | None = None,
     ) -> None:
-        if form not in ("wire", "boto3"):
+        if form not in FORMS:
             raise ValueError(f"a session has no form {form!r}; there are 'wire' and 'boto3'")
         self.seed = seed
         self._form = form
@@ -83,7 +83,7 @@ class ProxySessionFactory:
             TypeError: the contract names no such member.
         """
         session = self._next(overrides, check) if overrides else self._plain()
-        return session if self._form == "wire" else as_boto3(session)
+        return session if self._form == "wire" else as_boto3(self._contract, session)
 
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
         if check:
@@ -123,7 +123,7 @@ class ProxySessionFactory:
                 raise TypeError(f"a life changes {name}: it can't be overridden")
         last = self._next({**overrides, "Status": "Closed"}, check=True)
         snapshots = overriding.snapshots(last)
-        return snapshots if self._form == "wire" else [as_boto3(each) for each in snapshots]
+        return snapshots if self._form == "wire" else [as_boto3(self._contract, each) for each in snapshots]
 
     def build_request(self, operation: str = "CreateProxySession", **overrides: Any) -> dict[str, Any]:
         """The body with which an operation would be asked for the next session.
@@ -171,9 +171,3 @@ class ProxySessionFactory:
             if name not in self._members:
                 hint = did_you_mean(name, self._members)
                 raise TypeError(f"a session has no member {name!r}{hint}; pass check=False to add it")
-
-
-def as_boto3(session: dict[str, Any]) -> dict[str, Any]:
-    """A session with its timestamps as datetimes in UTC; what is no timestamp stays."""
-    found = {name: overriding.instant(value) for name, value in session.items() if name.endswith("Timestamp")}
-    return session | {name: value for name, value in found.items() if value is not None}

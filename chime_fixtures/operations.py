@@ -10,6 +10,7 @@ from typing import Any
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.documents import SERVICE_DOCUMENT, load_document
+from chime_fixtures.contract.load import Documents
 from chime_fixtures.errors import UnknownOperationError
 
 _METHODS = ("get", "put", "post", "delete")
@@ -30,6 +31,11 @@ class Parameter:
     where: str
     required: bool
     pointer: str
+
+    @property
+    def argument(self) -> str:
+        """AWS's name for it, as ``MaxResults``."""
+        return "".join(part[:1].upper() + part[1:] for part in self.name.split("-"))
 
     @property
     def contract(self) -> Contract:
@@ -80,6 +86,11 @@ class Operation:
         """What the body it answers must be."""
         return Contract.load(f"{self.name}.response") if self.has_response else None
 
+    @property
+    def arguments(self) -> Contract:
+        """What the arguments of a client's method must be: path, query and body in one object, in AWS's names."""
+        return _arguments(self)
+
 
 @functools.cache
 def operations() -> tuple[Operation, ...]:
@@ -126,6 +137,27 @@ def _operation(document: Mapping[str, Any], path: str, method: str, described: M
             for error in response.get("x-errors", ())
         ),
     )
+
+
+@functools.cache
+def _arguments(operation: Operation) -> Contract:
+    documents = operation.parameters[0].contract.documents
+    places = {parameter.argument: parameter.pointer for parameter in operation.parameters}
+    required = [parameter.argument for parameter in operation.parameters if parameter.required]
+    if operation.request is not None:
+        body = operation.request
+        places |= {
+            name: body.documents.pointer + json_pointer.join(["properties", name]) for name in body.schema["properties"]
+        }
+        required += body.schema.get("required", [])
+    schema = {
+        "type": "object",
+        "properties": {
+            name: {"$ref": documents.entry_at(documents.uri, pointer)["$ref"]} for name, pointer in places.items()
+        },
+        "required": required,
+    }
+    return Contract(Documents(schema, others=documents.by_uri), name=f"{operation.name}.arguments")
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,10 +2,11 @@ import collections
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, seed, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
+from strategies.drawing import drawn
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.errors import UnsupportedSchemaError
@@ -18,20 +19,6 @@ from chime_fixtures.strategies import (
 )
 
 SESSION = Contract.load("ProxySession")
-
-
-def drawn(strategy, count, number=0):
-    """Examples as a test would see them, with every health check on."""
-    values = []
-
-    @seed(number)
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate])
-    @given(strategy)
-    def collect(value):
-        values.append(value)
-
-    collect()
-    return values
 
 
 def test_valid_sessions_are_valid_for_both_judges():

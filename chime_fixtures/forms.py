@@ -1,0 +1,91 @@
+"""The two forms of an instance: as the wire carries it, and as boto3 hands it out, with datetimes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from typing import Any, Literal, get_args
+
+from chime_fixtures import pointer as json_pointer
+from chime_fixtures.contract import Contract
+
+Form = Literal["wire", "boto3"]
+FORMS: tuple[str, ...] = get_args(Form)
+
+_INSTANT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
+)
+
+
+def instant(text: Any) -> dt.datetime | None:
+    """A timestamp of RFC 3339 as a datetime with the offset that was written; None for what is none.
+
+    A datetime knows neither leap seconds nor the year 0 nor a seventh digit: it gets the nearest that it knows.
+    """
+    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    fraction, sign, hours, minutes = match.groups()[6:]
+    offset = dt.timedelta(hours=int(hours), minutes=int(minutes)) if sign else dt.timedelta()
+    try:
+        return dt.datetime(
+            max(year, 1),
+            month,
+            day,
+            hour,
+            minute,
+            min(second, 59),
+            int((fraction or "0")[:6].ljust(6, "0")),
+            tzinfo=dt.timezone(-offset if sign == "-" else offset),
+        )
+    except ValueError:
+        return None
+
+
+def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) -> Any:
+    """The instance with a datetime for each text that the contract calls a date-time; what is no timestamp stays.
+
+    Args:
+        contract: what the instance has to be.
+        instance: an instance, which is not changed.
+        broken: the place of a fault, which stays as it is.
+    """
+    for path in _date_times(contract):
+        instance = _converted(instance, path, () if broken is None else tuple(json_pointer.split(broken)), broken)
+    return instance
+
+
+@functools.lru_cache(maxsize=64)
+def _date_times(contract: Contract) -> tuple[tuple[str, ...], ...]:
+    """Where the date-times of a contract stand, with `*` for items."""
+    return tuple(
+        tuple(json_pointer.split(constraint.path))
+        for constraint in contract.constraints
+        if constraint.keyword == "format" and constraint.value == "date-time"
+    )
+
+
+def _converted(value: Any, path: tuple[str, ...], kept: tuple[str, ...], broken: str | None) -> Any:
+    """The value with the texts at a path converted; `kept` is what is left of the way to the fault, if there is one."""
+    if not path:
+        is_kept = broken is not None and not kept
+        return value if is_kept else instant(value) or value
+    head, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        names = list(value) if head == "*" else [head] if head in value else []
+        changed = {name: _step(value[name], name, rest, kept, broken) for name in names}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list) and (head == "*" or head.isdigit()):
+        return [
+            _step(item, str(index), rest, kept, broken) if head in ("*", str(index)) else item
+            for index, item in enumerate(value)
+        ]
+    return value
+
+
+def _step(value: Any, token: str, rest: tuple[str, ...], kept: tuple[str, ...], broken: str | None) -> Any:
+    is_on_the_way = broken is not None and kept[:1] == (token,)
+    return _converted(value, rest, kept[1:], broken) if is_on_the_way else _converted(value, rest, (), None)

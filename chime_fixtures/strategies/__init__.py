@@ -1,0 +1,31 @@
+"""The contract as Hypothesis strategies: valid sessions, broken ones, and the same for any driven schema.
+
+Values are constructed by `values.Builder` from choices that Hypothesis makes: nothing is filtered, all of it shrinks.
+"""
+
+from __future__ import annotations
+
+from chime_fixtures.strategies.operations import (
+    invalid_operation_requests,
+    invalid_operation_responses,
+    operation_request_violations,
+    operation_requests,
+    operation_response_violations,
+    operation_responses,
+)
+from chime_fixtures.strategies.schemas import from_schema, violations_of
+from chime_fixtures.strategies.sessions import invalid_proxy_sessions, proxy_session_violations, proxy_sessions
+
+__all__ = [
+    "from_schema",
+    "invalid_operation_requests",
+    "invalid_operation_responses",
+    "invalid_proxy_sessions",
+    "operation_request_violations",
+    "operation_requests",
+    "operation_response_violations",
+    "operation_responses",
+    "proxy_session_violations",
+    "proxy_sessions",
+    "violations_of",
+]
