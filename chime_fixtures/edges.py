@@ -11,6 +11,7 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.values import Builder, builder_of
+from chime_fixtures.violations.breakers import LONG
 from chime_fixtures.violations.places import places, plain, put
 
 
@@ -101,7 +102,7 @@ def _strings(shape: Strings) -> Iterator[tuple[str, Any]]:
     language = shape.language
     shortest, longest = language.shortest or 0, language.longest
     yield "shortest", language.member(shortest)
-    if longest is None:
+    if longest is None or longest > LONG:
         return
     for label, length in (("longest-minus-1", longest - 1), ("longest", longest)):
         if language.has_length(length):

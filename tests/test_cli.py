@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -205,6 +206,20 @@ def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
     assert (done.returncode, done.stdout) == (2, b"")
     assert "/nullable: nullable: belongs to another dialect" in done.stderr.decode()
     assert "/properties/a/minLenght: minLenght: is not a keyword" in done.stderr.decode()
+
+
+def test_a_schema_in_several_files_with_formats_of_its_own(run, tmp_path):
+    """`--resource`, `--format-pattern` and `--annotation` say what the schema alone does not."""
+    order = {"properties": {"id": {"$ref": "ids.json#/$defs/order"}, "secret": {"format": "password"}}, "unit": "piece"}
+    (tmp_path / "order.json").write_text(json.dumps({**order, "required": ["id"], "type": "object"}))
+    (tmp_path / "ids.json").write_text(json.dumps({"$defs": {"order": {"type": "string", "format": "order-id"}}}))
+    said = ["--schema", "order.json", "--resource", "ids.json", "--annotation", "unit"]
+    formats = ["--format-pattern", "order-id=^ord_[a-z]{3}$", "--format-pattern", "password="]
+    drawn = json.loads(run("sample", "--count", 5, *said, *formats).stdout)
+    assert all(re.fullmatch("ord_[a-z]{3}", each["id"]) for each in drawn)
+    refused = run("sample", *said)
+    assert (refused.returncode, refused.stderr.decode().count("/format: format: ")) == (2, 2)
+    assert "is not NAME=REGEX" in run("sample", *said, "--format-pattern", "order-id").stderr.decode()
 
 
 def test_violations_are_listed_as_text_and_as_json(run):

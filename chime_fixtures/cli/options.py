@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +12,57 @@ if TYPE_CHECKING:
 
 EXIT_CODES = "Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted."
 
-schema_option = click.option(
-    "--schema", "schema", metavar="FILE[#/POINTER]", help="A JSON Schema of your own instead of the shipped one."
-)
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep what goes with `--schema` until the contract is read; no command has to hand it on."""
+    context.meta[f"{__name__}.{parameter.name}"] = value
+
+
+def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> None:
+    formats: dict[str, str | None] = {}
+    for value in values:
+        name, separator, pattern = value.partition("=")
+        if not name or not separator:
+            raise click.BadParameter(f"{value!r} is not NAME=REGEX", context, parameter)
+        formats[name] = pattern or None
+    _remember(context, parameter, formats)
+
+
+def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name a schema of one's own, and what goes with it."""
+    for option in (
+        click.option(
+            "--annotation",
+            metavar="WORD",
+            multiple=True,
+            expose_value=False,
+            callback=_remember,
+            help="A keyword of the schema that asserts nothing; may be repeated.",
+        ),
+        click.option(
+            "--format-pattern",
+            metavar="NAME=REGEX",
+            multiple=True,
+            expose_value=False,
+            callback=_pairs,
+            help="A format of your own (ECMA 262); NAME= passes it over; may be repeated.",
+        ),
+        click.option(
+            "--resource",
+            metavar="PATH",
+            multiple=True,
+            expose_value=False,
+            callback=_remember,
+            help="A further file that the schema refers to; may be repeated.",
+        ),
+        click.option(
+            "--schema", metavar="FILE[#/POINTER]", help="A JSON Schema of your own instead of the shipped one."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 name_option = click.option(
     "--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A shipped contract."
 )
@@ -27,4 +76,11 @@ def read_contract(name: str, schema: str | None) -> Contract:
     if schema is None:
         return Contract.load(name)
     path, _, pointer = schema.partition("#")
-    return Contract.from_file(path, pointer=pointer)
+    said = click.get_current_context().meta
+    return Contract.from_file(
+        path,
+        pointer=pointer,
+        resources=said[f"{__name__}.resource"],
+        formats=said[f"{__name__}.format_pattern"],
+        annotations=said[f"{__name__}.annotation"],
+    )

@@ -10,6 +10,12 @@ from chime_fixtures.languages.automaton import Automaton, compile_pattern, finit
 from chime_fixtures.languages.charsets import Dialect
 from chime_fixtures.languages.levels import Levels
 
+LONG = 128
+"""Beyond so many characters a member is made of what comes again and again."""
+
+_REPEATED = 4
+"""A hint of so many characters is repeated."""
+
 SIMPLEST = "0"
 """What a text is padded with where it may be: Hypothesis, too, holds it for the simplest character."""
 
@@ -139,13 +145,29 @@ class Language:
         """
         if not self.has_length(length):
             raise ValueError(f"no member has {length} characters")
+        chars: list[str] = []
+        if length <= LONG:
+            self._follow(hint, 0, length, length, chars)
+            return "".join(chars)
+        # The hint comes again and again: once that leads back to where it began, so does each further time.
+        cycle = max(len(hint), 1) if len(hint) >= _REPEATED else 1
+        state = self._follow(hint, 0, len(hint), length, chars)
+        while len(chars) < length:
+            before = state
+            state = self._follow(hint, state, min(len(chars) + cycle, length), length, chars)
+            settled = self._levels.settled
+            times = (length - len(chars) - settled - 1) // cycle if settled is not None else 0
+            if state == before and times > 0:
+                chars.extend(chars[-cycle:] * times)
+        return "".join(chars)
+
+    def _follow(self, hint: str, state: int, stop: int, length: int, chars: list[str]) -> int:
+        """Add characters up to `stop` of a member of that length; returns the state that is reached."""
         automaton = self.automaton
         moves, atom_of, levels = automaton.moves, automaton.alphabet.atom, self._levels
-        state = 0
-        chars = []
         size = len(hint)
-        for index in range(length):
-            char = hint[index] if index < size else hint[index % size] if size >= 4 else SIMPLEST
+        for index in range(len(chars), stop):
+            char = hint[index] if index < size else hint[index % size] if size >= _REPEATED else SIMPLEST
             alive = levels[length - index - 1]
             row = moves[state]
             atom = atom_of(char)
@@ -157,7 +179,7 @@ class Language:
                 char = chr(low + rank % (high - low + 1))
             chars.append(char)
             state = row[atom]
-        return "".join(chars)
+        return state
 
     # What is nearly a member --------------------------------------------------------------------------------------
 

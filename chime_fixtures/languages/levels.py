@@ -32,6 +32,11 @@ class Levels:
         start, size = self._period
         return levels[start + (length - start) % size]
 
+    @property
+    def settled(self) -> int | None:
+        """From which length on the states are the same ones, as far as is known; None where they never settle."""
+        return self._period[0] if self._period is not None and self._period[1] == 1 else None
+
     def _grow(self, length: int) -> None:
         levels = self._levels
         while self._period is None and length >= len(levels):

@@ -34,14 +34,22 @@ def proxy_sessions(
     """
     check_form(form)
     contract = Contract.load(SESSION)
-    session = drawn_with(draw, contract, required, overrides)
+    session = drawn_with(draw, contract, required, overrides, may_grow=True)
     return session if form == "wire" else as_boto3(contract, session)
 
 
 def drawn_with(
-    draw: st.DrawFn, contract: Contract, required: Collection[str], overrides: Mapping[str, Any]
+    draw: st.DrawFn,
+    contract: Contract,
+    required: Collection[str],
+    overrides: Mapping[str, Any],
+    *,
+    may_grow: bool = False,
 ) -> dict[str, Any]:
-    """A valid object of a contract with the members that are required, and those that are given."""
+    """A valid object of a contract with the members that are required, and those that are given.
+
+    Members that the contract does not name stay only where it `may_grow`: an answer may, what a client sends does not.
+    """
     builder = builder_of(contract)
     members = builder.root.shape(Objects).members
     if isinstance(required, str):
@@ -59,7 +67,10 @@ def drawn_with(
             value[name] = builder.of(members[name])(source, len(members))
     for name, given in overrides.items():
         value[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
-    return {name: value[name] for name in members if name in value}
+    if may_grow and not required and not overrides:
+        return value
+    ordered = {name: value[name] for name in members if name in value}
+    return {**ordered, **value} if may_grow else ordered
 
 
 @st.composite

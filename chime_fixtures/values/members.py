@@ -24,7 +24,8 @@ Of = Callable[[Node], Build]
 
 def members(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Build:
     """The construction of the objects of a shape."""
-    declared = _declared(shape, of, is_recursive)
+    unknown = next((family.node for family in shape.families if family.names is None and family.node.is_live), None)
+    declared = _declared(shape, of, is_recursive, unknown)
     families = [family for family in shape.families if family.node.is_live]
     is_map = not any(node.is_live for node in shape.members.values())
     bounds = shape.least or shape.most is not None or shape.implied
@@ -33,21 +34,34 @@ def members(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Bui
     return _general(shape, of, declared, families, is_recursive)
 
 
-def _declared(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Build:
-    """The members that the schema names."""
+def _declared(shape: Objects, of: Of, is_recursive: Callable[[Node], bool], unknown: Node | None) -> Build:
+    """The members that the schema names, and now and then one that it does not."""
     required = [(name, of(shape.members[name])) for name in shape.required]
     optional = [(name, of(shape.members[name]), shape.members[name].height or 0) for name in shape.optional]
     order = list(shape.members)
     recursive = frozenset(name for name in shape.optional if is_recursive(shape.members[name]))
     is_ordered = not required or not optional
 
+    other = of(unknown) if unknown is not None and optional else None
+    other_height = (unknown.height or 0) if unknown is not None else 0
+    crowded = len(_PRESENCE) - 1
+    most_crowded = crowded + (other is not None)
+
     def build(source: Source, room: int) -> dict[str, Any]:
         value = {name: made(source, room - 1) for name, made in required}
-        threshold = _PRESENCE[source.integer(0, len(_PRESENCE) - 1)] if optional else 0
+        crowd = source.integer(0, most_crowded) if optional else 0
+        threshold = _PRESENCE[crowd if crowd <= crowded else 2]
         for name, made, height in optional:
             if height < room and source.integer(0, 15) >= threshold:
                 value[name] = made(source, room - 1)
-        return value if is_ordered else {name: value[name] for name in order if name in value}
+        if not is_ordered:
+            value = {name: value[name] for name in order if name in value}
+        if crowd > crowded and other is not None and other_height < room:
+            # What answers may grow.
+            name = source.text(8) or "unknown"
+            if name not in shape.members:
+                value[name] = other(source, 1)
+        return value
 
     def build_sparsely(source: Source, room: int) -> dict[str, Any]:
         value = {name: made(source, room - 1) for name, made in required}

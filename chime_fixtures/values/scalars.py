@@ -13,6 +13,9 @@ from chime_fixtures.values.source import Build, Source
 FREE_LENGTH = 24
 """How many characters beyond its shortest a string has at most when the schema sets no limit."""
 
+LONG = 2**16
+"""Strings that may be longer are drawn of moderate lengths only."""
+
 
 def constants(values: tuple[Any, ...]) -> Build:
     """The choice of a constant."""
@@ -26,6 +29,9 @@ _ENDS = (2**31 - 1, 2**31, 2**53 + 1)
 """Where integers outgrow what readers hold them in."""
 
 _FAR = 2**128
+_EXACT = 2**53
+"""Up to here a double holds every integer."""
+
 _NEAR = 2**20
 """Hypothesis draws evenly from a range that is not greater."""
 
@@ -37,8 +43,13 @@ def integers(shape: Numbers) -> Build:
     """The construction of integers between two bounds."""
     low, high = shape.least_integer, shape.greatest_integer
     ends = [end for end in _ENDS if shape.admits(end) and end != high]
-    caps = [high, *([low] if low is not None and high is None else []), *ends, *ends]
+    starts = [low, low + 1] if low is not None and high is None else []
+    # The far ends most often: of a wide range most draws stay near its beginning.
+    caps = [high, *starts, *ends, *ends[1:], *ends[1:]]
     last = len(caps) - 1
+    # A whole number may be written with a fraction of zero: it is the same number to JSON Schema.
+    written_with_fraction = last + 1 if shape.is_plain and shape.is_integer else None
+    choices = last if written_with_fraction is None else written_with_fraction
     # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
     # shrinks from there step by step.
     is_narrow = low is not None and high is not None and high - low < _NEAR
@@ -49,8 +60,9 @@ def integers(shape: Numbers) -> Build:
         start = -_FAR if low is None else low - _PAD
         end = high + _PAD if high is not None and high <= 0 else max(_FAR, start + _FAR)
 
-    def build(source: Source, room: int) -> int:
-        cap = caps[source.integer(0, last)] if last else high
+    def build(source: Source, room: int) -> int | float:
+        choice = source.integer(0, choices) if choices else 0
+        cap = caps[choice] if choice <= last else high
         if low is not None and cap == low:
             return low
         if is_narrow:
@@ -61,8 +73,10 @@ def integers(shape: Numbers) -> Build:
                 # The greater of two is far enough to reach the end about every second time.
                 value = max(value, source.wide_integer(start, end))
         if low is not None and value < low:
-            return low
-        return cap if cap is not None and value > cap else value
+            value = low
+        elif cap is not None and value > cap:
+            value = cap
+        return float(value) if choice == written_with_fraction and abs(value) < _EXACT else value
 
     return build
 
@@ -134,7 +148,7 @@ def _multiples(shape: Numbers) -> Build:
     def build(source: Source, room: int) -> int | float:
         found: int | float = 0
         for _ in range(8):
-            found = _number(factors(source, room) * step)
+            found = _number(int(factors(source, room)) * step)
             # An engine that divides doubles may find a remainder where there is none.
             if isinstance(found, int) or (found / float(step)).is_integer():
                 break
@@ -151,18 +165,28 @@ def strings(language: Language) -> Build:
     """The construction of a language's strings: a length first, then a text that the member follows."""
     shortest = language.shortest or 0
     limit = language.longest if language.longest is not None else shortest + FREE_LENGTH
+    if limit > LONG:
+        limit = max(shortest, LONG // 16)
     lengths = language.lengths(limit)
     if len(lengths) == 1:
         only = lengths[0]
         return lambda source, room: language.member(only, source.text(min(only, 16)))
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string. Each end weighs as much as all lengths
-    # together: Hypothesis makes most examples from a few fresh ones, so that what is rare may not come at all.
-    weight = max(1, len(lengths))
+    # together, and what is next to it an eighth of that: Hypothesis makes most examples from a few fresh ones, so that
+    # what is rare may not come at all.
+    weight = len(lengths)
+    beside = weight // 8
+    least, greatest = weight + beside, last + 2 * weight + 2 * beside + weight // 4
 
     def build(source: Source, room: int) -> str:
-        index = source.integer(0, last + 2 * weight) - weight
-        length = lengths[min(max(index, 0), last)]
+        index = source.integer(0, greatest)
+        place = index - least
+        if place < 0:
+            place = 0 if index < weight else 1
+        elif place > last:
+            place = last - (place <= last + beside)
+        length = lengths[place]
         return language.member(length, source.text(min(length, 16)))
 
     return build

@@ -37,6 +37,9 @@ class Ground:
         return language.member(length, str(self.value)) if language.has_length(length) else None
 
 
+LONG = 2**14
+"""Slips are not made of longer strings, which cost more than they tell; a longer one is constructed once."""
+
 _SPEAKS_OF: dict[str, type[Any]] = {
     **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), Strings),
     **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), Arrays),
@@ -140,6 +143,8 @@ def _unbounded(ground: Ground) -> Language:
 def _break_max_length(ground: Ground) -> Iterator[Proposal]:
     limit = ground.assertion.value
     language = _unbounded(ground)
+    if limit > LONG:
+        return
     for variant, length in ((None, limit + 1), ("twice", limit * 2 + 2)):
         text = ground.text(language, length)
         if text is not None:
@@ -194,12 +199,12 @@ def _break_pattern(ground: Ground) -> Iterator[Proposal]:
     strings = ground.node.shape(Strings)
     language = strings.language
     for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
-        if length is not None and language.has_length(length):
+        if length is not None and length <= LONG and language.has_length(length):
             yield from _edits(language.member(length, str(ground.value)))
     outside = (~_unbounded(ground)).between(strings.shortest, strings.longest)
     if outside.shortest is not None:
         limit = outside.longest if outside.longest is not None else outside.shortest + 16
-        lengths = outside.lengths(limit)
+        lengths = outside.lengths(min(limit, max(LONG, outside.shortest)))
         yield "shortest", outside.member(lengths[0], "a")
         yield "longest", outside.member(lengths[-1], " ")
 

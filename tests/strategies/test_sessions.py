@@ -80,7 +80,8 @@ def test_required_members_are_there_and_overrides_hold():
         assert session["Name"] == "n"
         assert session["ExpiryMinutes"] == 5
         assert "Status" in session
-        assert list(session) == [name for name in SESSION.schema["properties"] if name in session]
+        members = SESSION.schema["properties"]
+        assert [name for name in session if name in members] == [name for name in members if name in session]
 
 
 @pytest.mark.parametrize("arguments", [{"required": ["Nmae"]}, {"Nmae": 1}])
