@@ -43,7 +43,7 @@ def integers(shape: Numbers) -> Build:
     """The construction of integers between two bounds."""
     low, high = shape.least_integer, shape.greatest_integer
     ends = [end for end in _ENDS if shape.admits(end) and end != high]
-    starts = [low, low + 1] if low is not None and high is None else []
+    starts = [low, low, low + 1] if low is not None and high is None else []
     # The far ends most often: of a wide range most draws stay near its beginning.
     caps = [high, *starts, *ends, *ends[1:], *ends[1:]]
     last = len(caps) - 1

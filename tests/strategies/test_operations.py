@@ -125,5 +125,5 @@ def test_a_wrong_argument_is_told_when_a_value_is_drawn(strategy, message):
 def test_no_contested_violation_comes_where_none_is_wanted():
     """With contested=False each fault is one on which the engines agree."""
     name = "CreateProxySession"
-    assert any(each.contested for each in drawn(operation_request_violations(name, keyword="pattern"), 60))
+    assert any(each.contested for each in drawn(operation_request_violations(name, keyword="pattern"), 300))
     assert not any(each.contested for each in drawn(operation_request_violations(name, contested=False), 60))
