@@ -6,6 +6,7 @@ Their errors are put into our words here, once, so that a case that we made and 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from chime_fixtures.contract.load import Documents
 from chime_fixtures.contract.records import Violation
 from chime_fixtures.contract.survey import Subschema, Survey
 from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.languages import Language
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -69,7 +71,10 @@ class Judge:
     def _second(self) -> Draft202012Validator:
         # Its formats take seconds to import, and most who judge never ask the second voice.
         from jsonschema import Draft202012Validator, FormatChecker
+        from jsonschema.validators import extend
 
+        check = _quick(Draft202012Validator.VALIDATORS["pattern"])
+        validator = extend(Draft202012Validator, {"pattern": check})  # type: ignore[no-untyped-call]  # it has no types
         documents = self._documents
         checker = Draft202012Validator.FORMAT_CHECKER
         if documents.options.formats:
@@ -83,7 +88,8 @@ class Judge:
                     name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
                 },
             }
-        return Draft202012Validator(documents.entry, registry=documents.registry(), format_checker=checker)
+        second: Draft202012Validator = validator(documents.entry, registry=documents.registry(), format_checker=checker)
+        return second
 
     @functools.cached_property
     def accepts(self) -> Callable[[Any], bool]:
@@ -185,6 +191,24 @@ def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keywo
     if is_false:
         return False
     return schema.keywords[keyword] if schema is not None and keyword in schema.keywords else error.kind.value
+
+
+_MAY_BE_SLOW = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
+"""A repeated group, or several repetitions: there Python's `re` may try for longer than anybody waits."""
+
+
+def _quick(check: Callable[..., Any]) -> Callable[..., Any]:
+    """The keyword `pattern` as Python's `re` reads it, by an automaton where `re` might never come back."""
+
+    def pattern(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        from jsonschema.exceptions import ValidationError
+
+        if not _MAY_BE_SLOW.search(value):
+            yield from check(validator, value, instance, schema) or ()
+        elif isinstance(instance, str) and instance not in Language.from_pattern(value, dialect="python"):
+            yield ValidationError(f"{instance!r} does not match {value!r}")
+
+    return pattern
 
 
 def _anything(value: str) -> bool:

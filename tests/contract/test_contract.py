@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from chime_fixtures import enumerate_violations
 from chime_fixtures.contract import Constraint, Contract
 from chime_fixtures.errors import (
     InvalidDocumentError,
@@ -98,6 +99,59 @@ def test_what_is_no_json_is_not_valid_and_says_so(value):
 def test_contested_values_name_the_engine_that_differs(instance, voices):
     """Values on which the two judges differ are told apart from those on which explicit classes made them agree."""
     assert Contract.load("ProxySession").contested(instance) == voices
+
+
+PHONE = {"pattern": r"^\+?[1-9]\d{1,14}$"}
+ID = {"pattern": r".*\S.*"}
+NAME = {"pattern": r"^$|^[a-zA-Z0-9 ]{0,30}$"}
+TIME = {"format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "verdict", "second"),
+    [
+        (PHONE, "+12065550100\n", False, True),
+        (PHONE, "+12065550100\r\n", False, False),
+        (PHONE, "+1\u0662\u0660\u0666", False, True),
+        (ID, "\ufeff", False, True),
+        (ID, "\x1c", True, False),
+        (ID, "\x85", True, False),
+        (ID, "\xa0", False, False),
+        (ID, "\u3000", False, False),
+        (ID, "\x0b", False, False),
+        (NAME, "\n", False, True),
+        ({"maxLength": 128}, "\U0001f600" * 128, True, True),
+        (TIME, "2016-12-31t23:59:59z", True, True),
+        (TIME, "2016-12-31T23:59:60Z", True, False),
+        (TIME, "2016-04-15T16:10:60Z", False, False),
+        (TIME, "2016-04-15T24:00:00Z", False, False),
+        (TIME, "2016-02-30T16:10:00Z", False, False),
+        (TIME, "2016-04-15 16:10:00Z", False, False),
+        (TIME, "2016-04-15T16:10:00+0000", False, False),
+        (TIME, "2016-04-15T16:10:00+00", False, False),
+        (TIME, "2016-04-15", False, False),
+        (TIME, "0000-04-15T16:10:00Z", True, False),
+        (TIME, "2020-W16-3", False, False),
+        (TIME, "2016-04-15T16:10:00Z\n", False, True),
+        (TIME, "2016-04-15T16:10:00.0123456789012Z", True, True),
+        ({"type": "integer"}, 1.0, True, True),
+        ({"type": "integer"}, 2147483648, True, True),
+        ({"type": "string"}, None, False, False),
+    ],
+)
+def test_the_engines_differ_where_they_are_known_to(schema, value, verdict, second):
+    """Each row of the table of known differences: the judge's verdict, and the second voice named where it differs."""
+    contract = Contract(schema)
+    assert contract.is_valid(value) is verdict
+    assert contract.contested(value) == (() if verdict is second else ("jsonschema",))
+
+
+def test_a_pattern_that_is_slow_in_python_never_hangs_us():
+    """What makes Python's `re` try for years is answered at once, and rightly."""
+    contract = Contract({"pattern": "^(a+)+$"})
+    assert contract.contested("a" * 60 + "!") == ()
+    assert contract.contested("a" * 60 + "\n") == ("jsonschema",)
+    assert all(not contract.is_valid(violation.instance) for violation in enumerate_violations(contract))
 
 
 @pytest.mark.parametrize(
