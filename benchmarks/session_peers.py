@@ -10,7 +10,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from polyfactory.factories.pydantic_factory import ModelFactory
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
-from schemathesis import openapi
+from schemathesis import GenerationMode, openapi
 
 from chime_fixtures import proxy_sessions
 
@@ -141,7 +141,7 @@ def polyfactory() -> Sample:
     return sample
 
 
-def schemathesis(schema: Any) -> st.SearchStrategy[Any]:
+def schemathesis(schema: Any, *, generation_mode: GenerationMode = GenerationMode.POSITIVE) -> st.SearchStrategy[Any]:
     """The body of an operation that takes a session."""
     content = {"application/json": {"schema": inlined(schema, schema)}}
     operation = {
@@ -153,7 +153,8 @@ def schemathesis(schema: Any) -> st.SearchStrategy[Any]:
         "info": {"title": "sessions", "version": "1"},
         "paths": {"/sessions": {"post": operation}},
     }
-    return openapi.from_dict(document)["/sessions"]["POST"].as_strategy().map(lambda case: case.body)
+    cases = openapi.from_dict(document)["/sessions"]["POST"].as_strategy(generation_mode=generation_mode)
+    return cases.map(lambda case: case.body)
 
 
 def inlined(node: Any, root: Any) -> Any:

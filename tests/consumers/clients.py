@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
+
 from consumers.case import Case
 from consumers.chime import URL, all_pages, chime, ids_of, stocked, web
 

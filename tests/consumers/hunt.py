@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from consumers.case import Case, blames
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+
+from consumers.case import Case, blames
 
 EXAMPLES = 500
 SEEDS = (0, 1, 2)
@@ -66,12 +67,25 @@ def hunt(
     return bag
 
 
-def blamed(strategy: st.SearchStrategy[Any], cases: Iterable[Case], *, seed: int, examples: int) -> dict[str, Any]:
+def blamed(
+    strategy: st.SearchStrategy[Any],
+    cases: Iterable[Case],
+    *,
+    seed: int,
+    examples: int,
+    suppress: Iterable[HealthCheck] = (),
+) -> dict[str, Any]:
     """The right versions that break their law, each with the example on which it does."""
     every, found = tuple(cases), dict[str, Any]()
 
     @seeded(seed)
-    @settings(max_examples=examples, database=None, deadline=None, phases=[Phase.generate])
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(suppress),
+    )
     @given(strategy)
     def look(drawn: Any) -> None:
         for case in every:

@@ -6,9 +6,8 @@ import json
 from dataclasses import make_dataclass
 from datetime import UTC, datetime, timedelta
 
-from consumers.case import Case, equals
-
 from chime_fixtures import Contract
+from consumers.case import Case, equals
 
 CONTRACT_MEMBERS = ("VoiceConnectorId", "ProxySessionId", "Name", "Status", "ExpiryMinutes", "GeoMatchLevel")
 
@@ -17,8 +16,12 @@ def name_of(session):
     return session.get("Name")
 
 
+def both_of(person):
+    return {person[member] for member in ("PhoneNumber", "ProxyPhoneNumber") if member in person}
+
+
 def numbers_of(session):
-    return {number for person in session.get("Participants", ()) for number in person.values()}
+    return {number for person in session.get("Participants", ()) for number in both_of(person)}
 
 
 # Numbers.
@@ -87,7 +90,7 @@ def last_ten_digits(session):
 
 
 def numbers_of_the_first(session):
-    return set(session["Participants"][0].values()) if session.get("Participants") else set()
+    return both_of(session["Participants"][0]) if session.get("Participants") else set()
 
 
 def numbers_of_a_pair(session):
@@ -95,7 +98,7 @@ def numbers_of_a_pair(session):
     if people is None:
         return set()
     first, second = people
-    return {*first.values(), *second.values()}
+    return both_of(first) | both_of(second)
 
 
 def own_numbers(session):

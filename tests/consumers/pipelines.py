@@ -140,7 +140,7 @@ def per_connector_unsorted(sessions):
 
 
 def sum_of_minutes(sessions):
-    return sum(session.get("ExpiryMinutes", 0) for session in sessions)
+    return sum(int(session.get("ExpiryMinutes", 0)) for session in sessions)
 
 
 def sum_of_doubles(sessions):
@@ -148,12 +148,12 @@ def sum_of_doubles(sessions):
 
 
 def mean_of_minutes(sessions):
-    known = [session["ExpiryMinutes"] for session in sessions if "ExpiryMinutes" in session]
+    known = [int(session["ExpiryMinutes"]) for session in sessions if "ExpiryMinutes" in session]
     return Fraction(sum(known), len(known)) if known else None
 
 
 def mean_of_some(sessions):
-    known = [session["ExpiryMinutes"] for session in sessions if "ExpiryMinutes" in session]
+    known = [int(session["ExpiryMinutes"]) for session in sessions if "ExpiryMinutes" in session]
     return Fraction(sum(known), len(known))
 
 

@@ -1,12 +1,12 @@
 """Our strategies against the collection: every wrong version is found, and no right one is blamed."""
 
 import pytest
+
+from chime_fixtures import Contract, enumerate_violations
 from consumers.case import blames
 from consumers.collection import CASES, FAMILIES, NOWHERE, PENDING
 from consumers.feeds import ours
 from consumers.hunt import SEEDS, blamed, hunt
-
-from chime_fixtures import Contract, enumerate_violations
 
 FEEDS = ("valid", "invalid", "lists")
 BATCHES = [(family, feed) for family in FAMILIES for feed in FEEDS if any(c.feed == feed for c in FAMILIES[family])]

@@ -1,0 +1,1 @@
+"""Consumers of proxy sessions, each in a right and a wrong version; `benchmarks/consumers.py` imports them too."""
