@@ -5,6 +5,7 @@ Values are constructed by `values.Builder` from choices that Hypothesis makes: n
 
 from __future__ import annotations
 
+from chime_fixtures.strategies.lists import proxy_session_lists
 from chime_fixtures.strategies.operations import (
     invalid_operation_requests,
     invalid_operation_responses,
@@ -25,6 +26,7 @@ __all__ = [
     "operation_requests",
     "operation_response_violations",
     "operation_responses",
+    "proxy_session_lists",
     "proxy_session_violations",
     "proxy_sessions",
     "violations_of",

@@ -1,0 +1,138 @@
+import itertools
+import random
+
+import pytest
+from hypothesis import find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from jsonschema import Draft202012Validator, FormatChecker
+from strategies.drawing import drawn, judge_of
+
+from chime_fixtures.contract import Contract
+from chime_fixtures.forms import instant
+from chime_fixtures.strategies import proxy_session_lists
+
+SESSION = Contract.load("ProxySession")
+
+
+def numbers(session):
+    return [person.get("PhoneNumber") for person in session.get("Participants", ())]
+
+
+def both(one, other, name):
+    return name in one and name in other
+
+
+def instants(one, other, name):
+    return instant(one.get(name)), instant(other.get(name))
+
+
+def is_near(one, other):
+    early, late = instants(one, other, "CreatedTimestamp")
+    if early is None or late is None or one["CreatedTimestamp"] == other["CreatedTimestamp"]:
+        return False
+    return abs((early - late).total_seconds()) <= 1
+
+
+def is_later(one, other):
+    before, after = instants(one, other, "UpdatedTimestamp")
+    is_one = both(one, other, "ProxySessionId") and one["ProxySessionId"] == other["ProxySessionId"]
+    return is_one and before is not None and after is not None and before < after
+
+
+RELATIONS = {
+    "equal names": lambda one, other: both(one, other, "Name") and one["Name"] == other["Name"] and one != other,
+    "one id, updated later": is_later,
+    "near instants, written otherwise": is_near,
+    "other order of text than of time": lambda one, other: (
+        is_near(one, other)
+        and (one["CreatedTimestamp"] < other["CreatedTimestamp"])
+        != (instant(one["CreatedTimestamp"]) < instant(other["CreatedTimestamp"]))
+    ),
+    "one pair in both orders": lambda one, other: (
+        len(set(numbers(one))) == 2 and None not in numbers(one) and numbers(one) == numbers(other)[::-1]
+    ),
+    "one number with and without plus": lambda one, other: any(
+        number and f"+{number}" in numbers(other) for number in numbers(one)
+    ),
+    "a status and none": lambda one, other: "Status" in one and "Status" not in other,
+    "one id in two connectors": lambda one, other: (
+        both(one, other, "ProxySessionId")
+        and both(one, other, "VoiceConnectorId")
+        and one["ProxySessionId"] == other["ProxySessionId"]
+        and one["VoiceConnectorId"] != other["VoiceConnectorId"]
+    ),
+    "equal sessions": lambda one, other: bool(one) and one == other,
+}
+
+
+def has(relation, sessions):
+    return any(relation(one, other) for one, other in itertools.permutations(sessions, 2))
+
+
+def test_every_session_of_a_list_is_valid():
+    """Related sessions are accepted by both judges, their members in the schema's order."""
+    first, second = judge_of(SESSION), Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
+    sessions = list(itertools.chain.from_iterable(drawn(proxy_session_lists(), 60)))
+    assert len(sessions) > 60
+    assert all(first.is_valid(session) and second.is_valid(session) for session in sessions)
+    order = list(SESSION.schema["properties"])
+    assert all(list(session) == sorted(session, key=order.index) for session in sessions)
+
+
+def test_every_relation_comes_within_120_lists():
+    """Whichever the seed, each relation stands between two sessions of one of the first 120 lists."""
+    for number in range(2):
+        lists = drawn(proxy_session_lists(), 120, number)
+        missing = [name for name, relation in RELATIONS.items() if not any(has(relation, each) for each in lists)]
+        assert missing == []
+
+
+def test_what_fails_on_two_instants_shrinks_to_the_two_that_have_them():
+    """The smallest list with near instants is the pair itself, without another member."""
+    smallest = find(
+        proxy_session_lists(max_size=3),
+        lambda sessions: has(is_near, sessions),
+        random=random.Random(1),
+        settings=settings(max_examples=500, database=None, deadline=None),
+    )
+    assert [list(session) for session in smallest] == [["CreatedTimestamp"], ["CreatedTimestamp"]]
+
+
+def test_some_lists_are_sorted_and_some_are_reversed():
+    """Lists of three and more instants are found in both orders, and in none."""
+
+    def order(sessions):
+        made = [instant(session["CreatedTimestamp"]) for session in sessions if "CreatedTimestamp" in session]
+        if len(set(made)) < 3:
+            return None
+        return "up" if made == sorted(made) else "down" if made == sorted(made, reverse=True) else "mixed"
+
+    assert {"up", "down", "mixed"} <= set(map(order, drawn(proxy_session_lists(min_size=5, max_size=7), 100)))
+
+
+def test_sizes_and_forms_hold():
+    """A list has as many sessions as is asked for, with datetimes in the form of boto3."""
+    lists = drawn(proxy_session_lists(min_size=2, max_size=3, form="boto3"), 40)
+    assert {len(sessions) for sessions in lists} == {2, 3}
+    stamps = [value for sessions in lists for each in sessions for name, value in each.items() if name[-5:] == "stamp"]
+    assert stamps
+    assert all(stamp.tzinfo is not None for stamp in stamps)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"min_size": 3, "max_size": 2}, "max_size"), ({"min_size": -1}, "min_size"), ({"form": "json"}, "form='json'")],
+)
+def test_a_wrong_argument_is_told_when_a_list_is_drawn(arguments, message):
+    """The message has the argument's name, and the repr of the strategy can be pasted."""
+    strategy = proxy_session_lists(**arguments)
+    assert eval(repr(strategy)) is not strategy
+    with pytest.raises(InvalidArgument, match=message):
+        drawn(strategy, 1)
+
+
+def test_lists_go_where_strategies_go():
+    """A list is drawn beside other strategies, as a page's sessions are."""
+    pages = st.fixed_dictionaries({"ProxySessions": proxy_session_lists(max_size=2)})
+    assert find(pages, lambda page: page["ProxySessions"]) == {"ProxySessions": [{}]}
