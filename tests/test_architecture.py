@@ -15,6 +15,7 @@ LEVELS = {
     **dict.fromkeys(("values", "edges", "forms", "violations", "operations", "service_model", "types"), 3),
     **dict.fromkeys(("profiles", "strategies", "providers", "factories", "corpus", "service"), 4),
     "adapters": 5,
+    "hypothesis_hook": 5,
     "stub": 6,
     **dict.fromkeys(("pytest_plugin", "cli", "__init__"), 7),
     "__main__": 8,
@@ -23,6 +24,7 @@ GROUPS = [{"profiles", "strategies"}, {"providers", "factories", "corpus"}, {"se
 MAY_IMPORT = {
     "contract": {"jsonschema", "jsonschema_rs", "jsonschema_specifications", "referencing", "orjson"},
     "profiles": {"hypothesis"},
+    "hypothesis_hook": {"hypothesis"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
     "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},
