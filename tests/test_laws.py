@@ -81,9 +81,9 @@ def test_law_3_nothing_is_silent(keyword, value):
         Contract({"properties": {"a": {keyword: value}}})
 
 
-@pytest.mark.parametrize("site", list(sites(SCHEMA)), ids="/".join)
+@pytest.mark.parametrize("site", {site[-1]: site for site in sites(SCHEMA)}.values(), ids="/".join)
 def test_law_4_everything_follows_the_schema(site):
-    """One keyword changed: values, edges and violations are those of the changed schema."""
+    """One keyword of each kind changed: values, edges and violations are those of the changed schema."""
     changed = json.loads(json.dumps(SCHEMA))
     holder = changed
     for step in site[:-1]:

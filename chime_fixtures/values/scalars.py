@@ -70,8 +70,8 @@ def integers(shape: Numbers) -> Build:
         else:
             value = source.wide_integer(start, end if cap is not None else None)
             if cap != high:
-                # The greater of two is far enough to reach the end about every second time.
-                value = max(value, source.wide_integer(start, end))
+                # The greatest of three is far enough to reach the end more often than not.
+                value = max(value, source.wide_integer(start, end), source.wide_integer(start, end))
         if low is not None and value < low:
             value = low
         elif cap is not None and value > cap:
