@@ -15,10 +15,21 @@ PATH = "/voice-connectors/abc/proxy-sessions"
 PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
 
 
+# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+START = """
+import signal
+import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from chime_fixtures.cli import main
+sys.argv[0] = "chime-fixtures"
+main()
+"""
+
+
 @contextlib.contextmanager
 def serving(*arguments, cwd):
     """A server that runs, with its url."""
-    command = [sys.executable, "-m", "chime_fixtures", "serve", *arguments]
+    command = [sys.executable, "-c", START, "serve", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
     try:
         yield process, json.loads(process.stdout.readline())["url"]
@@ -88,7 +99,7 @@ def test_lax(tmp_path):
 def test_what_cannot_be_started(tmp_path, arguments, message):
     """What makes no sense is said in a line, with exit code 2."""
     (tmp_path / "pyproject.toml").write_text("[project]")
-    command = [sys.executable, "-m", "chime_fixtures", "serve", *arguments]
+    command = [sys.executable, "-c", START, "serve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
     assert done.returncode == 2
     assert message in done.stderr
