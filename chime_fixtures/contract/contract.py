@@ -163,9 +163,8 @@ def _load(name: str) -> Contract:
     session = load_document(SESSION_DOCUMENT)
     if name == session["title"]:
         return Contract(session, name=name)
-    service = load_document(SERVICE_DOCUMENT)
-    base = session["$id"].rpartition("/")[0]
-    schemas: Mapping[str, Any] = service["components"]["schemas"]
+    service = _service()
+    schemas: Mapping[str, Any] = service.schema["components"]["schemas"]
     pointer = name
     if not name.startswith("/"):
         operation, _, form = name.rpartition(".")
@@ -173,8 +172,15 @@ def _load(name: str) -> Contract:
         if component not in schemas:
             raise SchemaNotFoundError(name, _names(schemas, session["title"]))
         pointer = _COMPONENTS + component
-    documents = Documents(service, pointer=pointer, others={session["$id"]: session}, uri=f"{base}/{SERVICE_DOCUMENT}")
-    return Contract(documents, name=name)
+    return Contract(service.at(pointer), name=name)
+
+
+@functools.cache
+def _service() -> Documents:
+    """The OpenAPI document, whole, and the session that it refers to."""
+    session = load_document(SESSION_DOCUMENT)
+    uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
+    return Documents(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)
 
 
 def _names(components: Collection[str], session: str) -> list[str]:

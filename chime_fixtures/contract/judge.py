@@ -16,16 +16,19 @@ import jsonschema_rs
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import locations
 from chime_fixtures.contract.load import Documents
+from chime_fixtures.contract.patterns import found_by_python
 from chime_fixtures.contract.records import Violation
 from chime_fixtures.contract.survey import Subschema, Survey
 from chime_fixtures.errors import InvalidDocumentError
-from chime_fixtures.languages import Language
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 SECOND_VOICE = "jsonschema"
+
+_UNABLE = (RecursionError, ValueError, ArithmeticError, TypeError, re.error)
+"""Where the second voice can't say: depth, numbers too great for it, a pattern that Python can't read."""
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
@@ -55,13 +58,9 @@ class Judge:
             schema,
             validate_formats=True,
             formats=formats or None,
-            registry=None if is_plain else self._registry,
+            registry=None if is_plain else self._documents.library.judged,
             offline=True,
         )
-
-    @functools.cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry(list(self._documents.by_uri.items()))
 
     @functools.cached_property
     def _first(self) -> jsonschema_rs.Draft202012Validator:
@@ -88,7 +87,9 @@ class Judge:
                     name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
                 },
             }
-        second: Draft202012Validator = validator(documents.entry, registry=documents.registry(), format_checker=checker)
+        second: Draft202012Validator = validator(
+            documents.entry, registry=documents.library.registry, format_checker=checker
+        )
         return second
 
     @functools.cached_property
@@ -182,7 +183,7 @@ class Judge:
         """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
         try:
             return list(dict.fromkeys(_places(self._second.iter_errors(instance))))
-        except Exception:  # noqa: BLE001  # it meets patterns that Python can't compile, numbers too great, depth
+        except _UNABLE:
             return None
 
 
@@ -205,7 +206,7 @@ def _quick(check: Callable[..., Any]) -> Callable[..., Any]:
 
         if not _MAY_BE_SLOW.search(value):
             yield from check(validator, value, instance, schema) or ()
-        elif isinstance(instance, str) and instance not in Language.from_pattern(value, dialect="python"):
+        elif isinstance(instance, str) and instance not in found_by_python(value):
             yield ValidationError(f"{instance!r} does not match {value!r}")
 
     return pattern

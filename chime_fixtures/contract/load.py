@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+import jsonschema_rs
 import orjson
 from jsonschema_specifications import REGISTRY
 from referencing import Registry
@@ -16,24 +18,66 @@ from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract.options import Options
+from chime_fixtures.contract.resources import Resources
 from chime_fixtures.errors import InvalidDocumentError, SchemaNotFoundError
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ANONYMOUS = "urn:chime-fixtures:schema"
-_METASCHEMAS = {
-    uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith("https://json-schema.org/draft/2020-12/")
-}
+_DRAFT = DIALECT.removesuffix("schema")
+_METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith(_DRAFT)}
 
 
-class Documents:
-    """Schemas by URI, and the place in one of them where a contract begins.
+class Library:
+    """Schemas by URI, with all that is the same for every contract that begins in one of them.
 
     Attributes:
-        uri: the URI of the first document.
-        pointer: where in it the contract begins.
         by_uri: every document that a reference may reach; the metaschemas of draft 2020-12 are among them when one of
             the others speaks of them.
         options: what the author says about formats and annotations.
+        resources: where each schema of them stands.
+    """
+
+    def __init__(self, by_uri: Mapping[str, Any], options: Options) -> None:
+        self.by_uri = dict(by_uri)
+        self.options = options
+        self.resources = Resources(by_uri)
+        if any(reference.startswith(_DRAFT) for reference in self.resources.references):
+            for uri, document in _METASCHEMAS.items():
+                if self.by_uri.setdefault(uri, document) is document:
+                    self.resources.add(uri, document)
+
+    @functools.cached_property
+    def registry(self) -> SchemaRegistry:
+        """The documents for `referencing`; whatever else is asked for is refused."""
+        closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
+        return closed.with_resources(
+            [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
+        )
+
+    @functools.cached_property
+    def judged(self) -> jsonschema_rs.Registry:
+        """The documents for the judge."""
+        return jsonschema_rs.Registry(list(self.by_uri.items()))
+
+
+class Documents:
+    """A library, and the place in it where a contract begins.
+
+    Args:
+        first: the document in which it begins.
+        pointer: where in it.
+        others: further documents by URI.
+        uri: the URI of the first document, where it does not name itself.
+        options: what the author says about formats and annotations.
+
+    Attributes:
+        library: every document that a reference may reach.
+        uri: the URI of the first document.
+        pointer: where in it the contract begins.
+        schema: what stands there.
+
+    Raises:
+        SchemaNotFoundError: nothing stands at the pointer.
     """
 
     def __init__(
@@ -46,16 +90,32 @@ class Documents:
         options: Options | None = None,
     ) -> None:
         self.uri = uri or _identifier(first) or _ANONYMOUS
+        documents = {self.uri: first, **(others or {})}
+        self._is_alone = len(documents) == 1
+        self.library = Library(documents, options or Options())
         self.pointer = pointer
-        self.options = options or Options()
-        self.by_uri: dict[str, Any] = {self.uri: first, **(others or {})}
-        self._is_alone = len(self.by_uri) == 1
-        if _speaks_of_metaschemas(self.by_uri.values()):
-            self.by_uri |= {uri: document for uri, document in _METASCHEMAS.items() if uri not in self.by_uri}
-        try:
-            self.schema = json_pointer.resolve(first, pointer)
-        except (LookupError, ValueError) as error:
-            raise SchemaNotFoundError(f"{self.uri}#{pointer}") from error
+        self.schema = _resolved(first, self.uri, pointer)
+
+    def at(self, pointer: str) -> Documents:
+        """The same library with another place of the same document.
+
+        Raises:
+            SchemaNotFoundError: nothing stands at the pointer.
+        """
+        found = copy.copy(self)
+        found.pointer = pointer
+        found.schema = _resolved(self.by_uri[self.uri], self.uri, pointer)
+        return found
+
+    @property
+    def by_uri(self) -> Mapping[str, Any]:
+        """Every document that a reference may reach."""
+        return self.library.by_uri
+
+    @property
+    def options(self) -> Options:
+        """What the author says about formats and annotations."""
+        return self.library.options
 
     @property
     def is_plain(self) -> bool:
@@ -72,13 +132,12 @@ class Documents:
         """A schema that stands for any place of the documents."""
         return {"$schema": DIALECT, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
 
-    @functools.cache  # noqa: B019  # few documents live, and as long as their contract
-    def registry(self) -> SchemaRegistry:
-        """The documents, and the metaschemas, for `referencing`; whatever else is asked for is refused."""
-        closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
-        return closed.with_resources(
-            [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
-        )
+
+def _resolved(document: Any, uri: str, pointer: str) -> Any:
+    try:
+        return json_pointer.resolve(document, pointer)
+    except (LookupError, ValueError) as error:
+        raise SchemaNotFoundError(f"{uri}#{pointer}") from error
 
 
 def _refuse(uri: str) -> NoReturn:
@@ -102,22 +161,6 @@ def read_schema(path: str | Path) -> Any:
         raise InvalidDocumentError(str(path), f"cannot be read: {error.strerror or error}") from error
     except orjson.JSONDecodeError as error:
         raise InvalidDocumentError(str(path), f"is no JSON: {error}") from error
-
-
-def _speaks_of_metaschemas(documents: Iterable[Any]) -> bool:
-    """Whether a reference leads to json-schema.org; `$schema` is no reference."""
-    stack = list(documents)
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict):
-            for keyword in ("$ref", "$dynamicRef"):
-                reference = value.get(keyword)
-                if isinstance(reference, str) and reference.startswith("https://json-schema.org/draft/2020-12/"):
-                    return True
-            stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
-    return False
 
 
 def read_documents(

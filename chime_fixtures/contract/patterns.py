@@ -27,6 +27,12 @@ def outside_pattern(pattern: str) -> Language:
 
 
 @functools.lru_cache(maxsize=4096)
+def found_by_python(pattern: str) -> Language:
+    """What Python's `re.search` finds the pattern in, told without trying."""
+    return Language.from_pattern(pattern, dialect="python")
+
+
+@functools.lru_cache(maxsize=4096)
 def found_by(pattern: str) -> Language:
     """What ECMA 262 finds the pattern in, as the names of members are judged."""
     return Language.from_pattern(pattern)

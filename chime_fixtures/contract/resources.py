@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from chime_fixtures import pointer as json_pointer
+from chime_fixtures.contract.keywords import REFERENCES
 
 
 class Resources:
@@ -17,16 +18,20 @@ class Resources:
 
     Attributes:
         roots: in which document and where each resource begins, by URI.
+        references: what the references in the documents say.
     """
 
     def __init__(self, by_uri: Mapping[str, Any]) -> None:
-        self.roots: dict[str, tuple[str, str]] = {uri: (uri, "") for uri in by_uri}
+        self.roots: dict[str, tuple[str, str]] = {}
+        self.references: set[str] = set()
         self._places: dict[int, tuple[str, str, str]] = {}
         self._anchors: dict[str, dict[str, Any]] = {}
         for uri, document in by_uri.items():
-            self._walk(document, uri)
+            self.add(uri, document)
 
-    def _walk(self, document: Any, uri: str) -> None:
+    def add(self, uri: str, document: Any) -> None:
+        """Take in one more document."""
+        self.roots[uri] = (uri, "")
         stack = [(document, "", uri)]
         while stack:
             value, pointer, resource = stack.pop()
@@ -39,6 +44,9 @@ class Resources:
                 name = value.get("$dynamicAnchor")
                 if isinstance(name, str):
                     self._anchors.setdefault(name, {}).setdefault(resource, value)
+                for keyword in REFERENCES:
+                    if isinstance(value.get(keyword), str):
+                        self.references.add(value[keyword])
                 stack.extend((item, json_pointer.join([key], base=pointer), resource) for key, item in value.items())
             elif isinstance(value, list):
                 stack.extend(

@@ -17,7 +17,6 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import keywords
 from chime_fixtures.contract.load import DIALECT, Documents
 from chime_fixtures.contract.patterns import pattern_language
-from chime_fixtures.contract.resources import Resources
 from chime_fixtures.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.languages import PatternError
 
@@ -93,13 +92,13 @@ class Survey:
         self._documents = documents
         self._seen: dict[int, Subschema] = {}
         self._open: list[Subschema] = []
-        self._resources = Resources(documents.by_uri)
+        self._resources = documents.library.resources
         self.problems: list[Problem] = []
         self.by_place: dict[str, dict[str, Subschema]] = {}
         self._check_dialect(documents.schema, documents.pointer)
         if self.problems:
             raise UnsupportedSchemaError(self.problems)
-        resolver = documents.registry().resolver(documents.uri)
+        resolver = documents.library.registry.resolver(documents.uri)
         self.root = self._node(documents.schema, documents.pointer, documents.uri, resolver, documents.uri)
         while self._open:
             self._read(self._open.pop())
@@ -232,7 +231,7 @@ class Survey:
             return
         for place, contents in self._resources.anchors(name):
             uri, pointer = self._place_of(contents, "")
-            resolver = self._documents.registry().resolver(place)
+            resolver = self._documents.library.registry.resolver(place)
             found = self._node(contents, pointer, uri, resolver, place)
             node.dynamic[place] = found
             if place == resource:
