@@ -7,7 +7,6 @@ keyword leaves a choice.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
 
 from chime_fixtures.contract import instances
@@ -180,7 +179,6 @@ class ArrayFacts:
                 self.evaluated[tracker] = (max(known[0], first), known[1] | single)
 
 
-Facts = NumberFacts | StringFacts | ObjectFacts | ArrayFacts | None
 _FACTS: dict[str, type[Any]] = {NUMBER: NumberFacts, STRING: StringFacts, ARRAY: ArrayFacts, OBJECT: ObjectFacts}
 
 
@@ -228,8 +226,3 @@ class Clause:
     def exclude(self, values: list[Any]) -> None:
         """None of these values is allowed."""
         self.excluded |= {instances.key(value): value for value in values if instances.kind(value) == self.kind}
-
-
-def exact(number: Number) -> Fraction:
-    """The number that a JSON text of the schema meant: 0.1 is a tenth."""
-    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from chime_fixtures.contract.nodes import Arrays, Constants, Node, Objects, Shape
+from chime_fixtures.contract.nodes import Arrays, Constants, Node, Objects, Shape, children
 
 
 def measure(start: Node) -> None:
@@ -35,29 +35,6 @@ def _reach(start: Node) -> Iterator[Node]:
                 if child not in seen and not child.is_measured:
                     seen.add(child)
                     stack.append(child)
-
-
-def children(shape: Shape) -> Iterable[Node]:
-    """The nodes of the parts of a shape."""
-    if isinstance(shape, Arrays):
-        return (*shape.prefix, shape.items)
-    if isinstance(shape, Objects):
-        return (*shape.members.values(), *(family.node for family in shape.families), shape.rest)
-    return ()
-
-
-def is_recursive(node: Node) -> bool:
-    """Whether a value of the node can hold another value of the same node."""
-    seen: set[Node] = set()
-    stack = [child for shape in node.shapes for child in children(shape)]
-    while stack:
-        found = stack.pop()
-        if found is node:
-            return True
-        if found not in seen:
-            seen.add(found)
-            stack.extend(child for shape in found.shapes for child in children(shape))
-    return False
 
 
 def shape_height(shape: Shape) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from chime_fixtures.contract.keywords import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
@@ -39,3 +40,8 @@ def key(value: Any) -> Any:
 def equal(left: Any, right: Any) -> bool:
     """Whether two values are equal as JSON."""
     return bool(key(left) == key(right))
+
+
+def exact(number: float) -> Fraction:
+    """The number that a JSON text meant: 0.1 is a tenth."""
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

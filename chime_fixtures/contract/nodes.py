@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from chime_fixtures.contract import instances
 from chime_fixtures.languages import Language
 
 Bound = int | float
@@ -72,6 +74,21 @@ class Numbers:
         above = self.low is None or (value > self.low if self.excludes_low else value >= self.low)
         below = self.high is None or (value < self.high if self.excludes_high else value <= self.high)
         return above and below
+
+    @property
+    def factors(self) -> tuple[int | None, int | None]:
+        """What the step is multiplied with at least and at most, to stay within the bounds."""
+        assert self.step is not None
+        least = greatest = None
+        if self.low is not None:
+            low = instances.exact(self.low)
+            least = math.ceil(low / self.step)
+            least += self.excludes_low and least * self.step == low
+        if self.high is not None:
+            high = instances.exact(self.high)
+            greatest = math.floor(high / self.step)
+            greatest -= self.excludes_high and greatest * self.step == high
+        return least, greatest
 
     @property
     def is_plain(self) -> bool:
@@ -155,6 +172,15 @@ class Objects:
 Shape = Constants | Numbers | Strings | Arrays | Objects
 
 
+def children(shape: Shape) -> Iterable[Node]:
+    """The nodes of the parts of a shape."""
+    if isinstance(shape, Arrays):
+        return (*shape.prefix, shape.items)
+    if isinstance(shape, Objects):
+        return (*shape.members.values(), *(family.node for family in shape.families), shape.rest)
+    return ()
+
+
 class Node:
     """What a value at one place must be: all the schemas that speak of it, read together.
 
@@ -189,6 +215,20 @@ class Node:
     def is_live(self) -> bool:
         """Whether there is a value."""
         return self.height is not None
+
+    @functools.cached_property
+    def is_recursive(self) -> bool:
+        """Whether a value of the node can hold another value of the same node."""
+        seen: set[Node] = set()
+        stack = [child for shape in self.shapes for child in children(shape)]
+        while stack:
+            found = stack.pop()
+            if found is self:
+                return True
+            if found not in seen:
+                seen.add(found)
+                stack.extend(child for shape in found.shapes for child in children(shape))
+        return False
 
     @functools.cached_property
     def assertions(self) -> tuple[Assertion, ...]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from chime_fixtures.contract import instances
-from chime_fixtures.contract.facts import ArrayFacts, Clause, NumberFacts, ObjectFacts, StringFacts, exact
+from chime_fixtures.contract.facts import ArrayFacts, Clause, NumberFacts, ObjectFacts, StringFacts
 from chime_fixtures.contract.goals import Literal, merged
 from chime_fixtures.contract.keywords import ARRAY, BOOLEAN, NULL, NUMBER, STRING
 from chime_fixtures.contract.members import Members
@@ -39,16 +39,14 @@ def _numbers(facts: NumberFacts, excluded: list[Any]) -> Numbers | None:
     high, excludes_high = facts.high or (None, False)
     step: Fraction | None = None
     for multiple in facts.multiples:
-        other = exact(multiple)
+        other = instances.exact(multiple)
         step = other if step is None else _common(step, other)
     if facts.integer and step is not None:
         step = _common(step, Fraction(1))
     is_integer = bool(facts.integer)
     if facts.integer is False and step is not None and step.denominator == 1:
         return None
-    if is_integer and any(
-        exact(multiple) == 1 / Fraction(exact(multiple).denominator) for multiple in facts.not_multiples
-    ):
+    if is_integer and any(instances.exact(multiple).numerator == 1 for multiple in facts.not_multiples):
         return None
     shape = Numbers(
         is_integer,
@@ -63,22 +61,19 @@ def _numbers(facts: NumberFacts, excluded: list[Any]) -> Numbers | None:
     )
     if low is None or high is None:
         return shape
-    least, greatest = shape.least_integer, shape.greatest_integer
-    assert least is not None
-    assert greatest is not None
-    if step is not None:
-        first = math.ceil(exact(low) / step)
-        last = math.floor(exact(high) / step)
-        first += excludes_low and first * step == exact(low)
-        last -= excludes_high and last * step == exact(high)
-        empty = first > last
-    elif is_integer:
-        empty = least > greatest or all(
-            number in shape.excluded for number in range(least, min(greatest, least + 64) + 1)
-        )
+    if is_integer and step is None:
+        least, greatest = shape.least_integer, shape.greatest_integer
+    elif step is not None:
+        least, greatest = shape.factors
     else:
         empty = low > high or (low == high and (excludes_low or excludes_high or low in shape.excluded))
-    return None if empty else shape
+        return None if empty else shape
+    assert least is not None
+    assert greatest is not None
+    # There is none within the bounds, or none but those that are left out.
+    numbers = range(least, greatest + 1)
+    is_left_out = len(numbers) <= len(excluded) and all(number * (step or 1) in shape.excluded for number in numbers)
+    return None if is_left_out else shape
 
 
 def _common(left: Fraction, right: Fraction) -> Fraction:

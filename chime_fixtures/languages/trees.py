@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chime_fixtures.languages.charsets import EVERYTHING, Intervals
+from chime_fixtures.languages.charsets import Intervals
 
 
 class PatternError(ValueError):
@@ -87,8 +87,6 @@ class Repeat:
 
 
 Tree = Chars | Start | End | Boundary | Look | Sequence | Choice | Repeat
-
-ANYTHING = Repeat(Chars(EVERYTHING), 0, None)
 
 
 def repeat(body: Tree, least: int, most: int | None) -> Tree:

@@ -16,7 +16,7 @@ FEW = 2
 """How many parts a value has at most, beyond those that are asked, that may hold others of its own kind."""
 
 
-def array(shape: Arrays, of: Callable[[Node], Build], is_recursive: Callable[[Node], bool]) -> Build:
+def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
     """The construction of the arrays of a shape."""
     most = shape.most
     for index, node in enumerate(shape.prefix):
@@ -32,7 +32,7 @@ def array(shape: Arrays, of: Callable[[Node], Build], is_recursive: Callable[[No
     tallest = max([height, *(above for _, above in first)])
     least = shape.least
     # What may hold itself again has few parts, so that the whole stays small.
-    free = FEW if item is not None and is_recursive(shape.items) else FREE_ITEMS
+    free = FEW if item is not None and shape.items.is_recursive else FREE_ITEMS
     limit = most if most is not None and free != FEW else max(least, len(shape.prefix)) + free
     limit = limit if most is None else min(limit, most)
     spread = min(limit, max(least, len(shape.prefix)) + free)

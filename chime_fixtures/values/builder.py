@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.contract.heights import is_recursive, shape_height
+from chime_fixtures.contract.heights import shape_height
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
 from chime_fixtures.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.values.arrays import array
@@ -106,13 +106,9 @@ class Builder:
             case Strings(language):
                 return strings(language)
             case Arrays():
-                return array(shape, self.of, self._is_recursive)
+                return array(shape, self.of)
             case Objects():
-                return members(shape, self.of, self._is_recursive)
-
-    @functools.cache  # noqa: B019  # a builder lives as long as its contract
-    def _is_recursive(self, node: Node) -> bool:
-        return is_recursive(node)
+                return members(shape, self.of)
 
 
 def builder_of(contract: Contract) -> Builder:

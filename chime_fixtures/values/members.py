@@ -22,24 +22,24 @@ FREE_MEMBERS = 3
 Of = Callable[[Node], Build]
 
 
-def members(shape: Objects, of: Of, is_recursive: Callable[[Node], bool]) -> Build:
+def members(shape: Objects, of: Of) -> Build:
     """The construction of the objects of a shape."""
     unknown = next((family.node for family in shape.families if family.names is None and family.node.is_live), None)
-    declared = _declared(shape, of, is_recursive, unknown)
+    declared = _declared(shape, of, unknown)
     families = [family for family in shape.families if family.node.is_live]
     is_map = not any(node.is_live for node in shape.members.values())
     bounds = shape.least or shape.most is not None or shape.implied
     if not bounds and not (families and (is_map or any(family.names is not None for family in families))):
         return declared
-    return _general(shape, of, declared, families, is_recursive)
+    return _general(shape, of, declared, families)
 
 
-def _declared(shape: Objects, of: Of, is_recursive: Callable[[Node], bool], unknown: Node | None) -> Build:
+def _declared(shape: Objects, of: Of, unknown: Node | None) -> Build:
     """The members that the schema names, and now and then one that it does not."""
     required = [(name, of(shape.members[name])) for name in shape.required]
     optional = [(name, of(shape.members[name]), shape.members[name].height or 0) for name in shape.optional]
     order = list(shape.members)
-    recursive = frozenset(name for name in shape.optional if is_recursive(shape.members[name]))
+    recursive = frozenset(name for name in shape.optional if shape.members[name].is_recursive)
     is_ordered = not required or not optional
 
     other = of(unknown) if unknown is not None and optional else None
@@ -77,14 +77,12 @@ def _declared(shape: Objects, of: Of, is_recursive: Callable[[Node], bool], unkn
     return build_sparsely if recursive else build
 
 
-def _general(
-    shape: Objects, of: Of, declared: Build, families: list[Family], is_recursive: Callable[[Node], bool]
-) -> Build:
+def _general(shape: Objects, of: Of, declared: Build, families: list[Family]) -> Build:
     """With members that no schema names, members that bring others, and bounds on how many there are."""
     named = {name: of(node) for name, node in shape.members.items() if node.is_live}
     heights = {name: node.height or 0 for name, node in shape.members.items()}
     extra = [(_names(family), of(family.node), family.node.height or 0) for family in families]
-    free = FEW if any(is_recursive(family.node) for family in families) else FREE_MEMBERS
+    free = FEW if any(family.node.is_recursive for family in families) else FREE_MEMBERS
     most = shape.most
 
     def bring(value: dict[str, Any], name: str, source: Source, room: int) -> None:

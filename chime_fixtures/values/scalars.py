@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
-from chime_fixtures.contract.facts import exact
+from chime_fixtures.contract.instances import exact
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.languages import Language
 from chime_fixtures.values.source import Build, Source
@@ -98,9 +99,9 @@ def _fractions(shape: Numbers) -> Build:
     low = None if shape.low is None else _inside(shape.low, math.inf, shape)
     high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
 
-    def build(source: Source, room: int) -> int | float:
+    def build(source: Source, room: int) -> Any:
         if has_integers and source.integer(0, 1) == 0:
-            return whole(source, room)  # type: ignore[no-any-return]
+            return whole(source, room)
         return source.fraction(low, high)
 
     return build
@@ -137,13 +138,7 @@ def _without(shape: Numbers, made: Build) -> Build:
 def _multiples(shape: Numbers) -> Build:
     step = shape.step
     assert step is not None
-    low = None if shape.low is None else math.ceil(exact(shape.low) / step)
-    high = None if shape.high is None else math.floor(exact(shape.high) / step)
-    if low is not None and shape.excludes_low and low * step == exact(shape.low):  # type: ignore[arg-type]
-        low += 1
-    if high is not None and shape.excludes_high and high * step == exact(shape.high):  # type: ignore[arg-type]
-        high -= 1
-    factors = integers(Numbers(True, low, high))
+    factors = integers(Numbers(True, *shape.factors))
 
     def build(source: Source, room: int) -> int | float:
         found: int | float = 0
@@ -157,7 +152,7 @@ def _multiples(shape: Numbers) -> Build:
     return build
 
 
-def _number(value: Any) -> int | float:
+def _number(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 

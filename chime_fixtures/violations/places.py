@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import copy
-import functools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
-from chime_fixtures.contract.heights import is_recursive
 from chime_fixtures.contract.nodes import Arrays, Node, Objects, Strings
 from chime_fixtures.values import Builder, RandomSource, builder_of
 
@@ -72,7 +70,9 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
             if child.height is not None
             and (
                 name in objects.required
-                or (child not in inner and met[child] < most_visits(child) and met.total() < MOST)
+                or (
+                    child not in inner and met[child] < (SELDOM if child.is_recursive else OFTEN) and met.total() < MOST
+                )
             )
         }
     if arrays is not None:
@@ -87,10 +87,8 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
     return plain(builder, node)
 
 
-@functools.lru_cache(maxsize=4096)
-def most_visits(node: Node) -> int:
-    """How often at most a node is entered."""
-    return SELDOM if is_recursive(node) else OFTEN
+def _most(node: Node) -> int:
+    return SELDOM if node.is_recursive else OFTEN
 
 
 def plain(builder: Builder, node: Node) -> Any:
