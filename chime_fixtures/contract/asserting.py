@@ -1,31 +1,17 @@
-"""What each keyword asks of a value, and what it takes to fail it: for one kind of value, as ways to go on.
-
-A way is a tuple of facts to add and of literals to read next. No way at all means that it can't be; one empty way
-means that nothing is asked.
-"""
+"""What the keywords ask that assert something of a value by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.contract.facts import Clause, Region
+from chime_fixtures.contract.facts import Clause
 from chime_fixtures.contract.goals import Literal
 from chime_fixtures.contract.keywords import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.patterns import outside_pattern, pattern_language
+from chime_fixtures.contract.ways import DEAD, FREE, Fact, Keyword, Ways
 from chime_fixtures.languages import format_outside
-
-Fact = Callable[[Clause], Any]
-Way = tuple[Fact | Literal, ...]
-Ways = list[Way]
-Reader = Callable[[Literal, Any, str, Options], Ways]
-
-FREE: Ways = [()]
-"""Nothing is asked."""
-
-DEAD: Ways = []
-"""There is no way."""
 
 
 def _types_of(value: Any) -> list[str]:
@@ -73,17 +59,14 @@ def _fail_const(literal: Literal, value: Any, kind: str, options: Options) -> Wa
     return _fail_enum(literal, [value], kind, options)
 
 
-# A pair of facts for the keywords that speak of one kind only: what holds, and what fails.
-
-
-def _pair(kind: str, hold: Callable[[Clause, Any], Any], fail: Callable[[Clause, Any], Any]) -> tuple[Reader, Reader]:
+def _pair(kind: str, hold: Callable[[Clause, Any], Any], fail: Callable[[Clause, Any], Any]) -> Keyword:
     def holding(literal: Literal, value: Any, found: str, options: Options) -> Ways:
         return [(lambda clause: hold(clause, value),)] if found == kind else FREE
 
     def failing(literal: Literal, value: Any, found: str, options: Options) -> Ways:
         return [(lambda clause: fail(clause, value),)] if found == kind else DEAD
 
-    return holding, failing
+    return Keyword(holding, failing)
 
 
 def _multiple(clause: Clause, value: Any) -> None:
@@ -102,9 +85,21 @@ def _no_pattern(clause: Clause, value: str) -> None:
     clause.facts.languages = (*clause.facts.languages, outside_pattern(value))
 
 
-def _shorter(clause: Clause, value: Any) -> None:
+def _at_least(clause: Clause, value: Any) -> None:
+    clause.facts.at_least(int(value))
+
+
+def _fewer(clause: Clause, value: Any) -> None:
     clause.is_dead = clause.is_dead or value < 1
     clause.facts.at_most(int(value) - 1)
+
+
+def _at_most(clause: Clause, value: Any) -> None:
+    clause.facts.at_most(int(value))
+
+
+def _more(clause: Clause, value: Any) -> None:
+    clause.facts.at_least(int(value) + 1)
 
 
 def _unique(clause: Clause, value: Any) -> None:
@@ -133,174 +128,22 @@ def _fail_format(literal: Literal, value: Any, kind: str, options: Options) -> W
     return [(lambda clause: setattr(clause.facts, "languages", (*clause.facts.languages, language)),)]
 
 
-def _hold_required(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    return [(lambda clause: clause.facts.require(*value),)] if kind == OBJECT else FREE
-
-
-def _fail_required(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    return [(absent(name),) for name in value] if kind == OBJECT else DEAD
-
-
-def absent(name: str) -> Fact:
-    """The member is not there."""
-    return lambda clause: setattr(clause.facts, "forbidden", clause.facts.forbidden | {name})
-
-
-def present(*names: str) -> Fact:
-    """The members are there."""
-    return lambda clause: clause.facts.require(*names)
-
-
-def _hold_dependent_required(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    pairs = tuple((name, tuple(names)) for name, names in value.items() if names)
-    if kind != OBJECT or not pairs:
-        return FREE
-    return [(lambda clause: setattr(clause.facts, "implied", (*clause.facts.implied, *pairs)),)]
-
-
-def _fail_dependent_required(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    if kind != OBJECT:
-        return DEAD
-    return [(present(name), absent(other)) for name, names in value.items() for other in names if other != name]
-
-
-def _hold_property_names(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    if kind != OBJECT:
-        return FREE
-    asked = literal.to(literal.schema.children["propertyNames"], holds=True)
-    return [(lambda clause: setattr(clause.facts, "names", (*clause.facts.names, asked)),)]
-
-
-def _fail_property_names(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    if kind != OBJECT:
-        return DEAD
-    asked = literal.to(literal.schema.children["propertyNames"], holds=False)
-    return [(lambda clause: setattr(clause.facts, "bad_names", (*clause.facts.bad_names, asked)),)]
-
-
-# Contains: the items that match stand at the beginning, or behind those that prefixItems names.
-
-
-def contains_bounds(literal: Literal) -> tuple[int, int | None]:
-    """The least and the greatest number of items that may match."""
-    keywords = literal.schema.keywords
-    most = keywords.get("maxContains")
-    return int(keywords.get("minContains", 1)), None if most is None else int(most)
-
-
-def _hold_contains(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    if kind != ARRAY:
-        return FREE
-    least, most = contains_bounds(literal)
-    if most is not None and most < least:
-        return DEAD
-    return list(_containing(literal, least, most is not None))
-
-
-def _fail_contains(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    if kind != ARRAY:
-        return DEAD
-    return [*fail_min_contains(literal, value, kind, options), *fail_max_contains(literal, value, kind, options)]
-
-
-def fail_min_contains(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    """Too few items match."""
-    least, _ = contains_bounds(literal)
-    if kind != ARRAY or least < 1:
-        return DEAD
-    return [way for count in {0, least - 1} for way in _containing(literal, count, True)]
-
-
-def fail_max_contains(literal: Literal, value: Any, kind: str, options: Options) -> Ways:
-    """Too many items match."""
-    _, most = contains_bounds(literal)
-    return DEAD if kind != ARRAY or most is None else list(_containing(literal, most + 1, False))
-
-
-def _containing(literal: Literal, count: int, others_fail: bool) -> Iterator[Way]:
-    child = literal.schema.children["contains"]
-    matching = literal.to(child, holds=True)
-    other = literal.to(child, holds=False)
-    behind = len(literal.schema.parts("prefixItems"))
-    for start in sorted({0, behind, 1} if count else {0}):
-
-        def add(clause: Clause, start: int = start) -> None:
-            facts = clause.facts
-            if count:
-                facts.items(start, start + count, matching)
-                facts.at_least(start + count)
-            if others_fail:
-                facts.items(0, start, other)
-                facts.items(start + count, None, other)
-            facts.evaluate(literal, 0, frozenset(range(start, start + count)))
-
-        yield (add,)
-
-
-def outside_names(literal: Literal) -> Region:
-    """The names for which `additionalProperties` speaks."""
-    children = literal.schema.children
-    return Region(None, frozenset(children.get("properties", ())), tuple(children.get("patternProperties", ())))
-
-
-_minimum = _pair(NUMBER, lambda c, v: c.facts.above(v, False), lambda c, v: c.facts.below(v, True))
-_exclusive_minimum = _pair(NUMBER, lambda c, v: c.facts.above(v, True), lambda c, v: c.facts.below(v, False))
-_maximum = _pair(NUMBER, lambda c, v: c.facts.below(v, False), lambda c, v: c.facts.above(v, True))
-_exclusive_maximum = _pair(NUMBER, lambda c, v: c.facts.below(v, True), lambda c, v: c.facts.above(v, False))
-_multiple_of = _pair(NUMBER, _multiple, _no_multiple)
-_min_length = _pair(STRING, lambda c, v: c.facts.at_least(int(v)), _shorter)
-_max_length = _pair(STRING, lambda c, v: c.facts.at_most(int(v)), lambda c, v: c.facts.at_least(int(v) + 1))
-_pattern_pair = _pair(STRING, _pattern, _no_pattern)
-_min_items = _pair(ARRAY, lambda c, v: c.facts.at_least(int(v)), _shorter)
-_max_items = _pair(ARRAY, lambda c, v: c.facts.at_most(int(v)), lambda c, v: c.facts.at_least(int(v) + 1))
-_unique_items = _pair(ARRAY, _unique, _repeating)
-_min_properties = _pair(OBJECT, lambda c, v: c.facts.at_least(int(v)), _shorter)
-_max_properties = _pair(OBJECT, lambda c, v: c.facts.at_most(int(v)), lambda c, v: c.facts.at_least(int(v) + 1))
-
-HOLD: dict[str, Reader] = {
-    "type": _hold_type,
-    "enum": _hold_enum,
-    "const": _hold_const,
-    "minimum": _minimum[0],
-    "exclusiveMinimum": _exclusive_minimum[0],
-    "maximum": _maximum[0],
-    "exclusiveMaximum": _exclusive_maximum[0],
-    "multipleOf": _multiple_of[0],
-    "minLength": _min_length[0],
-    "maxLength": _max_length[0],
-    "pattern": _pattern_pair[0],
-    "format": _hold_format,
-    "minItems": _min_items[0],
-    "maxItems": _max_items[0],
-    "uniqueItems": _unique_items[0],
-    "contains": _hold_contains,
-    "required": _hold_required,
-    "minProperties": _min_properties[0],
-    "maxProperties": _max_properties[0],
-    "dependentRequired": _hold_dependent_required,
-    "propertyNames": _hold_property_names,
-}
-
-FAIL: dict[str, Reader] = {
-    "type": _fail_type,
-    "enum": _fail_enum,
-    "const": _fail_const,
-    "minimum": _minimum[1],
-    "exclusiveMinimum": _exclusive_minimum[1],
-    "maximum": _maximum[1],
-    "exclusiveMaximum": _exclusive_maximum[1],
-    "multipleOf": _multiple_of[1],
-    "minLength": _min_length[1],
-    "maxLength": _max_length[1],
-    "pattern": _pattern_pair[1],
-    "format": _fail_format,
-    "minItems": _min_items[1],
-    "maxItems": _max_items[1],
-    "uniqueItems": _unique_items[1],
-    "contains": _fail_contains,
-    "required": _fail_required,
-    "minProperties": _min_properties[1],
-    "maxProperties": _max_properties[1],
-    "dependentRequired": _fail_dependent_required,
-    "propertyNames": _fail_property_names,
+ASSERTING = {
+    "type": Keyword(_hold_type, _fail_type),
+    "enum": Keyword(_hold_enum, _fail_enum),
+    "const": Keyword(_hold_const, _fail_const),
+    "minimum": _pair(NUMBER, lambda c, v: c.facts.above(v, False), lambda c, v: c.facts.below(v, True)),
+    "exclusiveMinimum": _pair(NUMBER, lambda c, v: c.facts.above(v, True), lambda c, v: c.facts.below(v, False)),
+    "maximum": _pair(NUMBER, lambda c, v: c.facts.below(v, False), lambda c, v: c.facts.above(v, True)),
+    "exclusiveMaximum": _pair(NUMBER, lambda c, v: c.facts.below(v, True), lambda c, v: c.facts.above(v, False)),
+    "multipleOf": _pair(NUMBER, _multiple, _no_multiple),
+    "minLength": _pair(STRING, _at_least, _fewer),
+    "maxLength": _pair(STRING, _at_most, _more),
+    "pattern": _pair(STRING, _pattern, _no_pattern),
+    "format": Keyword(_hold_format, _fail_format),
+    "minItems": _pair(ARRAY, _at_least, _fewer),
+    "maxItems": _pair(ARRAY, _at_most, _more),
+    "uniqueItems": _pair(ARRAY, _unique, _repeating),
+    "minProperties": _pair(OBJECT, _at_least, _fewer),
+    "maxProperties": _pair(OBJECT, _at_most, _more),
 }

@@ -9,21 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chime_fixtures.contract.applying import FAILING, HOLDING, wrong_item
-from chime_fixtures.contract.asserting import (
-    DEAD,
-    FREE,
-    Way,
-    Ways,
-    absent,
-    fail_max_contains,
-    fail_min_contains,
-    present,
-)
+from chime_fixtures.contract.applying import KEYWORDS
 from chime_fixtures.contract.facts import Clause
 from chime_fixtures.contract.goals import Goal, Literal
 from chime_fixtures.contract.keywords import ARRAY, OBJECT
+from chime_fixtures.contract.of_items import fail_max_contains, fail_min_contains, wrong_item
 from chime_fixtures.contract.options import Options
+from chime_fixtures.contract.ways import DEAD, FREE, Way, Ways, absent, present
 
 _LISTENING = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 
@@ -113,9 +105,9 @@ class _Expander:
             return [ways for keyword in schema.keywords if (ways := self._hold(literal, keyword)) is not FREE]
         failing: Ways = []
         for keyword in schema.keywords:
-            reader = FAILING.get(keyword)
+            reader = KEYWORDS.get(keyword)
             if reader is not None:
-                failing.extend(reader(literal, schema.keywords[keyword], self._kind, self._options))
+                failing.extend(reader.fail(literal, schema.keywords[keyword], self._kind, self._options))
         # A way that asks nothing makes the others needless.
         return [FREE] if any(not way for way in failing) else [failing]
 
@@ -126,8 +118,8 @@ class _Expander:
         return value is literal.holds
 
     def _hold(self, literal: Literal, keyword: str) -> Ways:
-        reader = HOLDING.get(keyword)
-        return reader(literal, literal.schema.keywords[keyword], self._kind, self._options) if reader else FREE
+        reader = KEYWORDS.get(keyword)
+        return reader.hold(literal, literal.schema.keywords[keyword], self._kind, self._options) if reader else FREE
 
     # The way to what breaks --------------------------------------------------------------------------------------
 
@@ -194,9 +186,9 @@ class _Expander:
         part = literal.route.part if literal.route is not None else None
         value: Any = literal.schema.keywords.get(keyword)
         if keyword == "minContains" or (keyword == "contains" and "maxContains" in literal.schema.keywords):
-            return fail_min_contains(literal, value, self._kind, self._options)
+            return fail_min_contains(literal) if self._kind == ARRAY else DEAD
         if keyword == "maxContains":
-            return fail_max_contains(literal, value, self._kind, self._options)
+            return fail_max_contains(literal) if self._kind == ARRAY else DEAD
         if keyword == "required" and self._kind == OBJECT:
             missing = str(part)
             return [(absent(missing), present(*(name for name in value if name != missing)))]
@@ -204,7 +196,7 @@ class _Expander:
             name, missing = part
             others = [other for other in literal.schema.keywords[keyword].get(name, ()) if other != missing]
             return [(present(name, *others), absent(missing))]
-        return FAILING[keyword](literal, value, self._kind, self._options)
+        return KEYWORDS[keyword].fail(literal, value, self._kind, self._options)
 
 
 def _kill(clause: Clause) -> None:

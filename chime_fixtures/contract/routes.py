@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract.applying import first_item, targets
+from chime_fixtures.contract.applying import targets
 from chime_fixtures.contract.goals import Literal, Route, Step
 from chime_fixtures.contract.keywords import ASSERTIONS, STAND_FOR_THEMSELVES
+from chime_fixtures.contract.of_items import first_item
 from chime_fixtures.contract.patterns import found_by, outside_pattern, pattern_language
 from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.languages import Language, PatternError
