@@ -168,7 +168,7 @@ def _broken_request(
     if contract is None:
         raise InvalidArgument(f"name={name!r}: it is sent no body; form='boto3' breaks the arguments of its method")
     # Nothing that is sent is a timestamp, so that both forms of an instance are one.
-    return broken(draw, contract, pointer, keyword, contested=contested)
+    return broken(draw, contract, pointer, keyword, contested=contested, may_grow=False)
 
 
 def _broken_response(

@@ -81,6 +81,7 @@ def broken(
     *,
     contested: bool,
     form: Form = "wire",
+    may_grow: bool = True,
 ) -> Violation:
     """A violation of the catalogue in an instance drawn around it: the fault stays while all else shrinks away."""
     check_form(form)
@@ -90,13 +91,17 @@ def broken(
         raise InvalidArgument(f"no violation of {contract.name} has {asked}")
     violation = draw(st.sampled_from(catalogue))
     around = draw(built(builder_of(contract)))
-    if contract.name.endswith(".request") and isinstance(around, dict):
-        # Answers may grow; what a client sends does not.
-        around = {name: around[name] for name in contract.root.shape(Objects).members if name in around}
+    if not may_grow:
+        around = named_members(contract, around)
     found = with_fault_in(contract, violation, around)
     if form == "wire":
         return found
     return replace(found, instance=as_boto3(contract, found.instance, broken=found.pointer))
+
+
+def named_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
+    """The members that the contract names, in its order: an answer may have others, what a client sends has none."""
+    return {name: value[name] for name in contract.root.shape(Objects).members if name in value}
 
 
 def check_form(form: object) -> None:

@@ -12,7 +12,7 @@ from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.forms import Form, as_boto3
 from chime_fixtures.strategies.drawing import DrawSource
-from chime_fixtures.strategies.schemas import broken, check_form, noted
+from chime_fixtures.strategies.schemas import broken, check_form, named_members, noted
 from chime_fixtures.values import builder_of
 
 SESSION = "ProxySession"
@@ -69,7 +69,7 @@ def drawn_with(
         value[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
     if may_grow and not required and not overrides:
         return value
-    ordered = {name: value[name] for name in members if name in value}
+    ordered = named_members(contract, value)
     return {**ordered, **value} if may_grow else ordered
 
 
