@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import subprocess
@@ -7,6 +6,7 @@ import sys
 
 import jsonschema_rs
 import pytest
+from pseudo_terminal import run_on_terminal
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.violations import enumerate_violations
@@ -232,28 +232,8 @@ def test_violations_are_listed_as_text_and_as_json(run):
 
 def test_a_table_is_drawn_on_a_terminal(tmp_path):
     """On a terminal the violations come as a table."""
-    import pty
-
-    main, other = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "violations", "--pointer", "/Name"],
-        cwd=tmp_path,
-        stdout=other,
-        stderr=other,
-        env={**os.environ, "COLUMNS": "200"},
-    )
-    os.close(other)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(main, 4096)
-        except OSError:
-            break
-        if not chunk:
-            break
-        seen += chunk
-    assert (process.wait(60), b"Name.maxLength" in seen, "what it breaks" in seen.decode()) == (0, True, True)
-    os.close(main)
+    code, seen = run_on_terminal([*COMMAND, "violations", "--pointer", "/Name"], columns=200, cwd=tmp_path)
+    assert (code, b"Name.maxLength" in seen, "what it breaks" in seen.decode()) == (0, True, True)
 
 
 def test_schema_prints_the_contract(run):

@@ -4,6 +4,7 @@ import sys
 
 import orjson
 import pytest
+from pseudo_terminal import run_on_terminal
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample"]
 
@@ -88,26 +89,11 @@ def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
 
 def test_progress_is_shown_on_a_terminal(tmp_path):
     """On a terminal a bar moves with rate and time left, and the summary stands alone at the end."""
-    import os
-    import pty
-
-    main, other = pty.openpty()
-    process = subprocess.Popen(
+    code, seen = run_on_terminal(
         [*COMMAND, "--count", "20k", "--part-size", "1k", "--format", "ndjson", "-d", tmp_path / "out"],
-        stderr=other,
-        env={**os.environ, "COLUMNS": "120", "TERM": "xterm"},
+        columns=120,
+        stdout=False,
     )
-    os.close(other)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(main, 4096)
-        except OSError:
-            break
-        if not chunk:
-            break
-        seen += chunk
-    os.close(main)
-    assert process.wait(60) == 0
+    assert code == 0
     assert b"100%" in seen
     assert seen.rstrip().endswith(b"repeat them with --seed 0")

@@ -1,5 +1,6 @@
 """The laws of the house, each judged by outside validators."""
 
+import functools
 import importlib
 import json
 import shutil
@@ -81,16 +82,21 @@ def test_law_3_nothing_is_silent(keyword, value):
         Contract({"properties": {"a": {keyword: value}}})
 
 
-@pytest.mark.parametrize("site", {site[-1]: site for site in sites(SCHEMA)}.values(), ids="/".join)
+@functools.cache
+def labels():
+    """What the catalogue of the shipped schema says, made once."""
+    return {json.dumps(each.as_dict()) for each in enumerate_violations(SCHEMA)}
+
+
+@pytest.mark.parametrize("site", list(sites(SCHEMA)), ids="/".join)
 def test_law_4_everything_follows_the_schema(site):
-    """One keyword of each kind changed: values, edges and violations are those of the changed schema."""
+    """One keyword changed: values, edges and violations are those of the changed schema."""
     changed = json.loads(json.dumps(SCHEMA))
     holder = changed
     for step in site[:-1]:
         holder = holder[step]
     holder[site[-1]] = CHANGES[site[-1]](holder[site[-1]])
     first, second = both(changed)
-    before = {json.dumps(each.as_dict()) for each in enumerate_violations(SCHEMA)}
     catalogue = enumerate_violations(changed)
     for violation in catalogue:
         assert len(list(first.iter_errors(violation.instance))) == 1
@@ -99,7 +105,7 @@ def test_law_4_everything_follows_the_schema(site):
     ]:
         assert first.is_valid(value)
         assert second.is_valid(value)
-    assert {json.dumps(each.as_dict()) for each in catalogue} != before
+    assert {json.dumps(each.as_dict()) for each in catalogue} != labels()
 
 
 ONE_NUMBER = """

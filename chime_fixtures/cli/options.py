@@ -28,39 +28,25 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     _remember(context, parameter, formats)
 
 
+_BESIDE_A_SCHEMA = (
+    ("--resource", "PATH", _remember, "A further file that the schema refers to; may be repeated."),
+    (
+        "--format-pattern",
+        "NAME=REGEX",
+        _pairs,
+        "A format of your own (ECMA 262), NAME= passes it over; may be repeated.",
+    ),
+    ("--annotation", "WORD", _remember, "A keyword of the schema that asserts nothing; may be repeated."),
+)
+
+
 def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that name a schema of one's own, and what goes with it."""
-    for option in (
-        click.option(
-            "--annotation",
-            metavar="WORD",
-            multiple=True,
-            expose_value=False,
-            callback=_remember,
-            help="A keyword of the schema that asserts nothing; may be repeated.",
-        ),
-        click.option(
-            "--format-pattern",
-            metavar="NAME=REGEX",
-            multiple=True,
-            expose_value=False,
-            callback=_pairs,
-            help="A format of your own (ECMA 262); NAME= passes it over; may be repeated.",
-        ),
-        click.option(
-            "--resource",
-            metavar="PATH",
-            multiple=True,
-            expose_value=False,
-            callback=_remember,
-            help="A further file that the schema refers to; may be repeated.",
-        ),
-        click.option(
-            "--schema", metavar="FILE[#/POINTER]", help="A JSON Schema of your own instead of the shipped one."
-        ),
-    ):
+    for name, metavar, callback, text in reversed(_BESIDE_A_SCHEMA):
+        option = click.option(name, metavar=metavar, multiple=True, expose_value=False, callback=callback, help=text)
         command = option(command)
-    return command
+    text = "A JSON Schema of your own instead of the shipped one."
+    return click.option("--schema", metavar="FILE[#/POINTER]", help=text)(command)
 
 
 name_option = click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,20 @@ class _AllFound(Exception):
     pass
 
 
+def _each(
+    strategy: st.SearchStrategy[Any], seed: int, examples: int, suppress: Iterable[HealthCheck]
+) -> Callable[[Callable[[Any], None]], Callable[[], None]]:
+    """Calls a function with each example of a strategy, as a test would, and remembers nothing."""
+    chosen = settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(suppress),
+    )
+    return lambda look: seeded(seed)(chosen(given(strategy)(look)))
+
+
 def hunt(
     strategy: st.SearchStrategy[Any],
     cases: Iterable[Case],
@@ -39,15 +53,7 @@ def hunt(
     """Draw until every wrong version is found; a find on which the right version fails too is a false alarm."""
     bag, left, seen = Bag(), {case.name: case for case in cases}, 0
 
-    @seeded(seed)
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(suppress),
-    )
-    @given(strategy)
+    @_each(strategy, seed, examples, suppress)
     def look(drawn: Any) -> None:
         nonlocal seen
         seen += 1
@@ -78,15 +84,7 @@ def blamed(
     """The right versions that break their law, each with the example on which it does."""
     every, found = tuple(cases), dict[str, Any]()
 
-    @seeded(seed)
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(suppress),
-    )
-    @given(strategy)
+    @_each(strategy, seed, examples, suppress)
     def look(drawn: Any) -> None:
         for case in every:
             if case.name not in found and blames(case.law, case.right, drawn):
