@@ -1,6 +1,6 @@
 """Valid values for any driven schema, constructed from its nodes; the choices come from a source.
 
-`RandomSource` makes them from a seed. `strategies.py` lets Hypothesis make them, so that one construction serves both.
+`RandomSource` makes them from a seed. `strategies` lets Hypothesis make them, so that one construction serves both.
 """
 
 from __future__ import annotations
