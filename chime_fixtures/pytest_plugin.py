@@ -29,7 +29,7 @@ _ENDED_BY = pytest.StashKey[BaseException]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--chime-seed``, and the settings of an imitator."""
+    """Add ``--chime-seed`` and ``--chime-save-failing``, and the settings of an imitator."""
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
         "--chime-seed",
@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
         "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
+    )
+    group.addoption(
+        "--chime-save-failing",
+        metavar="DIR",
+        help="write the shrunk example of each failing Hypothesis test here, a file of JSON for each argument, named "
+        "after both.",
     )
     parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
     parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
@@ -80,6 +86,20 @@ def pytest_runtest_makereport(
     if stub is not None and call.when == "call" and report.failed and stub.calls:
         report.sections.append(("Chime calls", "\n".join(map(str, stub.calls))))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Save the example that fails a Hypothesis test, if that was asked for."""
+    folder = pyfuncitem.config.getoption("chime_save_failing")
+    handle = getattr(pyfuncitem.obj, "hypothesis", None)
+    if folder is None or handle is None:
+        return (yield)
+    from chime_fixtures.failing import saving
+
+    place = pyfuncitem.config.invocation_params.dir / folder
+    with saving(handle, place, pyfuncitem.nodeid, passed_over=pyfuncitem.funcargs):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,70 @@
+import json
+
+from chime_fixtures.contract import Contract
+
+SUITE = """
+import pytest
+from hypothesis import Phase, given, settings, strategies as st
+from chime_fixtures import proxy_session_violations, proxy_sessions
+
+settings.register_profile("quick", phases=[Phase.generate, Phase.shrink], max_examples=20, deadline=None)
+settings.load_profile("quick")
+
+class TestParser:
+    @pytest.mark.parametrize("limit", [64])
+    @given(proxy_sessions(required=["Name"]), st.builds(object))
+    def test_name(self, tmp_path_factory, limit, session, other):
+        name = session.pop("Name")
+        assert len(name) <= limit
+
+@settings(phases=[Phase.generate])
+@given(session=proxy_sessions(required=["EndedTimestamp"], form="boto3"), violation=proxy_session_violations(keyword="maxLength"))
+def test_refuses(session, violation):
+    assert "EndedTimestamp" not in session
+
+@given(st.integers())
+def test_passes(number):
+    assert number is not None
+"""
+
+REPLAY = """
+import json
+from pathlib import Path
+
+from hypothesis import Phase, example, given, settings
+from chime_fixtures import proxy_sessions
+
+SAVED = json.loads(Path("saved/test_it.TestParser.test_name[64].session.json").read_text(encoding="utf-8"))
+
+@settings(phases=[Phase.explicit])
+@example(session=SAVED)
+@given(proxy_sessions())
+def test_name(session):
+    assert len(session.get("Name", "")) <= 64
+"""
+
+
+def test_the_shrunk_example_is_a_fixture(pytester):
+    """Each argument of a failing test is a file with its shrunk value, as it was drawn; a passing test leaves none."""
+    pytester.makepyfile(test_it=SUITE)
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=2, passed=1)
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    contract = Contract.load("ProxySession")
+    assert contract.is_valid(saved.pop("test_it.test_refuses.session.json"))
+    assert [found.keyword for found in contract.check(saved.pop("test_it.test_refuses.violation.json"))] == [
+        "maxLength"
+    ]
+    assert saved == {"test_it.TestParser.test_name[64].session.json": {"Name": "0" * 65}}
+    pytester.makepyfile(test_replay=REPLAY)
+    again = pytester.runpytest_subprocess("test_replay.py", "-p", "no:cacheprovider")
+    again.assert_outcomes(failed=1)
+
+
+def test_a_folder_that_cannot_be_made_is_named(pytester):
+    """Where no file can be written, the failure says so, and why."""
+    pytester.makepyfile(test_it=SUITE)
+    (pytester.path / "saved").write_text("", encoding="utf-8")
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*InvalidDocumentError: *saved*: cannot be written: File exists*"])
