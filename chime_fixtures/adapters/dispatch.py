@@ -41,11 +41,20 @@ _SUFFIXES = (
     "api.aws",
     "api.amazonwebservices.com.cn",
     "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
 )
-_REGIONAL = rf"voice-chime(?:-fips)?\.[a-z0-9-]+\.(?:{'|'.join(map(re.escape, _SUFFIXES))})"
-_LEGACY = r"chime\.us-east-1\.amazonaws\.com|service\.chime\.aws\.amazon\.com"
+# The legacy client has no `voice-`.
+_REGIONAL = rf"(?:voice-)?chime(?:-fips)?\.[a-z0-9-]+\.(?:{'|'.join(map(re.escape, _SUFFIXES))})"
+_OLDEST = r"service\.chime\.aws\.amazon\.com"
 
-CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_LEGACY})\.?(?::[0-9]+)?(?=[/?#]|$))"
+CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_OLDEST})\.?(?::[0-9]+)?(?=[/?#]|$))"
 """A regular expression for the beginning of every URL of the API: regional, FIPS, dual-stack and legacy hosts."""
 
 

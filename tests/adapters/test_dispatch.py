@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import subprocess
 import sys
 
+import botocore.loaders
 import pytest
 import requests
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import EndpointProviderError
 from botocore.httpsession import URLLib3Session
 from requests.adapters import HTTPAdapter
 
@@ -55,6 +59,22 @@ def test_hosts_of_the_api(host, rest):
 def test_hosts_that_are_not(url):
     """A host that only looks like one of the API's is not claimed."""
     assert re.match(CHIME_URLS, url) is None
+
+
+@pytest.mark.parametrize("service", ["chime", "chime-sdk-voice"])
+def test_every_endpoint_that_botocore_resolves(service):
+    """Whatever endpoint botocore resolves for the new client and for the legacy one, in any partition, is claimed."""
+    loader = botocore.loaders.Loader()
+    partitions = loader.load_data("partitions")
+    provider = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), partitions)
+    regions = [region for partition in partitions["partitions"] for region in partition["regions"]]
+    resolved = set()
+    for region, fips, dual in itertools.product(regions, (False, True), (False, True)):
+        with contextlib.suppress(EndpointProviderError):
+            wish = {"Region": region, "UseFIPS": fips, "UseDualStack": dual}
+            resolved.add(provider.resolve_endpoint(**wish).url)
+    assert len(resolved) > len(partitions["partitions"])
+    assert [url for url in resolved if re.match(CHIME_URLS, url) is None] == []
 
 
 def test_an_imitator_has_a_base():
