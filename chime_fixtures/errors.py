@@ -19,6 +19,9 @@
     └── MissingExtraError             an optional library is not installed           (also an ImportError)
 
 Errors carry the objects they speak of and compose their message late, remedy included.
+
+Where pytest tells one of them, it leaves out the frames of modules whose ``__tracebackhide__`` is `is_ours`: what the
+reader can mend is in a line of theirs.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chime_fixtures.contract import Violation
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
 
 class ChimeFixturesError(Exception):
     """The root of every error that the kit raises on purpose."""
+
+
+def is_ours(excinfo: Any) -> bool:
+    """Whether the exception that pytest is about to show was raised by the kit on purpose."""
+    return isinstance(excinfo.value, ChimeFixturesError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ class UnmetExpectationError(ChimeFixturesError, AssertionError):
         self.calls: tuple[object, ...] = tuple(calls)
 
     def __str__(self) -> str:
-        seen = "\n".join(f"  {call}" for call in self.calls) or "  none"
+        seen = "\n".join(f"  {line}" for line in listed(self.calls).splitlines()) or "  none"
         return f"{self.expected}; the calls were:\n{seen}"
 
 
@@ -213,6 +221,14 @@ class MissingExtraError(ChimeFixturesError, ImportError):
 
     def __str__(self) -> str:
         return f"{self.library} is not installed: pip install 'chime-fixtures[{self.extra}]'"
+
+
+def listed(calls: Sequence[object], most: int = 40) -> str:
+    """The calls, one a line; of very many the last ones, and how many came before."""
+    lines = [str(call) for call in calls[-most:]]
+    if len(calls) > most:
+        lines.insert(0, f"... {len(calls) - most} calls before these")
+    return "\n".join(lines)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,9 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.contract.load import Documents
-from chime_fixtures.errors import UnknownOperationError
+from chime_fixtures.errors import UnknownOperationError, is_ours
+
+__tracebackhide__ = is_ours
 
 _METHODS = ("get", "put", "post", "delete")
 

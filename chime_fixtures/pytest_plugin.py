@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from chime_fixtures.stub import ChimeStub
 
 _CATALOGUE = "proxy_session_violation"
-_STUB = "chime_stub"
-_ENDED_BY = pytest.StashKey[BaseException]()
+_STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
+_TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
+_ENDED_BY: pytest.StashKey[BaseException | None] = pytest.StashKey()
+_REPORTED = "chime_tally"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--chime-seed`` and ``--chime-save-failing``, and the settings of an imitator."""
+    """Add the options, and the settings for an ini file."""
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
         "--chime-seed",
@@ -38,30 +41,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
         "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
     )
-    group.addoption(
-        "--chime-save-failing",
-        metavar="DIR",
-        help="write the shrunk example of each failing Hypothesis test here, a file of JSON for each argument, named "
-        "after both.",
-    )
+    group.addoption("--chime-lax", action="store_true", help="let chime_stub take unmatched requests and unused faults")
+    group.addoption("--chime-calls", action="store_true", help="show what failed tests asked and got, call by call")
+    group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines there")
     parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
     parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
+    parser.addini("chime_seed", "the seed, where --chime-seed names none", default="0")
+    parser.addini("chime_strict", "whether unmatched requests and unused faults fail a test", type="bool", default=True)
+    parser.addini("chime_region", "the region of chime_client; by default that of the environment, or us-east-1")
+    parser.addini("chime_policies", "NAME=SETTING, one a line: rules that AWS never documented", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of faults."""
+    """Register the marker of faults, and what adds up the line at the end."""
     config.addinivalue_line(
         "markers",
         "chime_fault(fault, *, operation=None, times=1, after=0, commit=None): a fault that chime_stub is to have, "
         "as its method fail() takes it; one that is not used as planned fails the test.",
     )
+    config.pluginmanager.register(_Sums(), "chime_sums")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Show the seed when it was given, or with ``-v``."""
-    if config.getoption("chime_seed") is None and config.get_verbosity() < 1:
+    """Show the settings with ``-v``, or when one of the options was given."""
+    options = (config.getoption(f"chime_{name}") for name in ("seed", "lax", "calls", "dump"))
+    if config.get_verbosity() < 1 and all(option in (None, False) for option in options):
         return None
-    return f"chime: seed {_run_seed(config)}"
+    told = [f"seed {_run_seed(config)}", "strict" if _is_strict(config) else "lax"]
+    told += [f"{name} {config.getini(f'chime_{name}')}" for name in ("contract", "base_url", "region")]
+    told += config.getini("chime_policies")
+    return f"chime: {', '.join(each for each in told if not each.endswith(' '))}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -79,27 +88,36 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember what ended a test early, so that the stub adds nothing to it; show the calls of one that failed."""
-    if call.excinfo is not None and _STUB in getattr(item, "fixturenames", ()):
-        item.stash.setdefault(_ENDED_BY, call.excinfo.value)
+    stub = item.stash.get(_STUB, None)
+    if stub is not None and call.excinfo is not None and item.stash[_ENDED_BY] is None:
+        item.stash[_ENDED_BY] = call.excinfo.value
     report = yield
-    stub: ChimeStub | None = getattr(item, "funcargs", {}).get(_STUB)
-    if stub is not None and call.when == "call" and report.failed and stub.calls:
-        report.sections.append(("Chime calls", "\n".join(map(str, stub.calls))))
+    if stub is None:
+        return report
+    if call.when == "teardown":
+        # It goes along to wherever the reports are gathered.
+        vars(report)[_REPORTED] = item.stash.get(_TALLY, {})
+    elif report.failed and stub.calls:
+        from chime_fixtures.reporting import section
+
+        report.sections.append(("Chime calls", section(stub.calls, is_whole=item.config.getoption("chime_calls"))))
     return report
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Save the example that fails a Hypothesis test, if that was asked for."""
-    folder = pyfuncitem.config.getoption("chime_save_failing")
-    handle = getattr(pyfuncitem.obj, "hypothesis", None)
-    if folder is None or handle is None:
-        return (yield)
-    from chime_fixtures.failing import saving
+class _Sums:
+    """Adds up what the stubs of all tests saw, in whatever process they ran."""
 
-    place = pyfuncitem.config.invocation_params.dir / folder
-    with saving(handle, place, pyfuncitem.nodeid, passed_over=pyfuncitem.funcargs):
-        return (yield)
+    def __init__(self) -> None:
+        self._totals: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._totals.update(vars(report).get(_REPORTED, {}))
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        if self._totals:
+            from chime_fixtures.reporting import summary
+
+            terminalreporter.write_line(summary(self._totals, _run_seed(config)))
 
 
 @pytest.fixture(scope="session")
@@ -137,35 +155,51 @@ def invalid_proxy_session(proxy_session_violation: Violation) -> Any:
 
 
 @pytest.fixture
-def chime_policies() -> Policies | None:
-    """The Policies of `chime_stub`; None for the defaults. To run a test under each setting of each rule::
+def chime_policies(pytestconfig: pytest.Config) -> Policies:
+    """The Policies of `chime_stub`, by the setting of that name. To run a test under each setting of each rule::
 
     @pytest.mark.parametrize("chime_policies", Policies.each(), ids=str)
     def test_my_consumer(chime_stub): ...
     """
-    return None
+    __tracebackhide__ = True
+    from chime_fixtures.service import Policies
+
+    return Policies.read(pytestconfig.getini("chime_policies"))
 
 
 @pytest.fixture
 def chime_stub(
-    request: pytest.FixtureRequest, chime_contract: Contract, chime_policies: Policies | None
+    request: pytest.FixtureRequest, chime_contract: Contract, chime_policies: Policies
 ) -> Generator[ChimeStub]:
     """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
 
     A request that it had no answer for, and a fault that was planned and not used, are errors at the test's teardown,
     unless the test has failed already.
     """
+    __tracebackhide__ = True
+    from chime_fixtures import reporting
     from chime_fixtures.stub import ChimeStub
 
-    base_url: str | None = request.config.getini("chime_base_url") or None
-    seed = _test_seed(request)
-    stub = ChimeStub(seed=seed, policies=chime_policies, base_url=base_url, contract=chime_contract)
+    config, stash = request.config, request.node.stash
+    stub = ChimeStub(
+        seed=_test_seed(request),
+        policies=chime_policies,
+        base_url=config.getini("chime_base_url") or None,
+        contract=chime_contract,
+        strict=_is_strict(config),
+    )
     # Those of the module come first.
     for mark in reversed(list(request.node.iter_markers("chime_fault"))):
         stub.fail(*mark.args, **mark.kwargs)
+    # A test that is run again was not ended yet.
+    stash[_STUB], stash[_ENDED_BY] = stub, None
     stub.__enter__()
     yield stub
-    error = request.node.stash.get(_ENDED_BY, None)
+    stash[_TALLY] = reporting.tally(stub)
+    folder = config.getoption("chime_dump")
+    if folder is not None:
+        reporting.dump(stub.calls, config.invocation_params.dir / folder, request.node.nodeid)
+    error = stash[_ENDED_BY]
     stub.__exit__(type(error) if error else None, error, None)
 
 
@@ -203,7 +237,7 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
     session = request.getfixturevalue("_chime_boto3_session")
     from chime_fixtures.adapters.botocore import new_client
 
-    return new_client(session)
+    return new_client(session, request.config.getini("chime_region") or None)
 
 
 def _contract(config: pytest.Config) -> Contract:
@@ -217,7 +251,14 @@ def _contract(config: pytest.Config) -> Contract:
 
 def _run_seed(config: pytest.Config) -> int:
     chosen: int | None = config.getoption("chime_seed")
-    return 0 if chosen is None else chosen
+    text: str = config.getini("chime_seed")
+    if chosen is None and not text.removeprefix("-").isdecimal():
+        raise pytest.UsageError(f"chime_seed is to be a whole number, not {text!r}")
+    return int(text) if chosen is None else chosen
+
+
+def _is_strict(config: pytest.Config) -> bool:
+    return bool(config.getini("chime_strict")) and not config.getoption("chime_lax")
 
 
 def _test_seed(request: pytest.FixtureRequest) -> int:

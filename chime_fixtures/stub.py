@@ -21,7 +21,7 @@ from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
 from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.adapters.http_server import ChimeServer
 from chime_fixtures.contract import Contract, Violation
-from chime_fixtures.errors import UnmetExpectationError
+from chime_fixtures.errors import UnmetExpectationError, is_ours
 from chime_fixtures.operations import operation_named
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.clock import EPOCH
@@ -29,6 +29,8 @@ from chime_fixtures.service.signatures import Signatures
 
 if TYPE_CHECKING:
     from chime_fixtures.adapters.requests import ChimeAdapter
+
+__tracebackhide__ = is_ours
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -181,7 +183,6 @@ class ChimeStub:
             UnmetExpectationError: none came, or several; the message shows them and the nearest one's difference.
             UnknownOperationError: there is no such operation.
         """
-        __tracebackhide__ = True
         operation_named(operation)
         of_operation = [call for call in self.calls if call.operation == operation]
         found = [call for call in of_operation if not _differences(call, members)]
@@ -236,7 +237,6 @@ class ChimeStub:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         self._is_active = False
         try:
             DISPATCHER.leave(self._endpoint)

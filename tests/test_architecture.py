@@ -17,8 +17,9 @@ LEVELS = {
     "adapters": 5,
     "hypothesis_hook": 5,
     "stub": 6,
-    **dict.fromkeys(("pytest_plugin", "cli", "__init__"), 7),
-    "__main__": 8,
+    "reporting": 7,
+    **dict.fromkeys(("pytest_plugin", "cli", "__init__"), 8),
+    "__main__": 9,
 }
 GROUPS = [{"profiles", "strategies"}, {"providers", "factories", "corpus"}, {"service"}]
 MAY_IMPORT = {

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -75,7 +76,7 @@ def test_the_seed_is_shown_and_followed(pytester):
     def printed(*arguments):
         result = pytester.runpytest_inprocess("-s", "-v", *PLAIN, *arguments)
         result.assert_outcomes(passed=1)
-        result.stdout.fnmatch_lines([f"*chime: seed {arguments[0].partition('=')[2] if arguments else 0}*"])
+        result.stdout.fnmatch_lines([f"*chime: seed {arguments[0].partition('=')[2] if arguments else 0}, strict"])
         return next(line for line in result.outlines if "id " in line).rpartition("id ")[2].split()[0]
 
     assert printed() == printed() != printed("--chime-seed=7")
@@ -192,6 +193,110 @@ def test_faults_by_marker_and_calls_of_a_failure(pytester):
         consecutive=True,
     )
     assert result.stdout.str().count("Chime calls") == 1
+
+
+def test_what_a_run_tells(pytester):
+    """A failed test shows what it asked and got, each test leaves its calls in a file, and a line adds up all workers."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import requests
+
+        URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
+
+        def test_fails(chime_stub):
+            assert requests.get(URL + "?max-results=0&X-Amz-Signature=abcdef").status_code == 200
+
+        @pytest.mark.parametrize("name", ["a/b", "a:b"])
+        def test_passes(request, name):
+            # The stub may be asked for by its name.
+            request.getfixturevalue("chime_stub").fail("throttle")
+            assert requests.get(URL, headers={"Authorization": "Bearer abcdef"}).status_code == 429
+
+        def test_unused(chime_stub):
+            chime_stub.fail("throttle")
+
+        def test_something_else(tmp_path):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3", *PLAIN)
+    result.assert_outcomes(passed=4, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
+    result.stdout.fnmatch_lines(['     asked {"VoiceConnectorId": "abc", "MaxResults": 0}', "     broke MaxResults *"])
+    result.stdout.fnmatch_lines(['     answered {"Code":"BadRequest","Message":"MaxResults *'])
+    result.stdout.fnmatch_lines(["chime: 4 tests, 3 calls, 1 violation, 1 unused fault; --chime-seed=3 repeats them"])
+    (section,) = re.findall("- Chime calls -.*?^chime: ", result.stdout.str(), re.DOTALL | re.MULTILINE)
+    assert "abcdef" not in section
+    files = sorted((pytester.path / "calls").iterdir())
+    written = [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in files]
+    assert [[call["status"] for call in calls] for calls in written] == [[400], [429], [429], []]
+    assert "abcdef" not in "".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_a_run_that_uses_no_stub(pytester):
+    """Where no test asks for a stub, nothing is said and nothing of the kit is loaded."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_it():
+            assert [name for name in sys.modules if name.startswith("chime_fixtures.")] == [
+                "chime_fixtures.pytest_plugin"
+            ]
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *PLAIN)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*chime:*")
+
+
+def test_settings(pytester):
+    """The settings of an ini file are those of the stub and its client; the options go before them."""
+    pytester.makeini(
+        """
+        [pytest]
+        chime_strict = false
+        chime_seed = 7
+        chime_region = eu-west-2
+        chime_policies =
+            delete_leaves=closed
+            page_size=3
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_it(chime_stub, chime_client):
+            chime_stub.fail("throttle")
+            assert not chime_stub.service.strict
+            assert str(chime_stub.service.policies) == "delete_leaves=closed,page_size=3"
+            assert chime_client.meta.region_name == "eu-west-2"
+        """
+    )
+    header = "chime: seed {}, lax, region eu-west-2, delete_leaves=closed, page_size=3"
+    for option, seed in (("-v", 7), ("--chime-seed=8", 8)):
+        result = pytester.runpytest_inprocess(option, *PLAIN)
+        result.assert_outcomes(passed=1)
+        result.stdout.fnmatch_lines(
+            [header.format(seed), f"*0 calls, *1 unused fault; --chime-seed={seed} repeats them"]
+        )
+    pytester.makeini("[pytest]")
+    result = pytester.runpytest_inprocess("--chime-lax", *PLAIN)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["chime: seed 0, lax"])
+
+
+def test_settings_that_make_no_sense(pytester):
+    """A seed or a policy that there is not is said in a line."""
+    pytester.makepyfile("def test_it(chime_stub): pass")
+    for setting, message in (
+        ("chime_seed = x", "*chime_seed is to be a whole number, not 'x'"),
+        ("chime_policies = page_sise=3", "*there is no policy 'page_sise=3'*"),
+    ):
+        pytester.makeini(f"[pytest]\n{setting}")
+        result = pytester.runpytest_inprocess("-q", *PLAIN)
+        assert result.ret != 0
+        result.stdout.fnmatch_lines([message])
 
 
 def test_under_each_policy(pytester):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import inspect
+import json
 
 import boto3
 import pytest
@@ -20,6 +21,7 @@ from chime_fixtures.errors import (
     UnmetExpectationError,
 )
 from chime_fixtures.factories import ProxySessionFactory
+from chime_fixtures.service import Request
 from chime_fixtures.stub import ChimeStub
 from chime_fixtures.violations import enumerate_violations
 
@@ -215,6 +217,48 @@ def test_assert_called_once(chime_stub):
         chime_stub.assert_called_once("CreateProxySesion")
     with pytest.raises(UnmetExpectationError, match="was called 0 times; the calls were"):
         chime_stub.assert_called_once("DeleteProxySession")
+
+
+def test_of_many_calls_the_last_are_told(chime_stub):
+    """A message about very many calls has the last ones, and how many came before."""
+    with requests.Session() as session:
+        for _ in range(100):
+            session.get(URL)
+    with pytest.raises(UnmetExpectationError) as caught:
+        chime_stub.assert_called_once("CreateProxySession")
+    lines = str(caught.value).splitlines()
+    assert (lines[1], lines[2], len(lines)) == (
+        "  ... 60 calls before these",
+        "  #61 ListProxySessions attempt 1 -> 200",
+        42,
+    )
+
+
+def test_a_refused_request_is_told_too(chime_stub):
+    """What a request that breaks the contract asked for can be asserted, as what it broke can."""
+    requests.post(URL, json={"ParticipantPhoneNumbers": ["+12"], "Capabilities": ["SMS"], "Name": "y"})
+    call = chime_stub.assert_called_once("CreateProxySession", Name="y", Capabilities=["SMS"])
+    assert (call.status, [each.id for each in call.violations]) == (400, ["ParticipantPhoneNumbers.minItems"])
+
+
+def test_secrets_are_shown_nowhere(chime_stub):
+    """No secret of a request is in a call, its record or the request's own repr, nor in an error about it."""
+    secret = "s3cr3t"
+    query = f"?X-Amz-Signature={secret}&X-Amz-Credential={secret}&api_key={secret}"
+    names = ("Authorization", "X-Amz-Security-Token", "Cookie", "X-Api-Key", "Proxy-Authorization")
+    headers = dict.fromkeys(names, secret)
+    asked = Request("GET", f"/voice-connectors/abc/proxy-sessions{query}", headers)
+    with pytest.raises(UnexpectedRequestError) as caught:
+        requests.get(f"{HOST}/nothing{query}", headers=headers)
+    requests.get(f"{URL}{query}", headers=headers)
+    with pytest.raises(UnmetExpectationError) as unmet:
+        chime_stub.assert_called_once("GetProxySession")
+    calls = chime_stub.calls
+    shown = [repr(asked), str(caught.value), repr(caught.value), str(unmet.value), repr(calls), str(calls[0].headers)]
+    shown += [calls[0].target, json.dumps([call.as_dict() for call in calls]), str(list(map(str, calls)))]
+    assert [text for text in shown if secret in text] == []
+    assert all("X-Amz-Signature=***" in text for text in (repr(asked), calls[1].target))
+    chime_stub.service.settle()
 
 
 def test_a_retry_is_a_call_too(chime_stub):

@@ -14,6 +14,9 @@ from aiobotocore.httpsession import AIOHTTPSession
 
 from chime_fixtures.adapters.botocore import ask
 from chime_fixtures.adapters.dispatch import Finder, MethodPatch, Undo
+from chime_fixtures.errors import is_ours
+
+__tracebackhide__ = is_ours
 
 
 def install(find: Finder) -> Undo:

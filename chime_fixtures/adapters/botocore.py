@@ -21,11 +21,14 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.errors import MissingOperationsError
+from chime_fixtures.errors import MissingOperationsError, is_ours
 from chime_fixtures.service import Fault, Request, Response
+from chime_fixtures.service.masks import masked_target
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+__tracebackhide__ = is_ours
 
 LAST_GOOD = "1.44.8"
 """The last version of botocore that is known to have the operations, which AWS has marked as ended."""
@@ -80,12 +83,13 @@ def ask(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
     asked = Request(request.method, claim.target, headers, _body(request), transport, claim.base)
     answer = claim.service.handle(asked)
     if isinstance(answer, Fault):
-        raise _FAULTS[answer.kind](endpoint_url=request.url, request=request, error=f"the stub's fault {answer.kind!r}")
+        shown = masked_target(request.url)
+        raise _FAULTS[answer.kind](endpoint_url=shown, request=request, error=f"the stub's fault {answer.kind!r}")
     return answer
 
 
-def new_client(session: Any) -> Any:
-    """A client of `chime-sdk-voice` from a session of boto3.
+def new_client(session: Any, region: str | None = None) -> Any:
+    """A client of `chime-sdk-voice` from a session of boto3, in a region or in the session's own.
 
     Raises:
         MissingOperationsError: botocore has lost the service, or its operations on proxy sessions.
@@ -93,7 +97,7 @@ def new_client(session: Any) -> Any:
     from botocore.exceptions import UnknownServiceError
 
     try:
-        client = session.client("chime-sdk-voice")
+        client = session.client("chime-sdk-voice", region_name=region)
     except UnknownServiceError as error:
         raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD) from error
     if not hasattr(client, "create_proxy_session"):

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.errors import is_ours
 from chime_fixtures.service import Fault, Request, Response
+
+__tracebackhide__ = is_ours
 
 _FAULTS = {
     "timeout": "ReadTimeout",

@@ -24,7 +24,10 @@ from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.errors import is_ours
 from chime_fixtures.service import Fault, Request, Response
+
+__tracebackhide__ = is_ours
 
 _FAULTS: dict[str, type[RequestException]] = {
     "timeout": ReadTimeout,

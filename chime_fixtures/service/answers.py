@@ -8,15 +8,17 @@ from http import HTTPStatus
 from typing import Any
 
 from chime_fixtures.contract import Violation
-from chime_fixtures.errors import UnexpectedRequestError, UnknownFaultError
+from chime_fixtures.errors import UnexpectedRequestError, UnknownFaultError, is_ours
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.journal import printable
+from chime_fixtures.service.masks import printable
 from chime_fixtures.service.outcomes import Refusal
 from chime_fixtures.service.records import Response
 from chime_fixtures.service.signatures import ERRORS
 from chime_fixtures.service.state import dump
+
+__tracebackhide__ = is_ours
 
 _JSON = "application/json"
 _HTML = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>"

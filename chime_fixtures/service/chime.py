@@ -9,14 +9,15 @@ from typing import Any
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Numbers
-from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError
+from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, is_ours
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import Answers
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.course import Course
 from chime_fixtures.service.faults import FaultSpec, PlannedFault
 from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.journal import Call, Journal, masked_target, printable
+from chime_fixtures.service.journal import Call, Journal
+from chime_fixtures.service.masks import masked_target, printable
 from chime_fixtures.service.outcomes import Outcome, Refusal
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.proxies import Proxies
@@ -30,6 +31,8 @@ from chime_fixtures.service.signatures import KEYS, Signatures, check
 from chime_fixtures.service.spoil import spoil
 from chime_fixtures.service.state import State
 from chime_fixtures.service.stock import Stock
+
+__tracebackhide__ = is_ours
 
 Handler = Callable[[Mapping[str, Any]], Outcome]
 
@@ -150,6 +153,7 @@ class ChimeService:
         except Refusal as refusal:
             course.error, course.message = refusal.error, printable(refusal.message)
             course.violations = refusal.violations
+            course.request = course.request or refusal.request
             return self._answers.error(operation, refusal)
 
     def _work(self, operation: Operation, wish: Mapping[str, Any], course: Course) -> Outcome:

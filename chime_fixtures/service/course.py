@@ -8,7 +8,8 @@ from typing import Any
 from chime_fixtures.contract import Violation
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.faults import FaultSpec
-from chime_fixtures.service.journal import attempt_of, masked_headers, masked_target
+from chime_fixtures.service.journal import attempt_of
+from chime_fixtures.service.masks import masked_headers, masked_target
 from chime_fixtures.service.records import Fault, Request, Response
 
 

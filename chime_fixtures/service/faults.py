@@ -27,10 +27,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.contract import Contract, Violation
-from chime_fixtures.errors import UnknownFaultError
+from chime_fixtures.errors import UnknownFaultError, is_ours
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.answers import carries_sessions
 from chime_fixtures.violations import enumerate_violations
+
+__tracebackhide__ = is_ours
 
 TRANSPORT_FAULTS = ("timeout", "connect-timeout", "reset", "refused", "hang")
 PAGE_FAULTS = ("short", "empty")

@@ -9,13 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chime_fixtures.contract import Violation
+from chime_fixtures.service.masks import printable
 
-MASK = "***"
-
-_SECRET_HEADERS = frozenset({"authorization", "x-amz-security-token", "cookie", "proxy-authorization"})
-_SECRET_QUERY = re.compile(r"(?i)(x-amz-(?:signature|credential|security-token)=)[^&#]*")
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,30 +121,8 @@ class Journal:
         return tuple(Call(number, *row) for number, row in enumerate(self._rows, first))
 
 
-def masked_headers(headers: Mapping[str, str | bytes]) -> dict[str, str]:
-    """The header fields as they may be kept: lower-case names, text, and no secret."""
-    kept = {}
-    for name, value in headers.items():
-        lower = name.lower()
-        if lower in _SECRET_HEADERS:
-            kept[lower] = MASK
-        else:
-            kept[lower] = value if isinstance(value, str) else value.decode("latin-1")
-    return kept
-
-
-def masked_target(target: str) -> str:
-    """The target as it may be kept: without the secrets of a presigned one."""
-    return _SECRET_QUERY.sub(rf"\1{MASK}", target) if "X-Amz-" in target or "x-amz-" in target else target
-
-
 def attempt_of(headers: Mapping[str, str]) -> int:
     """Which try of the client this is, by the header field ``amz-sdk-request``; 1 without one."""
     text = headers.get("amz-sdk-request")
     found = _ATTEMPT.search(text) if text else None
     return int(found[1]) if found else 1
-
-
-def printable(text: str) -> str:
-    """The text with its control characters escaped, so that quoted input can't drive a terminal or a log."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

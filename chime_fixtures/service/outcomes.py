@@ -29,10 +29,24 @@ class Outcome:
 
 
 class Refusal(Exception):
-    """The service answers with an error: the name of a modelled exception, a message, and what the request broke."""
+    """The service answers with an error.
 
-    def __init__(self, error: str, message: str, violations: tuple[Violation, ...] = ()) -> None:
+    Args:
+        error: the name of a modelled exception.
+        message: its message.
+        violations: what the request broke.
+        request: the input all the same, where it could be read.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        message: str,
+        violations: tuple[Violation, ...] = (),
+        request: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(error, message)
         self.error = error
         self.message = message
         self.violations = violations
+        self.request = request

@@ -14,7 +14,7 @@ from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.errors import InvalidDocumentError, did_you_mean
 from chime_fixtures.operations import Operation
-from chime_fixtures.service.journal import printable
+from chime_fixtures.service.masks import printable
 from chime_fixtures.service.outcomes import BAD_REQUEST, Refusal
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.router import REMEMBERED
@@ -75,10 +75,10 @@ class Reader:
             instance = self._read_body(body)
             if not self._request.is_valid(instance):
                 broken += _judged(self._request, instance)
-            elif not broken:
+            if isinstance(instance, dict):
                 values |= instance
         if broken:
-            raise Refusal(BAD_REQUEST, printable("; ".join(each.summary for each in broken)), tuple(broken))
+            raise Refusal(BAD_REQUEST, printable("; ".join(each.summary for each in broken)), tuple(broken), values)
         return values
 
     def _read_path(self, segments: tuple[tuple[str, str], ...]) -> tuple[dict[str, Any], list[Violation]]:

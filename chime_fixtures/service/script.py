@@ -6,9 +6,12 @@ import collections
 from typing import Any
 
 from chime_fixtures.contract import Contract
+from chime_fixtures.errors import is_ours
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import chosen_body
 from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
+
+__tracebackhide__ = is_ours
 
 
 class Script:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.errors import InvalidDocumentError, InvalidInstanceError
+from chime_fixtures.errors import InvalidDocumentError, InvalidInstanceError, is_ours
 from chime_fixtures.operations import operation_named
 from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
 from chime_fixtures.service.ids import Ids
@@ -16,6 +16,8 @@ from chime_fixtures.service.proxies import configuration
 from chime_fixtures.service.sessions import Sessions
 from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.state import Connector, State
+
+__tracebackhide__ = is_ours
 
 _VERSION = 1
 

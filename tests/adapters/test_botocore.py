@@ -214,7 +214,7 @@ def test_an_sdk_without_the_operations(lost):
     """A botocore that has lost them is named, with the last version that is known to have them."""
 
     class Session:
-        def client(self, name):
+        def client(self, name, **_):
             if lost == "service":
                 raise botocore.exceptions.UnknownServiceError(service_name=name, known_service_names="")
             return object()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chime_fixtures.operations import operations
-from chime_fixtures.service.journal import printable
+from chime_fixtures.service.masks import printable
 from chime_fixtures.violations import enumerate_violations
 
 GOOD = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice"]}
