@@ -7,49 +7,46 @@ stand in JSON text, so nothing else goes.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 
-from chime_fixtures.corpus import sessions, words
+from chime_fixtures.corpus import calendar, sessions, words
+from chime_fixtures.corpus.calendar import PARTS, Array, Calendar, blank, table
 from chime_fixtures.corpus.tables import CLOSED, NUMBERED, PERSON, STICKY, Tables
 
 ROWS = 32 * words.BLOCK
 """Records of a block: enough to hide the cost of a call, few enough to stay in the cache."""
 
-MOST_DAYS = 36_600
-"""A longer span has no table of its days, and so no columns; nor has one that begins before 1970."""
-
 _FORMATS = {"Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1", "16s": "V16"}
 _BITS = np.dtype([(name, _FORMATS[form]) for name, form in words.FIELDS] + [("unused", "V12")])
-_DAY = sessions.DAY
-
-Array = np.ndarray[Any, Any]
-
-
-def _rows(texts: Sequence[bytes]) -> Array:
-    """A table of texts, each filled up with NUL."""
-    width = max(1, *map(len, texts))
-    return np.frombuffer(b"".join(text.ljust(width, b"\0") for text in texts), f"V{width}")
 
 
 def _escaped(values: Sequence[str]) -> Array:
-    return _rows([orjson.dumps(value)[1:-1] for value in values])
+    return table([orjson.dumps(value)[1:-1] for value in values])
 
 
-_HEX = _rows([b"%04x" % each for each in range(65_536)])
-_MINUTES = _rows([b"T%02d:%02d:" % divmod(minute, 60) for minute in range(1440)])
-_SECONDS = _rows([b"%02d.%03dZ" % divmod(each, 1000) for each in range(60_000)])
-_NUMBERS = _rows([b"%05d" % (each + 10_000) for each in range(65_536)])
-_TIME = ("date", 10), ("minute", 7), ("second", 7)
+_HEX = table([b"%04x" % each for each in range(65_536)])
+_NUMBERS = table([b"%05d" % (each + 10_000) for each in range(65_536)])
+
+
+def uuids(quarters: Array) -> Array:
+    """UUIDs of version 4 as text, of eight numbers of 16 random bits each."""
+    quarters = quarters.astype(np.uint16)
+    quarters[:, 3] = quarters[:, 3] & 0x0FFF | 0x4000
+    quarters[:, 4] = quarters[:, 4] & 0x0FFF | 0xA000
+    digits = _HEX.take(quarters).view(np.uint8).reshape(-1, 32)
+    text = np.full((len(digits), 36), ord("-"), np.uint8)
+    for first, last, place in ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24)):
+        text[:, place : place + last - first] = digits[:, first:last]
+    return text.view("V36").ravel()
 
 
 def fits(tables: Tables) -> bool:
     """Whether there are columns for these tables."""
-    return tables.start >= 0 and tables.span <= MOST_DAYS * _DAY
+    return calendar.fits(tables.start, tables.span)
 
 
 class Columns:
@@ -58,21 +55,18 @@ class Columns:
     def __init__(self, tables: Tables, seed: int) -> None:
         self._words = words.reader(seed)
         self._tables = tables
-        self._first_day = tables.start // _DAY
-        days = (tables.start % _DAY + tables.span) // _DAY + 3
-        epoch = dt.date(1970, 1, 1).toordinal() + self._first_day
-        self._dates = _rows([dt.date.fromordinal(epoch + day).isoformat().encode() for day in range(days)])
+        self._calendar = Calendar(tables.start, tables.span)
         self._taken = {
             "connector": _escaped(tables.connectors),
             "status": _escaped(tables.statuses),
-            "minutes": _rows([b"%d" % each for each in tables.minutes]),
-            "capabilities": _rows([orjson.dumps(each) for each in tables.capabilities]),
+            "minutes": table([b"%d" % each for each in tables.minutes]),
+            "capabilities": table([orjson.dumps(each) for each in tables.capabilities]),
             "behavior": _escaped(tables.behaviors),
             "level": _escaped(tables.levels),
         }
         self._subjects, self._firsts, self._seconds = map(_escaped, (tables.subjects, tables.firsts, tables.seconds))
         self._numbers = _escaped(tables.numbers)
-        self._where = _rows([orjson.dumps({"Country": each.country, "AreaCode": each.area}) for each in tables.places])
+        self._where = table([orjson.dumps({"Country": each.country, "AreaCode": each.area}) for each in tables.places])
         self._base = np.array([each.first for each in tables.places], np.uint32)
         self._third = np.array([each.count // 3 for each in tables.places], np.uint32)
         self._life = np.array([each * sessions.MINUTE for each in tables.minutes], np.uint64)
@@ -84,19 +78,18 @@ class Columns:
 
     def _frame(self) -> Array:
         """The block with all that never changes in it."""
-        width = {name: table.dtype.itemsize for name, table in self._taken.items()}
+        width = {name: rows.dtype.itemsize for name, rows in self._taken.items()}
         phone, ended = self._numbers.dtype.itemsize, b'","EndedTimestamp":"'
         fields: list[Any] = [
             b'{"VoiceConnectorId":"', ("connector", width["connector"]),
-            b'","ProxySessionId":"', ("id0", 8), b"-", ("id1", 4), b"-", ("id2", 4), b"-", ("id3", 4), b"-",
-            ("id4", 12),
+            b'","ProxySessionId":"', ("id", 36),
             b'","Name":"', ("subject", self._subjects.dtype.itemsize), ("number", 5), ("blank", 1),
             ("first", self._firsts.dtype.itemsize), ("second", self._seconds.dtype.itemsize),
             b'","Status":"', ("status", width["status"]), b'","ExpiryMinutes":', ("minutes", width["minutes"]),
             b',"Capabilities":', ("capabilities", width["capabilities"]),
-            b',"CreatedTimestamp":"', *((f"created_{name}", size) for name, size in _TIME),
-            b'","UpdatedTimestamp":"', *((f"updated_{name}", size) for name, size in _TIME),
-            ("end", len(ended)), *((f"ended_{name}", size) for name, size in _TIME),
+            b',"CreatedTimestamp":"', *((f"created_{name}", size) for name, size in PARTS),
+            b'","UpdatedTimestamp":"', *((f"updated_{name}", size) for name, size in PARTS),
+            ("end", len(ended)), *((f"ended_{name}", size) for name, size in PARTS),
             b'","Participants":[{"PhoneNumber":"', ("phone0", phone), b'","ProxyPhoneNumber":"', ("proxy0", phone),
             b'"},{"PhoneNumber":"', ("phone1", phone), b'","ProxyPhoneNumber":"', ("proxy1", phone),
             b'"}],"NumberSelectionBehavior":"', ("behavior", width["behavior"]),
@@ -109,7 +102,7 @@ class Columns:
         for place, each in enumerate(fields):
             if isinstance(each, bytes):
                 block[f"_{place}"] = np.void(each)
-        self._end = _rows([b"\0" * len(ended), ended])
+        self._end = table([b"\0" * len(ended), ended])
         return block
 
     def between(self, start: int, stop: int) -> Iterator[bytes]:
@@ -124,8 +117,8 @@ class Columns:
 
     def _written(self, bits: Any) -> bytes:
         block = self._block[: len(bits)]
-        for name, table in self._taken.items():
-            block[name] = table.take(bits[name])
+        for name, rows in self._taken.items():
+            block[name] = rows.take(bits[name])
         self._write_id(block, bits)
         self._write_name(block, bits)
         self._write_times(block, bits)
@@ -133,12 +126,7 @@ class Columns:
         return block.tobytes().translate(None, b"\0")
 
     def _write_id(self, block: Array, bits: Any) -> None:
-        quarters = np.ascontiguousarray(bits["uid"]).view(">u2").reshape(-1, 8).astype(np.uint16)
-        quarters[:, 3] = quarters[:, 3] & 0x0FFF | 0x4000
-        quarters[:, 4] = quarters[:, 4] & 0x0FFF | 0xA000
-        text = _HEX.take(quarters).view(np.uint8).reshape(-1, 32)
-        for number, (first, last) in enumerate([(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)]):
-            block[f"id{number}"] = np.ascontiguousarray(text[:, first:last]).view(f"V{last - first}").ravel()
+        block["id"] = uuids(np.ascontiguousarray(bits["uid"]).view(">u2").reshape(-1, 8))
 
     def _write_name(self, block: Array, bits: Any) -> None:
         place, kind = self._locale.take(bits["locale"]), self._kind.take(bits["kind"])
@@ -154,7 +142,7 @@ class Columns:
             block[name][without] = np.void(block.dtype[name].itemsize)
 
     def _write_times(self, block: Array, bits: Any) -> None:
-        at = self._created(bits["created"])
+        at = self._calendar.drawn(bits["created"])
         is_closed, whole = self._is_closed.take(bits["status"]), self._life.take(bits["minutes"])
         lived, moved = bits["lived"].astype(np.uint64), bits["moved"].astype(np.uint64)
         expired = is_closed & (bits["ending"] < sessions.EXPIRED)
@@ -163,25 +151,9 @@ class Columns:
         ended = at + length
         updated = np.where(is_closed & ~expired, ended, at + change)
         for name, moment in (("created", at), ("updated", updated), ("ended", ended)):
-            day = moment // _DAY
-            rest = (moment - day * _DAY).astype(np.uint32)
-            minute = rest // np.uint32(60_000)
-            block[f"{name}_date"] = self._dates.take(day)
-            block[f"{name}_minute"] = _MINUTES.take(minute)
-            block[f"{name}_second"] = _SECONDS.take(rest - minute * np.uint32(60_000))
+            self._calendar.write(block, name, moment)
         block["end"] = self._end.take(is_closed)
-        alive = np.flatnonzero(~is_closed)
-        for name, size in _TIME:
-            block[f"ended_{name}"][alive] = np.void(size)
-
-    def _created(self, drawn: Any) -> Array:
-        """Milliseconds since the first day began: the high half of a product of 128 bits, put together from halves."""
-        span, low = self._tables.span, np.uint64(0xFFFFFFFF)
-        high, rest = drawn >> 32, drawn & low
-        part = high * np.uint64(span & 0xFFFFFFFF) + (rest * np.uint64(span & 0xFFFFFFFF) >> 32)
-        upper = np.uint64(span >> 32)
-        offset = high * upper + (part >> 32) + ((part & low) + rest * upper >> 32)
-        return np.asarray(offset + np.uint64(self._tables.start - self._first_day * _DAY))
+        blank(block, "ended", np.flatnonzero(~is_closed))
 
     def _write_people(self, block: Array, bits: Any) -> None:
         count, pair = np.uint32(len(self._base)), bits["pair"].astype(np.uint32)

@@ -33,13 +33,41 @@ def writer(records: Records, *, count: int | None = None, fast: bool | None = No
         fast: whether to use columns; by default, where it is possible and worth it.
     """
     worth = count is None or count >= _LEAST
-    if fast is not False and records.is_plain and (fast or worth) and importlib.util.find_spec("numpy") is not None:
-        from chime_fixtures.corpus import columns
+    found = None
+    if fast is not False and (fast or worth) and importlib.util.find_spec("numpy") is not None:
+        found = _columns(records)
+    return found or (lambda start, stop: _one_by_one(records, start, stop))
 
+
+def _columns(records: Records) -> Lines | None:
+    from chime_fixtures.corpus import columns, grid
+
+    if records.is_plain:
         assert records.tables is not None
-        if columns.fits(records.tables):
-            return columns.Columns(records.tables, records.seed).between
-    return lambda start, stop: _one_by_one(records, start, stop)
+        return columns.Columns(records.tables, records.seed).between if columns.fits(records.tables) else None
+    if records.outline is None:
+        return None
+    try:
+        found = grid.Grid(records.outline)
+    except grid.UnfitError:
+        return None
+    return _judged(records, found.between) if records.is_judged else found.between
+
+
+def _judged(records: Records, written: Lines) -> Lines:
+    """The same lines, with a record that is built in place of each that the judge refuses."""
+
+    def between(start: int, stop: int) -> Iterator[bytes]:
+        is_valid, index = records.contract.is_valid, start
+        for chunk in written(start, stop):
+            rows = chunk.split(b"\n")
+            for place, row in enumerate(rows[:-1]):
+                if not is_valid(orjson.loads(row)):
+                    rows[place] = line(records.built(index + place))[:-1]
+            index += len(rows) - 1
+            yield b"\n".join(rows)
+
+    return between
 
 
 def _one_by_one(records: Records, start: int, stop: int) -> Iterator[bytes]:

@@ -58,6 +58,12 @@ def stamp(instant: int) -> str:
     return _DAYS[day] + _MINUTES[minute] + _SECONDS[second] + _MILLISECONDS[rest]
 
 
+def identifier(raw: bytes) -> str:
+    """A UUID of version 4, of 16 random bytes."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
 def life(at: int, minutes: int, is_closed: bool, lived: int, moved: int, ending: int, change: int) -> tuple[int, int]:
     """When a session was last updated, and when it ended or was looked at, as milliseconds.
 
@@ -90,11 +96,10 @@ def build(tables: Tables) -> Callable[..., dict[str, Any]]:
         at = start + (created * span >> 64)
         is_closed = state == CLOSED
         updated, ended = life(at, life_minutes, is_closed, lived, moved, ending, change)
-        text = uid.hex()
         made = stamp(at)
         value = {
             "VoiceConnectorId": connectors[connector],
-            "ProxySessionId": f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}",
+            "ProxySessionId": identifier(uid),
             "Name": "",
             "Status": state,
             "ExpiryMinutes": life_minutes,

@@ -5,7 +5,6 @@ Each table of 256 rows is chosen from by one byte. What the contract counts up i
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 from chime_fixtures import data
 from chime_fixtures.contract import Contract
 from chime_fixtures.corpus import words
-from chime_fixtures.corpus.wishes import Wishes
+from chime_fixtures.corpus.wishes import Wishes, milliseconds
 from chime_fixtures.data import numbers
 from chime_fixtures.errors import UnknownWishError
 
@@ -83,7 +82,7 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
     subjects, firsts, seconds = _names(locales, longest)
     home = {locales.index(_HOME): 168} if not wishes.locales else {}
     places, all_numbers = _numbers(_countries(wishes.locales))
-    start = _milliseconds(wishes.since)
+    start = milliseconds(wishes.since)
     fits = longest is None or longest >= 64
     return Tables(
         statuses=spread(shares),
@@ -100,7 +99,7 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
         places=places,
         numbers=all_numbers,
         start=start,
-        span=_milliseconds(wishes.until) - start,
+        span=milliseconds(wishes.until) - start,
         salt=int.from_bytes(words.salt(seed, "pairs", 3), "little"),
     )
 
@@ -180,7 +179,3 @@ def _numbers(countries: tuple[str, ...]) -> tuple[tuple[Place, ...], tuple[str, 
             places.append(Place(country, area, len(table), len(pool)))
             table += pool
     return tuple(places), tuple(table)
-
-
-def _milliseconds(instant: dt.datetime) -> int:
-    return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(milliseconds=1)

@@ -78,3 +78,8 @@ class Wishes:
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def milliseconds(instant: dt.datetime) -> int:
+    """Milliseconds since 1970."""
+    return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(milliseconds=1)

@@ -38,6 +38,10 @@ SIZE = _RECORD.size
 """Bytes of one record."""
 
 
+_COLUMN = 256
+_FORMS = {2: "H", 4: "I", 8: "Q"}
+
+
 def reader(seed: int) -> Callable[[int], bytes]:
     """What gives the words of a block by its number."""
     base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} ".encode())
@@ -59,6 +63,34 @@ def rows(seed: int, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
         if first < start or first + BLOCK > stop:
             words = words[(max(start, first) - first) * SIZE : (min(stop, first + BLOCK) - first) * SIZE]
         yield from _RECORD.iter_unpack(words)
+
+
+class Column:
+    """The random words of one part of the records of any schema, by the way to the part.
+
+    Args:
+        seed: the same one gives the same words.
+        way: which part; no other part's words depend on it.
+        size: bytes of a word: 2, 4, 8, or more, that are no number.
+    """
+
+    def __init__(self, seed: int, way: str, size: int) -> None:
+        self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} {size} {way}\0".encode())
+        self.size = size
+
+    def raw(self, start: int, stop: int) -> bytes:
+        """The words of the records from `start` up to `stop`, lowest byte first."""
+        first = start // _COLUMN
+        blocks = []
+        for number in range(first, -(-stop // _COLUMN)):
+            state = self._base.copy()
+            state.update(number.to_bytes(16, "little"))
+            blocks.append(state.digest(_COLUMN * self.size))
+        return b"".join(blocks)[(start - first * _COLUMN) * self.size : (stop - first * _COLUMN) * self.size]
+
+    def numbers(self, start: int, stop: int) -> tuple[int, ...]:
+        """The same as numbers."""
+        return struct.unpack(f"<{stop - start}{_FORMS[self.size]}", self.raw(start, stop))
 
 
 def salt(seed: int, purpose: str, size: int) -> bytes:
