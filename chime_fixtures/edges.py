@@ -11,7 +11,7 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.values import Builder, builder_of
-from chime_fixtures.violations.breakers import LONG
+from chime_fixtures.violations.ground import LONG
 from chime_fixtures.violations.places import places, plain, put
 
 

@@ -5,96 +5,68 @@ Proposals are slips that people and programs make: one character too many, anoth
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.contract import instances
-from chime_fixtures.contract.heights import shape_height
-from chime_fixtures.contract.keywords import ARRAY, NUMBER, OBJECT, STRING
-from chime_fixtures.contract.nodes import Arrays, Assertion, Node, Numbers, Objects, Strings
-from chime_fixtures.contract.routes import Breach
+from chime_fixtures.contract.nodes import Arrays, Numbers, Strings
 from chime_fixtures.languages import Language, near_misses
-from chime_fixtures.values import Builder, RandomSource
-
-Proposal = tuple[str | None, Any]
-"""The name of a variant, and a value that breaks the keyword; the plainest variant has no name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a breaker has to stand on: the node, the assertion and its part to break, a valid value, the builder."""
-
-    node: Node
-    assertion: Assertion
-    value: Any
-    builder: Builder
-    part: Any = None
-
-    def text(self, language: Language, length: int) -> str | None:
-        """A member of that length that looks like the valid value; None when there is none."""
-        return language.member(length, str(self.value)) if language.has_length(length) else None
-
-
-LONG = 2**14
-"""Slips are not made of longer strings, which cost more than they tell; a longer one is constructed once."""
-
-_SPEAKS_OF: dict[str, type[Any]] = {
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), Strings),
-    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), Arrays),
-    **dict.fromkeys(("required", "additionalProperties", "minProperties", "maxProperties"), Objects),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), Numbers),
-}
-_KINDS: dict[type[Any], str] = {Strings: STRING, Arrays: ARRAY, Objects: OBJECT, Numbers: NUMBER}
-
-
-def ground_of(node: Node, breach: Breach, value: Any, builder: Builder) -> Ground | None:
-    """The ground for a breach, with a value of the kind that its keyword speaks of; None where there is none."""
-    limit = breach.value
-    if breach.keyword.endswith(("Length", "Items", "Properties")) and isinstance(limit, float):
-        limit = int(limit)
-    kind = _SPEAKS_OF.get(breach.keyword)
-    if kind is not None:
-        shapes = [shape for shape in node.shapes if isinstance(shape, kind) and shape_height(shape) is not None]
-        if not shapes:
-            return None
-        if instances.kind(value) != _KINDS[kind]:
-            value = builder.of_shape(shapes[0])(RandomSource(random.Random(0)), (node.height or 0) + 4)
-    return Ground(node, Assertion(breach.keyword, limit, breach.schema_pointer), value, builder, breach.route.part)
-
-
-_SAMPLES: dict[str, Any] = {
-    "null": None,
-    "boolean": True,
-    "integer": 1,
-    "number": 1.5,
-    "string": "1",
-    "array": [],
-    "object": {},
-}
+from chime_fixtures.values import RandomSource
+from chime_fixtures.violations.ground import LONG, Ground, Proposal
+from chime_fixtures.violations.slips import overlong, slips
 
 
 def _break_type(ground: Ground) -> Iterator[Proposal]:
+    """One value of each JSON type that is not allowed, then the value itself as another type writes it."""
     types = ground.assertion.value
     allowed = {types} if isinstance(types, str) else set(types)
-    if "number" in allowed:
-        allowed.add("integer")
-    for name, sample in _SAMPLES.items():
-        if name not in allowed:
-            yield name, sample
     value = ground.value
-    if not allowed & {"array"}:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if "null" not in allowed:
+        yield "null", None
+    if "boolean" not in allowed:
+        yield "boolean", True
+    if not allowed & {"integer", "number"}:
+        yield "integer", _number_of(ground)
+    elif "number" not in allowed:
+        # Above that a half may be lost in the rounding.
+        yield "number", (value if is_number and abs(value) < 2**31 else 1) + 0.5
+    if "string" not in allowed:
+        yield "as-text", json.dumps(value)
+    if "array" not in allowed:
+        yield "array", []
+    if "object" not in allowed:
+        yield "object", {}
+    if "array" not in allowed:
         yield "wrapped", [value]
     if isinstance(value, list) and value:
         yield "unwrapped", value[0]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        yield "as-text", str(value)
+
+
+def _number_of(ground: Ground) -> int:
+    """A number that would do if it were text: the digits of the valid value, where they alone are valid too."""
+    digits = "".join(filter(DIGITS.__contains__, ground.value)) if isinstance(ground.value, str) else ""
+    strings = ground.node.shape(Strings)
+    is_text = strings is not None and digits in strings.language
+    return int(digits) if is_text and 0 < len(digits) <= LONGEST_NUMBER and digits[0] != "0" else 1
+
+
+DIGITS = frozenset("0123456789")
+
+LONGEST_NUMBER = 15
+"""So many digits each reader of JSON tells apart."""
+
+NEAREST = 4
+"""Of so many other enumerations a value is taken, those beside it in the contract first."""
 
 
 def _break_enum(ground: Ground) -> Iterator[Proposal]:
     yield None, "Unknown"
-    for value in ground.assertion.value:
+    own = ground.assertion.value
+    for value in own:
         if isinstance(value, str) and value:
             yield "upper-case", value.upper()
             yield "lower-case", value.lower()
@@ -103,8 +75,19 @@ def _break_enum(ground: Ground) -> Iterator[Proposal]:
             yield "prefix", value[:-1]
             yield "empty", ""
             break
+    words = (re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", value) for value in own if isinstance(value, str))
+    yield from (("underscores", word.upper()) for word in words if "_" in word)
+    yield from _of_neighbours(ground)
     for value in (2**31, 1.5, True, None, [], {}):
         yield f"other-{instances.kind(value)}", value
+
+
+def _of_neighbours(ground: Ground) -> Iterator[Proposal]:
+    own = ground.assertion.value
+    here = next((index for index, (_, values) in enumerate(ground.neighbours) if values == tuple(own)), 0)
+    nearest = sorted(enumerate(ground.neighbours), key=lambda each: abs(each[0] - here))
+    others = [(name, [value for value in values if value not in own]) for _, (name, values) in nearest]
+    yield from ((f"of-{name}", values[0]) for name, values in [each for each in others if each[1]][:NEAREST])
 
 
 def _break_const(ground: Ground) -> Iterator[Proposal]:
@@ -119,7 +102,8 @@ def _beyond(ground: Ground, step: int) -> Iterator[Proposal]:
     if ground.assertion.keyword.startswith("exclusive"):
         yield "at-the-bound", limit
     yield None, (int(limit) + step if float(limit).is_integer() else limit + step)
-    yield "far", int(limit) + step * 2**31
+    # Cut to 32 bits it is the limit itself.
+    yield "far", int(limit) + step * 2**32
     if limit * step < 0:
         yield "negated" if limit else "zero", -limit
     if numbers is not None and not numbers.is_integer:
@@ -149,7 +133,7 @@ def _break_max_length(ground: Ground) -> Iterator[Proposal]:
         text = ground.text(language, length)
         if text is not None:
             yield variant, text
-            yield f"{variant}-astral" if variant else "astral", "\U0001f600" * length
+    yield from overlong(str(ground.value), limit)
     lengths = [length for length in language.lengths(limit * 4 + 64) if length > limit]
     if lengths:
         yield None, ground.text(language, lengths[0])
@@ -165,48 +149,18 @@ def _break_min_length(ground: Ground) -> Iterator[Proposal]:
     yield None, "0" * (limit - 1)
 
 
-def _edits(value: str) -> Iterator[Proposal]:
-    """A valid text with one slip: the ones that people and programs make."""
-    yield "empty", ""
-    yield "blank", " "
-    yield "blank-tab", "\t"
-    yield "blank-no-break", "\u00a0"
-    yield "blank-ideographic", "\u3000"
-    yield "blank-byte-order-mark", "\ufeff"
-    yield "one-fewer", value[:-1]
-    yield "one-more", value + value[-1:]
-    yield "leading-zero", "0" + value.lstrip("+")
-    yield "zero-first", "+0" + value[2:]
-    yield "lower-case", value.lower()
-    yield "upper-case", value.upper()
-    yield "letter-o", value[:-1] + "O"
-    yield "inner-blank", value[:1] + " " + value[1:]
-    yield "leading-blank", " " + value
-    yield "trailing-blank", value + " "
-    yield "trailing-newline", value + "\n"
-    yield "leading-newline", "\n" + value
-    yield (
-        "unicode-digits",
-        "".join(chr(ord(char) + 0x0660 - 0x30) if char.isdigit() and char.isascii() else char for char in value),
-    )
-    yield "one-unicode-digit", value[:-1] + "\u0661"
-    yield "hyphens", value[:2] + "-" + value[2:]
-    yield "letters", "a" * max(len(value), 1)
-    yield "punctuation", value[:-1] + "#"
-
-
 def _break_pattern(ground: Ground) -> Iterator[Proposal]:
     strings = ground.node.shape(Strings)
     language = strings.language
     for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
         if length is not None and length <= LONG and language.has_length(length):
-            yield from _edits(language.member(length, str(ground.value)))
+            yield from slips(language.member(length, str(ground.value)), language)
     outside = (~_unbounded(ground)).between(strings.shortest, strings.longest)
     if outside.shortest is not None:
-        limit = outside.longest if outside.longest is not None else outside.shortest + 16
-        lengths = outside.lengths(min(limit, max(LONG, outside.shortest)))
-        yield "shortest", outside.member(lengths[0], "a")
-        yield "longest", outside.member(lengths[-1], " ")
+        yield "shortest", outside.member(outside.shortest, "a")
+        if outside.longest is not None:
+            lengths = outside.lengths(min(outside.longest, max(LONG, outside.shortest)))
+            yield "longest", outside.member(lengths[-1], " ")
 
 
 def _break_format(ground: Ground) -> Iterator[Proposal]:

@@ -8,18 +8,19 @@ contested.
 from __future__ import annotations
 
 import contextlib
+import functools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import Constraint, Contract, Violation
+from chime_fixtures.contract import Constraint, Contract, Violation, instances
 from chime_fixtures.contract.judge import SECOND_VOICE
 from chime_fixtures.contract.routes import Breach
 from chime_fixtures.values import Builder, RandomSource, builder_of
-from chime_fixtures.violations.breakers import BREAKERS, ground_of
+from chime_fixtures.violations.breakers import BREAKERS
+from chime_fixtures.violations.ground import Neighbours, ground_of
 from chime_fixtures.violations.places import node_at, places, put
 
 
@@ -103,7 +104,7 @@ WITNESSES = 12
 """How many instances at most are made for a constraint that no slip of a breaker breaks alone."""
 
 
-@lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=64)
 def _catalogue(contract: Contract) -> _Catalogue:
     return _Search(contract).run()
 
@@ -116,12 +117,20 @@ class _Search:
         self._full, every = places(contract)
         self._nodes = {place.pointer: place.node for place in every}
         self._others: dict[str, dict[str, None]] = {}
+        self._enums = _enums(contract)
 
     def run(self) -> _Catalogue:
         found: dict[str, Violation] = {}
         broken: set[str] = set()
+        told: dict[tuple[str, str, Any], str] = {}
         for breach in self._contract.breaches:
-            for violation in self._violations(breach):
+            violations = self._violations(breach)
+            if (
+                told.setdefault((breach.path, breach.schema_pointer, breach.route.part), breach.pointer)
+                != breach.pointer
+            ):
+                violations = _first_ones(violations)
+            for violation in violations:
                 _file(violation, found)
                 broken.add(violation.schema_pointer)
         implied = [
@@ -134,9 +143,16 @@ class _Search:
     def _violations(self, breach: Breach) -> Iterator[Violation]:
         """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
         is_found = False
-        for variant, instance in self._slips(breach):
-            violation = self._judged(breach, instance, variant)
+        variants: set[str | None] = set()
+        values: list[Any] = []
+        for variant, value, instance in self._slips(breach):
+            # A slip that was told already, or comes to the same value as another, tells nothing.
+            if variant in variants or any(instances.equal(value, other) for other in values):
+                continue
+            violation = self._judged(breach, instance(), variant)
             if violation is not None:
+                variants.add(variant)
+                values.append(value)
                 is_found = is_found or not violation.contested
                 yield violation
         if is_found:
@@ -147,7 +163,8 @@ class _Search:
                 yield violation
                 return
 
-    def _slips(self, breach: Breach) -> Iterator[tuple[str | None, Any]]:
+    def _slips(self, breach: Breach) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
+        """The variant of a slip, its value, and what makes the instance in which it stands."""
         breaker = BREAKERS.get(breach.keyword)
         if breaker is None or breach.route.keyword == "false":
             return
@@ -162,10 +179,10 @@ class _Search:
             value = json_pointer.resolve(instance, breach.pointer)
         except LookupError:
             return
-        ground = ground_of(node, breach, value, builder_of(self._contract))
+        ground = ground_of(node, breach, value, builder_of(self._contract), self._enums)
         if ground is not None:
             for variant, proposal in breaker(ground):
-                yield variant, put(instance, breach.pointer, proposal)
+                yield variant, proposal, functools.partial(put, instance, breach.pointer, proposal)
 
     def _constructed(self, breach: Breach) -> Iterator[Any]:
         root = self._contract.broken(breach.route)
@@ -195,6 +212,25 @@ class _Search:
             return None
         part = own[0].variant if variant is None else variant
         return replace(own[0], keyword=breach.keyword, limit=breach.value, variant=part, contested=voices)
+
+
+def _enums(contract: Contract) -> Neighbours:
+    """The enumerations of a contract, in its order, each with the name of the first member that has it."""
+    found: dict[str, tuple[str, tuple[Any, ...]]] = {}
+    for breach in contract.breaches:
+        names = [token for token in json_pointer.split(breach.path) if token != "*"]
+        if breach.keyword == "enum" and names:
+            found.setdefault(repr(breach.value), (names[-1], tuple(breach.value)))
+    return tuple(found.values())
+
+
+def _first_ones(violations: Iterator[Violation]) -> Iterator[Violation]:
+    """Of a later item, which the same check judges: the first that is certain, and the first that is contested."""
+    told: set[bool] = set()
+    for violation in violations:
+        if bool(violation.contested) not in told:
+            told.add(bool(violation.contested))
+            yield violation
 
 
 def _file(violation: Violation, found: dict[str, Violation]) -> None:

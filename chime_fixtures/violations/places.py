@@ -11,7 +11,7 @@ from typing import Any
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
-from chime_fixtures.contract.nodes import Arrays, Node, Objects, Strings
+from chime_fixtures.contract.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.values import Builder, RandomSource, builder_of
 
 
@@ -87,14 +87,23 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
     return plain(builder, node)
 
 
-def _most(node: Node) -> int:
-    return SELDOM if node.is_recursive else OFTEN
+ORDINARY = ("Session1", "2020-04-15T16:10:00Z", "+12065550100", "US", "206")
+"""Texts as people write them: the first that a place allows stands there."""
+
+USUAL = 60
+"""And a number, where it may stand."""
 
 
 def plain(builder: Builder, node: Node) -> Any:
     """An unremarkable value of a node without parts: the first constant, a number in the middle, a readable text."""
     strings = node.shape(Strings)
+    first = node.shapes[0]
+    if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
+        return USUAL
     if strings is not None:
+        ordinary = next((text for text in ORDINARY if text in strings.language), None)
+        if ordinary is not None:
+            return ordinary
         language = strings.language
         lengths = language.lengths(max(language.shortest or 0, 8) + 32)
         wanted = [length for length in lengths if length >= 8] or lengths[-1:]

@@ -12,8 +12,7 @@ FAMILIES = {
 }
 CASES = tuple(case for cases in FAMILIES.values() for case in cases)
 
-REPEATS = "the catalogue has it, but 500 draws come to about 75 of its 414 records"
-NOWHERE = "no record of the catalogue has this value"
+REPEATS = "the catalogue has it, but 500 draws come to about 75 of its 319 records"
 PENDING = {
     "line end in an id": "a line end in an id is rare",
     "three bytes a character": "no long text of three bytes a character",
@@ -29,9 +28,9 @@ PENDING = {
     "sorted as text": "no near instants in other offsets: lists are not correlated yet",
     "pair in order": "the same pair in both orders is rare: lists are not correlated yet",
     "the newest by text": "the same id again is rare: lists are not correlated yet",
-    **dict.fromkeys(("number as a number", "area code as a number", "status of a neighbour"), NOWHERE),
     **dict.fromkeys(
         (
+            "area code as a number",
             "area code not required",
             "area code of any digits",
             "area code of four",
@@ -59,6 +58,7 @@ PENDING = {
             "name one over",
             "no minutes",
             "null for any member",
+            "number as a number",
             "one capability for a list",
             "one digit",
             "one participant for a list",
@@ -66,6 +66,7 @@ PENDING = {
             "status by a part",
             "status by its start",
             "status in any case",
+            "status of a neighbour",
             "status padded",
             "trailing newline by $",
             "true for one",
