@@ -1,4 +1,4 @@
-"""The command that judges JSON and NDJSON."""
+"""The command that judges files of records."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _MOST_CHARACTERS = 1000
 def command(
     paths: tuple[str, ...], report: str, contested: bool, labels: Path | None, name: str, schema: str | None
 ) -> None:
-    """Judge JSON and NDJSON: one line for each violation.
+    """Judge JSON, NDJSON, and the Parquet and CSV of sample: one line for each violation.
 
     A file holds one record, or a list of them, or one on each line; its name may end in .gz or .zst. A folder is read
-    to its bottom, and - is standard input.
+    to its bottom (tables only beside a manifest of ours), and - is standard input.
     """
     from chime_fixtures.cli.progress import Bar, total_size
     from chime_fixtures.corpus.reader import Reader
@@ -49,7 +49,7 @@ def command(
         _compare(contract, paths, labels)
     with Bar(total_size(paths)) as bar:
         judgement = _Judgement(contract, report, bar, is_contested_told=contested)
-        reader = Reader(passes=judgement.passes, on_read=bar.advance)
+        reader = Reader(passes=judgement.passes, on_read=bar.advance, contract=contract)
         for path in paths:
             found = reader.stream(sys.stdin.buffer, "-") if path == "-" else reader.path(Path(path))
             for finding in found:
@@ -63,7 +63,7 @@ def _compare(contract: Contract, paths: tuple[str, ...], path: Path) -> NoReturn
     from chime_fixtures.corpus import labels
     from chime_fixtures.corpus.reader import Reader, printable
 
-    reader, differing = Reader(passes=contract.is_valid), 0
+    reader, differing = Reader(passes=contract.is_valid, contract=contract), 0
     findings = itertools.chain.from_iterable(reader.path(Path(each)) for each in paths)
     for difference in labels.differences(contract, labels.read(path), findings):
         differing += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -14,6 +14,16 @@ from chime_fixtures.corpus.records import Records
 Lines = Callable[[int, int], Iterator[bytes]]
 _AT_ONCE = 1024
 _LEAST = 2048
+
+
+class Source(Protocol):
+    """Where a file's records come from: slices of them, as chunks of NDJSON or as values."""
+
+    def lines(self, start: int, stop: int) -> Iterator[bytes]:
+        """The records from `start` up to `stop`, as chunks of NDJSON."""
+
+    def values(self, start: int, stop: int) -> Iterator[Any]:
+        """The same records as values."""
 
 
 def line(value: Any) -> bytes:

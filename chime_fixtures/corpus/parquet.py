@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.errors import MissingExtraError, UnknownFormatError
-
-if TYPE_CHECKING:
-    from chime_fixtures.corpus.parts import Corpus
+from chime_fixtures.corpus.lines import Source
+from chime_fixtures.corpus.parser import parse
+from chime_fixtures.errors import InvalidDocumentError, MissingExtraError, UnknownFormatError
 
 GROUP = 65_536
+_TEXT = "json"
+_RAW = {b"chime_fixtures": b"raw"}
 _AT_ONCE = 8192
 
 
@@ -39,10 +41,10 @@ class Parquet:
             import pyarrow.parquet as pq
         except ImportError as error:
             raise MissingExtraError("pyarrow", "parquet") from error
-        self._pa, self._pq, self._raw = pa, pq, raw
+        self._pa, self._pq, self._raw, self._contract = pa, pq, raw, contract
         self._instants = _instants(contract) if native and not raw else ()
         if raw:
-            self._schema = pa.schema([pa.field("json", pa.string(), nullable=False)])
+            self._schema = pa.schema([pa.field(_TEXT, pa.string(), nullable=False)], metadata=_RAW)
             return
         shape = contract.root.shape(Objects)
         if shape is None or not shape.members:
@@ -77,11 +79,19 @@ class Parquet:
             (back,) = self._table([instance]).to_pylist()
         except (self._pa.ArrowException, TypeError, ValueError, AttributeError, OverflowError):
             return False
-        return bool(self._row(instance) == _without_nulls(back)) and isinstance(instance, dict)
+        if not self._instants:
+            return isinstance(instance, dict) and instances.key(self._row(instance)) == instances.key(
+                _without_nulls(back)
+            )
+        # A timestamp comes back in one spelling of many, so that a wrong one may have become a right one.
+        return self._broken(_without_nulls(back, _text)) == self._broken(instance)
+
+    def _broken(self, instance: Any) -> list[tuple[str, str]]:
+        return [(found.pointer, found.keyword) for found in self._contract.check(instance)]
 
     def _row(self, record: Any) -> Any:
         if self._raw:
-            return {"json": orjson.dumps(record).decode()}
+            return {_TEXT: orjson.dumps(record).decode()}
         if not self._instants:
             return record
         return record | {
@@ -93,14 +103,62 @@ class Parquet:
     def _table(self, records: list[Any]) -> Any:
         return self._pa.Table.from_pylist([self._row(record) for record in records], schema=self._schema)
 
-    def write(self, path: Path, corpus: Corpus, start: int, stop: int) -> None:
+    def write(self, path: Path, source: Source, start: int, stop: int) -> None:
         """Write records to a file."""
-        values = corpus.values(start, stop)
+        values = source.values(start, stop)
         with self._pq.ParquetWriter(path, self._schema, compression="zstd") as writer:
             for _ in range(start, stop, GROUP):
                 group = list(itertools.islice(values, GROUP))
                 tables = [self._table(group[at : at + _AT_ONCE]) for at in range(0, len(group), _AT_ONCE)]
                 writer.write_table(self._pa.concat_tables(tables), row_group_size=GROUP)
+
+
+def rows(path: Path, source: str) -> Iterator[Any]:
+    """The records of a Parquet file, as `Parquet` writes them; an error in place of one that is no JSON.
+
+    A null is a member that is not there, and a timestamp the text that JSON has for it.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+        InvalidDocumentError: it is no Parquet, or has a column of a type that JSON has not.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingExtraError("pyarrow", "parquet") from error
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            is_raw = (schema.metadata or {}).items() >= _RAW.items()
+            for field in schema:
+                _refuse(field.type, field.name, source)
+            records = (row for batch in file.iter_batches(_AT_ONCE) for row in batch.to_pylist())
+            for number, row in enumerate(records, 1):
+                yield _parsed(row[_TEXT], f"{source}:{number}") if is_raw else _without_nulls(row, _text)
+    except pa.ArrowException as error:
+        raise InvalidDocumentError(source, f"is no Parquet that can be read: {error}") from error
+
+
+def _parsed(text: str, source: str) -> Any:
+    try:
+        return parse(text.encode(), source)
+    except InvalidDocumentError as error:
+        return error
+
+
+def _refuse(kind: Any, name: str, source: str) -> None:
+    """Name a column that holds what JSON has no type for."""
+    from pyarrow import types
+
+    inner = [kind.field(index) for index in range(kind.num_fields)]
+    if types.is_struct(kind) or types.is_list(kind) or types.is_large_list(kind):
+        for field in inner:
+            _refuse(field.type, f"{name}.{field.name}" if types.is_struct(kind) else name, source)
+        return
+    tests = (types.is_string, types.is_large_string, types.is_boolean, types.is_integer, types.is_float64)
+    if not (any(test(kind) for test in tests) or (types.is_timestamp(kind) and kind.tz) or types.is_null(kind)):
+        raise InvalidDocumentError(source, f"has a column {name} of {kind}, which JSON has not; write it with --raw")
 
 
 def _instants(contract: Contract) -> tuple[str, ...]:
@@ -112,7 +170,13 @@ def _instants(contract: Contract) -> tuple[str, ...]:
     )
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: Any, instant: Callable[[dt.datetime], Any] = lambda instant: instant) -> Any:
     if isinstance(value, dict):
-        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        return {name: _without_nulls(item, instant) for name, item in value.items() if item is not None}
+    if isinstance(value, dt.datetime):
+        return instant(value)
+    return [_without_nulls(item, instant) for item in value] if isinstance(value, list) else value
+
+
+def _text(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

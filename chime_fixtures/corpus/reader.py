@@ -8,13 +8,14 @@ import gzip
 import io
 import itertools
 import os
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from chime_fixtures.contract import Contract
+from chime_fixtures.corpus.packing import zstandard
 from chime_fixtures.corpus.parser import Doubt, is_closed, is_no_utf8, parse, parse_quickly
 from chime_fixtures.corpus.writer import LABELS, MANIFEST
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
@@ -22,6 +23,7 @@ from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 MOST_LINE_BYTES = 16 * 2**20
 MOST_DOCUMENT_BYTES = 128 * 2**20
 
+_TABLES = frozenset({".csv", ".parquet"})
 _NDJSON = frozenset({".ndjson", ".jsonl"})
 _GZIP, _ZSTANDARD = ".gz", ".zst"
 _BLOCK = 2**18
@@ -50,15 +52,21 @@ class Reader:
         passes: values for which it is true are counted but not yielded, so that a million of them cost little more than
             the question.
         on_read: called with the number of bytes each time that a block was read.
+        contract: what gives the cells of CSV their types; without one, it can't be read.
 
     Attributes:
         records: how many values were read so far, those that passed among them.
     """
 
     def __init__(
-        self, *, passes: Callable[[Any], bool] = _never, on_read: Callable[[int], None] = lambda _: None
+        self,
+        *,
+        passes: Callable[[Any], bool] = _never,
+        on_read: Callable[[int], None] = lambda _: None,
+        contract: Contract | None = None,
     ) -> None:
         self.records = 0
+        self._contract = contract
         self._passes = passes
         self._on_read = on_read
 
@@ -84,11 +92,13 @@ class Reader:
         for inner, folders, names in os.walk(folder, onerror=lost.append):
             folders.sort()
             for name in sorted(names):
-                path = Path(inner, name)
-                if _plain(path).suffix in {".json", *_NDJSON} and name not in {LABELS, MANIFEST} and path.is_file():
+                path, is_ours = Path(inner, name), MANIFEST in names
+                # Tables that are not ours are none of our business.
+                known = {".json", *_NDJSON, *(_TABLES if is_ours else ())}
+                if _plain(path).suffix in known and name not in {LABELS, MANIFEST} and path.is_file():
                     found = True
                     # A folder of ours holds one record a file, also where that record is a list.
-                    yield from self._file(path, is_one=Path(inner, MANIFEST).exists())
+                    yield from self._file(path, is_one=is_ours)
         for error in lost:
             yield InvalidDocumentError(show(error.filename), f"cannot be read: {error.strerror}")
         if not found and not lost:
@@ -96,6 +106,9 @@ class Reader:
 
     def _file(self, path: Path, is_one: bool) -> Iterator[Finding]:
         source = show(path)
+        if _plain(path).suffix in _TABLES:
+            yield from self._table(path, source)
+            return
         try:
             with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
                 yield from self._stream(stream, source, _plain(path).suffix in _NDJSON, is_one)
@@ -104,6 +117,33 @@ class Reader:
         except (OSError, MissingExtraError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             yield InvalidDocumentError(source, f"cannot be read: {reason}")
+
+    def _table(self, path: Path, source: str) -> Iterator[Finding]:
+        try:
+            for number, value in enumerate(self._rows(path, source), 1):
+                if isinstance(value, InvalidDocumentError):
+                    yield value
+                    continue
+                self.records += 1
+                if not self._passes(value):
+                    yield Record(source, number, value)
+        except InvalidDocumentError as error:
+            yield error
+
+    def _rows(self, path: Path, source: str) -> Iterator[Any]:
+        if path.suffix == ".parquet":
+            from chime_fixtures.corpus import parquet
+
+            yield from parquet.rows(path, source)
+            self._on_read(path.stat().st_size)
+        elif self._contract is None:
+            raise InvalidDocumentError(source, "is CSV, whose cells have no types; name its contract")
+        else:
+            from chime_fixtures.corpus import cells
+
+            with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
+                text = io.TextIOWrapper(stream, "utf-8", newline="")
+                yield from cells.rows(text, source, self._contract)
 
     def stream(self, stream: IO[bytes], source: str, *, is_ndjson: bool = False) -> Iterator[Finding]:
         """The records of a stream: one on each line, the items of one list, or one value, by its look unless told."""
@@ -214,13 +254,7 @@ def _plain(path: Path) -> Path:
 @contextlib.contextmanager
 def _open(ending: str, raw: _Metered) -> Iterator[io.BufferedReader]:
     if ending == _ZSTANDARD:
-        try:
-            if sys.version_info >= (3, 14):
-                from compression import zstd
-            else:
-                from backports import zstd
-        except ImportError as error:
-            raise MissingExtraError("backports.zstd", "zstd") from error
+        zstd = zstandard()
         try:
             yield io.BufferedReader(zstd.ZstdFile(raw), _BLOCK)
         except zstd.ZstdError as error:

@@ -4,13 +4,15 @@ import io
 from fractions import Fraction
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.corpus import encoders, single
-from chime_fixtures.corpus.parts import Corpus, Job
+from chime_fixtures.corpus import cells, encoders, labels, single
+from chime_fixtures.corpus.parts import Corpus, Job, begin, finish, write_part
+from chime_fixtures.corpus.reader import Reader
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.errors import MissingExtraError, UnknownFormatError
@@ -43,7 +45,7 @@ def test_every_format_carries_the_same_records():
     assert [orjson.loads(row["json"]) for row in raw] == RECORDS
     rows = list(csv.DictReader(io.StringIO(written("csv").decode(), newline="")))
     assert [{name: text for name, text in row.items() if text} for row in rows] == [
-        {name: str(value) for name, value in encoders.flat(record).items() if value != ""} for record in RECORDS
+        {name: text for name, text in cells.flat(record).items() if text} for record in RECORDS
     ]
 
 
@@ -66,6 +68,70 @@ def test_parquet_holds_timestamps_and_what_fits():
     )
     assert "Name.maxLength" not in typed.faults.left_out
     assert Corpus(Job("", 1000, form="parquet", raw=True, invalid=Fraction(1, 10))).faults.left_out == ()
+
+
+ORDER = {
+    "title": "Order",
+    "type": "object",
+    "required": ["Tags", "Note", "Buyer"],
+    "properties": {
+        "Note": {"type": "string", "maxLength": 3},
+        "Paid": {"type": "boolean"},
+        "Amount": {"type": "number", "minimum": 0, "maximum": 100},
+        "At": {"type": "string", "format": "date-time"},
+        "Tags": {"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5}},
+        "Buyer": {"type": "object", "properties": {"Age": {"type": "integer", "minimum": 0}}},
+    },
+}
+
+
+@pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
+@pytest.mark.parametrize("form", ["csv.gz", "parquet", "parquet native", "parquet raw"])
+def test_tables_are_read_as_they_were_written(tmp_path, form, contract):
+    """Valid records come back as what they were, broken ones as broken as their labels say; a session in every detail."""
+    form, _, how = form.partition(" ")
+    documents = None if contract is CONTRACT else contract.documents
+    job = Job(str(tmp_path), 1000, contract=contract.name, documents=documents, form=form, part_size=600,
+              invalid=Fraction("0.3"), raw=how == "raw", native=how == "native")  # fmt: skip
+    for part in begin(job, resume=False):
+        write_part(job, part)
+    finish(job)
+    judge = Reader(passes=contract.is_valid, contract=contract)
+    assert list(labels.differences(contract, labels.read(tmp_path / "labels.ndjson"), judge.path(tmp_path))) == []
+    assert judge.records == 1000
+    assert len((tmp_path / "labels.ndjson").read_bytes().splitlines()) == 300
+    read = [found.value for found in Reader(contract=contract).path(tmp_path)]
+    if contract is CONTRACT:
+        assert read == list(Corpus(job).values(0, 1000))
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path):
+    """No Parquet, a column that JSON has no type for, a row that is too short, bytes that are no UTF-8, no contract."""
+    pq.write_table(pa.table({"a": pa.array([1], pa.date32())}), tmp_path / "b.parquet")
+    pq.write_table(
+        pa.table({"json": ["{}", "{"]}, pa.schema({"json": pa.string()}, {"chime_fixtures": "raw"})),
+        tmp_path / "c.parquet",
+    )
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
+    (tmp_path / "a.csv").write_bytes(b"Name,Status\r\nx\r\ny,Open\r\n")
+    (tmp_path / "b.csv").write_bytes(b"Name\r\n\xff\r\n")
+    (tmp_path / "c.csv").write_bytes(b"Name,Fare\r\n5,6\r\n")
+    (tmp_path / "d.csv").write_bytes(b"Participants\r\n[]\r\n")
+    reader = Reader(contract=CONTRACT)
+    for name, expected in [
+        ("a.parquet", ["is no Parquet that can be read"]),
+        ("b.parquet", ["has a column a of date32[day], which JSON has not; write it with --raw"]),
+        ("c.parquet", [{}, "is no JSON"]),
+        ("a.csv", ["has 1 cells, and the head has 2", {"Name": "y", "Status": "Open"}]),
+        ("b.csv", ["is no CSV in UTF-8"]),
+        ("c.csv", [{"Name": "5", "Fare": "6"}]),
+        ("d.csv", ["the column 'Participants' may hold values of several types; use ndjson"]),
+    ]:
+        found = list(reader.path(tmp_path / name))
+        for each, wanted in zip(found, expected, strict=True):
+            assert wanted in each.reason if isinstance(wanted, str) else each.value == wanted
+    assert "name its contract" in next(Reader().path(tmp_path / "a.csv")).reason
+    assert "holds no" in next(reader.path(tmp_path)).reason
 
 
 @pytest.mark.parametrize(
@@ -91,6 +157,8 @@ def test_what_a_format_cannot_hold_is_refused():
         ("xml", CONTRACT, "no format 'xml'"),
         ("parquet.gz", CONTRACT, "no format"),
         ("csv", numbers, "use ndjson"),
+        ("csv", Contract({"type": "object", "properties": {"a.b": {"type": "string"}}}), "member 'a.b', for its dot"),
+        ("csv", Contract({"type": "object", "properties": {"a": {"type": ["string", "integer"]}}}), "several types"),
         ("parquet", numbers, "--raw writes JSON text"),
         ("parquet", Contract({"properties": {"a": {}}}), "/a has no one type of column"),
     ]:
