@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chime_fixtures.providers import ChimeProvider
     from chime_fixtures.service_model import contract_from_botocore
     from chime_fixtures.strategies import (
+        evolved_proxy_sessions,
         from_schema,
         invalid_operation_requests,
         invalid_operation_responses,
@@ -67,6 +68,7 @@ __all__ = [
     "contract_from_botocore",
     "enumerate_edges",
     "enumerate_violations",
+    "evolved_proxy_sessions",
     "from_schema",
     "invalid_operation_requests",
     "invalid_operation_responses",
@@ -91,6 +93,7 @@ _ROOMS = {
     "contract_from_botocore": "service_model",
     "enumerate_edges": "edges",
     "enumerate_violations": "violations",
+    "evolved_proxy_sessions": "strategies",
     "from_schema": "strategies",
     "invalid_operation_requests": "strategies",
     "invalid_operation_responses": "strategies",

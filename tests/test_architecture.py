@@ -12,7 +12,9 @@ LEVELS = {
     **dict.fromkeys(("errors", "pointer", "data"), 0),
     "languages": 1,
     "contract": 2,
-    **dict.fromkeys(("values", "edges", "failing", "forms", "violations", "operations", "service_model", "types"), 3),
+    **dict.fromkeys(
+        ("values", "edges", "evolutions", "failing", "forms", "violations", "operations", "service_model", "types"), 3
+    ),
     **dict.fromkeys(("profiles", "strategies", "providers", "factories", "corpus", "service"), 4),
     "adapters": 5,
     "hypothesis_hook": 5,

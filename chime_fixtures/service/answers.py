@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chime_fixtures.contract import Violation
+from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.errors import UnexpectedRequestError, UnknownFaultError, is_ours
+from chime_fixtures.evolutions import evolved
 from chime_fixtures.operations import Operation
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
@@ -32,8 +32,6 @@ _MEMBERS = {
     "GetVoiceConnectorProxy": "Proxy",
 }
 """The member of an answer that carries what was asked for."""
-
-_TOMORROW: Mapping[str, Any] = {"Status": "Suspended", "Labels": {"Tier": "Gold"}, "RecordingEnabled": False}
 
 
 class Answers:
@@ -121,11 +119,8 @@ def with_session(operation: Operation, answer: Mapping[str, Any], session: Any) 
     return {**answer, member: [session, *answer[member][1:]] if member == "ProxySessions" else session}
 
 
-def session_of_tomorrow(operation: Operation, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer whose first session has a status and members that no model knows yet."""
+def session_of_tomorrow(operation: Operation, answer: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+    """An answer whose first session has constants and members that no model knows yet."""
     carried = answer[_MEMBERS[operation.name]]
     session = carried if isinstance(carried, dict) else next(iter(carried), {})
-    evolved = {**copy.deepcopy(session), **_TOMORROW}
-    for participant in evolved.get("Participants", ()):
-        participant["DisplayName"] = "Participant"
-    return with_session(operation, answer, evolved)
+    return with_session(operation, answer, evolved(contract, session))

@@ -14,7 +14,7 @@
                         variant or without
 ``page:short``          half of the sessions that the page would have, and a token for the rest, be there any or not
 ``page:empty``          no session, and a token
-``evolved``             the answer carries a session of tomorrow: an unknown status, unknown members
+``evolved``             the answer carries a session of tomorrow: unknown constants, unknown members
 ======================  ==============================================================================
 """
 

@@ -52,7 +52,7 @@ def spoil(
         return answers.broken(operation, body, spec.detail)
     whole = json.loads(body) if body else {}
     if spec.kind == "evolved":
-        changed = session_of_tomorrow(operation, whole)
+        changed = session_of_tomorrow(operation, whole, contract)
     else:
         changed = with_session(operation, whole, violations_by_id(contract)[spec.detail].instance)
     return answers.success(operation, chosen_body(operation, changed))

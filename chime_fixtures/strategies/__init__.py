@@ -5,6 +5,7 @@ Values are constructed by `values.Builder` from choices that Hypothesis makes: n
 
 from __future__ import annotations
 
+from chime_fixtures.strategies.evolved import evolved_proxy_sessions
 from chime_fixtures.strategies.lists import proxy_session_lists
 from chime_fixtures.strategies.operations import (
     invalid_operation_requests,
@@ -18,6 +19,7 @@ from chime_fixtures.strategies.schemas import from_schema, violations_of
 from chime_fixtures.strategies.sessions import invalid_proxy_sessions, proxy_session_violations, proxy_sessions
 
 __all__ = [
+    "evolved_proxy_sessions",
     "from_schema",
     "invalid_operation_requests",
     "invalid_operation_responses",
