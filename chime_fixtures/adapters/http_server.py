@@ -1,8 +1,9 @@
 """A real server on a loopback port, for other processes and languages.
 
 It owns its sockets, so that resets, cuts and hangs are real.
-What a port can't show is shown as what comes nearest: a connection that is there already can't be refused, so that
-``refused`` is a reset, and ``connect-timeout`` an answer that never comes.
+Which operation a client wants is known only once it is connected, when nothing can refuse it any more: as a fault,
+``refused`` is a reset here, and ``connect-timeout`` an answer that never comes. Both are real for all that happens
+inside `ChimeServer.refusing` and `ChimeServer.unreachable`.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import itertools
-import selectors
 import socket
 import struct
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
 from chime_fixtures.adapters.http_admin import PREFIX, Admin
+from chime_fixtures.adapters.http_door import Door
 from chime_fixtures.adapters.http_wire import Gone, Limits, Received, Refused, Wire, plain, refusal
 from chime_fixtures.errors import UnexpectedRequestError, UnsafeAddressError
 from chime_fixtures.service import ChimeService, Fault, Request, Response
@@ -66,10 +67,8 @@ class ChimeServer:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         if not public and not ipaddress.ip_address(address[0]).is_loopback:
             raise UnsafeAddressError(host)
-        self._address = str(address[0]), port
-        self._family = family
+        self._door = Door((str(address[0]), port), family, self._admit)
         self._host = f"[{host}]" if ":" in host else host
-        self._listener: socket.socket | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: set[threading.Thread] = set()
@@ -84,9 +83,7 @@ class ChimeServer:
         Raises:
             RuntimeError: it was not started.
         """
-        if self._listener is None:
-            raise RuntimeError("the server was not started")
-        return int(self._listener.getsockname()[1])
+        return self._door.port
 
     @property
     def url(self) -> str:
@@ -108,9 +105,7 @@ class ChimeServer:
 
     def start(self) -> Self:
         """Listen, and answer from now on."""
-        self._listener = socket.create_server(self._address, family=self._family, backlog=128)
-        self._wake, self._woken = socket.socketpair()
-        self._accepting = self._start_thread(self._accept)
+        self._door.open()
         return self
 
     def stop(self) -> None:
@@ -119,21 +114,14 @@ class ChimeServer:
         Raises:
             Exception: the first error of the kit itself that was met while answering.
         """
-        if self._listener is None:
-            return
         self._stopping.set()
-        self._wake.send(b".")
         # Nobody may be let in behind those who are shown out.
-        self._accepting.join()
+        self._door.close()
+        self._cut()
         with self._lock:
-            for connection in self._open:
-                _shut(connection)
             threads = tuple(self._threads)
         for thread in threads:
             thread.join(_JOIN_SECONDS)
-        for each in (self._listener, self._wake, self._woken):
-            each.close()
-        self._listener = None
         self._stopping.clear()
         if self.crashes:
             raise self.crashes.pop(0)
@@ -151,43 +139,39 @@ class ChimeServer:
                 raise
             error.add_note(f"the server had failed before: {crash!r}")
 
-    def _start_thread(self, run: Callable[..., None], *args: socket.socket) -> threading.Thread:
-        def finish() -> None:
-            try:
-                run(*args)
-            finally:
-                with self._lock:
-                    self._threads.discard(threading.current_thread())
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """For as long, the service is down: connections are cut, and the kernel refuses new ones."""
+        with self._door.refusing():
+            self._cut()
+            yield
 
-        thread = threading.Thread(target=finish, name="chime-fixtures", daemon=True)
+    @contextlib.contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """For as long, the service is out of reach: connections are cut, and new ones wait in vain to come about.
+
+        Raises:
+            OSError: this system refuses such connections, or lets all of them in.
+        """
+        with self._door.unreachable():
+            self._cut()
+            yield
+
+    def _admit(self, connection: socket.socket) -> None:
+        thread = threading.Thread(target=self._converse, args=(connection,), name="chime-fixtures", daemon=True)
         with self._lock:
+            if len(self._open) >= self._limits.connections:
+                longest = min(self._open, key=self._open.__getitem__)
+                del self._open[longest]
+                _shut(longest)
+            self._open[connection] = next(self._turns)
             self._threads.add(thread)
             thread.start()
-        return thread
 
-    def _accept(self) -> None:
-        listener = self._listener
-        assert listener is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(listener, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while True:
-                selector.select()
-                if self._stopping.is_set():
-                    return
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    # The client has left again, or there are no more descriptors: others go on.
-                    self._stopping.wait(0.01)
-                    continue
-                with self._lock:
-                    if len(self._open) >= self._limits.connections:
-                        longest = min(self._open, key=self._open.__getitem__)
-                        del self._open[longest]
-                        _shut(longest)
-                    self._open[connection] = next(self._turns)
-                self._start_thread(self._converse, connection)
+    def _cut(self) -> None:
+        with self._lock:
+            for connection in self._open:
+                _shut(connection)
 
     def _converse(self, connection: socket.socket) -> None:
         wire = Wire(connection, self._limits)
@@ -208,6 +192,7 @@ class ChimeServer:
         finally:
             with self._lock:
                 self._open.pop(connection, None)
+                self._threads.discard(threading.current_thread())
                 connection.close()
 
     def _exchange(self, wire: Wire, connection: socket.socket) -> bool:
@@ -243,7 +228,8 @@ class ChimeServer:
         except Exception as crash:  # noqa: BLE001  # the client is told, and whoever stops the server gets it whole
             self.crashes.append(crash)
             told = {"Code": "ServiceFailure", "Message": f"chime-fixtures itself failed: {crash!r}"}
-            return plain(HTTPStatus.INTERNAL_SERVER_ERROR, told)
+            # SDKs ask again after a 500, which would only hold up the bad news.
+            return plain(HTTPStatus.NOT_IMPLEMENTED, told)
 
     def _is_ours(self, host: str) -> bool:
         """Whether a Host can't be another's name that was led here (DNS rebinding)."""

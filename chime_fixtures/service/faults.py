@@ -4,8 +4,11 @@
 ``error:<name>``        any modelled error, by its name with or without ``Exception``, or its code
 ``throttle``            the modelled 429
 ``no-number``           500 ``ServiceFailure`` with "unable to allocate", as when no proxy number is left
-``timeout``             the answer never comes in time; ``connect-timeout``, ``hang``: the same, elsewhere
-``reset``               the connection is closed without an answer; ``refused``: it is never opened
+``timeout``             the answer never comes in time; ``hang``: it never comes
+``reset``               the connection is closed without an answer
+``refused``             nobody listens; ``connect-timeout``: nobody is reached. On a real port, where the operation is
+                        known once the client is connected, they are a reset and a hang; there `ChimeServer.refusing`
+                        and `ChimeServer.unreachable` are the real thing, for all that happens inside them
 ``lost-answer``         the work is done, then the connection is closed
 ``latency:<seconds>``   the answer comes late
 ``body:empty``          the answer has the right status and a broken body: also ``cut``, ``html``, ``null``,

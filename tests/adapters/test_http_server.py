@@ -6,6 +6,7 @@ import collections
 import http.client
 import json
 import socket
+import sys
 import threading
 
 import boto3
@@ -24,6 +25,8 @@ PATH = "/voice-connectors/abc/proxy-sessions"
 GET = f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
 PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other systems fill the queue of a port in other ways")
+
 
 @pytest.fixture
 def stub():
@@ -38,7 +41,8 @@ def server(stub):
 
 def client(server, attempts=1):
     """A boto3 client of the server."""
-    config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=0.2)
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    config = Config(retries=retries, read_timeout=0.2, connect_timeout=0.2)
     return boto3.client(
         "chime-sdk-voice",
         region_name="us-east-1",
@@ -72,6 +76,46 @@ def test_transport_faults(server, fault, error):
     with pytest.raises(error, match="http://127"):
         ask(server, fault)
     assert client(server).list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
+
+
+def test_a_service_that_is_down(server, stub):
+    """While the port refuses, kept connections are cut and the kernel refuses new ones; then all is as before."""
+    with requests.Session() as session:
+        assert session.get(server.url + PATH).status_code == 200
+        with server.refusing():
+            with pytest.raises(requests.ConnectionError, match="refused"):
+                session.get(server.url + PATH)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", server.port))
+            with pytest.raises(botocore.exceptions.EndpointConnectionError):
+                client(server).list_proxy_sessions(VoiceConnectorId="abc")
+        assert session.get(server.url + PATH).status_code == 200
+    assert len(stub.calls) == 2
+
+
+@LINUX
+def test_a_service_that_is_out_of_reach(server, stub):
+    """While nobody is let in, no connection comes about in time; then all is as before."""
+    with server.unreachable():
+        with pytest.raises(botocore.exceptions.ConnectTimeoutError):
+            client(server).list_proxy_sessions(VoiceConnectorId="abc")
+        with pytest.raises(requests.ConnectTimeout):
+            requests.get(server.url + PATH, timeout=0.1)
+    assert requests.get(server.url + PATH).status_code == 200
+    assert len(stub.calls) == 1
+
+
+@pytest.mark.parametrize("span", ["refusing", pytest.param("unreachable", marks=LINUX)])
+def test_stopping_while_nobody_is_let_in(stub, span):
+    """A server may be stopped while its port is shut, and stays stopped."""
+    server = stub.serve().start()
+    port = server.port
+    with getattr(server, span)():
+        server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    with server:
+        assert requests.get(server.url + PATH).status_code == 200
 
 
 def test_a_reset_is_a_reset(wire, server, stub):
@@ -191,12 +235,16 @@ def test_stopping_cuts_and_closes(wire, stub):
 
 
 def test_a_crash_is_told(stub, monkeypatch):
-    """An error of the kit itself is a 500 that names the kit, and is raised whole where the server is stopped."""
-    monkeypatch.setattr(stub.service, "_handle", lambda request: 1 / 0)
+    """An error of the kit itself names the kit, is not worth another attempt, and is raised where the server is stopped."""
+    asked = []
+    monkeypatch.setattr(stub.service, "_handle", lambda request: asked.append(1) or 1 / 0)
     with pytest.raises(ZeroDivisionError), stub.serve() as server:
         answer = requests.get(server.url + PATH)
-        assert answer.status_code == 500
+        assert answer.status_code == 501
         assert "chime-fixtures itself failed: ZeroDivisionError" in answer.json()["Message"]
+        with pytest.raises(botocore.exceptions.ClientError, match="chime-fixtures itself failed"):
+            client(server, attempts=5).list_proxy_sessions(VoiceConnectorId="abc")
+    assert len(asked) == 2
 
 
 def test_a_crash_beside_an_error(stub, monkeypatch):
