@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 import re
 import subprocess
 import sys
@@ -112,6 +113,34 @@ def test_stubs_are_left_in_any_order(order):
             requests.get(URL)
             assert len(inside[-1].calls) == seen + 1
     assert (URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)) == originals
+    assert DISPATCHER.find(URL) is None
+
+
+def test_a_thousand_rounds_of_two_stubs():
+    """Of two stubs, one in the other or left in the order of entering, neither ever sees what the other one is asked."""
+    draw = random.Random(2)
+    with requests.Session() as session:
+        for turn in range(1000):
+            stubs, asked, inside = [ChimeStub(seed=1), ChimeStub(seed=1)], ([], []), []
+
+            def ask(turn=turn, asked=asked, inside=inside):
+                body = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": [], "Name": f"{turn} of {len(inside)}"}
+                assert session.post(URL, json=body).status_code == 201
+                asked[inside[-1]].append(body["Name"])
+
+            for number, stub in enumerate(stubs):
+                stub.__enter__()
+                inside.append(number)
+                ask()
+            for number in draw.sample(range(2), 2):
+                stubs[number].__exit__(None, None, None)
+                inside.remove(number)
+                if inside:
+                    ask()
+            for stub, names in zip(stubs, asked, strict=True):
+                assert (
+                    [each["Name"] for each in stub.sessions] == [call.request["Name"] for call in stub.calls] == names
+                )
     assert DISPATCHER.find(URL) is None
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import subprocess
 import sys
+import types
 
 import boto3
+import botocore.awsrequest
+import botocore.handlers
 import botocore.httpsession
 import pytest
 import requests
 import responses
+import urllib3.connectionpool
+import vcr
 from requests.adapters import HTTPAdapter
 
 from chime_fixtures.stub import ChimeStub
@@ -39,8 +45,17 @@ EXPECTED = ([], {"ProxySessions": []}, ["t"])
 
 def patched():
     """Everything that any of them patches."""
-    settings = moto.core.config.default_user_config
-    return botocore.httpsession.URLLib3Session.send, HTTPAdapter.send, repr(settings), tuple(sys.meta_path)
+    return (
+        botocore.httpsession.URLLib3Session.send,
+        botocore.awsrequest.AWSPreparedRequest,
+        botocore.awsrequest.AWSHTTPSConnection,
+        tuple(botocore.handlers.BUILTIN_HANDLERS),
+        HTTPAdapter.send,
+        urllib3.connectionpool.HTTPSConnectionPool.ConnectionCls,
+        repr(moto.core.config.default_user_config),
+        tuple(sys.meta_path),
+        dict(os.environ),
+    )
 
 
 def test_moto_inside_a_stub():
@@ -59,25 +74,40 @@ def test_a_stub_inside_moto():
     assert patched() == before
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "chime-2"])), ids="-".join)
-def test_every_nesting_restores_what_it_found(order):
-    """In each of the 24 nestings of two stubs, moto and responses, leaving them gives back what was there."""
+@pytest.fixture(scope="module")
+def early():
+    """Clients that were made before anything was patched, and what a hook in one of them was asked."""
+    keys = {"aws_access_key_id": "early", "aws_secret_access_key": "early", "region_name": "us-east-1"}
+    chime, hooked = boto3.client("chime-sdk-voice", **keys), []
+    chime.meta.events.register("before-send", lambda request, **_: hooked.append(request.url))
+    return types.SimpleNamespace(chime=chime, table=boto3.client("dynamodb", **keys), hooked=hooked)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "vcr"])), ids="-".join)
+def test_every_nesting_restores_what_it_found(early, order, tmp_path):
+    """In each of the 24 nestings of a stub, moto, responses and VCR, leaving them gives back the very objects they found.
+
+    So it is at the end, after an exception and after an interrupt; clients are older than all of it, and a hook of
+    botocore is asked too.
+    """
     makers = {
         "chime": ChimeStub,
-        "chime-2": ChimeStub,
         "moto": moto.mock_aws,
         "responses": lambda: responses.RequestsMock(assert_all_requests_are_fired=False),
+        "vcr": lambda: vcr.use_cassette(str(tmp_path / "none.yaml"), record_mode="none"),
     }
     before = patched()
-    with pytest.raises(KeyboardInterrupt), contextlib.ExitStack() as stack:
-        for name in order:
-            stack.enter_context(makers[name]())
-        table = boto3.client("dynamodb", region_name="us-east-1")
-        assert table.list_tables()["TableNames"] == []
-        chime = boto3.client("chime-sdk-voice", region_name="us-east-1")
-        assert chime.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
-        raise KeyboardInterrupt
-    assert patched() == before
+    for ending in (None, ValueError, KeyboardInterrupt):
+        early.hooked.clear()
+        with contextlib.suppress(ValueError, KeyboardInterrupt), contextlib.ExitStack() as stack:
+            for name in order:
+                stack.enter_context(makers[name]())
+            assert early.table.list_tables()["TableNames"] == []
+            assert early.chime.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
+            if ending is not None:
+                raise ending
+        assert early.hooked == [URL]
+        assert [now is then or now == then for now, then in zip(patched(), before, strict=True)] == [True] * len(before)
 
 
 def test_libraries_imported_inside_a_stub():
