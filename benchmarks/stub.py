@@ -4,7 +4,7 @@ It guards five promises: a boto3 call through the stub takes at most 1.15 times 
 answer, a `requests` call at most 1.2 times that of a bare `responses` callback, turning the stub on and off at most
 twice what `responses` alone takes, a call on the real port at most 1.2 times what a canned server of the standard
 library takes, and of 100,000 requests from 32 threads no update is lost and no id comes twice. Peers and stub run in
-the same process; each figure is the median of interleaved rounds.
+the same process; each figure is the median of interleaved rounds. It was never run on a free-threaded Python.
 
 Run it with ``python benchmarks/stub.py``; it needs boto3. ``python benchmarks/stub.py 10000`` sends fewer requests.
 """
