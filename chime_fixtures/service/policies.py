@@ -82,6 +82,9 @@ class Policies:
     last_page_token: Literal["absent", "null"] = "absent"
     """What stands for NextToken on the last page; the model allows no null, traces of other services show one."""
 
+    foreign_token: Literal["refuse", "first-page"] = "refuse"
+    """What a NextToken does that was not given for this connector and filter: 400, or the first page."""
+
     null_members: Literal["refuse", "absent"] = "refuse"
     """Whether a member sent as null breaks the contract, or counts as absent (the rule of Smithy's restJson1)."""
 

@@ -107,7 +107,7 @@ class Sessions:
         place = None
         if "NextToken" in wish:
             place = seal.read(wish["NextToken"])
-            if place is None:
+            if place is None and self._policies.foreign_token == "refuse":
                 raise Refusal(BAD_REQUEST, "NextToken is not one that was given for this connector and filter")
         is_newest_first = self._policies.list_order == "newest-first"
         page: list[Entry] = []

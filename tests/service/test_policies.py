@@ -232,6 +232,17 @@ def test_last_page_token(asked):
     assert asked(last_page_token="null")("GET", "/proxy-sessions")[1] == {"ProxySessions": [], "NextToken": None}
 
 
+def test_foreign_token(asked):
+    """A token that was never given is a 400, or asks for the first page; one that was given is followed all the same."""
+    assert asked(foreign_token="refuse")("GET", "/proxy-sessions?next-token=abc")[0] == 400
+    ask = asked(foreign_token="first-page")
+    made = [ask.create() for _ in range(2)]
+    page = ask("GET", "/proxy-sessions?max-results=1&next-token=abc")[1]
+    assert page["ProxySessions"] == made[:1]
+    assert ask("GET", f"/proxy-sessions?next-token={page['NextToken']}")[1] == {"ProxySessions": made[1:]}
+    assert ask("GET", f"/proxy-sessions?status=Open&next-token={page['NextToken']}")[1] == {"ProxySessions": made}
+
+
 def test_null_members(asked):
     """A member sent as null breaks the contract, or counts as absent."""
     assert asked(null_members="refuse").refused(Name=None)[0] == 400
