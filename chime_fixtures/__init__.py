@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from chime_fixtures.factories import ProxySessionFactory
     from chime_fixtures.providers import ChimeProvider
+    from chime_fixtures.service import Policies
     from chime_fixtures.service_model import contract_from_botocore
     from chime_fixtures.strategies import (
         evolved_proxy_sessions,
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidDocumentError",
     "InvalidInstanceError",
     "MissingExtraError",
+    "Policies",
     "ProxySessionFactory",
     "SchemaNotFoundError",
     "UnexpectedRequestError",
@@ -88,6 +90,7 @@ _ROOMS = {
     "ChimeStub": "stub",
     "Constraint": "contract",
     "Contract": "contract",
+    "Policies": "service",
     "ProxySessionFactory": "factories",
     "Violation": "contract",
     "contract_from_botocore": "service_model",

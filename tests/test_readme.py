@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chime_fixtures import Policies
+
 TOP = Path(__file__).parents[1]
 TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -27,6 +29,14 @@ def test_the_pasted_test_fails_for_its_true_reason(pytester):
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "survives")
     result.assert_outcomes(failed=1)
     assert "'" + "0" * 65 + "'" in result.stdout.str()
+
+
+def test_a_test_under_each_policy(pytester):
+    """The test of the policies passes under each of them."""
+    (source,) = [body for body in PYTHON if body.startswith("# test_policies.py")]
+    pytester.makepyfile(test_policies=source)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=len(Policies.each()))
 
 
 @pytest.mark.parametrize("index", range(1, len(PYTHON)))

@@ -124,7 +124,11 @@ def test_a_thousand_rounds_of_two_stubs():
             stubs, asked, inside = [ChimeStub(seed=1), ChimeStub(seed=1)], ([], []), []
 
             def ask(turn=turn, asked=asked, inside=inside):
-                body = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": [], "Name": f"{turn} of {len(inside)}"}
+                body = {
+                    "ParticipantPhoneNumbers": ["+12", "+13"],
+                    "Capabilities": [],
+                    "Name": f"{turn} of {len(inside)}",
+                }
                 assert session.post(URL, json=body).status_code == 201
                 asked[inside[-1]].append(body["Name"])
 
