@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Objects, Shape, Strings
@@ -20,6 +19,7 @@ from chime_fixtures.corpus import outline
 from chime_fixtures.corpus.lines import Source
 from chime_fixtures.corpus.packing import packed
 from chime_fixtures.corpus.records import Records
+from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import InvalidDocumentError, UnknownFormatError
 
 _TRIED = 64
@@ -45,10 +45,7 @@ class Csv:
 
     def keeps(self, instance: Any) -> bool:
         """Whether an instance comes back as it went in: cells have no types, and an empty one is none."""
-        try:
-            cells = flat(instance)
-        except TypeError:
-            return False
+        cells = flat(instance)
         if not isinstance(instance, dict) or not cells.keys() <= set(self._columns):
             return False
         back = _value(self._head, [cells.get(column, "") for column in self._columns], self._contract)
@@ -69,7 +66,7 @@ def flat(value: Any, way: str = "") -> dict[str, str]:
     elif isinstance(value, list):
         inner = {str(index): item for index, item in enumerate(value)}.items()
     else:
-        return {way: value if isinstance(value, str) else orjson.dumps(value).decode()}
+        return {way: value if isinstance(value, str) else encode(value)[:-1].decode()}
     return {key: leaf for name, item in inner for key, leaf in flat(item, f"{way}.{name}" if way else name).items()}
 
 
@@ -194,6 +191,6 @@ def _kinds(shape: Shape) -> Iterator[type]:
 
 def _read(cell: str) -> Any:
     try:
-        return orjson.loads(cell)
+        return json.loads(cell)
     except ValueError:
         return cell

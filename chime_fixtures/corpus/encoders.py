@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-import orjson
-
 from chime_fixtures.contract import Contract
 from chime_fixtures.corpus.lines import Source
 from chime_fixtures.corpus.packing import PACKED, packed
+from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import UnknownFormatError, did_you_mean
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
@@ -95,7 +94,7 @@ def listed(values: Iterator[Any]) -> Iterator[bytes]:
     """The chunks of one indented list."""
     is_first = True
     for value in values:
-        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n  ")
+        text = encode(value, is_pretty=True)[:-1].replace(b"\n", b"\n  ")
         yield (b"[\n  " if is_first else b",\n  ") + text
         is_first = False
     yield b"[]\n" if is_first else b"\n]\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import orjson
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.corpus import words
+from chime_fixtures.corpus.writer import encode
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
 THOUSAND = 1000
@@ -123,13 +125,11 @@ MALFORMED: dict[str, Callable[[bytes], bytes]] = {
 
 def spoiled(chunk: bytes, faults: Sequence[Fault], start: int, into: Faults) -> bytes:
     """The lines of the records from `start` on, with the faults in them."""
-    from chime_fixtures.corpus.lines import line
-
     rows = chunk.split(b"\n")
     for fault in faults:
         text = rows[fault.record - start]
         if fault.violation is None:
             rows[fault.record - start] = MALFORMED[fault.id.partition(".")[2]](text)
         else:
-            rows[fault.record - start] = line(into.put(fault, orjson.loads(text)))[:-1]
+            rows[fault.record - start] = encode(into.put(fault, json.loads(text)))[:-1]
     return b"\n".join(rows)

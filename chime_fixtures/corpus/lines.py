@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import orjson
 
 from chime_fixtures.corpus.records import Records
+from chime_fixtures.corpus.writer import encode
 
 Lines = Callable[[int, int], Iterator[bytes]]
 _AT_ONCE = 1024
@@ -24,14 +24,6 @@ class Source(Protocol):
 
     def values(self, start: int, stop: int) -> Iterator[Any]:
         """The same records as values."""
-
-
-def line(value: Any) -> bytes:
-    """One JSON value on a line of its own, also where it holds an integer beyond 64 bits."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def writer(records: Records, *, count: int | None = None, fast: bool | None = None) -> Lines:
@@ -73,7 +65,7 @@ def _judged(records: Records, written: Lines) -> Lines:
             rows = chunk.split(b"\n")
             for place, row in enumerate(rows[:-1]):
                 if not is_valid(orjson.loads(row)):
-                    rows[place] = line(records.built(index + place))[:-1]
+                    rows[place] = encode(records.built(index + place))[:-1]
             index += len(rows) - 1
             yield b"\n".join(rows)
 
@@ -82,4 +74,4 @@ def _judged(records: Records, written: Lines) -> Lines:
 
 def _one_by_one(records: Records, start: int, stop: int) -> Iterator[bytes]:
     for first in range(start, stop, _AT_ONCE):
-        yield b"".join([line(record) for record in records.between(first, min(stop, first + _AT_ONCE))])
+        yield b"".join([encode(record) for record in records.between(first, min(stop, first + _AT_ONCE))])

@@ -30,7 +30,7 @@ MOST_LEAVES = 256
 
 _MOST_SLOTS, _MOST_KINDS = 8, 8
 _ROWS, _FEW_ROWS, _SHORT = 4096, 512, 64
-_WIDE = 2**32
+_WIDE, _USUAL = 2**32, 2**31 - 1
 _ABSENT = object()
 
 
@@ -231,14 +231,22 @@ class _Reader:
             if asked.get("format") == "date-time":
                 return Instants(self._start, self._span, self._column(way, 8))
         if isinstance(shape, Numbers) and shape.is_integer and shape.is_plain:
-            low, high = shape.least_integer, shape.greatest_integer
-            if low is not None and high is not None and high - low < _WIDE:
+            low, high = _bounds(shape)
+            if high - low < _WIDE:
                 return Integers(low, high - low + 1, self._column(way, 4))
         if isinstance(shape, Constants) and len(shape.values) <= _ROWS:
             return Table(len(shape.values), dict(enumerate(shape.values)), self._column(way, 2))
         known = self._tables.setdefault(path, _Rows(self._builder, node, f"{self._seed}:{path}"))
         is_short = isinstance(shape, Strings) and shape.longest is not None and shape.longest <= _SHORT
         return Table(_ROWS if is_short or isinstance(shape, Numbers) else _FEW_ROWS, known, self._column(way, 2))
+
+
+def _bounds(shape: Numbers) -> tuple[int, int]:
+    """The least and the greatest integer; where there is none, as many as 31 bits count, from zero on if need be."""
+    low, high = shape.least_integer, shape.greatest_integer
+    if low is None:
+        low = 0 if high is None or high > 0 else high - _USUAL
+    return low, low + _USUAL if high is None else high
 
 
 def _is_plain(shape: Objects) -> bool:

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.corpus.lines import Source
 from chime_fixtures.corpus.parser import parse
+from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError, UnknownFormatError
 
 GROUP = 65_536
 _TEXT = "json"
+# What pyarrow raises for a value that is none of its column's type; its own exceptions are kinds of these.
+_MISFITS = (TypeError, ValueError, AttributeError, OverflowError, NotImplementedError)
 _RAW = {b"chime_fixtures": b"raw"}
 _AT_ONCE = 8192
 
@@ -77,7 +78,7 @@ class Parquet:
             return True
         try:
             (back,) = self._table([instance]).to_pylist()
-        except (self._pa.ArrowException, TypeError, ValueError, AttributeError, OverflowError):
+        except _MISFITS:
             return False
         if not self._instants:
             return isinstance(instance, dict) and instances.key(self._row(instance)) == instances.key(
@@ -91,7 +92,7 @@ class Parquet:
 
     def _row(self, record: Any) -> Any:
         if self._raw:
-            return {_TEXT: orjson.dumps(record).decode()}
+            return {_TEXT: encode(record)[:-1].decode()}
         if not self._instants:
             return record
         return record | {
@@ -104,12 +105,19 @@ class Parquet:
         return self._pa.Table.from_pylist([self._row(record) for record in records], schema=self._schema)
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
-        """Write records to a file."""
+        """Write records to a file.
+
+        Raises:
+            UnknownFormatError: a value is none of its column's type.
+        """
         values = source.values(start, stop)
         with self._pq.ParquetWriter(path, self._schema, compression="zstd") as writer:
             for _ in range(start, stop, GROUP):
                 group = list(itertools.islice(values, GROUP))
-                tables = [self._table(group[at : at + _AT_ONCE]) for at in range(0, len(group), _AT_ONCE)]
+                try:
+                    tables = [self._table(group[at : at + _AT_ONCE]) for at in range(0, len(group), _AT_ONCE)]
+                except _MISFITS as error:
+                    raise UnknownFormatError(f"a record does not fit its columns: {error}; use --raw") from error
                 writer.write_table(self._pa.concat_tables(tables), row_group_size=GROUP)
 
 

@@ -23,7 +23,7 @@ from chime_fixtures.corpus import encoders, lines, places, words
 from chime_fixtures.corpus.faulty import THOUSAND, Faults, spoiled
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
-from chime_fixtures.corpus.writer import LABELS, MANIFEST, fingerprint
+from chime_fixtures.corpus.writer import LABELS, MANIFEST, encode, fingerprint
 from chime_fixtures.errors import InvalidDocumentError
 
 PART_SIZE = 500_000
@@ -144,7 +144,7 @@ class Corpus:
         """A line for each fault of a slice that begins a part: where it is and what it breaks."""
         for fault in self.faults.between(start, stop):
             part, place = divmod(fault.record, self.job.part_size)
-            yield lines.line(
+            yield encode(
                 {
                     "part": self.job.part_name(part),
                     "line": place + 1,

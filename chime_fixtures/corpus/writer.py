@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Iterable
@@ -20,8 +21,12 @@ LABELS = "labels.ndjson"
 
 
 def encode(value: Any, *, is_pretty: bool = False) -> bytes:
-    """One JSON value in UTF-8, with a line end."""
-    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if is_pretty else 0))
+    """One JSON value in UTF-8, with a line end; also one that holds an integer beyond 64 bits."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if is_pretty else 0))
+    except TypeError:
+        style: dict[str, Any] = {"indent": 2} if is_pretty else {"separators": (",", ":")}
+        return json.dumps(value, ensure_ascii=False, **style).encode() + b"\n"
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -105,6 +105,23 @@ def test_tables_are_read_as_they_were_written(tmp_path, form, contract):
         assert read == list(Corpus(job).values(0, 1000))
 
 
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "parquet"])
+def test_integers_beyond_64_bits_are_written(tmp_path, form):
+    """A great number comes back as it was from each format; a column that it does not fit says so."""
+    contract = Contract(
+        {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}}
+    )
+    corpus = single.prepare(contract, 5, 1, Wishes(), form, raw=form == "parquet", native=False)
+    single.write(corpus, tmp_path / f"a.{form}")
+    found = [each.value for each in Reader(contract=contract).path(tmp_path / f"a.{form}")]
+    assert found == list(corpus.values(0, 5))
+    if form == "parquet":
+        with pytest.raises(UnknownFormatError, match="does not fit its columns: .*; use --raw"):
+            single.write(
+                single.prepare(contract, 5, 1, Wishes(), form, raw=False, native=False), tmp_path / "b.parquet"
+            )
+
+
 def test_a_table_that_cannot_be_read_is_named(tmp_path):
     """No Parquet, a column that JSON has no type for, a row that is too short, bytes that are no UTF-8, no contract."""
     pq.write_table(pa.table({"a": pa.array([1], pa.date32())}), tmp_path / "b.parquet")

@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.corpus import columns, lines
+from chime_fixtures.corpus import columns, lines, writer
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 
@@ -58,4 +58,4 @@ def test_what_has_no_columns_goes_one_by_one():
 
 def test_a_large_integer_is_written():
     """An integer beyond 64 bits is written as its digits."""
-    assert lines.line({"a": 10**30}) == b'{"a":1000000000000000000000000000000}\n'
+    assert writer.encode({"a": 10**30}) == b'{"a":1000000000000000000000000000000}\n'

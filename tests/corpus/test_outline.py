@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.corpus import lines, outline
+from chime_fixtures.corpus import lines, outline, writer
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 
@@ -89,7 +89,7 @@ def test_both_ways_write_the_same_valid_bytes(name):
     assert all(judge.is_valid(orjson.loads(line)) for line in slow)
     for first, last in ((0, stop), (stop - 1, stop), (17, 40)):
         assert b"".join(lines.writer(records, fast=True)(first, last)).splitlines(keepends=True) == slow[first:last]
-    assert lines.line(records.at(30)) == slow[30]
+    assert writer.encode(records.at(30)) == slow[30]
     assert (records.outline is None) == (name in WITHOUT_OUTLINE)
 
 
