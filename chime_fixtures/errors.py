@@ -12,6 +12,7 @@
     ├── UnexpectedRequestError        a request that the stub has no answer for      (also an AssertionError)
     ├── UnmetExpectationError         the calls are not what the test asked for      (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
+    ├── UnknownSettingError           the stub can't be set like that             (also a ValueError)
     ├── UnknownFormatError            no format of that name, or it can't hold that  (also a ValueError)
     ├── UnknownWishError              realistic sessions can't be as is asked        (also a ValueError)
     ├── UnsafeAddressError            an address that others can reach, not asked for twice (also a ValueError)
@@ -176,6 +177,10 @@ class UnknownFaultError(ChimeFixturesError, LookupError):
 
     def __str__(self) -> str:
         return f"there is no fault {self.name!r}" + did_you_mean(self.name, self.known)
+
+
+class UnknownSettingError(ChimeFixturesError, ValueError):
+    """The stub can't be set like that: a policy, a clock, a way to take signatures, the number of calls of a fault."""
 
 
 class UnsafeAddressError(ChimeFixturesError, ValueError):

@@ -18,6 +18,7 @@ from chime_fixtures.errors import (
     UnexpectedRequestError,
     UnknownFaultError,
     UnknownOperationError,
+    UnknownSettingError,
     UnmetExpectationError,
 )
 from chime_fixtures.factories import ProxySessionFactory
@@ -194,6 +195,20 @@ def test_answers_that_cannot_be_chosen(chime_stub):
         chime_stub.answer("GetProxySession", {"CreatedTimestamp": dt.datetime.now(dt.UTC)})
     with pytest.raises(ValueError, match="times must be positive"):
         chime_stub.answer("GetProxySession", {}, times=0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"signatures": "verfy"}, "signatures can't be 'verfy'; did you mean 'verify'"),
+        ({"now": "sytem"}, "the clock needs 'system' or an instant with a zone, not 'sytem'"),
+        ({"now": dt.datetime(2026, 1, 1)}, "an instant with a zone"),
+    ],
+)
+def test_a_stub_that_cannot_be(wrong, message):
+    """A setting that there is not is refused when the stub is made."""
+    with pytest.raises(UnknownSettingError, match=message):
+        ChimeStub(**wrong)
 
 
 def test_assert_called_once(chime_stub):

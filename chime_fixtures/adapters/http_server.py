@@ -64,7 +64,11 @@ class ChimeServer:
         self._admin = Admin(service)
         self._limits = limits or Limits()
         self._names = {_LOOPBACK_NAME, host.lower(), *(name.lower() for name in names)}
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        except socket.gaierror as error:
+            error.filename = host
+            raise
         if not public and not ipaddress.ip_address(address[0]).is_loopback:
             raise UnsafeAddressError(host)
         self._door = Door((str(address[0]), port), family, self._admit)

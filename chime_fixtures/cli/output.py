@@ -17,7 +17,10 @@ def report_error(error: BaseException) -> None:
     """Say on standard error what went wrong; control characters of quoted input are escaped."""
     from chime_fixtures.corpus.reader import printable
 
-    lines = [printable(line) for line in str(error).splitlines()]
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    lines = [printable(line) for line in text.splitlines()]
     click.echo("chime-fixtures: error: " + "\n".join(lines), err=True)
 
 

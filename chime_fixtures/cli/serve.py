@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chime_fixtures.cli.output import report_error, write_out
+from chime_fixtures.errors import InvalidDocumentError, UnknownSettingError
 
 if TYPE_CHECKING:
     from chime_fixtures.service import Call, ChimeService
@@ -55,13 +56,11 @@ def command(
     """Serve a Chime until interrupted; the first line of output is JSON with its url."""
     from chime_fixtures.adapters.http_server import ChimeServer
     from chime_fixtures.contract.load import read_schema
-    from chime_fixtures.corpus import writer
     from chime_fixtures.service import ChimeService, Clock, Ids, Policies
 
-    try:
-        rules = Policies.read(policies)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--policy") from error
+    rules = Policies.read(policies)
+    if state is not None and not state.absolute().parent.is_dir():
+        raise InvalidDocumentError(str(state), "cannot be written: there is no such folder")
     with _listener(journal) as listener:
         time = Clock("system") if clock == "system" else Clock()
         service = ChimeService(
@@ -76,18 +75,14 @@ def command(
             service.load_state(read_schema(state), source=str(state))
         for fault in faults:
             service.fail(**_planned(fault))
-        server = ChimeServer(service, host=host, port=port, public=public, names=names)
-        try:
-            with server:
-                write_out(json.dumps({"url": server.url}).encode() + b"\n")
-                sys.stdout.flush()
-                click.echo(f"export AWS_ENDPOINT_URL_CHIME_SDK_VOICE={server.url}", err=True)
-                threading.Event().wait()
-        finally:
-            if state is not None:
-                writer.write_whole(state, writer.encode(service.export_state(), is_pretty=True))
-            if strict and _report(service):
-                sys.exit(1)
+        server = ChimeServer(service, host=host, port=port, public=public, names=names).start()
+        with contextlib.ExitStack() as leaving:
+            leaving.callback(_settle, service, state, strict=strict)
+            leaving.callback(server.stop)
+            write_out(json.dumps({"url": server.url}).encode() + b"\n")
+            sys.stdout.flush()
+            click.echo(f"export AWS_ENDPOINT_URL_CHIME_SDK_VOICE={server.url}", err=True)
+            threading.Event().wait()
 
 
 @contextlib.contextmanager
@@ -113,7 +108,7 @@ def _planned(text: str) -> dict[str, Any]:
             plan[name] = _OPTIONS[name](value)
         except (KeyError, ValueError) as error:
             known = ", ".join(f"{each}=" for each in _OPTIONS)
-            raise click.BadParameter(f"{option!r} is none of {known}", param_hint="--fault") from error
+            raise UnknownSettingError(f"--fault {text!r}: {option!r} is none of {known}") from error
     return plan
 
 
@@ -125,10 +120,17 @@ _OPTIONS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _report(service: ChimeService) -> bool:
+def _settle(service: ChimeService, state: Path | None, *, strict: bool) -> None:
+    from chime_fixtures.corpus import writer
+
+    if state is not None:
+        writer.write_whole(state, writer.encode(service.export_state(), is_pretty=True))
     problems, unused = service.settle()
+    if not strict:
+        return
     for problem in problems:
         report_error(problem)
     for fault in unused:
         click.echo(f"chime-fixtures: error: a fault was not used as planned: {fault}", err=True)
-    return bool(problems or unused)
+    if problems or unused:
+        sys.exit(1)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import functools
 import threading
+import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Numbers
-from chime_fixtures.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, is_ours
+from chime_fixtures.errors import (
+    ChimeFixturesError,
+    InvalidInstanceError,
+    UnexpectedRequestError,
+    UnknownSettingError,
+    did_you_mean,
+    is_ours,
+)
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import Answers
 from chime_fixtures.service.clock import Clock
@@ -50,6 +58,9 @@ class ChimeService:
         strict: whether a request that no operation answers is an error of the test; else it is a 404 or 405.
         listener: is told every call as it is noted, behind the lock: it must not ask the service.
         most_calls: how many of the last calls the journal keeps; None keeps all.
+
+    Raises:
+        UnknownSettingError: there is no such way to take signatures.
     """
 
     def __init__(
@@ -68,6 +79,8 @@ class ChimeService:
         self.clock = clock or Clock()
         self.policies = policies or Policies()
         self.strict = strict
+        if signatures not in (ways := typing.get_args(Signatures)):
+            raise UnknownSettingError(f"signatures can't be {signatures!r}{did_you_mean(str(signatures), ways)}")
         self._signatures: Signatures = signatures
         self._keys = dict(keys)
         self._ids = ids or Ids()

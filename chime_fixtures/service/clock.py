@@ -6,6 +6,10 @@ import datetime as dt
 from email.utils import format_datetime
 from typing import Literal
 
+from chime_fixtures.errors import UnknownSettingError, is_ours
+
+__tracebackhide__ = is_ours
+
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """When a clock begins that was given no instant."""
 
@@ -18,12 +22,12 @@ class Clock:
             freezegun and time-machine set.
 
     Raises:
-        ValueError: the instant has no zone.
+        UnknownSettingError: the instant has no zone, or is none.
     """
 
     def __init__(self, now: dt.datetime | Literal["system"] = EPOCH) -> None:
-        if isinstance(now, dt.datetime) and now.tzinfo is None:
-            raise ValueError(f"the clock needs an instant with a zone, not {now!r}")
+        if now != "system" and (not isinstance(now, dt.datetime) or now.tzinfo is None):
+            raise UnknownSettingError(f"the clock needs 'system' or an instant with a zone, not {now!r}")
         self._origin = None if isinstance(now, str) else now.astimezone(dt.UTC)
         self._moved = dt.timedelta()
         self._dated: dt.datetime | None = None
@@ -41,11 +45,11 @@ class Clock:
         """Move the clock on, and return the new present.
 
         Raises:
-            ValueError: the sum is negative: sessions do not grow younger.
+            UnknownSettingError: the sum is negative: sessions do not grow younger.
         """
         step = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if step < dt.timedelta():
-            raise ValueError(f"the clock only moves on: {step} is negative")
+            raise UnknownSettingError(f"the clock only moves on: {step} is negative")
         self._moved += step
         return self.now()
 

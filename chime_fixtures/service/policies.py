@@ -10,12 +10,15 @@ A stub that picks one of them silently is how a buggy consumer passes. Run a tes
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chime_fixtures.errors import did_you_mean
+from chime_fixtures.errors import UnknownSettingError, did_you_mean, is_ours
+
+__tracebackhide__ = is_ours
 
 _OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
     "default_minutes": (15,),
@@ -26,7 +29,11 @@ _OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """One choice for each undocumented rule."""
+    """One choice for each undocumented rule.
+
+    Raises:
+        UnknownSettingError: a rule has no such setting.
+    """
 
     unknown_connectors: Literal["exist", "not-found"] = "exist"
     """Whether a well-formed connector id that nobody added exists."""
@@ -91,13 +98,23 @@ class Policies:
     unknown_query: Literal["refuse", "ignore"] = "refuse"
     """What a query parameter that the operation does not have does; ``refuse`` answers 400."""
 
+    def __post_init__(self) -> None:
+        for name, known in _settings().items():
+            chosen = getattr(self, name)
+            is_number = name in _OTHER_SETTINGS and type(chosen) is int and chosen > 0
+            if chosen not in known and not is_number:
+                spelled = (f"{name}={setting}" for setting in known)
+                raise UnknownSettingError(
+                    f"there is no policy '{name}={chosen}'{did_you_mean(f'{name}={chosen}', spelled)}"
+                )
+
     @classmethod
     def each(cls) -> tuple[Policies, ...]:
         """The defaults, then the defaults with one rule switched, for every setting of every rule."""
         default = cls()
         others = [
             dataclasses.replace(default, **{name: setting})
-            for name, settings in cls._settings().items()
+            for name, settings in _settings().items()
             for setting in settings
             if setting != getattr(default, name)
         ]
@@ -108,27 +125,16 @@ class Policies:
         """The policies that ``name=setting`` texts ask for, as ``str`` of one of `each` spells them.
 
         Raises:
-            ValueError: there is no such rule or setting; the message has those that there are.
+            UnknownSettingError: there is no such rule or setting; the message has those that there are.
         """
         chosen: dict[str, Any] = {}
-        settings = {f"{name}={setting}": setting for name, known in cls._settings().items() for setting in known}
         for text in texts:
             name, _, value = text.partition("=")
-            is_number = name in _OTHER_SETTINGS and value.isdecimal() and int(value) > 0
-            if text not in settings and not is_number:
-                raise ValueError(f"there is no policy {text!r}{did_you_mean(text, settings)}")
-            chosen[name] = int(value) if is_number else settings[text]
+            known = {str(setting): setting for setting in _settings().get(name, ())}
+            if not known:
+                raise UnknownSettingError(f"there is no policy {text!r}{did_you_mean(name, _settings())}")
+            chosen[name] = known.get(value, int(value) if value.isascii() and value.isdecimal() else value)
         return cls(**chosen)
-
-    @classmethod
-    def _settings(cls) -> dict[str, tuple[Any, ...]]:
-        hints, found = typing.get_type_hints(cls), dict[str, tuple[Any, ...]]()
-        for field in dataclasses.fields(cls):
-            if typing.get_origin(hints[field.name]) is Literal:
-                found[field.name] = typing.get_args(hints[field.name])
-            else:
-                found[field.name] = (False, True) if hints[field.name] is bool else _OTHER_SETTINGS[field.name]
-        return found
 
     def __str__(self) -> str:
         changed = [
@@ -137,3 +143,16 @@ class Policies:
             if getattr(self, field.name) != field.default
         ]
         return ",".join(changed) or "defaults"
+
+
+@functools.cache
+def _settings() -> dict[str, tuple[Any, ...]]:
+    """The settings of each rule; those that are numbers have one besides the default as an example."""
+    hints, found = typing.get_type_hints(Policies), dict[str, tuple[Any, ...]]()
+    for field in dataclasses.fields(Policies):
+        if typing.get_origin(hints[field.name]) is Literal:
+            found[field.name] = typing.get_args(hints[field.name])
+        else:
+            others = (False, True) if hints[field.name] is bool else _OTHER_SETTINGS[field.name]
+            found[field.name] = tuple(dict.fromkeys((field.default, *others)))
+    return found

@@ -6,7 +6,7 @@ import collections
 from typing import Any
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.errors import is_ours
+from chime_fixtures.errors import UnknownSettingError, is_ours
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import chosen_body
 from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
@@ -65,12 +65,12 @@ def planned_fault(
     Raises:
         UnknownFaultError: there is no such fault, or the operation can't have it.
         UnknownOperationError: there is no such operation.
-        ValueError: the numbers of calls make no sense.
+        UnknownSettingError: the numbers of calls make no sense.
     """
     wanted = operations() if operation is None else (operation_named(operation),)
     spec = read_spec(fault, wanted, contract, committed=commit)
     if after < 0 or (times is not None and times < 1):
-        raise ValueError(f"times must be positive and after not negative, not {times} and {after}")
+        raise UnknownSettingError(f"times must be positive and after not negative, not {times} and {after}")
     return PlannedFault(spec, operation, times, after)
 
 
@@ -80,9 +80,9 @@ def planned_answer(operation: str, chosen: Any, *, times: int | None) -> bytes:
     Raises:
         UnknownOperationError: there is no such operation.
         UnknownFaultError: the operation answers with an empty body.
-        ValueError: the number of calls makes no sense.
+        UnknownSettingError: the number of calls makes no sense.
     """
     body = chosen_body(operation_named(operation), chosen)
     if times is not None and times < 1:
-        raise ValueError(f"times must be positive, not {times}")
+        raise UnknownSettingError(f"times must be positive, not {times}")
     return body

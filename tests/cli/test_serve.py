@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -87,20 +88,37 @@ def test_lax(tmp_path):
     ("arguments", "message"),
     [
         (("--fault", "trottle"), "there is no fault 'trottle'; did you mean 'throttle'"),
-        (("--fault", "throttle,tmes=2"), "'tmes=2' is none of operation=, times="),
+        (("--fault", "throttle,tmes=2"), "--fault 'throttle,tmes=2': 'tmes=2' is none of operation=, times="),
+        (("--fault", "throttle,times=0"), "times must be positive and after not negative, not 0 and 0"),
+        (("--fault", "body:null,operation=DeleteProxySesion"), "did you mean 'DeleteProxySession'"),
+        (("--host", "nowhere.invalid"), "nowhere.invalid: "),
+        (("--state", "nowhere/state.json"), "nowhere/state.json: cannot be written: there is no such folder"),
+        (("--policy", "page_sise=3"), "there is no policy 'page_sise=3'; did you mean 'page_size'"),
         (("--fault", "throttle,times=x"), "'times=x' is none of"),
         (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
-        (("--policy", "page_size=many"), "there is no policy 'page_size=many'"),
+        (("--policy", "page_size=0"), "there is no policy 'page_size=0'; did you mean 'page_size=1'"),
         (("--host", "0.0.0.0"), "0.0.0.0 can be reached by other machines"),
         (("--state", "pyproject.toml"), "pyproject.toml: is no JSON"),
-        (("--journal", "nowhere/calls"), "No such file"),
+        (("--journal", "nowhere/calls"), "nowhere/calls: No such file or directory"),
     ],
 )
 def test_what_cannot_be_started(tmp_path, arguments, message):
-    """What makes no sense is said in a line, with exit code 2."""
+    """What makes no sense is said in one line, with exit code 2, and leaves nothing behind."""
     (tmp_path / "pyproject.toml").write_text("[project]")
     command = [sys.executable, "-c", START, "serve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
-    assert done.returncode == 2
+    assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+
+
+def test_a_port_that_is_taken(tmp_path):
+    """A port on which somebody listens is said in a line, and the state is left alone."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-c", START, "serve", "--port", str(port), "--state", "state.json"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("chime-fixtures: error: Address already in use")
+    assert (done.stderr.count("\n"), list(tmp_path.iterdir())) == (1, [])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
+from chime_fixtures.errors import UnknownSettingError
 from chime_fixtures.service import Policies
 
 CAPABILITIES = {"Capabilities": []}
@@ -36,6 +38,24 @@ def test_each_has_every_setting():
 def test_a_policy_can_be_read(policies):
     """What a setting is called is what it is read from."""
     assert Policies.read([] if policies == Policies() else str(policies).split(",")) == policies
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"delete_leaves": "close"}, "'delete_leaves=close'; did you mean 'delete_leaves=closed'"),
+        ({"update_restarts_clock": "yes"}, "'update_restarts_clock=yes'; there are update_restarts_clock=False"),
+        ({"page_size": 0}, "'page_size=0'; did you mean 'page_size=1'"),
+        ({"default_minutes": None}, "'default_minutes=None'"),
+    ],
+)
+def test_settings_that_there_are_not(wrong, message):
+    """A setting that a rule does not have is refused with the one that was meant, however it is written."""
+    ((name, setting),) = wrong.items()
+    with pytest.raises(UnknownSettingError, match=re.escape(message)):
+        Policies(**wrong)
+    with pytest.raises(UnknownSettingError, match=re.escape(message)):
+        Policies.read([f"{name}={setting}"])
 
 
 @pytest.mark.parametrize("policies", Policies.each(), ids=str)
