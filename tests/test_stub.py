@@ -202,7 +202,7 @@ def test_answers_that_cannot_be_chosen(chime_stub):
     [
         ({"signatures": "verfy"}, "signatures can't be 'verfy'; did you mean 'verify'"),
         ({"now": "sytem"}, "the clock needs 'system' or an instant with a zone, not 'sytem'"),
-        ({"now": dt.datetime(2026, 1, 1)}, "an instant with a zone"),
+        ({"now": dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}, "an instant with a zone"),
     ],
 )
 def test_a_stub_that_cannot_be(wrong, message):

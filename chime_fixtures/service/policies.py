@@ -103,10 +103,8 @@ class Policies:
             chosen = getattr(self, name)
             is_number = name in _OTHER_SETTINGS and type(chosen) is int and chosen > 0
             if chosen not in known and not is_number:
-                spelled = (f"{name}={setting}" for setting in known)
-                raise UnknownSettingError(
-                    f"there is no policy '{name}={chosen}'{did_you_mean(f'{name}={chosen}', spelled)}"
-                )
+                text, spelled = f"{name}={chosen}", [f"{name}={setting}" for setting in known]
+                raise UnknownSettingError(f"there is no policy {text!r}{did_you_mean(text, spelled)}")
 
     @classmethod
     def each(cls) -> tuple[Policies, ...]:

@@ -44,7 +44,7 @@ def test_a_policy_can_be_read(policies):
     ("wrong", "message"),
     [
         ({"delete_leaves": "close"}, "'delete_leaves=close'; did you mean 'delete_leaves=closed'"),
-        ({"update_restarts_clock": "yes"}, "'update_restarts_clock=yes'; there are update_restarts_clock=False"),
+        ({"update_restarts_clock": "yes"}, "'update_restarts_clock=yes'; did you mean 'update_restarts_clock=True'"),
         ({"page_size": 0}, "'page_size=0'; did you mean 'page_size=1'"),
         ({"default_minutes": None}, "'default_minutes=None'"),
     ],
