@@ -1,4 +1,4 @@
-"""Every example of the README is run as it stands there."""
+"""Every example of the README and of docs/ is run as it stands there."""
 
 import re
 import subprocess
@@ -10,10 +10,23 @@ import pytest
 from chime_fixtures import Policies
 
 TOP = Path(__file__).parents[1]
+FENCES = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "docs").glob("*.md"))}
 TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+BLOCKS = FENCES.findall(TEXT)
 PYTHON = [body for language, body in BLOCKS if language == "python"]
-CONSOLE = [line[2:] for language, body in BLOCKS if language == "console" for line in body.splitlines()]
+DOCUMENTED = [
+    pytest.param(body, id=f"{name}-{number}")
+    for name, text in PAGES.items()
+    for number, (language, body) in enumerate(FENCES.findall(text))
+    if language == "python"
+]
+
+
+def commands(text):
+    """The arguments of each console example."""
+    blocks = [body for language, body in FENCES.findall(text) if language == "console"]
+    return [line.removeprefix("$ chime-fixtures ").split() for body in blocks for line in body.splitlines()]
 
 
 def test_the_first_screen_has_a_test_to_paste():
@@ -39,29 +52,37 @@ def test_a_test_under_each_policy(pytester):
     result.assert_outcomes(passed=len(Policies.each()))
 
 
-@pytest.mark.parametrize("index", range(1, len(PYTHON)))
-def test_each_python_example_runs(index, tmp_path):
+@pytest.mark.parametrize(
+    "code", [*(pytest.param(code, id=f"README-{i}") for i, code in enumerate(PYTHON[1:], 1)), *DOCUMENTED]
+)
+def test_each_python_example_runs(code, tmp_path):
     """An example runs in a folder of its own and raises nothing."""
-    done = subprocess.run(
-        [sys.executable, "-c", PYTHON[index]], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_commands_run(tmp_path):
+@pytest.mark.parametrize("name", ["README", *PAGES])
+def test_the_commands_run(name, tmp_path):
     """The console examples run one after the other, each with exit code 0, and leave only what they say."""
-    for command in CONSOLE:
-        name, *arguments = command.split()
-        assert name == "chime-fixtures"
+    for arguments in commands(TEXT if name == "README" else PAGES[name]):
         done = subprocess.run(
             [sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False
         )
-        assert (command, done.returncode) == (command, 0)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "sessions.ndjson"]
+        assert (arguments, done.returncode) == (arguments, 0)
+    left = {"README": ["broken", "sessions.ndjson"], "sample-data": ["corpus", "open.ndjson.zst", "table"]}
+    assert sorted(path.name for path in tmp_path.iterdir()) == left.get(name, [])
+
+
+@pytest.mark.parametrize("name", ["README", *PAGES])
+def test_links_lead_somewhere(name):
+    """A link or a picture that is no address is a file of the checkout."""
+    place = TOP if name == "README" else TOP / "docs"
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT if name == "README" else PAGES[name]):
+        assert (place / target).exists(), target
 
 
 def test_the_two_commands_are_one_line_each():
     """Each set-up command is a single line that makes its own environment."""
-    commands = [body for language, body in BLOCKS if language == "sh"]
-    assert len(commands) == 2
-    assert all(body.count("\n") == 1 and body.startswith("python3 -m venv .venv && ") for body in commands)
+    shell = [body for language, body in BLOCKS if language == "sh"]
+    assert len(shell) == 2
+    assert all(body.count("\n") == 1 and body.startswith("python3 -m venv .venv && ") for body in shell)
