@@ -11,8 +11,9 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.values import Builder, builder_of
+from chime_fixtures.violations.bases import Base
 from chime_fixtures.violations.ground import LONG
-from chime_fixtures.violations.places import places, plain, put
+from chime_fixtures.violations.places import plain, put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +52,16 @@ def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...
 
 @lru_cache(maxsize=64)
 def _edges(contract: Contract) -> tuple[Edge, ...]:
-    instance, every = places(contract)
-    builder = builder_of(contract)
+    base, builder = Base.full(contract), builder_of(contract)
     found: dict[str, Edge] = {}
-    for place in every:
-        value = json_pointer.resolve(instance, place.pointer)
+    for place in base.places.values():
+        value = json_pointer.resolve(base.instance, place.pointer)
         for label, edge_value in _of(place.node, value, builder):
-            edge = Edge(instance=put(instance, place.pointer, edge_value), pointer=place.pointer, label=label)
+            edge = Edge(instance=put(base.instance, place.pointer, edge_value), pointer=place.pointer, label=label)
             if (
                 edge.id.casefold() not in found
                 and contract.is_valid(edge.instance)
-                and not contract.contested(edge.instance)
+                and base.opinion(edge.instance, place) == []
             ):
                 found[edge.id.casefold()] = edge
                 if len(found) >= MOST:

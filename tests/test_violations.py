@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.violations import enumerate_implied, enumerate_violations, with_fault_in
+from chime_fixtures.violations.bases import Base
 
 SESSION = Contract.load("ProxySession")
 OTHERS = {
@@ -184,6 +185,34 @@ def test_ids_stay_what_they_are():
     """The ids of the session's violations are those of the golden list: within a major version none may change."""
     golden = (Path(__file__).parent / "violation_ids.txt").read_text().split()
     assert [violation.id for violation in enumerate_violations(SESSION)] == golden
+
+
+def test_a_part_is_judged_as_it_is_in_the_whole():
+    """What the second voice says of the place that was changed is what it says of the whole instance."""
+    contract = Contract({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+    for violation in enumerate_violations(contract)[::16]:
+        opinion = contract.judge.second_opinion(violation.instance)
+        assert (opinion in ([], None)) is bool(violation.contested), violation.id
+
+
+def test_what_is_large_stays_cheap():
+    """The full instance of unions, maps that may not be empty, and long lists of what is recursive is small."""
+    union = {"type": "object", "properties": {"a": {}, "b": {}}, "minProperties": 1, "maxProperties": 1}
+    schema = {
+        "type": "object",
+        "properties": {
+            "union": union,
+            "map": {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 2},
+            "long": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"more": {"$ref": "#"}}},
+                "minItems": 500,
+            },
+        },
+    }
+    full = Base.full(Contract(schema)).instance
+    assert (list(full["union"]), len(full["map"]) >= 2, len(full["long"])) == (["a"], True, 500)
+    assert max(len(str(violation.instance)) for violation in enumerate_violations(schema)) < 20_000
 
 
 def test_the_catalogue_can_be_narrowed():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from chime_fixtures.contract.asserting import ASSERTING
-from chime_fixtures.contract.goals import Literal
+from chime_fixtures.contract.goals import Goal, Literal
 from chime_fixtures.contract.keywords import OBJECT
 from chime_fixtures.contract.of_items import ITEMS
 from chime_fixtures.contract.of_members import MEMBERS
@@ -23,6 +24,21 @@ def targets(literal: Literal) -> list[Subschema]:
         first = dict(literal.scope).get(name)
         found.append(schema.dynamic[first if first in schema.dynamic else None])
     return found
+
+
+def spoken(goal: Goal) -> Iterator[Literal]:
+    """What is asked of the value of a goal without a choice: its schemas, what they refer to, and their `allOf`."""
+    seen: set[Subschema] = set()
+    stack = [literal for literal in reversed(goal) if literal.holds]
+    while stack:
+        literal = stack.pop()
+        if literal.schema in seen:
+            continue
+        seen.add(literal.schema)
+        yield literal
+        following = [literal.to(target) for target in targets(literal)]
+        following += [literal.to(child) for _, child in literal.schema.parts("allOf")]
+        stack.extend(reversed(following))
 
 
 def _children(literal: Literal, keyword: str, *, holds: bool = True) -> list[Literal]:

@@ -30,6 +30,9 @@ SECOND_VOICE = "jsonschema"
 _UNABLE = (RecursionError, ValueError, ArithmeticError, TypeError, re.error)
 """Where the second voice can't say: depth, numbers too great for it, a pattern that Python can't read."""
 
+Opinion = list[tuple[str, str]] | None
+"""What an engine complains of, as (pointer, keyword) in our words; None where it cannot say."""
+
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
 
@@ -47,6 +50,7 @@ class Judge:
         self._by_place = survey.by_place
         self._roots = survey.resource_roots
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
+        self._second_parts: dict[Subschema, Draft202012Validator] = {}
 
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
         options = self._documents.options
@@ -68,6 +72,11 @@ class Judge:
 
     @functools.cached_property
     def _second(self) -> Draft202012Validator:
+        return self._second_of(self._documents.entry)
+
+    @functools.cached_property
+    def _second_of(self) -> Callable[[Any], Draft202012Validator]:
+        """Makes the second voice of one schema of the documents."""
         # Its formats take seconds to import, and most who judge never ask the second voice.
         from jsonschema import Draft202012Validator, FormatChecker
         from jsonschema.validators import extend
@@ -87,10 +96,7 @@ class Judge:
                     name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
                 },
             }
-        second: Draft202012Validator = validator(
-            documents.entry, registry=documents.library.registry, format_checker=checker
-        )
-        return second
+        return functools.partial(validator, registry=documents.library.registry, format_checker=checker)
 
     @functools.cached_property
     def accepts(self) -> Callable[[Any], bool]:
@@ -179,12 +185,20 @@ class Judge:
         places = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
         return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in places if "" in tokens}
 
-    def second_opinion(self, instance: Any) -> list[tuple[str, str]] | None:
+    def second_opinion(self, instance: Any) -> Opinion:
         """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
-        try:
-            return list(dict.fromkeys(_places(self._second.iter_errors(instance))))
-        except _UNABLE:
-            return None
+        return _said([self._second], instance)
+
+    def second_opinion_of(self, schemas: Iterable[Subschema], value: Any) -> Opinion:
+        """What it complains of when it is asked about some schemas of the documents alone."""
+        asked = []
+        for schema in schemas:
+            voice = self._second_parts.get(schema)
+            if voice is None:
+                voice = self._second_of(self._documents.entry_at(schema.uri, schema.pointer))
+                self._second_parts[schema] = voice
+            asked.append(voice)
+        return _said(asked, value)
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
@@ -218,6 +232,13 @@ def _anything(value: str) -> bool:
 
 def _checks(contains: Callable[[str], bool]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or contains(value)
+
+
+def _said(voices: list[Draft202012Validator], value: Any) -> Opinion:
+    try:
+        return list(dict.fromkeys(place for voice in voices for place in _places(voice.iter_errors(value))))
+    except _UNABLE:
+        return None
 
 
 def _places(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:

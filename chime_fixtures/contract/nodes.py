@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from chime_fixtures.contract import instances
+from chime_fixtures.contract.goals import Goal
+from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.languages import Language
 
 Bound = int | float
@@ -181,25 +183,40 @@ def children(shape: Shape) -> Iterable[Node]:
     return ()
 
 
+class Maker(Protocol):
+    """What a node knows of itself is worked out by its maker, once and when it is asked."""
+
+    def shapes(self, goal: Goal, node: Node) -> Iterable[Shape]:
+        """Everything that a value of a goal can be; the node hears whether that is all."""
+
+    def assertions(self, goal: Goal) -> Iterable[Assertion]:
+        """Every keyword that speaks of a value of a goal."""
+
+    def speakers(self, goal: Goal) -> tuple[Subschema, ...] | None:
+        """The schemas that judge a value of a goal alone."""
+
+    def is_open(self, goal: Goal) -> bool:
+        """Whether the parts of a value of a goal are judged each by itself."""
+
+    def measure(self, node: Node) -> None:
+        """Give the node its height."""
+
+
 class Node:
     """What a value at one place must be: all the schemas that speak of it, read together.
 
     Attributes:
         assertions: every keyword that speaks of the value here, in the schema's order.
+        speakers: the schemas that judge a value here as they do where it stands; None where they can't be asked alone.
+        is_open: whether each part of a value here is judged by itself, whatever the other parts are.
         height: how many levels the flattest value has below it; None when there is no value at all.
         found: the height as far as it is known while it is measured.
         is_complete: whether the shapes are all there are; else their number was bounded.
     """
 
-    def __init__(
-        self,
-        resolve: Callable[[Node], tuple[Shape, ...]],
-        assert_: Callable[[], tuple[Assertion, ...]],
-        measure: Callable[[Node], None],
-    ) -> None:
-        self._resolve = resolve
-        self._assert = assert_
-        self._measure = measure
+    def __init__(self, goal: Goal, maker: Maker) -> None:
+        self._goal = goal
+        self._maker = maker
         self.is_measured = False
         self.is_complete = True
         self.found: int | None = None
@@ -208,7 +225,7 @@ class Node:
     def height(self) -> int | None:
         """How many levels the flattest value has below it; None when there is no value at all."""
         if not self.is_measured:
-            self._measure(self)
+            self._maker.measure(self)
         return self.found
 
     @property
@@ -233,12 +250,22 @@ class Node:
     @functools.cached_property
     def assertions(self) -> tuple[Assertion, ...]:
         """Every keyword that speaks of the value here, in the schema's order."""
-        return self._assert()
+        return tuple(self._maker.assertions(self._goal))
 
     @functools.cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes, simplest type first; those that no value can have are left out."""
-        return self._resolve(self)
+        return tuple(self._maker.shapes(self._goal, self))
+
+    @functools.cached_property
+    def speakers(self) -> tuple[Subschema, ...] | None:
+        """The schemas that judge a value here as they do where it stands; None where they can't be asked alone."""
+        return self._maker.speakers(self._goal)
+
+    @functools.cached_property
+    def is_open(self) -> bool:
+        """Whether each part of a value here is judged by itself, whatever the other parts are."""
+        return self._maker.is_open(self._goal)
 
     def shape(self, kind: type[Any]) -> Any:
         """The first shape of one kind, or None."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import heights
-from chime_fixtures.contract.applying import targets
+from chime_fixtures.contract import alone, heights
+from chime_fixtures.contract.applying import spoken
 from chime_fixtures.contract.expand import expand
-from chime_fixtures.contract.goals import Goal, Literal, Route, entered, merged
-from chime_fixtures.contract.keywords import ANNOTATIONS, ASSERTIONS, STAND_FOR_THEMSELVES, TYPES
+from chime_fixtures.contract.goals import NEVER, Goal, Literal, Route, entered, merged
+from chime_fixtures.contract.keywords import ASSERTIONS, DRIVEN, STAND_FOR_THEMSELVES, TYPES
 from chime_fixtures.contract.nodes import Assertion, Constants, Node, Objects, Shape
 from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.shaping import shape_of
@@ -23,7 +23,7 @@ Accepts = Callable[[Subschema, Any], bool]
 MOST_NODES = 4000
 """So many nodes at most are made for one contract; what needs more is refused."""
 
-_SHALLOW = frozenset({"type", "enum", "const"}) | ANNOTATIONS
+_DEEP = DRIVEN - {"type", "enum", "const"}
 
 
 class Normaliser:
@@ -47,10 +47,12 @@ class Normaliser:
     def __init__(self, survey: Survey, options: Options, accepts: Accepts) -> None:
         self._options = options
         self._accepts = accepts
+        self._survey = survey
         self._nodes: dict[Goal, Node] = {}
+        self._nothing = Node((NEVER,), self)
         self.start = Literal(survey.root, True, entered((), survey.root))
         self._is_bounded = False
-        self.is_simple = all(_SIMPLE.issuperset(schema.keywords) for schema in survey.schemas)
+        self.is_simple = all(_INVOLVED.isdisjoint(schema.keywords) for schema in survey.schemas)
         self.root = self.node([self.start])
         if self.root.height is None:
             if self._is_bounded:
@@ -66,17 +68,18 @@ class Normaliser:
         if node is None:
             if len(self._nodes) >= MOST_NODES:
                 self._is_bounded = True
-                return _NOTHING
-            node = self._nodes[goal] = Node(
-                lambda made: tuple(self._shapes(goal, made)), lambda: tuple(_assertions(goal)), heights.measure
-            )
+                return self._nothing
+            node = self._nodes[goal] = Node(goal, self)
         return node
 
     def broken(self, route: Route) -> Node:
         """The node of instances that satisfy everything but what stands at the end of a route."""
         return self.node([Literal(self.start.schema, True, self.start.scope, route)])
 
-    def _shapes(self, goal: Goal, node: Node) -> Iterator[Shape]:
+    # What nodes ask of their maker -------------------------------------------------------------------------------
+
+    def shapes(self, goal: Goal, node: Node) -> Iterator[Shape]:
+        """Everything that a value of a goal can be, simplest type first."""
         for kind in TYPES:
             expansion = expand(goal, kind, self._options)
             if not expansion.is_complete:
@@ -94,46 +97,42 @@ class Normaliser:
             if constants:
                 yield Constants(constants)
 
+    def assertions(self, goal: Goal) -> Iterator[Assertion]:
+        """Every keyword that asserts something of the value, in the schemas and in what they refer to."""
+        for literal in spoken(goal):
+            for keyword, value in literal.schema.keywords.items():
+                is_closed = keyword == "additionalProperties" and value is False
+                if keyword in ASSERTIONS or keyword in STAND_FOR_THEMSELVES or is_closed:
+                    yield Assertion(keyword, value, literal.schema.at(keyword))
+
+    def speakers(self, goal: Goal) -> tuple[Subschema, ...] | None:
+        """The schemas that judge a value of a goal alone."""
+        return alone.speakers(goal, self._survey.scoped)
+
+    def is_open(self, goal: Goal) -> bool:
+        """Whether the parts of a value of a goal are judged each by itself."""
+        return alone.is_open(goal)
+
+    def measure(self, node: Node) -> None:
+        """Give the node its height."""
+        heights.measure(node)
+
     def _is_allowed(self, goal: Goal, value: Any) -> bool:
         for literal in goal:
             if isinstance(literal.schema.value, bool) or literal.route is not None:
                 continue
-            if len(goal) == 1 and literal.holds and _SHALLOW.issuperset(literal.schema.keywords):
+            if len(goal) == 1 and literal.holds and _DEEP.isdisjoint(literal.schema.keywords):
                 continue
             if self._accepts(literal.schema, value) is not literal.holds:
                 return False
         return True
 
 
-_SIMPLE = frozenset(
-    {
-        *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("minLength", "maxLength", "pattern", "format", "properties", "required", "additionalProperties"),
-        *("items", "minItems", "maxItems", "$ref"),
-        *ANNOTATIONS,
-    }
-)
-
-_NOTHING = Node(lambda _: (), lambda: (), heights.measure)
-
-
-def _assertions(goal: Goal) -> Iterator[Assertion]:
-    """Every keyword that asserts something of the value, in the schemas and in what they refer to."""
-    seen: set[Subschema] = set()
-    stack = [literal for literal in reversed(goal) if literal.holds]
-    while stack:
-        literal = stack.pop()
-        schema = literal.schema
-        if schema in seen:
-            continue
-        seen.add(schema)
-        for keyword, value in schema.keywords.items():
-            is_closed = keyword == "additionalProperties" and value is False
-            if keyword in ASSERTIONS or keyword in STAND_FOR_THEMSELVES or is_closed:
-                yield Assertion(keyword, value, schema.at(keyword))
-        following = [literal.to(target) for target in targets(literal)]
-        following += [literal.to(child) for _, child in schema.parts("allOf")]
-        stack.extend(reversed(following))
+_INVOLVED = DRIVEN - {
+    *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("minLength", "maxLength", "pattern", "format", "properties", "required", "additionalProperties"),
+    *("items", "minItems", "maxItems", "$ref"),
+}
 
 
 def _clash(root: Node) -> str:

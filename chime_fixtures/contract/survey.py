@@ -73,6 +73,15 @@ class Subschema:
             return list(enumerate(found))
         return [] if found is None else [(None, found)]
 
+    @property
+    def below(self) -> Iterator[Subschema]:
+        """Every schema that it holds or refers to."""
+        for keyword in self.children:
+            yield from (child for _, child in self.parts(keyword))
+        yield from self.dynamic.values()
+        if self.target is not None:
+            yield self.target
+
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
 
@@ -115,6 +124,16 @@ class Survey:
     def schemas(self) -> Iterable[Subschema]:
         """Every object schema that was reached."""
         return self._seen.values()
+
+    @functools.cached_property
+    def scoped(self) -> frozenset[Subschema]:
+        """The schemas whose verdict depends on the way that leads to them: a `$dynamicRef` is somewhere below."""
+        found = {schema for schema in self.schemas if schema.dynamic}
+        fresh = set(found)
+        while fresh:
+            fresh = {schema for schema in self.schemas if schema not in found and not fresh.isdisjoint(schema.below)}
+            found |= fresh
+        return frozenset(found)
 
     # Documents ---------------------------------------------------------------------------------------------------
 

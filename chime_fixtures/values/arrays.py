@@ -16,6 +16,10 @@ FEW = 2
 """How many parts a value has at most, beyond those that are asked, that may hold others of its own kind."""
 
 
+MANY = 64
+"""So many items, or more, are as flat as they can be, so that the whole stays small."""
+
+
 def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
     """The construction of the arrays of a shape."""
     most = shape.most
@@ -48,7 +52,8 @@ def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
         if not is_unique:
             made = [of_item(source, room - 1) for of_item, _ in first[:size]]
             if item is not None:
-                made.extend(item(source, room - 1) for _ in range(size - len(made)))
+                space = room - 1 if size < MANY else min(room - 1, height)
+                made.extend(item(source, space) for _ in range(size - len(made)))
             if repeats:
                 made[1] = made[0]
             return made

@@ -15,6 +15,7 @@ from chime_fixtures.contract import instances
 from chime_fixtures.contract.nodes import Arrays, Numbers, Strings
 from chime_fixtures.languages import Language, near_misses
 from chime_fixtures.values import RandomSource
+from chime_fixtures.values.arrays import MANY
 from chime_fixtures.violations.ground import LONG, Ground, Proposal
 from chime_fixtures.violations.slips import overlong, slips
 
@@ -170,11 +171,12 @@ def _break_format(ground: Ground) -> Iterator[Proposal]:
 
 def _items(ground: Ground, size: int) -> list[Any]:
     made = list(ground.value)[:size]
-    item = ground.builder.of(ground.node.shape(Arrays).items)
+    node = ground.node.shape(Arrays).items
+    item, room = ground.builder.of(node), 9 if size < MANY else node.height or 0
     for seed in range(size * 8):
         if len(made) >= size:
             break
-        value = item(RandomSource(random.Random(seed)), 9)
+        value = item(RandomSource(random.Random(seed)), room)
         if not ground.node.shape(Arrays).is_unique or not any(instances.equal(value, other) for other in made):
             made.append(value)
     return made

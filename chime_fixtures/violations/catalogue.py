@@ -16,12 +16,15 @@ from typing import Any
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Constraint, Contract, Violation, instances
+from chime_fixtures.contract.goals import Route
 from chime_fixtures.contract.judge import SECOND_VOICE
 from chime_fixtures.contract.routes import Breach
 from chime_fixtures.values import Builder, RandomSource, builder_of
+from chime_fixtures.values.builder import DEPTH
+from chime_fixtures.violations.bases import Base
 from chime_fixtures.violations.breakers import BREAKERS
 from chime_fixtures.violations.ground import Neighbours, ground_of
-from chime_fixtures.violations.places import node_at, places, put
+from chime_fixtures.violations.places import put
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,10 @@ class _Search:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._full, every = places(contract)
-        self._nodes = {place.pointer: place.node for place in every}
+        self._full = Base.full(contract)
+        self._flat: dict[Route, Base | None] = {}
+        # One for all that is constructed, since most of what a broken root stands on is the same each time.
+        self._builder = Builder(contract.root)
         self._others: dict[str, dict[str, None]] = {}
         self._enums = _enums(contract)
 
@@ -145,11 +150,12 @@ class _Search:
         is_found = False
         variants: set[str | None] = set()
         values: list[Any] = []
-        for variant, value, instance in self._slips(breach):
+        base = self._base(breach)
+        for variant, value, instance in self._slips(breach, base) if base is not None else ():
             # A slip that was told already, or comes to the same value as another, tells nothing.
             if variant in variants or any(instances.equal(value, other) for other in values):
                 continue
-            violation = self._judged(breach, instance(), variant)
+            violation = self._judged(breach, instance(), variant, base)
             if violation is not None:
                 variants.add(variant)
                 values.append(value)
@@ -158,46 +164,48 @@ class _Search:
         if is_found:
             return
         for instance in self._constructed(breach):
-            violation = self._judged(breach, instance, None)
+            violation = self._judged(breach, instance, None, None)
             if violation is not None:
                 yield violation
                 return
 
-    def _slips(self, breach: Breach) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
+    def _base(self, breach: Breach) -> Base | None:
+        """What slips are put into: the full instance, or else a flat one that has the place."""
+        if breach.pointer in self._full.places:
+            return self._full
+        if breach.place not in self._flat:
+            root = self._contract.broken(breach.place)
+            self._flat[breach.place] = Base.flat(self._contract, root, self._builder)
+        return self._flat[breach.place]
+
+    def _slips(self, breach: Breach, base: Base) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
         """The variant of a slip, its value, and what makes the instance in which it stands."""
         breaker = BREAKERS.get(breach.keyword)
         if breaker is None or breach.route.keyword == "false":
             return
-        instance, node = self._full, self._nodes.get(breach.pointer)
-        if node is None:
-            root = self._contract.broken(breach.place)
-            if not root.is_live:
-                return
-            instance = Builder(root).build(RandomSource(random.Random(0)))
-            node = node_at(root, breach.pointer)
         try:
-            value = json_pointer.resolve(instance, breach.pointer)
+            value = json_pointer.resolve(base.instance, breach.pointer)
         except LookupError:
             return
-        ground = ground_of(node, breach, value, builder_of(self._contract), self._enums)
+        ground = ground_of(base.node(breach.pointer), breach, value, builder_of(self._contract), self._enums)
         if ground is not None:
             for variant, proposal in breaker(ground):
-                yield variant, proposal, functools.partial(put, instance, breach.pointer, proposal)
+                yield variant, proposal, functools.partial(put, base.instance, breach.pointer, proposal)
 
     def _constructed(self, breach: Breach) -> Iterator[Any]:
         root = self._contract.broken(breach.route)
-        if not root.is_live:
+        if root.height is None:
             return
-        builder = Builder(root)
+        build = self._builder.of(root)
         for seed in range(WITNESSES):
-            instance = builder.build(RandomSource(random.Random(seed)))
-            if seed < 2 and breach.pointer in self._nodes:
+            instance = build(RandomSource(random.Random(seed)), root.height + DEPTH)
+            if seed < 2 and breach.pointer in self._full.places:
                 # In an otherwise full instance the fault stands out best.
                 with contextlib.suppress(LookupError):
-                    yield put(self._full, breach.pointer, json_pointer.resolve(instance, breach.pointer))
+                    yield put(self._full.instance, breach.pointer, json_pointer.resolve(instance, breach.pointer))
             yield instance
 
-    def _judged(self, breach: Breach, instance: Any, variant: str | None) -> Violation | None:
+    def _judged(self, breach: Breach, instance: Any, variant: str | None, base: Base | None) -> Violation | None:
         complaints = self._contract.check(instance)
         own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
         if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
@@ -206,7 +214,10 @@ class _Search:
                     (found.keyword, None) for found in complaints if found not in own
                 )
             return None
-        opinion = self._contract.judge.second_opinion(instance)
+        if base is None:
+            opinion = self._contract.judge.second_opinion(instance)
+        else:
+            opinion = base.opinion(instance, base.places.get(breach.pointer))
         voices = () if opinion else (SECOND_VOICE,)
         if opinion and not _agrees(opinion, breach):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import copy
+import operator
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,26 +13,53 @@ from typing import Any
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Arrays, Node, Numbers, Objects, Strings
+from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.values import Builder, RandomSource, builder_of
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A place whose value can be judged alone, with what judges it."""
+
+    pointer: str
+    speakers: tuple[Subschema, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """One place of an instance: its node, its path with `*` for items, its pointer in the full instance."""
+    """One place of an instance.
+
+    Attributes:
+        node: what the value there must be.
+        path: its path, with `*` for items.
+        pointer: its pointer in the full instance.
+        seat: the innermost place around it, or itself, that can be judged alone; None for the whole instance.
+    """
 
     node: Node
     path: str
     pointer: str
+    seat: Seat | None
 
 
-def places(contract: Contract) -> tuple[Any, list[Place]]:
-    """A full valid instance, and every place in it that the schema speaks of; a recursive one is entered once."""
+def full_instance(contract: Contract) -> Any:
+    """A valid instance with every member present that may be."""
     builder = builder_of(contract)
     instance = _full(builder, contract.root, (), collections.Counter())
     if not contract.is_simple and not contract.is_valid(instance):
-        made = [builder.build(RandomSource(random.Random(seed))) for seed in range(8)]
-        instance = max(made, key=lambda value: len(repr(value)))
-    return instance, list(_places(contract.root, "", "", instance, ()))
+        sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_source(seed))]]
+        fitting = [pair for pair in sized if pair[0] <= LARGE] or [min(sized, key=operator.itemgetter(0))]
+        instance = max(fitting, key=operator.itemgetter(0))[1]
+    return instance
+
+
+def places(root: Node, instance: Any) -> Iterator[Place]:
+    """Every place of an instance that the schema of a node speaks of; a recursive one is entered once."""
+    return _places(root, "", "", instance, (), None, is_open=True)
+
+
+def _source(seed: int) -> RandomSource:
+    return RandomSource(random.Random(seed))
 
 
 def node_at(root: Node, pointer: str) -> Node:
@@ -48,6 +76,9 @@ def node_at(root: Node, pointer: str) -> Node:
     return node
 
 
+LARGE = 2**14
+"""So long at most is the text of a full instance that is found by chance, where it can be."""
+
 OFTEN = 24
 """So many times at most one node is entered, so that what refers to each other often stays small."""
 
@@ -59,24 +90,13 @@ SELDOM = 1
 
 
 def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collections.Counter[Node]) -> Any:
-    """A plain value with every member present and two items in each list that may have them."""
+    """A plain value with every member present that may be, and two items in each list that may have them."""
     met[node] += 1
     objects, arrays = node.shape(Objects), node.shape(Arrays)
     if objects is not None:
-        inner = (*above, node)
-        return {
-            name: _full(builder, child, inner, met)
-            for name, child in objects.members.items()
-            if child.height is not None
-            and (
-                name in objects.required
-                or (
-                    child not in inner and met[child] < (SELDOM if child.is_recursive else OFTEN) and met.total() < MOST
-                )
-            )
-        }
+        return _full_object(builder, node, objects, (*above, node), met)
     if arrays is not None:
-        size = min(max(arrays.least, 2), arrays.most if arrays.most is not None else 2)
+        size = max(arrays.least, 2 if arrays.most is None else min(2, arrays.most))
         if arrays.prefix or (arrays.items.height is not None and arrays.items not in above and arrays.is_unique):
             return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
         if arrays.items.height is None or (arrays.items in above and not arrays.least):
@@ -85,6 +105,26 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
             return [_full(builder, arrays.items, (*above, node), met) for _ in range(size)]
         return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
     return plain(builder, node)
+
+
+def _full_object(
+    builder: Builder, node: Node, shape: Objects, above: tuple[Node, ...], met: collections.Counter[Node]
+) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    spare = len(shape.members) if shape.most is None else shape.most - len(shape.required)
+    for name, child in shape.members.items():
+        if child.height is None:
+            continue
+        if name not in shape.required:
+            is_often = met[child] >= (SELDOM if child.is_recursive else OFTEN)
+            if spare < 1 or child in above or is_often or met.total() >= MOST:
+                continue
+            spare -= 1
+        value[name] = _full(builder, child, above, met)
+    if len(value) < shape.least:
+        # Names that no schema lists have to be made up.
+        value = {**builder.of_shape(shape)(_source(0), node.height or 0), **value}
+    return value
 
 
 ORDINARY = ("Session1", "2020-04-15T16:10:00Z", "+12065550100", "US", "206")
@@ -111,18 +151,26 @@ def plain(builder: Builder, node: Node) -> Any:
     return builder.of(node)(RandomSource(random.Random(0)), node.height or 0)
 
 
-def _places(node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...]) -> Iterator[Place]:
-    yield Place(node, path, pointer)
+def _places(
+    node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...], seat: Seat | None, *, is_open: bool
+) -> Iterator[Place]:
+    """The places of a value; `is_open` says whether all around it are judged part by part."""
+    if is_open and node.speakers is not None:
+        seat = Seat(pointer, node.speakers)
+    yield Place(node, path, pointer, seat)
     if node in above:
         return
+    is_open = is_open and node.is_open
+    inner = (*above, node)
     if isinstance(value, dict) and (objects := node.shape(Objects)) is not None:
         for name, child in objects.members.items():
             if name in value and child.height is not None:
                 step = json_pointer.join([name])
-                yield from _places(child, path + step, pointer + step, value[name], (*above, node))
+                yield from _places(child, path + step, pointer + step, value[name], inner, seat, is_open=is_open)
     elif isinstance(value, list) and (arrays := node.shape(Arrays)) is not None:
         for index in range(min(len(value), 2)):
-            yield from _places(arrays.at(index), path + "/*", f"{pointer}/{index}", value[index], (*above, node))
+            child, place = arrays.at(index), f"{pointer}/{index}"
+            yield from _places(child, path + "/*", place, value[index], inner, seat, is_open=is_open)
 
 
 def put(instance: Any, pointer: str, value: Any) -> Any:
