@@ -2,7 +2,7 @@ import collections
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
@@ -56,24 +56,6 @@ def test_both_ends_of_each_limit_come_within_100_draws():
     assert {name: hits[name] for name in EDGES if hits[name] < 15} == {}
 
 
-@pytest.mark.parametrize(
-    ("predicate", "smallest"),
-    [
-        (lambda session: True, {}),
-        (lambda session: "Name" in session, {"Name": ""}),
-        (lambda session: len(session.get("Name", "")) >= 65, {"Name": "0" * 65}),
-        (lambda session: session.get("Status") == "Closed", {"Status": "Closed"}),
-        (lambda session: len(session.get("Participants", [])) >= 2, {"Participants": [{}, {}]}),
-        (lambda session: session.get("ExpiryMinutes", 0) > 720, {"ExpiryMinutes": 721}),
-        (lambda session: len(session.get("Capabilities", [])) > 1, {"Capabilities": ["Voice", "Voice"]}),
-        (lambda session: session.get("Status") == "Closed" and "Name" in session, {"Name": "", "Status": "Closed"}),
-    ],
-)
-def test_a_failing_consumer_shrinks_to_the_smallest_session(predicate, smallest):
-    """What is left of a session after shrinking is what makes it fail."""
-    assert find(proxy_sessions(), predicate) == smallest
-
-
 def test_required_members_are_there_and_overrides_hold():
     """A required member is always present; an override is a value or a strategy; the order stays the schema's."""
     strategy = proxy_sessions(required=["Status", "Name"], Name="n", ExpiryMinutes=st.just(5))
@@ -106,14 +88,6 @@ def test_violations_keep_their_label():
     for violation in drawn(proxy_session_violations(keyword="pattern"), 200):
         (error,) = judge.iter_errors(violation.instance)
         assert (str(error.schema_path[-1]), violation.keyword) == ("pattern", "pattern")
-
-
-def test_a_violation_stays_one_while_it_shrinks():
-    """The smallest session around a fault is the fault alone, still with exactly its own error."""
-    violation = find(proxy_session_violations(pointer="/Name", keyword="maxLength"), lambda _: True)
-    assert list(violation.instance) == ["Name"]
-    assert [each.id for each in SESSION.check(violation.instance)] == ["Name.maxLength"]
-    assert violation.id == "Name.maxLength"
 
 
 def test_no_such_violation_is_told_when_a_value_is_drawn():

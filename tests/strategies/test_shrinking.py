@@ -1,0 +1,132 @@
+"""What is left of a failing example: the smallest session that fails, or the fault alone."""
+
+import random
+
+import jsonschema_rs
+import pytest
+from hypothesis import find, settings
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chime_fixtures import pointer as json_pointer
+from chime_fixtures.contract import Contract
+from chime_fixtures.strategies import proxy_session_violations, proxy_sessions
+
+SESSION = Contract.load("ProxySession")
+FIRST = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+SECOND = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
+ENOUGH = settings(max_examples=2000, database=None)
+PLACE = {"Country": "", "AreaCode": ""}
+MOMENT = "0001-01-01T00:00:00Z"
+
+
+def least(strategy, predicate):
+    """What the shrinker comes to from the same start each time."""
+    return find(strategy, predicate, settings=ENOUGH, random=random.Random(0))
+
+
+def people(session):
+    return session.get("Participants", [])
+
+
+def place(session):
+    return session.get("GeoMatchParams", PLACE)
+
+
+def numbers(session, member="PhoneNumber"):
+    return [each[member] for each in people(session) if member in each]
+
+
+SMALLEST = {
+    "anything": (lambda s: True, {}),
+    "a name": (lambda s: "Name" in s, {"Name": ""}),
+    "a name of half the length": (lambda s: len(s.get("Name", "")) >= 65, {"Name": "0" * 65}),
+    "a name beyond ASCII": (lambda s: not s.get("Name", "").isascii(), {"Name": "\x80"}),
+    "a connector": (lambda s: "VoiceConnectorId" in s, {"VoiceConnectorId": "0"}),
+    "an id of two": (lambda s: len(s.get("ProxySessionId", "")) >= 2, {"ProxySessionId": "00"}),
+    "minutes": (lambda s: "ExpiryMinutes" in s, {"ExpiryMinutes": 1}),
+    "half a day and more": (lambda s: s.get("ExpiryMinutes", 0) > 720, {"ExpiryMinutes": 721}),
+    "minutes beyond 32 bits": (lambda s: s.get("ExpiryMinutes", 0) > 2**31, {"ExpiryMinutes": 2**31 + 1}),
+    "one with a decimal point": (lambda s: isinstance(s.get("ExpiryMinutes"), float), {"ExpiryMinutes": 1.0}),
+    "closed with a name": (lambda s: s.get("Status") == "Closed" and "Name" in s, {"Name": "", "Status": "Closed"}),
+    "no capability": (lambda s: s.get("Capabilities") == [], {"Capabilities": []}),
+    "the second capability": (lambda s: "SMS" in s.get("Capabilities", []), {"Capabilities": ["SMS"]}),
+    "a participant": (lambda s: bool(people(s)), {"Participants": [{}]}),
+    "a number": (lambda s: bool(numbers(s)), {"Participants": [{"PhoneNumber": "10"}]}),
+    "a number of the second": (
+        lambda s: bool(numbers({"Participants": people(s)[1:]}, "ProxyPhoneNumber")),
+        {"Participants": [{}, {"ProxyPhoneNumber": "10"}]},
+    ),
+    "a country": (lambda s: place(s)["Country"] != "", {"GeoMatchParams": {**PLACE, "Country": "AA"}}),
+    "a level": (lambda s: s.get("GeoMatchLevel") == "AreaCode", {"GeoMatchLevel": "AreaCode"}),
+    "an end": (lambda s: "EndedTimestamp" in s, {"EndedTimestamp": MOMENT}),
+    "a fraction": (lambda s: "." in s.get("EndedTimestamp", ""), {"EndedTimestamp": MOMENT.replace("Z", ".0Z")}),
+    "what no schema names": (lambda s: not s.keys() <= SESSION.schema["properties"].keys(), {"unknown": None}),
+}
+
+
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_failing_consumer_shrinks_to_the_smallest_session(name):
+    """What is left of a session after shrinking is what makes it fail."""
+    predicate, smallest = SMALLEST[name]
+    assert least(proxy_sessions(), predicate) == smallest
+
+
+def at(pointer, keyword):
+    return {"pointer": pointer, "keyword": keyword}
+
+
+def anything(violation):
+    return True
+
+
+def beside(member):
+    return lambda violation: member in violation.instance
+
+
+FAULTS = {
+    "anything": ({}, anything, None),
+    "what engines differ on": (at("/GeoMatchParams/Country", "pattern"), lambda v: v.contested, {"GeoMatchParams"}),
+    "what no engine contests": ({"pointer": "/Name", "contested": False}, lambda v: v.keyword == "maxLength", {"Name"}),
+    "a text for a number": ({"keyword": "type"}, lambda v: v.pointer == "/ExpiryMinutes", {"ExpiryMinutes"}),
+    "no minutes": (at("/ExpiryMinutes", "minimum"), lambda v: v.value == 0, {"ExpiryMinutes"}),
+    "a name too long": (at("/Name", "maxLength"), lambda v: v.value.isascii(), {"Name"}),
+    "a name that is null": (at("/Name", "type"), lambda v: v.value is None, {"Name"}),
+    "an id of rare blanks": (at("/ProxySessionId", "pattern"), lambda v: "\ufeff" in v.value, {"ProxySessionId"}),
+    "a status of another case": (at("/Status", "enum"), lambda v: v.variant == "lower-case", {"Status"}),
+    "one for a list": (at("/Capabilities", "type"), lambda v: v.variant == "unwrapped", {"Capabilities"}),
+    "an impossible day": (at("/EndedTimestamp", "format"), lambda v: "02-30" in v.value, {"EndedTimestamp"}),
+    "a letter in a number": (at("/Participants/0/PhoneNumber", "pattern"), lambda v: "O" in v.value, {"Participants"}),
+    "a second number": (at("/Participants/1/ProxyPhoneNumber", "pattern"), lambda v: v.contested, {"Participants"}),
+    "no country": ({"keyword": "required"}, lambda v: v.variant == "Country", {"GeoMatchParams"}),
+    "the last member": (at("/GeoMatchParams/AreaCode", "pattern"), lambda v: "O" in v.value, {"GeoMatchParams"}),
+    "a level beside a name": ({"pointer": "/GeoMatchLevel"}, beside("Name"), {"Name", "GeoMatchLevel"}),
+    "a capability beside an id": (
+        at("/Capabilities/1", "enum"),
+        beside("ProxySessionId"),
+        {"ProxySessionId", "Capabilities"},
+    ),
+    "a null beside a status": (at("/Participants/1", "type"), beside("Status"), {"Status", "Participants"}),
+    "an end beside minutes": ({"keyword": "format"}, beside("ExpiryMinutes"), {"ExpiryMinutes", "CreatedTimestamp"}),
+    "a status beside people": (
+        {"pointer": "/Status"},
+        lambda v: len(v.instance.get("Participants", [])) == 2,
+        {"Status", "Participants"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_stays_the_only_one_all_the_way_down(name):
+    """Each record that the shrinker tries has one error, where it says; what is left is it and what was asked for."""
+    options, predicate, members = FAULTS[name]
+
+    def fails(violation):
+        errors = FIRST.iter_errors(violation.instance)
+        said = [(json_pointer.join(error.instance_path), str(error.schema_path[-1])) for error in errors]
+        assert said == [(violation.pointer, violation.keyword)]
+        return predicate(violation)
+
+    found = least(proxy_session_violations(**options), fails)
+    heard = [(json_pointer.join(each.absolute_path), each.validator) for each in SECOND.iter_errors(found.instance)]
+    assert heard == ([] if found.contested else [(found.pointer, found.keyword)])
+    assert members is None or found.instance.keys() == members
