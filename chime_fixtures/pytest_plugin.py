@@ -41,13 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
         "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
     )
-    group.addoption("--chime-lax", action="store_true", help="let chime_stub take unmatched requests and unused faults")
+    group.addoption("--chime-lax", action="store_true", help="let chime_stub take unmatched requests and unused plans")
     group.addoption("--chime-calls", action="store_true", help="show what failed tests asked and got, call by call")
     group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines there")
     parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
     parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
     parser.addini("chime_seed", "the seed, where --chime-seed names none", default="0")
-    parser.addini("chime_strict", "whether unmatched requests and unused faults fail a test", type="bool", default=True)
+    parser.addini("chime_strict", "whether unmatched requests and unused plans fail a test", type="bool", default=True)
     parser.addini("chime_region", "the region of chime_client; by default that of the environment, or us-east-1")
     parser.addini("chime_policies", "NAME=SETTING, one a line: rules that AWS never documented", type="linelist")
 
@@ -173,8 +173,8 @@ def chime_stub(
 ) -> Generator[ChimeStub]:
     """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
 
-    A request that it had no answer for, and a fault that was planned and not used, are errors at the test's teardown,
-    unless the test has failed already.
+    A request that it had no answer for, and a fault or answer that was planned and not used, are errors at the test's
+    teardown, unless the test has failed already.
     """
     __tracebackhide__ = True
     from chime_fixtures import reporting

@@ -38,7 +38,7 @@ def tally(stub: ChimeStub) -> dict[str, int]:
         "tests": 1,
         "calls": len(calls),
         "violations": sum(len(call.violations) for call in calls),
-        "unused faults": sum(fault.is_unused for fault in stub.service.faults),
+        "unused plans": len(stub.service.unused),
     }
 
 

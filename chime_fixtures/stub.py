@@ -49,8 +49,8 @@ class ChimeStub:
             does not know is left out, and what it asks for besides is made up from the seed.
         signatures: ``ignore`` takes any request; ``present`` refuses unsigned ones as AWS does; ``verify`` holds each
             against Signature Version 4, by the wall clock, with the dummy keys that a stub lends.
-        strict: whether a request that no operation answers, and a fault that was not used, fail the test. Without it
-            the first is a 404 or 405.
+        strict: whether a request that no operation answers, and a fault or chosen answer that was not used, fail the
+            test. Without it the first is a 404 or 405.
     """
 
     def __init__(
@@ -164,6 +164,8 @@ class ChimeStub:
     def answer(self, operation: str, chosen: Violation | Any, *, times: int | None = None) -> None:
         """Choose what an operation answers, whether it fulfils the contract or not; the state is left alone.
 
+        An answer that is not asked for as planned fails the test on leaving, as a fault does.
+
         Args:
             operation: the operation.
             chosen: a session, or a `Violation` of one, which is put into the operation's answer (a list of them for
@@ -251,7 +253,7 @@ class ChimeStub:
             raise problems[0]
         elif unused and self.service.strict:
             planned = "; ".join(map(str, unused))
-            raise UnmetExpectationError(f"not every fault was used as planned: {planned}", self.calls)
+            raise UnmetExpectationError(f"not all was used as planned: {planned}", self.calls)
 
     def __call__(self, function: _Function) -> _Function:
         """Run each call of the function inside a fresh stub."""

@@ -225,7 +225,7 @@ def test_what_a_run_tells(pytester):
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
     result.stdout.fnmatch_lines(['     asked {"VoiceConnectorId": "abc", "MaxResults": 0}', "     broke MaxResults *"])
     result.stdout.fnmatch_lines(['     answered {"Code":"BadRequest","Message":"MaxResults *'])
-    result.stdout.fnmatch_lines(["chime: 4 tests, 3 calls, 1 violation, 1 unused fault; --chime-seed=3 repeats them"])
+    result.stdout.fnmatch_lines(["chime: 4 tests, 3 calls, 1 violation, 1 unused plan; --chime-seed=3 repeats them"])
     (section,) = re.findall("- Chime calls -.*?^chime: ", result.stdout.str(), re.DOTALL | re.MULTILINE)
     assert "abcdef" not in section
     files = sorted((pytester.path / "calls").iterdir())
@@ -278,7 +278,7 @@ def test_settings(pytester):
         result = pytester.runpytest_inprocess(option, *PLAIN)
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines(
-            [header.format(seed), f"*0 calls, *1 unused fault; --chime-seed={seed} repeats them"]
+            [header.format(seed), f"*0 calls, *1 unused plan; --chime-seed={seed} repeats them"]
         )
     pytester.makeini("[pytest]")
     result = pytester.runpytest_inprocess("--chime-lax", *PLAIN)

@@ -177,6 +177,7 @@ def test_a_chosen_answer_still_needs_a_good_request(chime_stub):
     """A request that breaks the contract is refused, whatever answer was chosen."""
     chime_stub.answer("ListProxySessions", [])
     assert requests.get(f"{URL}?max-results=0").status_code == 400
+    assert requests.get(URL).json() == {"ProxySessions": []}
 
 
 def test_a_status_nobody_knows(chime_stub):
@@ -297,6 +298,22 @@ def use_too_rarely():
     with ChimeStub() as stub:
         stub.fail("throttle", operation="GetProxySession", times=2, after=1)
         requests.get(f"{URL}/s")
+
+
+def test_an_unused_answer_is_an_error():
+    """A chosen answer that nobody came for, or too few, fails the test as a fault does; one that was used is none."""
+    with pytest.raises(UnmetExpectationError) as caught, ChimeStub() as stub:
+        stub.answer("GetProxySession", {"Name": "twice"}, times=2)
+        stub.answer("GetProxySession", {"Name": "always"})
+        stub.answer("ListProxySessions", [])
+        assert [requests.get(url).status_code for url in (f"{URL}/s", URL)] == [200, 200]
+    assert str(caught.value).splitlines()[0] == (
+        "not all was used as planned: the answer of GetProxySession for 2 calls: given 1 times; "
+        "the answer of GetProxySession for every call: given 0 times; the calls were:"
+    )
+    with stub:
+        assert requests.get(URL).json() == {"ProxySessions": []}
+        assert requests.get(f"{URL}/s").status_code == 404
 
 
 def test_an_unused_fault_keeps_quiet_when_the_body_failed():

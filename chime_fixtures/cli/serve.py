@@ -130,7 +130,7 @@ def _settle(service: ChimeService, state: Path | None, *, strict: bool) -> None:
         return
     for problem in problems:
         report_error(problem)
-    for fault in unused:
-        click.echo(f"chime-fixtures: error: a fault was not used as planned: {fault}", err=True)
+    for planned in unused:
+        click.echo(f"chime-fixtures: error: not used as planned: {planned}", err=True)
     if problems or unused:
         sys.exit(1)

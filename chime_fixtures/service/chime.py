@@ -32,7 +32,7 @@ from chime_fixtures.service.proxies import Proxies
 from chime_fixtures.service.reader import Reader
 from chime_fixtures.service.records import Fault, Request, Response
 from chime_fixtures.service.router import Match, Router
-from chime_fixtures.service.script import Script, planned_answer, planned_fault
+from chime_fixtures.service.script import PlannedAnswer, Script, planned_answer, planned_fault
 from chime_fixtures.service.sessions import SHORTENED, Sessions
 from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.signatures import KEYS, Signatures, check
@@ -210,12 +210,18 @@ class ChimeService:
         with self._lock:
             return self._script.faults
 
-    def settle(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault, ...]]:
-        """What `handle` raised, and the faults that were not used as planned, since this was last asked."""
+    @property
+    def unused(self) -> tuple[PlannedFault | PlannedAnswer, ...]:
+        """The faults and chosen answers that have not been used as planned so far."""
+        with self._lock:
+            return self._script.unused
+
+    def settle(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault | PlannedAnswer, ...]]:
+        """What `handle` raised, and the faults and answers not used as planned, since this was last asked."""
         with self._lock:
             settled = tuple(self._problems), self._script.unused
             self._problems.clear()
-            self._script.forget_faults()
+            self._script.settle()
             return settled
 
     @property
@@ -252,9 +258,9 @@ class ChimeService:
 
     def answer(self, operation: str, chosen: Any, *, times: int | None = None) -> None:
         """Choose what an operation answers; see `ChimeStub.answer`."""
-        body = planned_answer(operation, chosen, times=times)
+        planned = planned_answer(operation, chosen, times=times)
         with self._lock:
-            self._script.add_answer(operation, body, times)
+            self._script.add_answer(planned)
 
     def export_state(self) -> dict[str, Any]:
         """Clock, ids, connectors and sessions as one JSON value, for `load_state`."""

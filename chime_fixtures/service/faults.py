@@ -108,9 +108,14 @@ class PlannedFault:
 
     def __str__(self) -> str:
         where = f" of {self.operation}" if self.operation else ""
-        planned = "every call" if self.times is None else f"{self.times} call{'' if self.times == 1 else 's'}"
         passed = f" after {self.after}" if self.after else ""
-        return f"{self.spec.text!r} for {planned}{where}{passed}: used {self.fired} times, {self.seen} calls seen"
+        planned = f"{self.spec.text!r} for {calls_planned(self.times)}{where}{passed}"
+        return f"{planned}: used {self.fired} times, {self.seen} calls seen"
+
+
+def calls_planned(times: int | None) -> str:
+    """For how many calls something was planned, in words."""
+    return "every call" if times is None else f"{times} call{'' if times == 1 else 's'}"
 
 
 class FaultPlan:

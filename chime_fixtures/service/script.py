@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import collections
+import itertools
+from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.errors import UnknownSettingError, is_ours
 from chime_fixtures.operations import Operation, operation_named, operations
 from chime_fixtures.service.answers import chosen_body
-from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, read_spec
+from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, calls_planned, read_spec
 
 __tracebackhide__ = is_ours
+
+
+@dataclass(slots=True)
+class PlannedAnswer:
+    """A chosen answer, and how often it was given.
+
+    Attributes:
+        operation: the operation whose answer it is.
+        body: its bytes.
+        times: for how many calls; None is all that come after the others.
+        given: how many got it so far.
+    """
+
+    operation: str
+    body: bytes
+    times: int | None
+    given: int = 0
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether it has not been asked for as often as it was planned."""
+        return self.given < (1 if self.times is None else self.times)
+
+    def __str__(self) -> str:
+        return f"the answer of {self.operation} for {calls_planned(self.times)}: given {self.given} times"
 
 
 class Script:
@@ -19,19 +46,19 @@ class Script:
 
     def __init__(self) -> None:
         self._faults = FaultPlan()
-        self._standing: dict[str, bytes] = {}
-        self._queued: dict[str, collections.deque[bytes]] = {}
+        self._standing: dict[str, PlannedAnswer] = {}
+        self._queued: dict[str, collections.deque[PlannedAnswer]] = {}
 
     def add_fault(self, fault: PlannedFault) -> None:
         """Let one more fault wait."""
         self._faults.add(fault)
 
-    def add_answer(self, operation: str, body: bytes, times: int | None) -> None:
-        """Choose the body of so many answers; None is for all that come after those."""
-        if times is None:
-            self._standing[operation] = body
+    def add_answer(self, answer: PlannedAnswer) -> None:
+        """Let one more answer wait; one for all calls takes the place of another such one."""
+        if answer.times is None:
+            self._standing[answer.operation] = answer
         else:
-            self._queued.setdefault(operation, collections.deque()).extend([body] * times)
+            self._queued.setdefault(answer.operation, collections.deque()).append(answer)
 
     def fault(self, operation: Operation) -> FaultSpec | None:
         """The fault that this call of the operation gets, if any."""
@@ -40,7 +67,13 @@ class Script:
     def answer(self, operation: Operation) -> bytes | None:
         """The body that was chosen for this call of the operation, if any."""
         queue = self._queued.get(operation.name)
-        return queue.popleft() if queue else self._standing.get(operation.name)
+        answer = queue[0] if queue else self._standing.get(operation.name)
+        if answer is None:
+            return None
+        answer.given += 1
+        if queue and not answer.is_unused:
+            queue.popleft()
+        return answer.body
 
     @property
     def faults(self) -> tuple[PlannedFault, ...]:
@@ -48,13 +81,16 @@ class Script:
         return tuple(self._faults.planned)
 
     @property
-    def unused(self) -> tuple[PlannedFault, ...]:
-        """The faults that were not asked for as often as planned."""
-        return self._faults.unused
+    def unused(self) -> tuple[PlannedFault | PlannedAnswer, ...]:
+        """The faults and answers that were not asked for as often as planned."""
+        answers = (*itertools.chain(*self._queued.values()), *self._standing.values())
+        return (*self._faults.unused, *(answer for answer in answers if answer.is_unused))
 
-    def forget_faults(self) -> None:
-        """Plan no fault any more."""
+    def settle(self) -> None:
+        """Plan no fault any more, nor an answer that nobody came for."""
         self._faults = FaultPlan()
+        self._queued.clear()
+        self._standing = {name: answer for name, answer in self._standing.items() if not answer.is_unused}
 
 
 def planned_fault(
@@ -74,8 +110,8 @@ def planned_fault(
     return PlannedFault(spec, operation, times, after)
 
 
-def planned_answer(operation: str, chosen: Any, *, times: int | None) -> bytes:
-    """The body of a chosen answer; see `ChimeStub.answer`.
+def planned_answer(operation: str, chosen: Any, *, times: int | None) -> PlannedAnswer:
+    """A chosen answer; see `ChimeStub.answer`.
 
     Raises:
         UnknownOperationError: there is no such operation.
@@ -85,4 +121,4 @@ def planned_answer(operation: str, chosen: Any, *, times: int | None) -> bytes:
     body = chosen_body(operation_named(operation), chosen)
     if times is not None and times < 1:
         raise UnknownSettingError(f"times must be positive, not {times}")
-    return body
+    return PlannedAnswer(operation, body, times)

@@ -73,7 +73,7 @@ def test_faults_and_strictness(tmp_path):
         code, err = end(process, signal.SIGTERM)
     assert code == 1
     assert "error: no Chime operation answers GET /proxy-sessoins" in err
-    assert "error: a fault was not used as planned: 'reset' for every call after 5" in err
+    assert "error: not used as planned: 'reset' for every call after 5" in err
     assert "Traceback" not in err
 
 
