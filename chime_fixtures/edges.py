@@ -82,6 +82,7 @@ def _of(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
                 yield from _arrays(shape, builder)
             case Objects() if isinstance(value, dict):
                 yield from _objects(shape, value)
+    yield from node.hints
 
 
 def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:

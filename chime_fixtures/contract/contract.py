@@ -45,7 +45,7 @@ class Contract:
         self.name = name or _title(self.documents.schema)
         self._survey = Survey(self.documents)
         self.judge = Judge(self.documents, self._survey)
-        self._normaliser = Normaliser(self._survey, self.documents.options, self.judge.accepts_part)
+        self._normaliser = Normaliser(self._survey, self.documents.options, self.judge)
         self.root: Node = self._normaliser.root
         self._accepts = self.judge.accepts
 

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import jsonschema_rs
 import orjson
@@ -22,7 +22,9 @@ from chime_fixtures.contract.resources import Resources
 from chime_fixtures.errors import InvalidDocumentError, SchemaNotFoundError
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_ANONYMOUS = "urn:chime-fixtures:schema"
+_NOWHERE = "https://schema.invalid/"
+"""What a schema is called that has no name of its own, and what a relative one is relative to."""
+
 _DRAFT = DIALECT.removesuffix("schema")
 _METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith(_DRAFT)}
 
@@ -89,7 +91,7 @@ class Documents:
         uri: str | None = None,
         options: Options | None = None,
     ) -> None:
-        self.uri = uri or _identifier(first) or _ANONYMOUS
+        self.uri = uri or _uri(first, _NOWHERE)
         documents = {self.uri: first, **(others or {})}
         self._is_alone = len(documents) == 1
         self.library = Library(documents, options or Options())
@@ -144,9 +146,10 @@ def _refuse(uri: str) -> NoReturn:
     raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs makes the parameter
 
 
-def _identifier(document: Any) -> str | None:
+def _uri(document: Any, base: str) -> str:
+    """What a document calls itself, as seen from where it was found; else that place."""
     identifier = document.get("$id") if isinstance(document, dict) else None
-    return identifier if isinstance(identifier, str) and ":" in identifier else None
+    return urljoin(base, identifier).partition("#")[0] if isinstance(identifier, str) else base
 
 
 def read_schema(path: str | Path) -> Any:
@@ -179,11 +182,11 @@ def read_documents(
         SchemaNotFoundError: nothing stands at the pointer.
     """
     first = read_schema(path)
-    uri = _identifier(first) or Path(path).absolute().as_uri()
+    uri = _uri(first, Path(path).absolute().as_uri())
     others: dict[str, Any] = {}
     for resource in resources:
         document = read_schema(resource)
         # Known by both names, since an author may refer to either.
-        others[Path(resource).absolute().as_uri()] = document
-        others[_identifier(document) or Path(resource).absolute().as_uri()] = document
+        place = Path(resource).absolute().as_uri()
+        others[place] = others[_uri(document, place)] = document
     return Documents(first, pointer=pointer, others=others, uri=uri, options=options)

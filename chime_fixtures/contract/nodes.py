@@ -198,6 +198,9 @@ class Maker(Protocol):
     def is_open(self, goal: Goal) -> bool:
         """Whether the parts of a value of a goal are judged each by itself."""
 
+    def hints(self, goal: Goal, node: Node) -> Iterable[tuple[str, Any]]:
+        """Values that a schema of a goal names without asking for them."""
+
     def measure(self, node: Node) -> None:
         """Give the node its height."""
 
@@ -209,6 +212,7 @@ class Node:
         assertions: every keyword that speaks of the value here, in the schema's order.
         speakers: the schemas that judge a value here as they do where it stands; None where they can't be asked alone.
         is_open: whether each part of a value here is judged by itself, whatever the other parts are.
+        hints: valid values that the schema names without asking for them, each with a label.
         height: how many levels the flattest value has below it; None when there is no value at all.
         found: the height as far as it is known while it is measured.
         is_complete: whether the shapes are all there are; else their number was bounded.
@@ -251,6 +255,11 @@ class Node:
     def assertions(self) -> tuple[Assertion, ...]:
         """Every keyword that speaks of the value here, in the schema's order."""
         return tuple(self._maker.assertions(self._goal))
+
+    @functools.cached_property
+    def hints(self) -> tuple[tuple[str, Any], ...]:
+        """Valid values that the schema names without asking for them, each with a label."""
+        return tuple(self._maker.hints(self._goal, self))
 
     @functools.cached_property
     def shapes(self) -> tuple[Shape, ...]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import alone, heights
+from chime_fixtures.contract import alone, heights, hints, instances
 from chime_fixtures.contract.applying import spoken
 from chime_fixtures.contract.expand import expand
 from chime_fixtures.contract.goals import NEVER, Goal, Literal, Route, entered, merged
+from chime_fixtures.contract.hints import HINTS
+from chime_fixtures.contract.judge import Judge
 from chime_fixtures.contract.keywords import ASSERTIONS, DRIVEN, STAND_FOR_THEMSELVES, TYPES
 from chime_fixtures.contract.nodes import Assertion, Constants, Node, Objects, Shape
 from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.shaping import shape_of
 from chime_fixtures.contract.survey import Subschema, Survey
 from chime_fixtures.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
-
-Accepts = Callable[[Subschema, Any], bool]
-"""Whether a value satisfies a subschema, as the judge says."""
 
 MOST_NODES = 4000
 """So many nodes at most are made for one contract; what needs more is refused."""
@@ -32,7 +31,7 @@ class Normaliser:
     Args:
         survey: the schemas.
         options: formats and annotations of the author.
-        accepts: the judge, for values that an enumeration names.
+        judge: the judges, for values that an enumeration names, or a hint.
 
     Attributes:
         start: what is asked of the whole instance.
@@ -44,9 +43,10 @@ class Normaliser:
         UnsupportedSchemaError: the schema leaves too many ways to follow.
     """
 
-    def __init__(self, survey: Survey, options: Options, accepts: Accepts) -> None:
+    def __init__(self, survey: Survey, options: Options, judge: Judge) -> None:
         self._options = options
-        self._accepts = accepts
+        self._judge = judge
+        self._has_hints = any(not HINTS.isdisjoint(schema.keywords) for schema in survey.schemas)
         self._survey = survey
         self._nodes: dict[Goal, Node] = {}
         self._nothing = Node((NEVER,), self)
@@ -113,6 +113,27 @@ class Normaliser:
         """Whether the parts of a value of a goal are judged each by itself."""
         return alone.is_open(goal)
 
+    def hints(self, goal: Goal, node: Node) -> Iterator[tuple[str, Any]]:
+        """The values of `default` and `examples` that both judges accept; what is drawn anyway is not among them."""
+        if not self._has_hints:
+            return
+        known = {
+            instances.key(value) for shape in node.shapes if isinstance(shape, Constants) for value in shape.values
+        }
+        for label, value in hints.named(goal):
+            key = instances.key(value)
+            if key not in known and self._is_certain(goal, node, value):
+                known.add(key)
+                yield label, value
+
+    def _is_certain(self, goal: Goal, node: Node, value: Any) -> bool:
+        """Whether both judges accept a value."""
+        if any(self._judge.accepts_part(literal.schema, value) is not literal.holds for literal in goal):
+            return False
+        return hints.is_undoubted(node, value) or all(
+            (self._judge.second_opinion_of([literal.schema], value) == []) is literal.holds for literal in goal
+        )
+
     def measure(self, node: Node) -> None:
         """Give the node its height."""
         heights.measure(node)
@@ -123,7 +144,7 @@ class Normaliser:
                 continue
             if len(goal) == 1 and literal.holds and _DEEP.isdisjoint(literal.schema.keywords):
                 continue
-            if self._accepts(literal.schema, value) is not literal.holds:
+            if self._judge.accepts_part(literal.schema, value) is not literal.holds:
                 return False
         return True
 

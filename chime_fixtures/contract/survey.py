@@ -264,7 +264,7 @@ class Survey:
         """A schema that comes back to itself without going a level down judges nothing."""
         done: set[Subschema] = set()
         for start in self._seen.values():
-            stack = [(start, iter(_in_place(start)))] if start not in done else []
+            stack = [(start, iter(in_place(start)))] if start not in done else []
             way = {start}
             while stack:
                 node, following = stack[-1]
@@ -273,7 +273,7 @@ class Survey:
                         self._refuse(keyword, node.at(keyword), "comes back to itself without going a level down")
                     elif target not in done:
                         way.add(target)
-                        stack.append((target, iter(_in_place(target))))
+                        stack.append((target, iter(in_place(target))))
                         break
                 else:
                     stack.pop()
@@ -281,7 +281,7 @@ class Survey:
                     done.add(node)
 
 
-def _in_place(node: Subschema) -> Iterator[tuple[str, Subschema]]:
+def in_place(node: Subschema) -> Iterator[tuple[str, Subschema]]:
     """The subschemas that judge the same value."""
     if node.target is not None:
         yield "$ref" if "$ref" in node.keywords else "$dynamicRef", node.target

@@ -24,6 +24,10 @@ TRIES = 5
 """How often a value is made anew that the judge refuses, before one that is known to be valid takes its place."""
 
 
+SELDOM = 7
+"""One in so many values, and one more, is a `default` or one of the `examples`, where there are any."""
+
+
 class Builder:
     """The construction of one contract's values: every node is compiled once, on first use.
 
@@ -88,13 +92,13 @@ class Builder:
         live = [(height, shape) for shape in node.shapes if (height := shape_height(shape)) is not None]
         builds = [(height, self.of_shape(shape)) for height, shape in live]
         if len(builds) == 1:
-            return builds[0][1]
+            return _hinted(builds[0][1], node)
 
         def build(source: Source, room: int) -> Any:
             fitting = [made for height, made in builds if height <= room]
             return fitting[source.integer(0, len(fitting) - 1)](source, room)
 
-        return build
+        return _hinted(build, node)
 
     def of_shape(self, shape: Shape) -> Build:
         """The construction of one shape's values."""
@@ -109,6 +113,23 @@ class Builder:
                 return array(shape, self.of)
             case Objects():
                 return members(shape, self.of)
+
+
+def _hinted(made: Build, node: Node) -> Build:
+    """The construction with the values that the schema names among what it makes, where it names any."""
+    values = [value for _, value in node.hints]
+    if not values:
+        return made
+    last = len(values) - 1
+
+    def build(source: Source, room: int) -> Any:
+        # In the place of one that was made: it takes more choices, so that Hypothesis holds what is made for simpler.
+        value = made(source, room)
+        if source.integer(0, SELDOM) < SELDOM:
+            return value
+        return copy.deepcopy(values[source.integer(0, last) if last else 0])
+
+    return build
 
 
 def builder_of(contract: Contract) -> Builder:

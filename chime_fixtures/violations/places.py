@@ -135,7 +135,9 @@ USUAL = 60
 
 
 def plain(builder: Builder, node: Node) -> Any:
-    """An unremarkable value of a node without parts: the first constant, a number in the middle, a readable text."""
+    """An unremarkable value of a node without parts: what the schema names, or a constant, a usual number or text."""
+    if node.hints:
+        return copy.deepcopy(node.hints[0][1])
     strings = node.shape(Strings)
     first = node.shapes[0]
     if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
