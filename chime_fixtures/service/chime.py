@@ -27,7 +27,7 @@ from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.journal import Call, Journal
 from chime_fixtures.service.masks import masked_target, printable
 from chime_fixtures.service.outcomes import Outcome, Refusal
-from chime_fixtures.service.policies import Policies
+from chime_fixtures.service.policies import DEFAULTS, Policies
 from chime_fixtures.service.proxies import Proxies
 from chime_fixtures.service.reader import Reader
 from chime_fixtures.service.records import Fault, Request, Response
@@ -77,7 +77,7 @@ class ChimeService:
         most_calls: int | None = None,
     ) -> None:
         self.clock = clock or Clock()
-        self.policies = policies or Policies()
+        self.policies = policies or DEFAULTS
         self.strict = strict
         if signatures not in (ways := typing.get_args(Signatures)):
             raise UnknownSettingError(f"signatures can't be {signatures!r}{did_you_mean(str(signatures), ways)}")

@@ -154,3 +154,7 @@ def _settings() -> dict[str, tuple[Any, ...]]:
             others = (False, True) if hints[field.name] is bool else _OTHER_SETTINGS[field.name]
             found[field.name] = tuple(dict.fromkeys((field.default, *others)))
     return found
+
+
+DEFAULTS = Policies()
+"""The default of each rule."""
