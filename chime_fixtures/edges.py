@@ -36,6 +36,9 @@ class Edge:
         return ".".join([*json_pointer.split(self.pointer), self.label])
 
 
+LONGEST = 2**17
+"""Of texts that may be very long, one edge has the most characters if they are no more than these."""
+
 MOST = 1000
 """So many edges at most are made of one schema; those of the outer places come first."""
 
@@ -103,30 +106,30 @@ def _strings(shape: Strings) -> Iterator[tuple[str, Any]]:
     language = shape.language
     shortest, longest = language.shortest or 0, language.longest
     yield "shortest", language.member(shortest)
-    if longest is None or longest > LONG:
+    if longest is None or longest > LONGEST:
         return
-    for label, length in (("longest-minus-1", longest - 1), ("longest", longest)):
-        if language.has_length(length):
-            yield label, language.member(length, "Session1")
+    yield "longest", language.member(longest, "Session1")
+    if longest > LONG:
+        return
+    if language.has_length(longest - 1):
+        yield "longest-minus-1", language.member(longest - 1, "Session1")
     astral = language.member(longest, "\U0001f600" * 4)
     if any(ord(char) > 0xFFFF for char in astral):
         yield "longest-astral", astral
 
 
 def _arrays(shape: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
-    yield "fewest-items", [plain_item(shape, builder)] * shape.least if not shape.is_unique or shape.least < 2 else []
     if shape.items.height is None:
+        if not shape.least:
+            yield "fewest-items", []
         return
-    item = plain_item(shape, builder)
+    item = plain(builder, shape.items)
+    if not shape.is_unique or shape.least < 2:
+        yield "fewest-items", [item] * shape.least
     yield "one-item", [item]
     if not shape.is_unique:
         yield "repeated-items", [item, item]
         yield "most-items", [item] * (shape.most if shape.most is not None else shape.least + 16)
-
-
-def plain_item(shape: Arrays, builder: Builder) -> Any:
-    """One unremarkable item."""
-    return plain(builder, shape.items) if shape.items.height is not None else None
 
 
 def _objects(shape: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:

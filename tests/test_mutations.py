@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
+import pytest
 
+from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
+from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.edges import enumerate_edges
-from chime_fixtures.violations import enumerate_violations
-from chime_fixtures.violations.catalogue import enumerate_implied
+from chime_fixtures.operations import operation_named
+from chime_fixtures.violations import enumerate_implied, enumerate_violations
 
 SESSION = Contract.load("ProxySession")
-VIOLATIONS = [violation.instance for violation in enumerate_violations(SESSION)]
-EDGES = [edge.instance for edge in enumerate_edges(SESSION)]
+CONTRACTS = {
+    "a session": SESSION,
+    "a page of sessions": Contract.load("ListProxySessions.response"),
+    "the settings answered": Contract.load("GetVoiceConnectorProxy.response"),
+    "to create": Contract.load("CreateProxySession.request"),
+    "to update": Contract.load("UpdateProxySession.request"),
+    "to put": Contract.load("PutVoiceConnectorProxy.request"),
+    "to list": operation_named("ListProxySessions").arguments,
+}
+"""Each contract of a kind of its own: the other answers are a session in an object, and the other arguments are ids."""
 BOUNDS = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
 CHOICES = ("/NumberSelectionBehavior", "/GeoMatchLevel")
 IDENTIFIERS = ("/VoiceConnectorId", "/ProxySessionId")
 CHECKS = (*BOUNDS, "type", "enum", "pattern", "format", "required")
 
 
-def written_out(node: Any) -> Any:
+def written_out(node: Any, document: str = SERVICE_DOCUMENT) -> Any:
     """The schema without references, so that each place can be changed by itself."""
     if isinstance(node, list):
-        return [written_out(inner) for inner in node]
+        return [written_out(inner, document) for inner in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return written_out(SESSION.schema["$defs"][node["$ref"].rpartition("/")[2]])
-    return {name: written_out(inner) for name, inner in node.items() if name not in ("$defs", "$id")}
+        file, _, pointer = node["$ref"].partition("#")
+        there = file.rpartition("/")[2] or document
+        return written_out(json_pointer.resolve(load_document(there), unquote(pointer)), there)
+    return {name: written_out(inner, document) for name, inner in node.items() if name not in ("$defs", "$id")}
+
+
+def whole_of(contract: Contract) -> Any:
+    return written_out(contract.schema, SESSION_DOCUMENT if contract is SESSION else SERVICE_DOCUMENT)
 
 
 def subschemas(node: dict[str, Any], path: str = "", steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, Any]]:
@@ -48,7 +67,8 @@ def changed_patterns(pattern: str) -> Iterator[tuple[str, str]]:
     for found in re.finditer(r"(?<=[{,])\d+(?=[,}])", pattern):
         for step in (-1, 1):
             count = int(found[0]) + step
-            yield f"{found[0]} to {count}", f"{pattern[: found.start()]}{count}{pattern[found.end() :]}"
+            if count >= 0:
+                yield f"{found[0]} to {count}", f"{pattern[: found.start()]}{count}{pattern[found.end() :]}"
     for found in re.finditer(r"(?<!\[)\^|\$", pattern):
         yield f"no {found[0]} at {found.start()}", pattern[: found.start()] + pattern[found.end() :]
 
@@ -72,9 +92,9 @@ def changes(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "items", "of the first only", {**rest, "prefixItems": [node["items"]]}
 
 
-def mutants() -> Iterator[tuple[str, str, str, Any]]:
-    """Each mutant of the contract: the path and keyword of what is wrong in it, what is wrong, and its schema."""
-    whole = written_out(SESSION.schema)
+def mutants(contract: Contract) -> Iterator[tuple[str, str, str, Any]]:
+    """Each mutant of a contract: the path and keyword of what is wrong in it, what is wrong, and its schema."""
+    whole = whole_of(contract)
     for path, steps, node in subschemas(whole):
         for keyword, what, changed in changes(node):
             mutant = copy.deepcopy(whole)
@@ -86,29 +106,39 @@ def mutants() -> Iterator[tuple[str, str, str, Any]]:
             yield path, keyword, what, mutant
 
 
-def is_killed(schema: Any) -> bool:
+@functools.cache
+def catalogue(contract: Contract) -> tuple[list[Any], list[Any]]:
+    """What a contract refuses, and what it accepts."""
+    return [each.instance for each in enumerate_violations(contract)], [
+        each.instance for each in enumerate_edges(contract)
+    ]
+
+
+def is_killed(contract: Contract, schema: Any) -> bool:
     """Whether the catalogue tells a validator from the right one: by what it lets through, or by what it refuses."""
     accepts = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
-    return any(map(accepts, VIOLATIONS)) or not all(map(accepts, EDGES))
+    violations, edges = catalogue(contract)
+    return any(map(accepts, violations)) or not all(map(accepts, edges))
 
 
-def test_the_contract_itself_survives():
-    """With nothing changed, the schema written out accepts every edge and refuses every violation."""
-    assert not is_killed(written_out(SESSION.schema))
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_catalogue_kills_every_mutant(name):
+    """Every constraint has mutants, and none survives but where another constraint implies what it lacks, by name."""
+    contract = CONTRACTS[name]
+    assert not is_killed(contract, whole_of(contract))
+    every = list(mutants(contract))
+    removed = {(path, keyword) for path, keyword, what, _ in every if what == "removed"}
+    assert removed == {(constraint.path, constraint.keyword) for constraint in contract.constraints}
+    survivors = {(path, keyword) for path, keyword, _, schema in every if not is_killed(contract, schema)}
+    implied = {item.constraint.schema_pointer for item in enumerate_implied(contract)}
+    assert survivors == {(each.path, each.keyword) for each in contract.constraints if each.schema_pointer in implied}
 
 
-def test_every_constraint_is_mutated():
-    """No constraint of the contract is without a mutant that lacks it."""
-    removed = {(path, keyword) for path, keyword, what, _ in mutants() if what == "removed"}
-    assert {(constraint.path, constraint.keyword) for constraint in SESSION.constraints} == removed
-
-
-def test_the_catalogue_kills_every_mutant():
-    """Only what another constraint implies survives: the type of an enum, the least length of what has a non-blank."""
-    survivors = {(path, keyword, what) for path, keyword, what, schema in mutants() if not is_killed(schema)}
+def test_only_what_is_implied_survives():
+    """In a session it is the type of each enumeration, and the least length of what must have a non-blank."""
+    survivors = {
+        (path, keyword, what) for path, keyword, what, schema in mutants(SESSION) if not is_killed(SESSION, schema)
+    }
     types = {(path, "type", "removed") for path in ("/Status", "/Capabilities/*", *CHOICES)}
     lengths = {(path, "minLength", what) for path in IDENTIFIERS for what in ("removed", "1 to 0")}
     assert survivors == types | lengths
-    implied = {item.constraint.schema_pointer for item in enumerate_implied(SESSION)}
-    listed = {(each.path, each.keyword) for each in SESSION.constraints if each.schema_pointer in implied}
-    assert {(path, keyword) for path, keyword, _ in survivors} == listed
