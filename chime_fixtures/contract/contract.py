@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -43,6 +44,7 @@ class Contract:
     def __init__(self, schema: dict[str, Any] | bool | Documents, *, name: str | None = None) -> None:
         self.documents = schema if isinstance(schema, Documents) else Documents(schema)
         self.name = name or _title(self.documents.schema)
+        self._is_of_value = not isinstance(schema, Documents) and name is None
         self._survey = Survey(self.documents)
         self.judge = Judge(self.documents, self._survey)
         self._normaliser = Normaliser(self._survey, self.documents.options, self.judge)
@@ -150,6 +152,12 @@ class Contract:
         return () if agrees else (SECOND_VOICE,)
 
     def __repr__(self) -> str:
+        """The call that made it, to be pasted; the name alone where files or a service model did."""
+        if self._is_of_value:
+            return f"Contract({self.schema!r})"
+        with contextlib.suppress(SchemaNotFoundError):
+            if _load(self.name) is self:
+                return f"Contract.load({self.name!r})"
         return f"Contract({self.name!r})"
 
 

@@ -150,6 +150,8 @@ def invalid_operation_responses(
 
 
 def _operation(name: str) -> Operation:
+    if not isinstance(name, str):
+        raise InvalidArgument(f"name={name!r} is no text")
     try:
         return operation_named(name)
     except UnknownOperationError as error:

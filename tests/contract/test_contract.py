@@ -258,7 +258,7 @@ def test_an_embedded_resource_is_found_by_its_id():
         }
     )
     assert [(each.pointer, each.keyword) for each in contract.check({"a": "x"})] == [("/a", "type")]
-    assert repr(contract) == "Contract('schema')"
+    assert repr(contract) == f"Contract({contract.schema!r})"
 
 
 def test_the_second_voice_is_silent_where_it_cannot_say():

@@ -1,0 +1,99 @@
+"""The manners of every strategy: a repr to paste, options by name, errors at the first draw that name the argument."""
+
+import inspect
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from strategies.drawing import drawn
+
+import chime_fixtures
+from chime_fixtures import strategies
+from chime_fixtures.contract import Contract
+from chime_fixtures.operations import operations
+
+NAMES = {**vars(strategies), **vars(st), "Contract": Contract}
+OPTIONS = {
+    "proxy_sessions": ("", "required=['Name'], form='boto3'", "ExpiryMinutes=integers(min_value=9), Status='Open'"),
+    "proxy_session_lists": ("", "min_size=1, max_size=2, form='boto3'"),
+    "evolved_proxy_sessions": ("", "form='boto3'"),
+    "invalid_proxy_sessions": ("", "pointer='/Name', contested=False"),
+    "proxy_session_violations": ("", "keyword='type', form='boto3'"),
+    "from_schema": ("{'type': 'integer'}", "Contract.load('CreateProxySession.request')", "Contract({'maximum': 3})"),
+    "violations_of": ("{'type': 'integer'}, contested=False", "Contract.load('ProxySession'), keyword='enum'"),
+    "operation_requests": ("'UpdateProxySession'", "'GetProxySession', form='boto3'"),
+    "operation_responses": ("'PutVoiceConnectorProxy'", "'DeleteProxySession', form='boto3'"),
+    **dict.fromkeys(
+        ("invalid_operation_requests", "operation_request_violations"),
+        ("'CreateProxySession'", "'UpdateProxySession', keyword='enum', form='boto3'"),
+    ),
+    **dict.fromkeys(
+        ("invalid_operation_responses", "operation_response_violations"),
+        ("'GetVoiceConnectorProxy'", "'PutVoiceConnectorProxy', pointer='/Proxy', contested=False"),
+    ),
+}
+CALLS = [f"{name}({options})" for name, every in OPTIONS.items() for options in every]
+
+
+def test_every_strategy_is_shown():
+    """No strategy is without its calls below, and each is a name of the package."""
+    assert OPTIONS.keys() == set(strategies.__all__) <= set(chime_fixtures.__all__)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_strategy_shows_itself_as_the_call_to_paste(call):
+    """Its repr is the call that made it, and what is made of that draws."""
+    strategy = eval(call, NAMES)
+    assert repr(strategy) == call
+    assert len(drawn(eval(repr(strategy), NAMES), 1)) == 1
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_are_given_by_name(name):
+    """Only what a strategy is of has a place: a schema, or the name of an operation."""
+    kinds = [parameter.kind for parameter in inspect.signature(getattr(strategies, name)).parameters.values()]
+    placed = [kind for kind in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    assert len(placed) == ("operation" in name or name in {"from_schema", "violations_of"})
+    assert len(kinds) - len(placed) == sum(
+        kind in {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD} for kind in kinds
+    )
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_every_operation_has_its_strategies(operation):
+    """Six for each: what is sent and answered, valid and broken; of no body there is nothing to break, and that is said."""
+    for form in ("wire", "boto3"):
+        sent = drawn(strategies.operation_requests(operation.name, form=form), 2)
+        answered = drawn(strategies.operation_responses(operation.name, form=form), 2)
+        assert (sent[0] is None) == (form == "wire" and operation.request is None)
+        assert (answered[0] is None) == (form == "wire" and operation.response is None)
+    for kind, has_body in (("request", operation.request), ("response", operation.response)):
+        for name in (f"invalid_operation_{kind}s", f"operation_{kind}_violations"):
+            strategy = getattr(strategies, name)(operation.name)
+            if has_body:
+                assert drawn(strategy, 1)
+            else:
+                with pytest.raises(InvalidArgument, match=f"name='{operation.name}': it .* no body"):
+                    drawn(strategy, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("proxy_sessions(required='Name')", "required='Name' is one text"),
+        ("proxy_sessions(Nmae=1)", "overrides: a ProxySession has no member 'Nmae'; it has VoiceConnectorId"),
+        ("proxy_session_lists(min_size=3, max_size=1)", "max_size=1 < min_size=3"),
+        ("evolved_proxy_sessions(form='json')", "form='json' is none of 'wire', 'boto3'"),
+        ("invalid_proxy_sessions(pointer='Name')", "pointer='Name'"),
+        ("proxy_session_violations(keyword='maxlength')", "keyword='maxlength'"),
+        ("violations_of({'type': 'integer'}, keyword='enum')", "keyword='enum'"),
+        ("operation_requests('Create')", "name='Create'"),
+        ("operation_responses(5)", "name=5"),
+        ("operation_request_violations('CreateProxySession', pointer='/Nmae')", "pointer='/Nmae'"),
+    ],
+)
+def test_a_wrong_argument_is_named_at_the_first_draw(call, message):
+    """The call itself never fails; the first draw says which argument is wrong."""
+    strategy = eval(call, NAMES)
+    with pytest.raises(InvalidArgument, match=message):
+        drawn(strategy, 1)
