@@ -68,6 +68,12 @@ def test_a_schema_of_ones_own_in_parts(tmp_path):
         (["--shard", "4/3", "-d", "x", "--format", "ndjson"], "is no shard"),
         (["--workers", "2"], "--workers needs --output-dir"),
         (["--malformed-share", "0.1", "-d", "x", "--format", "csv"], "no other format has lines"),
+        (["--part-size", "0", "-d", "x", "--format", "ndjson"], "at least one record"),
+        (["--engine", "dask"], "--engine needs --output-dir"),
+        (["--scheduler", "tcp://x", "-d", "x", "--format", "ndjson"], "needs --engine dask"),
+        (["--raw", "-o", "a.csv"], "--raw needs --format parquet"),
+        (["--timestamps", "native", "-o", "a.csv"], "--timestamps native needs --format parquet"),
+        (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "more than all"),
         (["--locale", "xx"], "no names for the locale"),
         (["--state", "Paused"], "has no state 'Paused'"),
         (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),
@@ -75,7 +81,6 @@ def test_a_schema_of_ones_own_in_parts(tmp_path):
         (["--format", "xml"], "no format 'xml'"),
         (["--edges", "--format", "csv"], "writes json or ndjson"),
         (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
-        (["--contract", "Proxy", "--format", "csv"], "use ndjson"),
         (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),
     ],
 )
@@ -85,6 +90,15 @@ def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
     text = done.stderr.decode()
     assert (done.returncode, reason in text, "Traceback" in text, "secret" in text) == (2, True, False, False), text
     assert not list(tmp_path.glob("*.ndjson"))
+
+
+def test_who_reads_the_output_may_leave(tmp_path):
+    """A pipe that is closed early is no error: exit code 0, and nothing is said."""
+    command = [*COMMAND, "--count", "1e9", "--format", "ndjson"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout.readline().startswith(b'{"VoiceConnectorId":')
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(30)) == (b"", 0)
 
 
 def test_progress_is_shown_on_a_terminal(tmp_path):

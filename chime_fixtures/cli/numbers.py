@@ -27,6 +27,14 @@ def count(text: str) -> int:
     return int(number)
 
 
+def part_size(text: str) -> int:
+    """A whole number of records that a file holds."""
+    found = count(text)
+    if not found:
+        raise click.BadParameter("a file holds at least one record")
+    return found
+
+
 def instant(text: str) -> dt.datetime:
     """An instant, in UTC where no zone is named."""
     try:

@@ -9,8 +9,12 @@ import click
 
 
 def write_out(content: bytes) -> None:
-    """Put bytes on standard output."""
-    sys.stdout.buffer.write(content)
+    """Put bytes on standard output; whoever reads them may leave early, and that is no error."""
+    try:
+        sys.stdout.buffer.write(content)
+    except BrokenPipeError:
+        # click would leave with 1.
+        raise click.exceptions.Exit(0) from None
 
 
 def report_error(error: BaseException) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chime_fixtures.corpus.writer import Sample
 
 _IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
+_USUAL = {"workers": 1, "engine": "process"}
 
 
 @click.command("sample", epilog=EXIT_CODES)
@@ -47,7 +48,7 @@ _IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share",
     metavar="FOLDER|URL",
     help="A folder: with json a file for each record, else files of many records; with manifest.json.",
 )
-@click.option("--part-size", type=numbers.count, metavar="NUMBER", help="Records of a file.  [default: 500_000]")
+@click.option("--part-size", type=numbers.part_size, metavar="NUMBER", help="Records of a file.  [default: 500_000]")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that write.")
 @click.option("--engine", type=click.Choice(["process", "dask"]), default="process", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; without it, --engine dask starts its own.")
@@ -81,13 +82,21 @@ def command(
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
     form = form or (output is not None and encoders.form_of(output.name)) or "json"
-    asked = [name for name in _IN_PARTS if options[name]] + ["workers"] * (options["workers"] > 1)
+    asked = [name for name in _IN_PARTS if options[name]]
+    asked += [name for name, usual in _USUAL.items() if options[name] != usual]
     is_in_parts = output_dir is not None and form != "json" and kind is None
     if asked and not is_in_parts:
         option = asked[0].replace("_", "-")
         raise click.UsageError(f"--{option} needs --output-dir and --format ndjson, csv or parquet")
     if options["malformed_share"] and not form.startswith("ndjson"):
         raise click.UsageError("--malformed-share needs --format ndjson: no other format has lines to break")
+    if (options["invalid_share"] or 0) + (options["malformed_share"] or 0) > 1:
+        raise click.UsageError("--invalid-share and --malformed-share are more than all records together")
+    if options["scheduler"] and options["engine"] != "dask":
+        raise click.UsageError("--scheduler needs --engine dask")
+    if form != "parquet" and (options["raw"] or options["timestamps"] == "native"):
+        option = "--raw" if options["raw"] else "--timestamps native"
+        raise click.UsageError(f"{option} needs --format parquet")
     wishes = Wishes.of(
         locale=options["locale"],
         states=options["states"],
