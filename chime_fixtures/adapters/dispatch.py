@@ -17,7 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+from chime_fixtures.errors import UnknownSettingError
 from chime_fixtures.service import ChimeService
 
 LIBRARIES: dict[str, str] = {
@@ -58,12 +60,27 @@ CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_OLDEST})\.?(?::[0-9]
 """A regular expression for the beginning of every URL of the API: regional, FIPS, dual-stack and legacy hosts."""
 
 
+_PORTS = {"http": 80, "https": 443}
+
+
 @functools.cache
 def urls_of(base_url: str | None) -> re.Pattern[str]:
-    """What a stub claims: the URLs of the API, and those under a base of an imitator's."""
+    """What a stub claims: the URLs of the API, and those under a base of an imitator's.
+
+    Raises:
+        UnknownSettingError: the base is no URL.
+    """
     if base_url is None:
         return re.compile(CHIME_URLS)
-    return re.compile(f"{CHIME_URLS}|{re.escape(base_url.rstrip('/'))}(?=[/?#]|$)")
+    parts = urlsplit(base_url)
+    usual = _PORTS.get(parts.scheme)
+    if usual is None or not parts.hostname or parts.query or parts.fragment:
+        raise UnknownSettingError(f"base_url is to be like https://api.example.test/v1, not {base_url!r}")
+    # Clients spell a host as they like, and leave out the usual port or name it.
+    port = f"(?::{usual})?" if parts.port in (None, usual) else f":{parts.port}"
+    host = re.escape(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
+    base = rf"(?i:{parts.scheme}://(?:[^/?#@]*@)?{host}\.?{port}){re.escape(parts.path.rstrip('/'))}(?=[/?#]|$)"
+    return re.compile(f"{CHIME_URLS}|{base}")
 
 
 class Claim(NamedTuple):

@@ -18,6 +18,7 @@ from botocore.httpsession import URLLib3Session
 from requests.adapters import HTTPAdapter
 
 from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, urls_of
+from chime_fixtures.errors import UnknownSettingError
 from chime_fixtures.stub import ChimeStub
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
@@ -84,7 +85,30 @@ def test_an_imitator_has_a_base():
         answer = requests.get("https://api.example.test/v1/voice-connectors/abc/proxy-sessions")
         assert answer.json() == {"ProxySessions": []}
         assert [call.path for call in stub.calls] == ["/voice-connectors/abc/proxy-sessions"]
-    assert urls_of("https://api.example.test/v1").match("https://api.example.test/v11/voice-connectors") is None
+    urls = urls_of("https://API.example.test/v1")
+    for taken in (
+        "https://api.example.test/v1",
+        "https://Api.Example.test:443/v1/x",
+        "https://api.example.test./v1?a=b",
+    ):
+        assert urls.match(taken)
+    for other in (
+        "api.example.test/v11/x",
+        "api.example.test/V1/x",
+        "api.example.test:8443/v1",
+        "api.example.tests/v1",
+    ):
+        assert urls.match(f"https://{other}") is None
+    assert urls_of("http://[::1]:8080").match("http://[::1]:8080/voice-connectors")
+
+
+@pytest.mark.parametrize(
+    "base", ["api.example.test/v1", "ftp://api.example.test", "https:///v1", "https://a.test/?x=y", ""]
+)
+def test_what_is_no_base(base):
+    """A base that no request could ever have is refused when the stub is made."""
+    with pytest.raises(UnknownSettingError, match=r"base_url is to be like https://api\.example\.test/v1, not"):
+        ChimeStub(base_url=base)
 
 
 def test_the_innermost_stub_answers():
