@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -39,8 +40,9 @@ def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[in
         done_before = len(left)
         try:
             with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_settle) as pool:
-                futures = {pool.submit(write_part, job, number): number for number in left}
                 try:
+                    with _uninterrupted():
+                        futures = {pool.submit(write_part, job, number): number for number in left}
                     for future in as_completed(futures):
                         future.result()
                         del left[futures[future]]
@@ -53,6 +55,19 @@ def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[in
             deaths = 0 if len(left) < done_before else deaths + 1
             if deaths == _MOST_DEATHS:
                 raise InvalidDocumentError(job.shown, "cannot be written: every worker is killed") from error
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Interrupts wait, and what is started meanwhile never gets them: they are its parent's, who ends it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settle() -> None:

@@ -160,6 +160,16 @@ def test_a_terminated_run_leaves_no_litter(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_workers_are_not_interrupted():
+    """What is started while interrupts wait has them blocked from its first moment; here they come afterwards."""
+    code = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with pytest.raises(KeyboardInterrupt), engines._uninterrupted():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        signal.raise_signal(signal.SIGINT)
+        assert done.stdout == "True\n"
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
 def test_threads_do_not_meet(tmp_path):
     """Parts that several threads write at once are the same."""
     job = Job(str(tmp_path), 60_000, part_size=3000)
