@@ -98,6 +98,14 @@ class Documents:
         self.pointer = pointer
         self.schema = _resolved(first, self.uri, pointer)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For a pickle: what was handed over; the rest is worked out again, as it knows schemas by their identity."""
+        others = {
+            uri: each for uri, each in self.by_uri.items() if uri != self.uri and each is not _METASCHEMAS.get(uri)
+        }
+        options = self.options.formats, self.options.annotations
+        return _again, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
+
     def at(self, pointer: str) -> Documents:
         """The same library with another place of the same document.
 
@@ -133,6 +141,13 @@ class Documents:
     def entry_at(uri: str, pointer: str) -> dict[str, str]:
         """A schema that stands for any place of the documents."""
         return {"$schema": DIALECT, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+
+
+def _again(
+    first: Any, pointer: str, others: dict[str, Any], uri: str, formats: dict[str, str | None], words: frozenset[str]
+) -> Documents:
+    options = Options(formats=formats, annotations=words)
+    return Documents(first, pointer=pointer, others=others, uri=uri, options=options)
 
 
 def _resolved(document: Any, uri: str, pointer: str) -> Any:

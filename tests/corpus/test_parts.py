@@ -66,6 +66,21 @@ def test_a_part_that_is_there_stays(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["part-000003.ndjson"]
 
 
+def test_a_job_of_any_schema_goes_through_a_pickle(tmp_path):
+    """Several files, a pointer, a format and an annotation of one's own arrive with it: the copy writes the same."""
+    (tmp_path / "a.json").write_text(
+        '{"$defs": {"a": {"type": "object", "required": ["x"], "unit": 1, "properties": {"x": {"$ref": "b.json"}}}}}'
+    )
+    (tmp_path / "b.json").write_text('{"type": "string", "format": "plate"}')
+    options = {"pointer": "/$defs/a", "resources": [tmp_path / "b.json"], "formats": {"plate": "^[A-Z]{2}-[0-9]{3}$"}}
+    contract = Contract.from_file(tmp_path / "a.json", annotations=["unit"], **options)
+    job = Job(str(tmp_path / "out"), 3000, contract=contract.name, documents=contract.documents, part_size=1000)
+    copied = pickle.loads(pickle.dumps(job))
+    assert copied.manifest() == job.manifest()
+    assert list(parts.Corpus(copied).lines(0, 3000)) == list(parts.Corpus(job).lines(0, 3000))
+    assert sorted(engines.processes(job, begin(job, resume=False), workers=2)) == [0, 1, 2]
+
+
 def test_another_corpus_is_refused(tmp_path):
     """A folder with another manifest, with parts and none, with parts and no wish to go on."""
     job = Job(str(tmp_path / "a"), 2000, part_size=1000)
