@@ -104,7 +104,7 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
         if not arrays.is_unique:
             return [_full(builder, arrays.items, (*above, node), met) for _ in range(size)]
         return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
-    return plain(builder, node)
+    return plain(builder, node, nth=met[node])
 
 
 def _full_object(
@@ -127,14 +127,14 @@ def _full_object(
     return value
 
 
-ORDINARY = ("Session1", "2020-04-15T16:10:00Z", "+12065550100", "US", "206")
-"""Texts as people write them: the first that a place allows stands there."""
+ORDINARY = ("Session{}", "2020-04-15T16:1{}:00Z", "+1206555010{}", "US", "206")
+"""Texts as people write them, numbered so that two differ: the first that a place allows stands there."""
 
 USUAL = 60
 """And a number, where it may stand."""
 
 
-def plain(builder: Builder, node: Node) -> Any:
+def plain(builder: Builder, node: Node, *, nth: int = 1) -> Any:
     """An unremarkable value of a node without parts: what the schema names, or a constant, a usual number or text."""
     if node.hints:
         return copy.deepcopy(node.hints[0][1])
@@ -143,7 +143,8 @@ def plain(builder: Builder, node: Node) -> Any:
     if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
         return USUAL
     if strings is not None:
-        ordinary = next((text for text in ORDINARY if text in strings.language), None)
+        texts = (text.format((nth - 1) % 9 + 1) for text in ORDINARY)
+        ordinary = next((text for text in texts if text in strings.language), None)
         if ordinary is not None:
             return ordinary
         language = strings.language

@@ -56,11 +56,12 @@ def _of_digits(value: str) -> Iterator[Slip]:
     if found is None:
         return
     before, after = value[: found.start()], value[found.end() :]
-    yield "leading-zero", "0" + value.lstrip("+")
+    if value.strip("+").isdigit():
+        yield "leading-zero", "0" + value.strip("+")
     if not value[0].isalnum():
         yield "zero-first", f"{value[0]}0{value[2:]}"
         yield "two-signs", value[0] + value
-    yield "letter-o", f"{before}O{after}"
+    yield "letter-o", "O".join(value.rsplit("0", 1)) if "0" in value else f"{before}O{after}"
     yield "unicode-digit", f"{before}\u0661{after}"
 
 
