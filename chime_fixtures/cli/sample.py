@@ -34,8 +34,13 @@ _USUAL = {"workers": 1, "engine": "process"}
 @click.option("--locale", multiple=True, help="Whose names and numbers sessions have: de_DE. May be repeated.")
 @click.option("--state", "states", multiple=True, help="A state that sessions may be in. May be repeated.")
 @click.option("--connector", multiple=True, help="A Voice Connector of the sessions. May be repeated.")
-@click.option("--since", type=numbers.instant, metavar="INSTANT", help="When the first session may be created.")
-@click.option("--until", type=numbers.instant, metavar="INSTANT", help="Before when the last session is created.")
+@click.option(
+    "--since",
+    type=numbers.instant,
+    metavar="INSTANT",
+    help="The first instant: of creation, or of any timestamp under --schema.",
+)
+@click.option("--until", type=numbers.instant, metavar="INSTANT", help="The instant that all come before.")
 @click.option(
     "--format", "form", metavar="FORMAT", help="json, ndjson, csv or parquet; ndjson.gz, csv.zst. Else by -o's ending."
 )
