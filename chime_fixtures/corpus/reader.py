@@ -17,7 +17,7 @@ from typing import IO, Any
 from chime_fixtures.contract import Contract
 from chime_fixtures.corpus.packing import zstandard
 from chime_fixtures.corpus.parser import Doubt, is_closed, is_no_utf8, parse, parse_quickly
-from chime_fixtures.corpus.writer import LABELS, MANIFEST
+from chime_fixtures.corpus.writer import LABELS, MANIFEST, PART
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
 MOST_LINE_BYTES = 16 * 2**20
@@ -97,8 +97,8 @@ class Reader:
                 known = {".json", *_NDJSON, *(_TABLES if is_ours else ())}
                 if _plain(path).suffix in known and name not in {LABELS, MANIFEST} and path.is_file():
                     found = True
-                    # A folder of ours holds one record a file, also where that record is a list.
-                    yield from self._file(path, is_one=is_ours)
+                    # A folder of ours holds one record a file, also where that record is a list; but parts hold many.
+                    yield from self._file(path, is_one=is_ours and not PART.match(name))
         for error in lost:
             yield InvalidDocumentError(show(error.filename), f"cannot be read: {error.strerror}")
         if not found and not lost:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from chime_fixtures.errors import InvalidDocumentError
 
 MANIFEST = "manifest.json"
 LABELS = "labels.ndjson"
+PART = re.compile(r"part-[0-9]{6,}\.")
+"""How the name of a file of many records begins."""
 
 
 def encode(value: Any, *, is_pretty: bool = False) -> bytes:

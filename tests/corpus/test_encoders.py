@@ -86,7 +86,7 @@ ORDER = {
 
 
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
-@pytest.mark.parametrize("form", ["csv.gz", "parquet", "parquet native", "parquet raw"])
+@pytest.mark.parametrize("form", ["csv.gz", "json.gz", "parquet", "parquet native", "parquet raw"])
 def test_tables_are_read_as_they_were_written(tmp_path, form, contract):
     """Valid records come back as what they were, broken ones as broken as their labels say; a session in every detail."""
     form, _, how = form.partition(" ")
