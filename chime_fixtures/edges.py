@@ -9,6 +9,7 @@ from typing import Any
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
+from chime_fixtures.contract.limits import MOST_ITEMS
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.values import Builder, builder_of
 from chime_fixtures.violations.bases import Base
@@ -129,7 +130,9 @@ def _arrays(shape: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
     yield "one-item", [item]
     if not shape.is_unique:
         yield "repeated-items", [item, item]
-        yield "most-items", [item] * (shape.most if shape.most is not None else shape.least + 16)
+        most = shape.most if shape.most is not None else shape.least + 16
+        if most <= max(MOST_ITEMS, shape.least):
+            yield "most-items", [item] * most
 
 
 def _objects(shape: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:

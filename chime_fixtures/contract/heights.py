@@ -59,11 +59,16 @@ def _object_height(shape: Objects) -> int | None:
     missing = shape.least - len(needed)
     if missing > 0:
         spare = [node.found for name, node in shape.members.items() if name not in shape.required]
+        endless: list[int | None] = []
         for family in shape.families:
-            many = family.names is None or family.names.longest is None
-            spare.extend([family.node.found] * (missing if many else 1))
+            has_no_end = family.names is None or family.names.longest is None
+            (endless if has_no_end else spare).append(family.node.found)
         live = sorted(height for height in spare if height is not None)
-        if len(live) < missing:
+        rest = min((height for height in endless if height is not None), default=None)
+        if rest is not None:
+            # From there on one family has all that is missing.
+            live = [*(height for height in live if height < rest), rest]
+        elif len(live) < missing:
             return None
         needed.extend(live[:missing])
     return _above(needed)

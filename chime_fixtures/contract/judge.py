@@ -19,7 +19,7 @@ from chime_fixtures.contract.load import Documents
 from chime_fixtures.contract.patterns import found_by_python
 from chime_fixtures.contract.records import Violation
 from chime_fixtures.contract.survey import Subschema, Survey
-from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -58,13 +58,18 @@ class Judge:
             name: options.languages[name].__contains__ if name in options.languages else _anything
             for name in options.formats
         }
-        return jsonschema_rs.Draft202012Validator(
-            schema,
-            validate_formats=True,
-            formats=formats or None,
-            registry=None if is_plain else self._documents.library.judged,
-            offline=True,
-        )
+        try:
+            return jsonschema_rs.Draft202012Validator(
+                schema,
+                validate_formats=True,
+                formats=formats or None,
+                registry=None if is_plain else self._documents.library.judged,
+                offline=True,
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON) as error:
+            # A pattern that is too large for it, an identifier that is no URI, a number that is none.
+            told = str(error).partition("\n")[0][:200]
+            raise UnsupportedSchemaError([Problem("schema", "", f"the judge can't read it: {told}")]) from error
 
     @functools.cached_property
     def _first(self) -> jsonschema_rs.Draft202012Validator:

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import jsonschema_rs
 import orjson
@@ -18,7 +18,7 @@ from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract.options import Options
-from chime_fixtures.contract.resources import Resources
+from chime_fixtures.contract.resources import Resources, joined
 from chime_fixtures.errors import InvalidDocumentError, SchemaNotFoundError
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -164,7 +164,7 @@ def _refuse(uri: str) -> NoReturn:
 def _uri(document: Any, base: str) -> str:
     """What a document calls itself, as seen from where it was found; else that place."""
     identifier = document.get("$id") if isinstance(document, dict) else None
-    return urljoin(base, identifier).partition("#")[0] if isinstance(identifier, str) else base
+    return joined(base, identifier) if isinstance(identifier, str) else base
 
 
 def read_schema(path: str | Path) -> Any:

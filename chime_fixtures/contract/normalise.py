@@ -13,10 +13,12 @@ from chime_fixtures.contract.goals import NEVER, Goal, Literal, Route, entered, 
 from chime_fixtures.contract.hints import HINTS
 from chime_fixtures.contract.judge import Judge
 from chime_fixtures.contract.keywords import ASSERTIONS, DRIVEN, STAND_FOR_THEMSELVES, TYPES
+from chime_fixtures.contract.limits import MOST_PARTS
 from chime_fixtures.contract.nodes import Assertion, Constants, Node, Objects, Shape
 from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.shaping import shape_of
 from chime_fixtures.contract.survey import Subschema, Survey
+from chime_fixtures.contract.weights import is_heavy
 from chime_fixtures.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
 
 MOST_NODES = 4000
@@ -60,6 +62,10 @@ class Normaliser:
                     [Problem("schema", survey.root.pointer, "leaves too many ways to follow, and no value was found")]
                 )
             raise UnsatisfiableSchemaError(survey.root.pointer, _clash(self.root))
+        if is_heavy(self.root):
+            raise UnsupportedSchemaError(
+                [Problem("schema", survey.root.pointer, f"asks for more than {MOST_PARTS} parts in each value")]
+            )
 
     def node(self, literals: Iterable[Literal]) -> Node:
         """The node of everything that these literals ask."""

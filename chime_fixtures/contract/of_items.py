@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from chime_fixtures.contract.facts import Clause
 from chime_fixtures.contract.goals import Literal
 from chime_fixtures.contract.keywords import ARRAY
+from chime_fixtures.contract.limits import MOST_PARTS
 from chime_fixtures.contract.ways import DEAD, Fact, Way, Ways, of_kind, without
 
 
@@ -42,7 +43,7 @@ def fail_min_contains(literal: Literal) -> Ways:
 def fail_max_contains(literal: Literal) -> Ways:
     """Too many items match."""
     _, most = _contains_bounds(literal)
-    return DEAD if most is None else list(_containing(literal, most + 1, False))
+    return DEAD if most is None or most >= MOST_PARTS else list(_containing(literal, most + 1, False))
 
 
 def _containing(literal: Literal, count: int, others_fail: bool) -> Iterator[Way]:

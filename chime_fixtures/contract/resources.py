@@ -10,6 +10,14 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract.keywords import REFERENCES
 
 
+def joined(base: str, reference: str) -> str:
+    """The URI of a reference, without its fragment; the base where the reference is none."""
+    try:
+        return urljoin(base, reference).partition("#")[0]
+    except ValueError:
+        return base
+
+
 class Resources:
     """The documents by resource: each `$id` inside a document begins one.
 
@@ -56,7 +64,7 @@ class Resources:
     @staticmethod
     def join(base: str, reference: str) -> str:
         """The URI of a reference, without its fragment."""
-        return urljoin(base, reference).partition("#")[0] if reference else base
+        return joined(base, reference) if reference else base
 
     def place(self, contents: dict[str, Any]) -> tuple[str, str] | None:
         """The URI of the document that a schema stands in, and its place there."""

@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import keywords
+from chime_fixtures.contract.limits import LETTERS, MOST_PARTS
 from chime_fixtures.contract.load import DIALECT, Documents
 from chime_fixtures.contract.patterns import pattern_language
 from chime_fixtures.errors import Problem, UnsupportedSchemaError
@@ -204,6 +205,9 @@ class Survey:
             passed = keywords.is_passed_over(keyword) or keyword in self._documents.options.annotations
             if keyword not in keywords.DRIVEN and not passed:
                 self._refuse(keyword, node.at(keyword), keywords.remedy(keyword))
+        for keyword, most in _MOST.items():
+            if node.value.get(keyword, 0) > most:
+                self._refuse(keyword, node.at(keyword), f"asks for more than {most}; so many are not made")
 
     def _read_languages(self, node: Subschema) -> None:
         patterns = [("pattern", node.at("pattern"), node.value["pattern"])] if "pattern" in node.value else []
@@ -279,6 +283,13 @@ class Survey:
                     stack.pop()
                     way.discard(node)
                     done.add(node)
+
+
+_MOST = {
+    **dict.fromkeys(("minItems", "minContains", "minProperties"), MOST_PARTS),
+    "minLength": MOST_PARTS * LETTERS,
+}
+"""What the keywords that ask for a least number may be set to."""
 
 
 def in_place(node: Subschema) -> Iterator[tuple[str, Subschema]]:

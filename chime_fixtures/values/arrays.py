@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.contract import instances
+from chime_fixtures.contract.limits import MOST_ITEMS
 from chime_fixtures.contract.nodes import Arrays, Node
 from chime_fixtures.values.source import Build, Source
 
@@ -37,7 +38,8 @@ def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
     least = shape.least
     # What may hold itself again has few parts, so that the whole stays small.
     free = FEW if item is not None and shape.items.is_recursive else FREE_ITEMS
-    limit = most if most is not None and free != FEW else max(least, len(shape.prefix)) + free
+    is_near = most is not None and most <= MOST_ITEMS and free != FEW
+    limit = most if most is not None and is_near else max(least, len(shape.prefix)) + free
     limit = limit if most is None else min(limit, most)
     spread = min(limit, max(least, len(shape.prefix)) + free)
     is_unique, repeats = shape.is_unique, shape.repeats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,9 @@ _ENDS = (2**31 - 1, 2**31, 2**53 + 1)
 """Where integers outgrow what readers hold them in."""
 
 _FAR = 2**128
+_GREATEST = sys.float_info.max
+"""No number with a fraction is further from zero."""
+
 _EXACT = 2**53
 """Up to here a double holds every integer."""
 
@@ -96,6 +100,8 @@ def _fractions(shape: Numbers) -> Build:
     least, greatest = shape.least_integer, shape.greatest_integer
     has_integers = not shape.is_fraction and (least is None or greatest is None or least <= greatest)
     whole = integers(shape)
+    if (shape.low or 0) > _GREATEST or (shape.high or 0) < -_GREATEST:
+        return whole
     low = None if shape.low is None else _inside(shape.low, math.inf, shape)
     high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
 
@@ -109,7 +115,7 @@ def _fractions(shape: Numbers) -> Build:
 
 def _inside(bound: float, toward: float, shape: Numbers) -> float:
     """The double nearest to a bound that is still allowed."""
-    value = float(bound)
+    value = float(max(-_GREATEST, min(bound, _GREATEST)))
     return value if shape.admits(value) else math.nextafter(value, toward)
 
 

@@ -13,6 +13,7 @@ from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.judge import Opinion
 from chime_fixtures.contract.nodes import Node
+from chime_fixtures.contract.weights import is_heavy
 from chime_fixtures.values import Builder, RandomSource
 from chime_fixtures.violations.places import Place, full_instance, node_at, places
 
@@ -43,7 +44,7 @@ class Base:
     @staticmethod
     def flat(contract: Contract, root: Node, builder: Builder) -> Base | None:
         """One of a node, almost as flat as it can be; None where there is none."""
-        if root.height is None:
+        if root.height is None or is_heavy(root):
             return None
         return Base(contract, builder.of(root)(RandomSource(random.Random(0)), root.height + 1), root)
 

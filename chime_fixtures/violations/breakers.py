@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chime_fixtures.contract import instances
+from chime_fixtures.contract.limits import MOST_ITEMS
 from chime_fixtures.contract.nodes import Arrays, Numbers, Strings
 from chime_fixtures.languages import Language, near_misses
 from chime_fixtures.values import RandomSource
@@ -97,17 +98,21 @@ def _break_const(ground: Ground) -> Iterator[Proposal]:
     yield from ((None, other) for other in others if not instances.equal(other, value))
 
 
+_EXACT = 2**53
+"""To a greater number a double can't add a half."""
+
+
 def _beyond(ground: Ground, step: int) -> Iterator[Proposal]:
     limit = ground.assertion.value
     numbers = ground.node.shape(Numbers)
     if ground.assertion.keyword.startswith("exclusive"):
         yield "at-the-bound", limit
-    yield None, (int(limit) + step if float(limit).is_integer() else limit + step)
+    yield None, (int(limit) + step if instances.is_integer(limit) else limit + step)
     # Cut to 32 bits it is the limit itself.
     yield "far", int(limit) + step * 2**32
     if limit * step < 0:
         yield "negated" if limit else "zero", -limit
-    if numbers is not None and not numbers.is_integer:
+    if numbers is not None and not numbers.is_integer and abs(limit) < _EXACT:
         yield "by-a-fraction", limit + step * 0.5
 
 
@@ -171,6 +176,8 @@ def _break_format(ground: Ground) -> Iterator[Proposal]:
 
 def _items(ground: Ground, size: int) -> list[Any]:
     made = list(ground.value)[:size]
+    if not ground.node.shape(Arrays).items.is_live:
+        return made
     node = ground.node.shape(Arrays).items
     item, room = ground.builder.of(node), 9 if size < MANY else node.height or 0
     for seed in range(size * 8):
@@ -183,7 +190,8 @@ def _items(ground: Ground, size: int) -> list[Any]:
 
 
 def _break_max_items(ground: Ground) -> Iterator[Proposal]:
-    yield None, _items(ground, ground.assertion.value + 1)
+    if ground.assertion.value <= MOST_ITEMS:
+        yield None, _items(ground, ground.assertion.value + 1)
 
 
 def _break_min_items(ground: Ground) -> Iterator[Proposal]:
@@ -213,6 +221,8 @@ def _break_min_properties(ground: Ground) -> Iterator[Proposal]:
 
 
 def _break_max_properties(ground: Ground) -> Iterator[Proposal]:
+    if ground.assertion.value > MOST_ITEMS:
+        return
     made = dict(ground.value)
     for number in range(max(ground.assertion.value + 1 - len(made), 0)):
         made[f"unknown{number}"] = next(iter(ground.value.values()), None)

@@ -19,6 +19,7 @@ from chime_fixtures.contract import Constraint, Contract, Violation, instances
 from chime_fixtures.contract.goals import Route
 from chime_fixtures.contract.judge import SECOND_VOICE
 from chime_fixtures.contract.routes import Breach
+from chime_fixtures.contract.weights import is_heavy
 from chime_fixtures.values import Builder, RandomSource, builder_of
 from chime_fixtures.values.builder import DEPTH
 from chime_fixtures.violations.bases import Base
@@ -194,7 +195,7 @@ class _Search:
 
     def _constructed(self, breach: Breach) -> Iterator[Any]:
         root = self._contract.broken(breach.route)
-        if root.height is None:
+        if root.height is None or is_heavy(root):
             return
         build = self._builder.of(root)
         for seed in range(WITNESSES):

@@ -1,0 +1,73 @@
+"""What becomes of mutants: of documents in the reader of `validate`, and of schemas in the engine.
+
+It guards the promise that no input gives a traceback or a hang: bytes are read, or refused in the kit's own words;
+schemas are driven or refused, and what is made of a driven one is what it is called. The mutants are those of the
+tests, many more of them; each is a function of the seed and its number, so that a finding can be had again.
+
+Run it with ``python benchmarks/mutants.py [--documents N] [--schemas N] [--seed N]``. What fails is printed, and then
+the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import random
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from fuzzing.spoil import documents, drive, read, schemas
+
+from chime_fixtures.contract import Contract
+
+BATCH = 1000
+"""So many mutants come from one seed."""
+
+
+def run(name: str, count: int, seed: int, mutants: Callable, ask: Callable) -> int:
+    """Ask about so many mutants; returns how many failed."""
+    begun, slowest, told, failed = time.perf_counter(), 0.0, collections.Counter(), 0
+    for batch in range(-(-count // BATCH)):
+        source = mutants(random.Random(f"{seed}:{batch}"))
+        for number, mutant in zip(range(min(BATCH, count - batch * BATCH)), source, strict=False):
+            start = time.perf_counter()
+            try:
+                told[ask(mutant)] += 1
+            except Exception:  # noqa: BLE001  # whatever it is, it is a finding
+                failed += 1
+                print(
+                    f"{name} {batch * BATCH + number} of seed {seed}:", shown(mutant), traceback.format_exc(), sep="\n"
+                )
+            slowest = max(slowest, time.perf_counter() - start)
+    kinds = ", ".join(f"{kind}: {number}" for kind, number in told.most_common() if kind)
+    took = time.perf_counter() - begun
+    print(f"{count} {name} in {took:.0f} s, the slowest {slowest:.2f} s; {failed} failed {kinds and f'({kinds})'}")
+    return failed
+
+
+def shown(mutant: object) -> str:
+    """A mutant as it can be pasted."""
+    return (repr(mutant) if isinstance(mutant, bytes) else json.dumps(mutant))[:2000]
+
+
+def main() -> int:
+    """Run both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--schemas", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    contract = Contract.load("ProxySession")
+    failed = run("documents", options.documents, options.seed, documents, lambda mutant: read(mutant, contract))
+    failed += run("schemas", options.schemas, options.seed, schemas, drive)
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
