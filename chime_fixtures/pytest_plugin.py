@@ -41,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
         "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
     )
+    group.addoption(
+        "--chime-save-failing",
+        metavar="DIR",
+        help="write the shrunk example of each failing Hypothesis test here, a file of JSON for each argument, named "
+        "after both.",
+    )
     group.addoption("--chime-lax", action="store_true", help="let chime_stub take unmatched requests and unused plans")
     group.addoption("--chime-calls", action="store_true", help="show what failed tests asked and got, call by call")
     group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines there")
@@ -102,6 +108,20 @@ def pytest_runtest_makereport(
 
         report.sections.append(("Chime calls", section(stub.calls, is_whole=item.config.getoption("chime_calls"))))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Save the example that fails a Hypothesis test, if that was asked for."""
+    folder = pyfuncitem.config.getoption("chime_save_failing")
+    handle = getattr(pyfuncitem.obj, "hypothesis", None)
+    if folder is None or handle is None:
+        return (yield)
+    from chime_fixtures.failing import saving
+
+    place = pyfuncitem.config.invocation_params.dir / folder
+    with saving(handle, place, pyfuncitem.nodeid, passed_over=pyfuncitem.funcargs):
+        return (yield)
 
 
 class _Sums:
