@@ -56,7 +56,7 @@ def test_the_wheel_has_what_it_needs(python, tmp_path):
     """Away from the sources the schemas load, the version is known and the command runs."""
     code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.Contract.load('ProxySession'))"
     done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("Contract('ProxySession')")
+    assert done.stdout.strip().endswith("Contract.load('ProxySession')")
     command = python.parent / "chime-fixtures"
     sample = subprocess.run([command, "sample", "--count", "2"], cwd=tmp_path, capture_output=True, check=True)
     judged = subprocess.run(
