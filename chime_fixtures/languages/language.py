@@ -10,7 +10,7 @@ from chime_fixtures.languages.automaton import Automaton, compile_pattern, finit
 from chime_fixtures.languages.charsets import Dialect
 from chime_fixtures.languages.levels import Levels
 
-LONG = 128
+LONG = 32
 """Beyond so many characters a member is made of what comes again and again."""
 
 _REPEATED = 4

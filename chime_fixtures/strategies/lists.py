@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.forms import Form, as_boto3, instant
+from chime_fixtures.strategies.drawing import apart
 from chime_fixtures.strategies.relations import RELATIONS, Session
 from chime_fixtures.strategies.schemas import check_form
 from chime_fixtures.strategies.sessions import SESSION, proxy_sessions
@@ -27,9 +28,10 @@ def proxy_session_lists(
 ) -> list[dict[str, Any]]:
     """Valid sessions in a list, most of them related to one before.
 
-    They have equal names; one id with a later UpdatedTimestamp, or in two connectors; instants that are near or equal,
-    written with other offsets and fractions; one pair of participants in both orders; one number with and without its
-    plus; a status and none; or they are equal. The list is as it was drawn, sorted by CreatedTimestamp, or reversed.
+    They have equal names; ids that differ in case only; one id with a later UpdatedTimestamp, or in two connectors;
+    instants that are near or equal, written with other offsets and fractions; one pair of participants in both orders;
+    one number with and without its plus; a status and none; or they are equal. The list is as it was drawn, sorted by
+    CreatedTimestamp, or reversed.
 
     Args:
         min_size: how many sessions there are at least.
@@ -42,7 +44,7 @@ def proxy_session_lists(
     check_form(form)
     contract = Contract.load(SESSION)
     sessions: list[Session] = []
-    for kind, back, is_copy, parts in draw(st.lists(_steps(), min_size=min_size, max_size=max_size)):
+    for kind, back, is_copy, parts in draw(apart(st.lists(_steps(), min_size=min_size, max_size=max_size))):
         if kind == _FRESH or not sessions:
             # What was drawn may be drawn again: it is copied before a relation changes it.
             sessions.append(copy.deepcopy(parts) if kind == _FRESH else {})

@@ -97,6 +97,12 @@ def _namesake(before: Session, session: Session, parts: Any) -> Session:
     return session | {"ProxySessionId": identity, "Name": before.setdefault("Name", name)}
 
 
+def _other_case(before: Session, session: Session, parts: Any) -> Session:
+    identity = before.setdefault("ProxySessionId", parts[0])
+    # Letters beyond ASCII may change their number with their case.
+    return session | {"ProxySessionId": "".join(each.swapcase() if each.isascii() else each for each in identity)}
+
+
 def _later(before: Session, session: Session, parts: Any) -> Session:
     updated, identity, status, move = parts
     before.setdefault("ProxySessionId", identity)
@@ -147,6 +153,7 @@ def _equal(before: Session, session: Session, parts: Any) -> Session:
 
 RELATIONS: dict[str, Relation] = {
     "namesake": Relation(_member("Name", "ProxySessionId"), _namesake),
+    "other case": Relation(_member("ProxySessionId"), _other_case),
     # In whole milliseconds, so that cutting digits never makes it earlier.
     "later": Relation(_with_moves("UpdatedTimestamp", _LATER, (3, 6, 9), "ProxySessionId", "Status"), _later),
     "near": Relation(_with_moves("CreatedTimestamp", _NEAR, (0, 1, 3, 6, 7, 9)), _near),

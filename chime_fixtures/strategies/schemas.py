@@ -15,6 +15,7 @@ from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.forms import FORMS, Form, as_boto3
 from chime_fixtures.strategies.drawing import built
+from chime_fixtures.strategies.surroundings import with_surroundings
 from chime_fixtures.values import builder_of
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
@@ -85,18 +86,22 @@ def broken(
 ) -> Violation:
     """A violation of the catalogue in an instance drawn around it: the fault stays while all else shrinks away."""
     check_form(form)
-    catalogue = enumerate_violations(contract, pointer=pointer, keyword=keyword, contested=contested)
+    catalogue = _catalogue(contract, pointer, keyword, contested)
     if not catalogue:
         asked = f"pointer={pointer!r} and keyword={keyword!r}" + ("" if contested else " and contested=False")
         raise InvalidArgument(f"no violation of {contract.name} has {asked}")
-    violation = draw(st.sampled_from(catalogue))
-    around = draw(built(builder_of(contract)))
+    violation, around = draw(with_surroundings(contract, catalogue))
     if not may_grow:
         around = named_members(contract, around)
     found = with_fault_in(contract, violation, around)
     if form == "wire":
         return found
     return replace(found, instance=as_boto3(contract, found.instance, broken=found.pointer))
+
+
+@functools.lru_cache(maxsize=256)
+def _catalogue(contract: Contract, pointer: str | None, keyword: str | None, contested: bool) -> tuple[Violation, ...]:
+    return enumerate_violations(contract, pointer=pointer, keyword=keyword, contested=contested)
 
 
 def named_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis.errors import InvalidArgument
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.forms import Form, as_boto3
-from chime_fixtures.strategies.drawing import DrawSource
+from chime_fixtures.strategies.drawing import DrawSource, built
 from chime_fixtures.strategies.schemas import broken, check_form, named_members, noted
 from chime_fixtures.values import builder_of
 
@@ -60,8 +60,8 @@ def drawn_with(
                 raise InvalidArgument(
                     f"{argument}: a {contract.name} has no member {name!r}; it has {', '.join(members)}"
                 )
+    value: dict[str, Any] = draw(built(builder))
     source = DrawSource(draw)
-    value: dict[str, Any] = builder.build(source)
     for name in required:
         if name not in value and name not in overrides:
             value[name] = builder.of(members[name])(source, len(members))

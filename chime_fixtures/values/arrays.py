@@ -43,14 +43,11 @@ def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
     limit = limit if most is None else min(limit, most)
     spread = min(limit, max(least, len(shape.prefix)) + free)
     is_unique, repeats = shape.is_unique, shape.repeats
+    sizes = _sizes(least, spread, limit)
+    last = len(sizes) - 1
 
     def build(source: Source, room: int) -> list[Any]:
-        if tallest < room:
-            # One past the spread stands for the greatest number that is allowed.
-            size = source.integer(least, spread + (limit > spread)) if limit > least else least
-            size = limit if size > spread else size
-        else:
-            size = least
+        size = sizes[source.integer(0, last)] if last and tallest < room else least
         if not is_unique:
             made = [of_item(source, room - 1) for of_item, _ in first[:size]]
             if item is not None:
@@ -62,6 +59,14 @@ def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
         return _distinct(source, room - 1, [of_item for of_item, _ in first[:size]], item, size)
 
     return build
+
+
+def _sizes(least: int, spread: int, limit: int) -> list[int]:
+    """How many items there can be, ascending: few most often, then as many as are allowed."""
+    offsets = (0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 4, spread - least)
+    sizes = sorted(min(least + offset, spread) for offset in offsets) if spread > least else [least]
+    sizes += range(least + 5, spread)
+    return [*sorted(sizes), limit] if limit > spread else sorted(sizes)
 
 
 def _distinct(source: Source, room: int, first: list[Build], item: Build | None, size: int) -> list[Any]:

@@ -7,19 +7,16 @@ from typing import Any
 
 from chime_fixtures.contract.nodes import Family, Node, Objects
 from chime_fixtures.values.arrays import FEW
+from chime_fixtures.values.presence import presence
 from chime_fixtures.values.scalars import strings
 from chime_fixtures.values.source import Build, Source
-
-_PRESENCE = (12, 6, 4, 3, 2, 1, 1)
-"""From which choice in 0..15 on an optional member is present, by how crowded the object is.
-
-Zero always means absent, so that members shrink away one by one; the most crowded objects often have all of them.
-"""
 
 FREE_MEMBERS = 3
 """How many members at most are added that no schema names."""
 
 Of = Callable[[Node], Build]
+_Part = tuple[str | None, Build, int]
+"""The name of a member, or None for one that no schema names; its construction; its height."""
 
 
 def members(shape: Objects, of: Of) -> Build:
@@ -37,44 +34,34 @@ def members(shape: Objects, of: Of) -> Build:
 def _declared(shape: Objects, of: Of, unknown: Node | None) -> Build:
     """The members that the schema names, and now and then one that it does not."""
     required = [(name, of(shape.members[name])) for name in shape.required]
-    optional = [(name, of(shape.members[name]), shape.members[name].height or 0) for name in shape.optional]
+    optional: list[_Part] = [
+        (name, of(shape.members[name]), shape.members[name].height or 0) for name in shape.optional
+    ]
     order = list(shape.members)
     recursive = frozenset(name for name in shape.optional if shape.members[name].is_recursive)
     is_ordered = not required or not optional
-
-    other = of(unknown) if unknown is not None and optional else None
-    other_height = (unknown.height or 0) if unknown is not None else 0
-    crowded = len(_PRESENCE) - 1
-    most_crowded = crowded + (other is not None)
+    # What answers may grow.
+    extra = (None, of(unknown), unknown.height or 0) if unknown is not None and optional and not recursive else None
+    chosen = presence(optional, extra) if optional else None
 
     def build(source: Source, room: int) -> dict[str, Any]:
         value = {name: made(source, room - 1) for name, made in required}
-        crowd = source.integer(0, most_crowded) if optional else 0
-        threshold = _PRESENCE[crowd if crowd <= crowded else 2]
-        for name, made, height in optional:
-            if height < room and source.integer(0, 15) >= threshold:
-                value[name] = made(source, room - 1)
-        if not is_ordered:
-            value = {name: value[name] for name in order if name in value}
-        if crowd > crowded and other is not None and other_height < room:
-            # What answers may grow.
-            name = source.text(8) or "unknown"
-            if name not in shape.members:
-                value[name] = other(source, 1)
-        return value
-
-    def build_sparsely(source: Source, room: int) -> dict[str, Any]:
-        value = {name: made(source, room - 1) for name, made in required}
+        if chosen is None:
+            return value
         spare = FEW
-        threshold = _PRESENCE[source.integer(0, len(_PRESENCE) - 1)] if optional else 0
-        for name, made, height in optional:
-            if height >= room or (name in recursive and not spare) or source.integer(0, 15) < threshold:
+        for name, made, height in chosen(source):
+            if height >= room or (name in recursive and not spare):
                 continue
-            spare -= name in recursive
-            value[name] = made(source, room - 1)
-        return {name: value[name] for name in order if name in value}
+            if name is not None:
+                spare -= name in recursive
+                value[name] = made(source, room - 1)
+            else:
+                unknown_name = source.text(8) or "unknown"
+                if unknown_name not in shape.members:
+                    value[unknown_name] = made(source, 1)
+        return value if is_ordered else {name: value[name] for name in (*order, *value) if name in value}
 
-    return build_sparsely if recursive else build
+    return build
 
 
 def _general(shape: Objects, of: Of, declared: Build, families: list[Family]) -> Build:

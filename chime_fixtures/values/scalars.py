@@ -10,13 +10,22 @@ from typing import Any
 from chime_fixtures.contract.instances import exact
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.languages import Language
+from chime_fixtures.languages.language import SIMPLEST
 from chime_fixtures.values.source import Build, Source
+from chime_fixtures.values.texts import seasoning_of
 
 FREE_LENGTH = 24
 """How many characters beyond its shortest a string has at most when the schema sets no limit."""
 
 LONG = 2**16
 """Strings that may be longer are drawn of moderate lengths only."""
+
+
+HINT = 16
+"""So many characters at most are drawn for a string; a longer one goes on with them."""
+
+SPELLED = 32**4 - 1
+"""Up to this number one is drawn for a hint of four characters, which are enough to be repeated."""
 
 
 def constants(values: tuple[Any, ...]) -> Build:
@@ -72,11 +81,11 @@ def integers(shape: Numbers) -> Build:
             return low
         if is_narrow:
             value = source.integer(start, end)
+        elif cap is not None and cap != high:
+            # A choice of one, which becomes any of the others when the choice of the end shrinks away.
+            value = source.wide_integer(cap, cap)
         else:
             value = source.wide_integer(start, end if cap is not None else None)
-            if cap != high:
-                # The greatest of three is far enough to reach the end more often than not.
-                value = max(value, source.wide_integer(start, end), source.wide_integer(start, end))
         if low is not None and value < low:
             value = low
         elif cap is not None and value > cap:
@@ -163,31 +172,50 @@ def _number(value: Fraction) -> int | float:
 
 
 def strings(language: Language) -> Build:
-    """The construction of a language's strings: a length first, then a text that the member follows."""
+    """The construction of a language's strings: a length first, then a hint that the member follows."""
     shortest = language.shortest or 0
     limit = language.longest if language.longest is not None else shortest + FREE_LENGTH
     if limit > LONG:
         limit = max(shortest, LONG // 16)
     lengths = language.lengths(limit)
-    if len(lengths) == 1:
+    seasoning = seasoning_of(language)
+    ways, whole = seasoning.ways, seasoning.whole
+    if len(lengths) == 1 and not whole:
         only = lengths[0]
-        return lambda source, room: language.member(only, source.text(min(only, 16)))
+        return lambda source, room: language.member(only, _spelled(source.integer(0, SPELLED)))
     last = len(lengths) - 1
-    # The index grows with the length, so that shrinking it shortens the string. Each end weighs as much as all lengths
-    # together, and what is next to it an eighth of that: Hypothesis makes most examples from a few fresh ones, so that
-    # what is rare may not come at all.
-    weight = len(lengths)
-    beside = weight // 8
-    least, greatest = weight + beside, last + 2 * weight + 2 * beside + weight // 4
+    # The index grows with the length, so that shrinking it shortens the string. Each end weighs half as much as all
+    # lengths together, and what is next to it an eighth of them.
+    beside = len(lengths) // 8
+    weight = len(lengths) // 2 + 1
+    least = weight + beside
+    greatest = last + 2 * (weight + beside)
+    # Behind them comes what a text is as a whole; narrow languages have it more often.
+    often = max((greatest + 1) // (len(whole) * (8 if ways else 3)), 1) if whole else 0
 
     def build(source: Source, room: int) -> str:
-        index = source.integer(0, greatest)
+        index = source.integer(0, greatest + often * len(whole))
+        # Where a language says what each character is, there is no need to draw them one by one.
+        hint = source.text(HINT) if ways else _spelled(source.integer(0, SPELLED))
+        if index > greatest:
+            return whole[(index - greatest - 1) // often]
         place = index - least
         if place < 0:
             place = 0 if index < weight else 1
         elif place > last:
             place = last - (place <= last + beside)
         length = lengths[place]
-        return language.member(length, source.text(min(length, 16)))
+        if ways and length:
+            hint = seasoning.text(source.integer(0, ways - 1), hint)
+        return language.member(length, hint)
 
     return build
+
+
+def _spelled(number: int) -> str:
+    """The hint of a number: a character for each five bits."""
+    hint = ""
+    while number:
+        number, rank = divmod(number, 32)
+        hint += chr(ord(SIMPLEST) + rank)
+    return hint

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures import invalid_proxy_sessions, proxy_sessions
+from chime_fixtures import invalid_proxy_sessions, proxy_session_lists, proxy_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,4 @@ class Feeds:
 
 def ours() -> Feeds:
     """The kit's own strategies."""
-    return Feeds(valid=proxy_sessions(), invalid=invalid_proxy_sessions(), lists=st.lists(proxy_sessions(), max_size=6))
+    return Feeds(valid=proxy_sessions(), invalid=invalid_proxy_sessions(), lists=proxy_session_lists(max_size=6))
