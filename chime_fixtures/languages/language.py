@@ -151,7 +151,7 @@ class Language:
             return "".join(chars)
         # The hint comes again and again: once that leads back to where it began, so does each further time.
         cycle = max(len(hint), 1) if len(hint) >= _REPEATED else 1
-        state = self._follow(hint, 0, len(hint), length, chars)
+        state = self._follow(hint, 0, min(len(hint), length), length, chars)
         while len(chars) < length:
             before = state
             state = self._follow(hint, state, min(len(chars) + cycle, length), length, chars)

@@ -185,13 +185,13 @@ def strings(language: Language) -> Build:
         return lambda source, room: language.member(only, _spelled(source.integer(0, SPELLED)))
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string. Each end weighs half as much as all
-    # lengths together, and what is next to it an eighth of them.
-    beside = len(lengths) // 8
+    # lengths together, and what is next to it a quarter.
+    beside = len(lengths) // 4
     weight = len(lengths) // 2 + 1
     least = weight + beside
     greatest = last + 2 * (weight + beside)
-    # Behind them comes what a text is as a whole; narrow languages have it more often.
-    often = max((greatest + 1) // (len(whole) * (8 if ways else 3)), 1) if whole else 0
+    # Behind them comes what a text is as a whole: every eighth, but in narrow languages two of five.
+    often = max((greatest + 1) * (3 if ways else 16) // (24 * len(whole)), 1) if whole else 0
 
     def build(source: Source, room: int) -> str:
         index = source.integer(0, greatest + often * len(whole))
@@ -206,7 +206,7 @@ def strings(language: Language) -> Build:
             place = last - (place <= last + beside)
         length = lengths[place]
         if ways and length:
-            hint = seasoning.text(source.integer(0, ways - 1), hint)
+            hint = seasoning.text(source.integer(0, ways - 1), hint, source)
         return language.member(length, hint)
 
     return build

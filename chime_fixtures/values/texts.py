@@ -8,27 +8,28 @@ from __future__ import annotations
 import functools
 
 from chime_fixtures.languages import Language
+from chime_fixtures.values.source import Source
 
-STARTS = ("=", "+", "-", "@", " ", "0")
-"""What a spreadsheet takes for a formula, what a reader strips, and what a number loses."""
+STARTS = ("=", "+", "-", "@", " ")
+"""What a spreadsheet takes for a formula, and what a reader strips."""
 
-FILLS = ("\u00e9", "\u8a9e", "\U0001f600", "e\u0301", "\u05d0", "\u202e")
-"""Two, three and four bytes a character; combined; from right to left, and turned round."""
+FILLS = ("\u00e9", "\u8a9e", "\U0001f600")
+"""What takes two, three and four bytes a character."""
 
-PIECES = ('"', "'", ",", "\r\n", "\t", "<b>&", "/", "%2F", "..", "\\", "\U0001f600", "\x00")
-"""What has a meaning in CSV, in logs, in HTML, in paths and in URLs, and what takes two units of UTF-16."""
+PIECES = ('"', ",", "e\u0301", "\u05d0\u202e", "\x00", "\r\n", "..", "'", "<b>&", "\t", "\\", "\U0001f600", "/", "%2F")
+"""What has a meaning in CSV, in logs, in HTML, in paths and in URLs; what combines, and what turns the text round."""
 
 WHOLE = ("null", "true", "007", "1e3", "NaN", "..", "None", "12345678901234567890")
 """What is read as something else than a text."""
 
 LANDMARKS = (
     "2024-02-29T23:59:59Z",
-    "2023-12-31T23:30:00-01:00",
+    "2023-12-31T23:30:00.25-01:00",
     "2038-01-19T03:14:08Z",
     "2026-03-29T01:30:00.000001+01:00",
     "1999-12-31T23:59:59.999999999Z",
     "1969-12-31T23:59:59.9Z",
-    "1582-10-15T00:00:00.123+14:00",
+    "1582-10-15T00:00:00.1234+14:00",
     "9999-12-31T23:59:59.999Z",
     "0001-01-01T00:00:00Z",
     "2024-02-29",
@@ -44,13 +45,17 @@ LANDMARKS = (
 _HALF = 8
 """So many characters of what a text is full of make it a hint that is repeated."""
 
+_PLAIN = 2
+"""So many texts of eight are plain."""
+
 
 class Seasoning:
-    """The ways in which a language's plain texts are made telling; each has a number.
+    """The ways in which a language's plain texts are made telling.
 
     Attributes:
-        ways: how many there are; 0 where the language has none of it.
         whole: what the texts are as a whole now and then.
+        ways: how many ways there are to start and fill a text, plain ones among them; none in a narrow language.
+        combinations: how many combinations of pieces there are.
     """
 
     def __init__(self, language: Language) -> None:
@@ -59,22 +64,22 @@ class Seasoning:
         self._pieces = pieces
         self._starts = ("", *(start for start in STARTS if _starts(language, start)))
         fills = [fill for fill in FILLS if _starts(language, fill)]
-        self._fills = (*[""] * len(fills), *fills) or ("",)
-        self.ways = (len(self._starts) * len(self._fills) << len(pieces) + 1) if pieces else 0
+        # The plainest come first, so that each part of it shrinks away.
+        self._fills = (*[""] * max(len(fills), 1), *fills)
+        telling = len(self._starts) * len(self._fills)
+        self._plain = telling * _PLAIN // (8 - _PLAIN)
+        self.ways = self._plain + telling if pieces else 0
+        self.combinations = 2 ** len(pieces)
 
-    def text(self, number: int, plain: str) -> str:
-        """A plain text in one of the ways: as it is for even numbers, else made telling; the lower, the less is added.
-
-        Pieces, then what the text is full of, then how it starts: each can be taken away without the others.
-        """
-        number, is_telling = divmod(number, 2)
-        if not is_telling:
+    def text(self, way: int, plain: str, source: Source) -> str:
+        """A plain text in one of the ways."""
+        if way < self._plain:
             return plain
-        number, pieces = divmod(number, 2 ** len(self._pieces))
-        start, fill = divmod(number, len(self._fills))
+        fill, start = divmod(way - self._plain, len(self._starts))
         if self._fills[fill]:
             return self._starts[start] + self._fills[fill] * _HALF
-        added = "".join(piece for bit, piece in enumerate(self._pieces) if pieces >> bit & 1)
+        chosen = source.integer(0, self.combinations - 1)
+        added = "".join(piece for bit, piece in enumerate(self._pieces) if chosen >> bit & 1)
         return self._starts[start] + plain[:1] + added + plain[1:]
 
 
