@@ -1,6 +1,7 @@
 import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 from strategies.drawing import drawn
@@ -26,6 +27,17 @@ def test_valid_sessions_are_valid_for_both_judges():
     assert len(values) == 2000
     assert all(map(first.is_valid, values))
     assert all(map(second.is_valid, values))
+
+
+def test_required_members_are_there_and_overrides_hold():
+    """A required member is always present; an override is a value or a strategy; the order stays the schema's."""
+    strategy = proxy_sessions(required=["Status", "Name"], Name="n", ExpiryMinutes=st.just(5))
+    for session in drawn(strategy, 50):
+        assert session["Name"] == "n"
+        assert session["ExpiryMinutes"] == 5
+        assert "Status" in session
+        members = SESSION.schema["properties"]
+        assert [name for name in session if name in members] == [name for name in members if name in session]
 
 
 @pytest.mark.parametrize("arguments", [{"required": ["Nmae"]}, {"Nmae": 1}])
