@@ -74,6 +74,7 @@ def test_a_schema_of_ones_own_in_parts(tmp_path):
         (["--raw", "-o", "a.csv"], "--raw needs --format parquet"),
         (["--timestamps", "native", "-o", "a.csv"], "--timestamps native needs --format parquet"),
         (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "more than all"),
+        (["--contract", "CreateProxySession.request", "--state", "Open"], "--state is for proxy sessions, which"),
         (["--locale", "xx"], "no names for the locale"),
         (["--state", "Paused"], "has no state 'Paused'"),
         (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),

@@ -82,6 +82,7 @@ def command(
 ) -> None:
     """Write sample records."""
     from chime_fixtures.corpus import encoders
+    from chime_fixtures.corpus.records import TITLE
     from chime_fixtures.corpus.wishes import Wishes
 
     if output is not None and output_dir is not None:
@@ -110,6 +111,11 @@ def command(
         connector=options["connector"],
     )
     contract = read_contract(name, schema)
+    of_sessions = [option for option in ("locale", "states", "connector") if options[option]]
+    if of_sessions and contract.name != TITLE:
+        raise click.UsageError(
+            f"--{of_sessions[0].removesuffix('s')} is for proxy sessions, which {contract.name!r} is not"
+        )
     if is_in_parts:
         from chime_fixtures.cli.parts import write_parts
 

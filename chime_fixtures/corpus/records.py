@@ -16,7 +16,9 @@ from chime_fixtures.corpus import outline, sessions, tables, words
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.values import generate
 
-_TITLE = "ProxySession"
+TITLE = "ProxySession"
+"""The name of contracts whose records come from the plan."""
+
 _TRIED = 4 * words.BLOCK
 _AT_ONCE = 1024
 _MOST_REFUSED = 1 / 8
@@ -50,7 +52,7 @@ class Records:
         self.outline: outline.Outline | None = None
         self.is_judged = not contract.is_simple
         self._built: frozenset[str] = frozenset()
-        shape = contract.root.shape(Objects) if contract.name == _TITLE else None
+        shape = contract.root.shape(Objects) if contract.name == TITLE else None
         self._order: tuple[str, ...] = tuple(shape.members) if shape is not None else ()
         if shape is not None:
             self.tables = tables.read(contract, seed, self.wishes)
