@@ -40,7 +40,7 @@ SMALLEST = {
     "anything": (lambda s: True, {}),
     "a name": (lambda s: "Name" in s, {"Name": ""}),
     "a name of half the length": (lambda s: len(s.get("Name", "")) >= 65, {"Name": "0" * 65}),
-    "a name beyond ASCII": (lambda s: not s.get("Name", "").isascii(), {"Name": "\x80"}),
+    "a name beyond ASCII": (lambda s: not s.get("Name", "").isascii(), {"Name": "\u00e9"}),
     "a connector": (lambda s: "VoiceConnectorId" in s, {"VoiceConnectorId": "0"}),
     "an id of two": (lambda s: len(s.get("ProxySessionId", "")) >= 2, {"ProxySessionId": "00"}),
     "minutes": (lambda s: "ExpiryMinutes" in s, {"ExpiryMinutes": 1}),
