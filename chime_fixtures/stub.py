@@ -11,6 +11,7 @@ a client that was sent to another host by `endpoint_url` (see `base_url`), nor o
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -288,7 +289,12 @@ class ChimeStub:
 def _differences(call: Call, members: Mapping[str, Any]) -> list[str]:
     request = call.request or {}
     return [
-        f"{name}={request[name]!r} instead of {value!r}" if name in request else f"no {name}"
+        f"{name}={request[name]!r} instead of {value!r}" if name in request else _lacking(name, request)
         for name, value in members.items()
         if name not in request or request[name] != value
     ]
+
+
+def _lacking(name: str, request: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, request, n=1)
+    return f"no {name} but {near[0]}" if near else f"no {name}"

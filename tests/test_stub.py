@@ -229,6 +229,8 @@ def test_assert_called_once(chime_stub):
         "  #1 CreateProxySession attempt 1 -> 201, committed\n"
         "  #2 CreateProxySession attempt 1 -> 201, committed"
     )
+    with pytest.raises(UnmetExpectationError, match="the nearest call, #1, has no Nmae but Name; the calls were"):
+        chime_stub.assert_called_once("CreateProxySession", Nmae="Order 1")
     with pytest.raises(UnknownOperationError):
         chime_stub.assert_called_once("CreateProxySesion")
     with pytest.raises(UnmetExpectationError, match="was called 0 times; the calls were"):
