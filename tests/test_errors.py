@@ -32,7 +32,7 @@ def test_all_problems_of_a_schema_are_told_at_once():
         '  /properties/a/nullable: nullable: belongs to another dialect; write "null" into the list of types',
         "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: a back reference is no regular language",
         "  /properties/c/format: format: 'color' is not driven; "
-        "give its pattern, or None to pass it over, in formats={'color': ...}",
+        "give its pattern, or None to pass it over, in formats={'color': ...}, or --format-pattern color=...",
     ]
 
 

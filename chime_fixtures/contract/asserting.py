@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -95,7 +96,7 @@ def _fewer(clause: Clause, value: Any) -> None:
 
 
 def _at_most(clause: Clause, value: Any) -> None:
-    clause.facts.at_most(int(value))
+    clause.facts.at_most(min(int(value), sys.maxsize))
 
 
 def _more(clause: Clause, value: Any) -> None:

@@ -18,7 +18,7 @@ from chime_fixtures.contract.options import Options
 from chime_fixtures.contract.records import Constraint, Violation
 from chime_fixtures.contract.routes import Breach, breaches
 from chime_fixtures.contract.survey import Survey
-from chime_fixtures.errors import SchemaNotFoundError
+from chime_fixtures.errors import Problem, SchemaNotFoundError, UnsupportedSchemaError
 
 _COMPONENTS = "/components/schemas/"
 _FORMS = {"request": "Request", "response": "Response"}
@@ -45,9 +45,12 @@ class Contract:
         self.documents = schema if isinstance(schema, Documents) else Documents(schema)
         self.name = name or _title(self.documents.schema)
         self._is_of_value = not isinstance(schema, Documents) and name is None
-        self._survey = Survey(self.documents)
-        self.judge = Judge(self.documents, self._survey)
-        self._normaliser = Normaliser(self._survey, self.documents.options, self.judge)
+        try:
+            self._survey = Survey(self.documents)
+            self.judge = Judge(self.documents, self._survey)
+            self._normaliser = Normaliser(self._survey, self.documents.options, self.judge)
+        except RecursionError:
+            raise UnsupportedSchemaError([Problem("schema", "", "is nested too deep")]) from None
         self.root: Node = self._normaliser.root
         self._accepts = self.judge.accepts
 

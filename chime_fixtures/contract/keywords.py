@@ -74,4 +74,4 @@ def remedy(keyword: str) -> str:
     near = difflib.get_close_matches(keyword, sorted(DRIVEN | ANNOTATIONS), n=1, cutoff=0.75)
     if near:
         return f"is not a keyword of draft 2020-12; did you mean {near[0]!r}?"
-    return f"is not a keyword of draft 2020-12; if it asserts nothing, name it 'x-{keyword}'"
+    return f"is not a keyword of draft 2020-12; if it asserts nothing, say annotations=[{keyword!r}], or --annotation"

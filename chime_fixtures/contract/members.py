@@ -153,7 +153,7 @@ def _first(language: Language) -> str | None:
 def _languages(node: Node) -> list[Language]:
     """The strings of a node, a language for each of its shapes."""
     found = []
-    for shape in node.shapes:
+    for shape in node.strings:
         if isinstance(shape, Strings):
             found.append(shape.language)
         elif isinstance(shape, Constants):

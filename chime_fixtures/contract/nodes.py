@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from chime_fixtures.contract import instances
 from chime_fixtures.contract.goals import Goal
+from chime_fixtures.contract.keywords import STRING, TYPES
 from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.languages import Language
 
@@ -186,8 +187,8 @@ def children(shape: Shape) -> Iterable[Node]:
 class Maker(Protocol):
     """What a node knows of itself is worked out by its maker, once and when it is asked."""
 
-    def shapes(self, goal: Goal, node: Node) -> Iterable[Shape]:
-        """Everything that a value of a goal can be; the node hears whether that is all."""
+    def shapes(self, goal: Goal, node: Node, kinds: Iterable[str] = TYPES) -> Iterable[Shape]:
+        """Everything that a value of a goal can be, by kinds; the node hears whether that is all."""
 
     def assertions(self, goal: Goal) -> Iterable[Assertion]:
         """Every keyword that speaks of a value of a goal."""
@@ -265,6 +266,11 @@ class Node:
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes, simplest type first; those that no value can have are left out."""
         return tuple(self._maker.shapes(self._goal, self))
+
+    @functools.cached_property
+    def strings(self) -> tuple[Shape, ...]:
+        """The shapes of its strings, found without the others: what is asked of a name may lead back to its object."""
+        return tuple(self._maker.shapes(self._goal, self, (STRING,)))
 
     @functools.cached_property
     def speakers(self) -> tuple[Subschema, ...] | None:

@@ -84,9 +84,9 @@ class Normaliser:
 
     # What nodes ask of their maker -------------------------------------------------------------------------------
 
-    def shapes(self, goal: Goal, node: Node) -> Iterator[Shape]:
+    def shapes(self, goal: Goal, node: Node, kinds: Iterable[str] = TYPES) -> Iterator[Shape]:
         """Everything that a value of a goal can be, simplest type first."""
-        for kind in TYPES:
+        for kind in kinds:
             expansion = expand(goal, kind, self._options)
             if not expansion.is_complete:
                 node.is_complete = False

@@ -49,4 +49,7 @@ class Options:
         """What to do about a format that is not known."""
         near = difflib.get_close_matches(name, sorted(FORMATS), n=1, cutoff=0.75)
         meant = f"did you mean {near[0]!r}? Else " if near and near[0] != name else ""
-        return f"{name!r} is not driven; {meant}give its pattern, or None to pass it over, in formats={{{name!r}: ...}}"
+        return (
+            f"{name!r} is not driven; {meant}give its pattern, or None to pass it over, in "
+            f"formats={{{name!r}: ...}}, or --format-pattern {name}=..."
+        )

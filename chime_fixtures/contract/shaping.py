@@ -11,6 +11,7 @@ from chime_fixtures.contract import instances
 from chime_fixtures.contract.facts import ArrayFacts, Clause, NumberFacts, ObjectFacts, StringFacts
 from chime_fixtures.contract.goals import Literal, merged
 from chime_fixtures.contract.keywords import ARRAY, BOOLEAN, NULL, NUMBER, STRING
+from chime_fixtures.contract.limits import LETTERS, MOST_PARTS
 from chime_fixtures.contract.members import Members
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
 from chime_fixtures.languages import Language
@@ -29,6 +30,9 @@ def shape_of(clause: Clause, node_of: NodeOf) -> Shape | None:
         return Constants(tuple(left)) if left else None
     if clause.kind == NUMBER:
         return _numbers(clause.facts, list(clause.excluded.values()))
+    if (clause.facts.shortest // LETTERS if clause.kind == STRING else clause.facts.least) > MOST_PARTS:
+        # Only what breaks a great limit has so many: it could not be held.
+        return None
     if clause.kind == STRING:
         return _strings(clause.facts, list(clause.excluded.values()))
     return _arrays(clause.facts, node_of) if clause.kind == ARRAY else _objects(clause.facts, node_of)

@@ -152,6 +152,8 @@ class Survey:
             place = json_pointer.join(error.instance_path, base=pointer)
             keyword = place.rpartition("/")[2] or "schema"
             self._refuse(keyword, place, f"is not valid by the metaschema of draft 2020-12: {error.message[:200]}")
+        except (ValueError, TypeError, OverflowError) as error:
+            self._refuse("schema", pointer, f"is no JSON: {error}")
 
     def _node(self, value: Any, pointer: str, uri: str, resolver: Any, resource: str) -> Subschema:
         known = self._seen.get(id(value)) if isinstance(value, dict) else None
@@ -232,7 +234,10 @@ class Survey:
             resolved = node.resolver.lookup(reference)
         except (Unresolvable, LookupError, ValueError):
             self._refuse(
-                keyword, node.at(keyword), f"{reference!r} leads nowhere in the documents given; nothing is fetched"
+                keyword,
+                node.at(keyword),
+                f"{reference!r} leads nowhere in the documents given; nothing is "
+                f"fetched: name the file in resources=[...], or --resource",
             )
             return None
         before = len(self.problems)

@@ -209,6 +209,8 @@ def _break_unique(ground: Ground) -> Iterator[Proposal]:
 
 def _break_multiple(ground: Ground) -> Iterator[Proposal]:
     step, value = ground.assertion.value, ground.value
+    if abs(value) >= _EXACT:
+        return
     yield None, value + step / 2
     yield "one-more", value + 1
     yield "hundredth", value + step / 100

@@ -85,6 +85,9 @@ OFTEN = 24
 MOST = 120
 """So many parts at most a full instance has, beyond those that are required."""
 
+TOO_MANY = 4 * MOST
+"""And so many with those that are required, which may double level by level: what comes then is flat."""
+
 SELDOM = 1
 """And so many times one that leads back to itself."""
 
@@ -92,6 +95,8 @@ SELDOM = 1
 def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collections.Counter[Node]) -> Any:
     """A plain value with every member present that may be, and two items in each list that may have them."""
     met[node] += 1
+    if met.total() > TOO_MANY:
+        return builder.of(node)(_source(0), node.height or 0)
     objects, arrays = node.shape(Objects), node.shape(Arrays)
     if objects is not None:
         return _full_object(builder, node, objects, (*above, node), met)

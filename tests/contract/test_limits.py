@@ -1,5 +1,7 @@
 """What would be too large is refused by name, and what may be large is not made so."""
 
+import functools
+
 import pytest
 
 from chime_fixtures.contract import Contract
@@ -22,6 +24,11 @@ from chime_fixtures.violations import enumerate_violations
         ({"pattern": "^a{100000000}$"}, "the judge can't read it"),
         ({"$id": "http://[bad"}, "the judge can't read it"),
         ({"const": "\ud800"}, "the judge can't read it"),
+        ({1: 2}, "is no JSON"),
+        (
+            functools.reduce(lambda inner, _: {"required": ["a"], "properties": {"a": inner}}, range(400), {}),
+            "this schema cannot be driven",
+        ),
         ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "the judge can't read it"),
     ],
 )
@@ -30,6 +37,39 @@ def test_what_is_too_large_or_unreadable_is_refused(schema, said):
     with pytest.raises(UnsupportedSchemaError) as refusal:
         Contract(schema)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"propertyNames": {"$ref": "#"}},
+        {"propertyNames": {"$ref": "#"}, "minProperties": 1, "type": ["object", "string"], "maxLength": 2},
+        {"prefixItems": [{"type": "boolean"}], "uniqueItems": True, "items": False},
+        {"minimum": -(10**300), "maximum": 10**400},
+        {"type": "number", "minimum": 10**400},
+        {"format": "uuid", "multipleOf": 1e308},
+        {"propertyNames": {"maxLength": 10**400}},
+        {"contains": {"const": True, "maxProperties": 10**400}, "minContains": 2},
+        {"type": "string", "oneOf": [{"minLength": 2}, {"maxLength": 10**400}]},
+        {
+            "$defs": {
+                f"d{at}": {
+                    "properties": dict.fromkeys("ab", {"$ref": f"#/$defs/d{at + 1}"} if at < 24 else {}),
+                    "required": ["a", "b"],
+                }
+                for at in range(25)
+            },
+            "$ref": "#/$defs/d0",
+        },
+        {"$id": "/base", "examples": [{"type": "string"}], "$ref": "#/examples/0"},
+    ],
+    ids=lambda schema: str(schema)[:50],
+)
+def test_odd_schemas_that_mutants_found_are_driven(schema):
+    """Each has valid values, and whatever breaks it breaks it alone."""
+    contract = Contract(schema)
+    assert all(contract.is_valid(generate(contract, seed=1, index=index)) for index in range(20))
+    assert all(len(contract.check(each.instance)) == 1 for each in enumerate_violations(contract))
 
 
 @pytest.mark.parametrize("keyword", ["maxItems", "maxLength", "maxProperties", "maxContains"])
