@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
+from referencing.exceptions import Unresolvable
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import locations
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 SECOND_VOICE = "jsonschema"
 
-_UNABLE = (RecursionError, ValueError, ArithmeticError, TypeError, re.error)
-"""Where the second voice can't say: depth, numbers too great for it, a pattern that Python can't read."""
+_UNABLE = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
+"""Where the second voice can't say: depth, great numbers, patterns that Python can't read, references it loses."""
 
 Opinion = list[tuple[str, str]] | None
 """What an engine complains of, as (pointer, keyword) in our words; None where it cannot say."""

@@ -209,8 +209,9 @@ def _break_unique(ground: Ground) -> Iterator[Proposal]:
 
 def _break_multiple(ground: Ground) -> Iterator[Proposal]:
     step, value = ground.assertion.value, ground.value
-    if abs(value) >= _EXACT:
-        return
+    if abs(value) > step * 2**32:
+        # Of so great a number a double may not hold the half step.
+        value = 0
     yield None, value + step / 2
     yield "one-more", value + 1
     yield "hundredth", value + step / 100
