@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chime_fixtures.contract import instances
 from chime_fixtures.contract.goals import Literal
+from chime_fixtures.contract.instances import key, kind
 from chime_fixtures.contract.keywords import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.languages import Language
@@ -217,7 +217,7 @@ class Clause:
 
     def allow(self, values: list[Any]) -> None:
         """Only these values are allowed."""
-        fresh = {instances.key(value): value for value in values if instances.kind(value) == self.kind}
+        fresh = {key(value): value for value in values if kind(value) == self.kind}
         if self.listed is not None:
             fresh = {key: value for key, value in self.listed.items() if key in fresh}
         self.listed = fresh
@@ -225,4 +225,4 @@ class Clause:
 
     def exclude(self, values: list[Any]) -> None:
         """None of these values is allowed."""
-        self.excluded |= {instances.key(value): value for value in values if instances.kind(value) == self.kind}
+        self.excluded |= {key(value): value for value in values if kind(value) == self.kind}

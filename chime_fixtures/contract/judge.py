@@ -15,8 +15,8 @@ import jsonschema_rs
 from referencing.exceptions import Unresolvable
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import locations
 from chime_fixtures.contract.load import Documents
+from chime_fixtures.contract.locations import canonical, followed
 from chime_fixtures.contract.patterns import found_by_python
 from chime_fixtures.contract.records import Violation
 from chime_fixtures.contract.survey import Subschema, Survey
@@ -143,7 +143,7 @@ class Judge:
         by_pointer: Mapping[str, Subschema],
         tokens: list[str | int],
     ) -> Violation:
-        keyword, schema_pointer = locations.canonical(tokens, by_pointer)
+        keyword, schema_pointer = canonical(tokens, by_pointer)
         variant = None
         schema = by_pointer.get(schema_pointer.rpartition("/")[0])
         if keyword == "maxContains" and schema is not None:
@@ -249,5 +249,5 @@ def _said(voices: list[Draft202012Validator], value: Any) -> Opinion:
 
 def _places(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
     for error in errors:
-        keyword = locations.followed(error.absolute_schema_path, str(error.validator))
+        keyword = followed(error.absolute_schema_path, str(error.validator))
         yield json_pointer.join(error.absolute_path), keyword

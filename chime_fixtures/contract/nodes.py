@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol
 
-from chime_fixtures.contract import instances
 from chime_fixtures.contract.goals import Goal
+from chime_fixtures.contract.instances import exact
 from chime_fixtures.contract.keywords import STRING, TYPES
 from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.languages import Language
@@ -84,11 +84,11 @@ class Numbers:
         assert self.step is not None
         least = greatest = None
         if self.low is not None:
-            low = instances.exact(self.low)
+            low = exact(self.low)
             least = math.ceil(low / self.step)
             least += self.excludes_low and least * self.step == low
         if self.high is not None:
-            high = instances.exact(self.high)
+            high = exact(self.high)
             greatest = math.floor(high / self.step)
             greatest -= self.excludes_high and greatest * self.step == high
         return least, greatest

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import alone, heights, hints, instances
+from chime_fixtures.contract.alone import is_open, speakers
 from chime_fixtures.contract.applying import spoken
 from chime_fixtures.contract.expand import expand
 from chime_fixtures.contract.goals import NEVER, Goal, Literal, Route, entered, merged
-from chime_fixtures.contract.hints import HINTS
+from chime_fixtures.contract.heights import measure
+from chime_fixtures.contract.hints import HINTS, is_undoubted, named
+from chime_fixtures.contract.instances import key
 from chime_fixtures.contract.judge import Judge
 from chime_fixtures.contract.keywords import ASSERTIONS, DRIVEN, STAND_FOR_THEMSELVES, TYPES
 from chime_fixtures.contract.limits import MOST_PARTS
@@ -113,36 +115,34 @@ class Normaliser:
 
     def speakers(self, goal: Goal) -> tuple[Subschema, ...] | None:
         """The schemas that judge a value of a goal alone."""
-        return alone.speakers(goal, self._survey.scoped)
+        return speakers(goal, self._survey.scoped)
 
     def is_open(self, goal: Goal) -> bool:
         """Whether the parts of a value of a goal are judged each by itself."""
-        return alone.is_open(goal)
+        return is_open(goal)
 
     def hints(self, goal: Goal, node: Node) -> Iterator[tuple[str, Any]]:
         """The values of `default` and `examples` that both judges accept; what is drawn anyway is not among them."""
         if not self._has_hints:
             return
-        known = {
-            instances.key(value) for shape in node.shapes if isinstance(shape, Constants) for value in shape.values
-        }
-        for label, value in hints.named(goal):
-            key = instances.key(value)
-            if key not in known and self._is_certain(goal, node, value):
-                known.add(key)
+        known = {key(value) for shape in node.shapes if isinstance(shape, Constants) for value in shape.values}
+        for label, value in named(goal):
+            equal = key(value)
+            if equal not in known and self._is_certain(goal, node, value):
+                known.add(equal)
                 yield label, value
 
     def _is_certain(self, goal: Goal, node: Node, value: Any) -> bool:
         """Whether both judges accept a value."""
         if any(self._judge.accepts_part(literal.schema, value) is not literal.holds for literal in goal):
             return False
-        return hints.is_undoubted(node, value) or all(
+        return is_undoubted(node, value) or all(
             (self._judge.second_opinion_of([literal.schema], value) == []) is literal.holds for literal in goal
         )
 
     def measure(self, node: Node) -> None:
         """Give the node its height."""
-        heights.measure(node)
+        measure(node)
 
     def _is_allowed(self, goal: Goal, value: Any) -> bool:
         for literal in goal:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from chime_fixtures.contract import instances
 from chime_fixtures.contract.facts import ArrayFacts, Clause, NumberFacts, ObjectFacts, StringFacts
 from chime_fixtures.contract.goals import Literal, merged
+from chime_fixtures.contract.instances import exact, key
 from chime_fixtures.contract.keywords import ARRAY, BOOLEAN, NULL, NUMBER, STRING
 from chime_fixtures.contract.limits import LETTERS, MOST_PARTS
 from chime_fixtures.contract.members import Members
@@ -26,7 +26,7 @@ def shape_of(clause: Clause, node_of: NodeOf) -> Shape | None:
     """The shape of a clause; None where no value can have it."""
     if clause.kind in {NULL, BOOLEAN}:
         values = [None] if clause.kind == NULL else [False, True]
-        left = [value for value in values if instances.key(value) not in clause.excluded]
+        left = [value for value in values if key(value) not in clause.excluded]
         return Constants(tuple(left)) if left else None
     if clause.kind == NUMBER:
         return _numbers(clause.facts, list(clause.excluded.values()))
@@ -43,14 +43,14 @@ def _numbers(facts: NumberFacts, excluded: list[Any]) -> Numbers | None:
     high, excludes_high = facts.high or (None, False)
     step: Fraction | None = None
     for multiple in facts.multiples:
-        other = instances.exact(multiple)
+        other = exact(multiple)
         step = other if step is None else _common(step, other)
     if facts.integer and step is not None:
         step = _common(step, Fraction(1))
     is_integer = bool(facts.integer)
     if facts.integer is False and step is not None and step.denominator == 1:
         return None
-    if is_integer and any(instances.exact(multiple).numerator == 1 for multiple in facts.not_multiples):
+    if is_integer and any(exact(multiple).numerator == 1 for multiple in facts.not_multiples):
         return None
     shape = Numbers(
         is_integer,

@@ -14,7 +14,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import keywords
+from chime_fixtures.contract.keywords import CHILD_LIST, CHILD_MAP, CHILD_SINGLE, DRIVEN, is_passed_over, remedy
 from chime_fixtures.contract.limits import LETTERS, MOST_PARTS
 from chime_fixtures.contract.load import DIALECT, Documents
 from chime_fixtures.contract.patterns import pattern_language
@@ -176,15 +176,15 @@ class Survey:
         if "$id" in value and node.pointer:
             node.resolver = node.resolver.in_subresource(DRAFT202012.create_resource(value))
         self._refuse_unknown(node)
-        for keyword in keywords.CHILD_SINGLE:
+        for keyword in CHILD_SINGLE:
             if keyword in value:
                 node.children[keyword] = self._child(node, value[keyword], keyword)
-        for keyword in keywords.CHILD_LIST:
+        for keyword in CHILD_LIST:
             if keyword in value:
                 node.children[keyword] = [
                     self._child(node, item, keyword, index) for index, item in enumerate(value[keyword])
                 ]
-        for keyword in keywords.CHILD_MAP:
+        for keyword in CHILD_MAP:
             if keyword in value:
                 node.children[keyword] = {
                     name: self._child(node, item, keyword, name) for name, item in value[keyword].items()
@@ -204,9 +204,9 @@ class Survey:
 
     def _refuse_unknown(self, node: Subschema) -> None:
         for keyword in node.value:
-            passed = keywords.is_passed_over(keyword) or keyword in self._documents.options.annotations
-            if keyword not in keywords.DRIVEN and not passed:
-                self._refuse(keyword, node.at(keyword), keywords.remedy(keyword))
+            passed = is_passed_over(keyword) or keyword in self._documents.options.annotations
+            if keyword not in DRIVEN and not passed:
+                self._refuse(keyword, node.at(keyword), remedy(keyword))
         for keyword, most in _MOST.items():
             if node.value.get(keyword, 0) > most:
                 self._refuse(keyword, node.at(keyword), f"asks for more than {most}; so many are not made")

@@ -209,7 +209,7 @@ def _break_unique(ground: Ground) -> Iterator[Proposal]:
 
 def _break_multiple(ground: Ground) -> Iterator[Proposal]:
     step, value = ground.assertion.value, ground.value
-    if abs(value) > step * 2**32:
+    if abs(value) > min(step * 2**32, _EXACT):
         # Of so great a number a double may not hold the half step.
         value = 0
     yield None, value + step / 2
