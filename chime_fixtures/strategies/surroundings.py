@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.strategies.drawing import DrawSource, SettledSource, apart
 from chime_fixtures.values import RandomSource, Source, builder_of
+from chime_fixtures.violations.places import full_instance
 
 _SETTLED = 40
 """At first so many violations come in the full instance for one that is drawn; then ever fewer are left of them."""
 
 _TRIES = 100
-"""The full instance is the one of so many that has the most members, and of those the smallest."""
+"""The full instance is the one of so many that has the most members that the schema names, and the fewest others."""
 
 
 def with_surroundings(contract: Contract, catalogue: tuple[Violation, ...]) -> st.SearchStrategy[tuple[Violation, Any]]:
@@ -52,8 +53,9 @@ def _source(seed: int) -> RandomSource:
 def _fullest(contract: Contract) -> int:
     """The seed of the full instance."""
     builder = builder_of(contract)
+    named = set(_paths(full_instance(contract), ""))
     made = {seed: list(_paths(builder.build(_source(seed)), "")) for seed in range(_TRIES)}
-    return max(made, key=lambda seed: (len(set(made[seed])), -len(made[seed])))
+    return max(made, key=lambda seed: (len(named.intersection(made[seed])), -len(made[seed])))
 
 
 def _paths(value: Any, path: str) -> Iterator[str]:

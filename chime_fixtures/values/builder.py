@@ -90,6 +90,9 @@ class Builder:
 
     def _compile(self, node: Node) -> Build:
         live = [(height, shape) for shape in node.shapes if (height := shape_height(shape)) is not None]
+        if len(live) == 1 and isinstance(live[0][1], Strings):
+            # They have a place for examples, which costs no choice.
+            return strings(live[0][1].language, tuple(value for _, value in node.hints if isinstance(value, str)))
         builds = [(height, self.of_shape(shape)) for height, shape in live]
         if len(builds) == 1:
             return _hinted(builds[0][1], node)

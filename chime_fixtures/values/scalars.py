@@ -171,16 +171,21 @@ def _number(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 
-def strings(language: Language) -> Build:
-    """The construction of a language's strings: a length first, then a hint that the member follows."""
+def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
+    """The construction of a language's strings: a length first, then a hint that the member follows.
+
+    Args:
+        language: what they are.
+        examples: those of them that come as they are, now and then.
+    """
     shortest = language.shortest or 0
     limit = language.longest if language.longest is not None else shortest + FREE_LENGTH
     if limit > LONG:
         limit = max(shortest, LONG // 16)
     lengths = language.lengths(limit)
     seasoning = seasoning_of(language)
-    ways, whole = seasoning.ways, seasoning.whole
-    if len(lengths) == 1 and not whole:
+    ways = seasoning.ways
+    if len(lengths) == 1 and not (examples or seasoning.whole):
         only = lengths[0]
         return lambda source, room: language.member(only, _spelled(source.integer(0, SPELLED)))
     last = len(lengths) - 1
@@ -190,26 +195,33 @@ def strings(language: Language) -> Build:
     weight = len(lengths) // 2 + 1
     least = weight + beside
     greatest = last + 2 * (weight + beside)
-    # Behind them comes what a text is as a whole: every eighth, but in narrow languages two of five.
-    often = max((greatest + 1) * (3 if ways else 16) // (24 * len(whole)), 1) if whole else 0
+    # Behind them comes what a text is as a whole: every eighth, but of instants two of five.
+    whole = _often(examples, (greatest + 1) // 8)
+    whole += _often(seasoning.whole, (greatest + 1) // 8 if ways else (greatest + 1) * 2 // 3)
+    most = greatest + len(whole)
 
     def build(source: Source, room: int) -> str:
-        index = source.integer(0, greatest + often * len(whole))
+        index = source.integer(0, most)
         # Where a language says what each character is, there is no need to draw them one by one.
         hint = source.text(HINT) if ways else _spelled(source.integer(0, SPELLED))
+        way = source.integer(0, ways - 1) if ways else 0
+        # All choices are made by now, so that what is a whole shrinks into what is made.
         if index > greatest:
-            return whole[(index - greatest - 1) // often]
+            return whole[index - greatest - 1]
         place = index - least
         if place < 0:
             place = 0 if index < weight else 1
         elif place > last:
             place = last - (place <= last + beside)
         length = lengths[place]
-        if ways and length:
-            hint = seasoning.text(source.integer(0, ways - 1), hint, source)
-        return language.member(length, hint)
+        return language.member(length, seasoning.text(way, hint, source) if ways and length else hint)
 
     return build
+
+
+def _often(texts: tuple[str, ...], places: int) -> list[str]:
+    """Each of the texts as often, so that together they take so many places, or one each."""
+    return [text for text in texts for _ in range(max(places // len(texts), 1))]
 
 
 def _spelled(number: int) -> str:
