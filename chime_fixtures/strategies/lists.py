@@ -16,9 +16,10 @@ from chime_fixtures.strategies.schemas import check_form
 from chime_fixtures.strategies.sessions import SESSION, proxy_sessions
 from chime_fixtures.values import builder_of
 
+_BARE = "bare"
 _FRESH = "fresh"
-# Every third session or so has nothing to do with another.
-_KINDS = (*[_FRESH] * (len(RELATIONS) // 2), *RELATIONS)
+# Every third session or so has nothing to do with another. What takes no choice comes first: a list shrinks to it.
+_KINDS = (_BARE, *[_FRESH] * (len(RELATIONS) // 2), *RELATIONS)
 _ARRANGED = ("as drawn", "sorted", "reversed")
 
 
@@ -45,13 +46,13 @@ def proxy_session_lists(
     contract = Contract.load(SESSION)
     sessions: list[Session] = []
     for kind, back, is_copy, parts in draw(apart(st.lists(_steps(), min_size=min_size, max_size=max_size))):
-        if kind == _FRESH or not sessions:
+        if kind not in RELATIONS or not sessions:
             # What was drawn may be drawn again: it is copied before a relation changes it.
             sessions.append(copy.deepcopy(parts) if kind == _FRESH else {})
             continue
         before = sessions[-1 - min(back, len(sessions) - 1)]
         sessions.append(RELATIONS[kind].relate(before, copy.deepcopy(before) if is_copy else {}, parts))
-    arranged = draw(st.sampled_from(_ARRANGED)) if len(sessions) > 1 else ""
+    arranged = draw(st.sampled_from(_ARRANGED))
     if arranged in ("sorted", "reversed"):
         sessions.sort(key=_created, reverse=arranged == "reversed")
     members = builder_of(contract).root.shape(Objects).members
@@ -63,6 +64,8 @@ def proxy_session_lists(
 def _steps(draw: st.DrawFn) -> tuple[str, int, bool, Any]:
     """One session: what it is to which one before, whether the rest is equal or absent, and what that takes."""
     kind = draw(st.sampled_from(_KINDS))
+    if kind == _BARE:
+        return kind, 0, False, {}
     if kind == _FRESH:
         return kind, 0, False, draw(proxy_sessions())
     return kind, draw(st.integers(0, 3)), draw(st.booleans()), RELATIONS[kind].parts(draw)

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract
-from chime_fixtures.strategies import proxy_session_violations, proxy_sessions
+from chime_fixtures.strategies import proxy_session_lists, proxy_session_violations, proxy_sessions
 
 SESSION = Contract.load("ProxySession")
 FIRST = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
@@ -40,7 +40,6 @@ SMALLEST = {
     "anything": (lambda s: True, {}),
     "a name": (lambda s: "Name" in s, {"Name": ""}),
     "a name of half the length": (lambda s: len(s.get("Name", "")) >= 65, {"Name": "0" * 65}),
-    "a name beyond ASCII": (lambda s: not s.get("Name", "").isascii(), {"Name": "\u00e9"}),
     "a connector": (lambda s: "VoiceConnectorId" in s, {"VoiceConnectorId": "0"}),
     "an id of two": (lambda s: len(s.get("ProxySessionId", "")) >= 2, {"ProxySessionId": "00"}),
     "minutes": (lambda s: "ExpiryMinutes" in s, {"ExpiryMinutes": 1}),
@@ -69,6 +68,23 @@ def test_a_failing_consumer_shrinks_to_the_smallest_session(name):
     """What is left of a session after shrinking is what makes it fail."""
     predicate, smallest = SMALLEST[name]
     assert least(proxy_sessions(), predicate) == smallest
+
+
+LISTS = {
+    "one session": (lambda every: len(every) >= 1, [{}]),
+    "three sessions": (lambda every: len(every) >= 3, [{}, {}, {}]),
+    "two times": (
+        lambda every: sum("CreatedTimestamp" in each for each in every) >= 2,
+        [{"CreatedTimestamp": MOMENT}] * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_shrinks_to_the_fewest_and_smallest_sessions(name):
+    """Sessions that need not be related shrink to empty ones, as many as it takes."""
+    predicate, smallest = LISTS[name]
+    assert least(proxy_session_lists(), predicate) == smallest
 
 
 def at(pointer, keyword):
