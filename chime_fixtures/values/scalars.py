@@ -62,8 +62,7 @@ def integers(shape: Numbers) -> Build:
     caps = [high, *starts, *ends, *ends[1:], *ends[1:]]
     last = len(caps) - 1
     # A whole number may be written with a fraction of zero: it is the same number to JSON Schema.
-    written_with_fraction = last + 1 if shape.is_plain and shape.is_integer else None
-    choices = last if written_with_fraction is None else written_with_fraction
+    choices = last + 2 if shape.is_plain and shape.is_integer else last
     # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
     # shrinks from there step by step.
     is_narrow = low is not None and high is not None and high - low < _NEAR
@@ -90,7 +89,7 @@ def integers(shape: Numbers) -> Build:
             value = low
         elif cap is not None and value > cap:
             value = cap
-        return float(value) if choice == written_with_fraction and abs(value) < _EXACT else value
+        return float(value) if choice > last and abs(value) < _EXACT else value
 
     return build
 
@@ -195,8 +194,8 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
     weight = len(lengths) // 2 + 1
     least = weight + beside
     greatest = last + 2 * (weight + beside)
-    # Behind them comes what a text is as a whole: every eighth, but of instants two of five.
-    whole = _often(examples, (greatest + 1) // 8)
+    # Behind them comes what a text is as a whole: examples often, what is read as something else seldom.
+    whole = _often(examples, (greatest + 1) // 4)
     whole += _often(seasoning.whole, (greatest + 1) // 8 if ways else (greatest + 1) * 2 // 3)
     most = greatest + len(whole)
 

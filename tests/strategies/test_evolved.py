@@ -2,7 +2,7 @@ import datetime as dt
 
 import jsonschema_rs
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis.errors import InvalidArgument
 from strategies.drawing import drawn
 
@@ -68,7 +68,7 @@ def test_boto3_hands_out_new_constants_and_datetimes():
 def test_what_is_new_is_in_the_report():
     """A failing test says in one line what is new."""
 
-    @settings(database=None)
+    @settings(database=None, phases=[Phase.generate, Phase.shrink])
     @given(evolved_proxy_sessions())
     def reader(session):
         assert session.get("Status", "Open") in ("Open", "InProgress", "Closed")
