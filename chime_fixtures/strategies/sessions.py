@@ -52,8 +52,8 @@ def drawn_with(
     """
     builder = builder_of(contract)
     members = builder.root.shape(Objects).members
-    if isinstance(required, str):
-        raise InvalidArgument(f"required={required!r} is one text: give a list of members")
+    if isinstance(required, str) or not isinstance(required, Collection):
+        raise InvalidArgument(f"required={required!r} is no list of members, as ['Name']")
     for argument, names in (("required", required), ("overrides", overrides)):
         for name in names:
             if name not in members:

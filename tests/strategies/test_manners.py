@@ -80,7 +80,8 @@ def test_every_operation_has_its_strategies(operation):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("proxy_sessions(required='Name')", "required='Name' is one text"),
+        ("proxy_sessions(required='Name')", "required='Name' is no list of members"),
+        ("proxy_sessions(required=5)", "required=5 is no list of members"),
         ("proxy_sessions(Nmae=1)", "overrides: a ProxySession has no member 'Nmae'; it has VoiceConnectorId"),
         ("proxy_session_lists(min_size=3, max_size=1)", "max_size=1 < min_size=3"),
         ("evolved_proxy_sessions(form='json')", "form='json' is none of 'wire', 'boto3'"),
