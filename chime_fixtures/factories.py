@@ -14,7 +14,7 @@ from chime_fixtures.corpus import requests
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
-from chime_fixtures.forms import FORMS, Form, as_boto3
+from chime_fixtures.forms import FORMS, Form, as_boto3, violation_as_boto3
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
 _BLOCK = 64
@@ -146,7 +146,9 @@ class ProxySessionFactory:
         return requests.error(operation, self._plain(), code, random.Random(f"{self.seed}:{number}:error"))
 
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
-        """The next session with exactly one fault in it, as a record that says which; on the wire's form.
+        """The next session with exactly one fault in it, as a record that says which.
+
+        In the form of boto3 it has datetimes, but for a broken timestamp, which stays what it is.
 
         Raises:
             LookupError: the catalogue has no violation with that place and keyword.
@@ -156,7 +158,8 @@ class ProxySessionFactory:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         index = self._index
         violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        return with_fault_in(self._contract, violation, self._plain())
+        found = with_fault_in(self._contract, violation, self._plain())
+        return found if self._form == "wire" else violation_as_boto3(self._contract, found)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
         """The next session with exactly one fault in it, as plain data.

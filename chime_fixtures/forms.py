@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, Violation
 
 Form = Literal["wire", "boto3"]
 FORMS: tuple[str, ...] = get_args(Form)
@@ -56,6 +57,11 @@ def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) ->
     for path in _date_times(contract):
         instance = _converted(instance, path, () if broken is None else tuple(json_pointer.split(broken)), broken)
     return instance
+
+
+def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:
+    """The violation in an instance with datetimes; the broken value stays what it is."""
+    return replace(violation, instance=as_boto3(contract, violation.instance, broken=violation.pointer))
 
 
 @functools.lru_cache(maxsize=64)

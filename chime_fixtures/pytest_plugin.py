@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chime_fixtures.adapters.http_server import ChimeServer
     from chime_fixtures.contract import Contract, Violation
     from chime_fixtures.factories import ProxySessionFactory
+    from chime_fixtures.forms import Form
     from chime_fixtures.service import Clock, Policies
     from chime_fixtures.stub import ChimeStub
 
@@ -54,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
     parser.addini("chime_seed", "the seed, where --chime-seed names none", default="0")
     parser.addini("chime_strict", "whether unmatched requests and unused plans fail a test", type="bool", default=True)
+    parser.addini("chime_form", "wire for timestamps as text, boto3 for datetimes, in all sessions", default="wire")
     parser.addini("chime_region", "the region of chime_client; by default that of the environment, or us-east-1")
     parser.addini("chime_policies", "NAME=SETTING, one a line: rules that AWS never documented", type="linelist")
 
@@ -147,25 +149,42 @@ def chime_contract(pytestconfig: pytest.Config) -> Contract:
 
 
 @pytest.fixture
-def proxy_session_factory(request: pytest.FixtureRequest, chime_contract: Contract) -> ProxySessionFactory:
+def chime_form(pytestconfig: pytest.Config) -> Form:
+    """The form of the sessions of all fixtures, by the setting of that name; for one module or test::
+
+    @pytest.mark.parametrize("chime_form", ["boto3"])
+    def test_my_consumer(proxy_session): ...
+    """
+    form: Form = pytestconfig.getini("chime_form")
+    return form
+
+
+@pytest.fixture
+def proxy_session_factory(
+    request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form
+) -> ProxySessionFactory:
     """A ProxySessionFactory with the test's own seed: `.build(**overrides)`, `.batch(n)`, `.build_invalid(...)`."""
+    __tracebackhide__ = True
     from chime_fixtures.factories import ProxySessionFactory
 
-    return ProxySessionFactory(seed=_test_seed(request), contract=chime_contract)
+    return ProxySessionFactory(seed=_test_seed(request), contract=chime_contract, form=chime_form)
 
 
 @pytest.fixture
 def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
-    """A realistic, valid proxy session, as the wire carries it: the first one of `proxy_session_factory`."""
+    """A realistic, valid proxy session, in the form of `chime_form`: the first one of `proxy_session_factory`."""
     return proxy_session_factory.build()
 
 
 @pytest.fixture
-def proxy_session_violation(request: pytest.FixtureRequest) -> Violation:
+def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that breaks one constraint, with its label. The test runs once for each of them."""
+    from chime_fixtures.forms import violation_as_boto3
+
     violation: Violation = request.param
     # The code under test may change what it is given; the next test has to find it whole.
-    return copy.deepcopy(violation)
+    found = copy.deepcopy(violation)
+    return found if chime_form == "wire" else violation_as_boto3(chime_contract, found)
 
 
 @pytest.fixture

@@ -117,6 +117,39 @@ def test_an_unused_fault_is_an_error_unless_the_test_failed(pytester):
     result.stdout.fnmatch_lines(["*the first error*"])
 
 
+def test_the_form_of_boto3_by_its_setting(pytester):
+    """Sessions and violations have datetimes, but for a broken timestamp; a test may have the other form; a wrong one is told."""
+    pytester.makeini("[pytest]\nchime_form = boto3")
+    pytester.makepyfile(
+        """
+        import datetime as dt
+        import pytest
+
+        def test_session(proxy_session, proxy_session_factory):
+            assert isinstance(proxy_session["CreatedTimestamp"], dt.datetime)
+            broken = proxy_session_factory.build_invalid(pointer="/Name", keyword="maxLength")
+            assert isinstance(broken["CreatedTimestamp"], dt.datetime)
+
+        def test_violation(proxy_session_violation):
+            if proxy_session_violation.id == "CreatedTimestamp.type.null":
+                assert proxy_session_violation.instance["CreatedTimestamp"] is None
+                assert isinstance(proxy_session_violation.instance["UpdatedTimestamp"], dt.datetime)
+
+        @pytest.mark.parametrize("chime_form", ["wire"])
+        def test_wire(proxy_session):
+            assert isinstance(proxy_session["CreatedTimestamp"], str)
+
+        @pytest.mark.parametrize("chime_form", ["json"])
+        def test_wrong(proxy_session):
+            pass
+        """
+    )
+    done = pytester.runpytest("-q", "-p", "no:cacheprovider", "-n0")
+    done.stdout.fnmatch_lines(["*a session has no form 'json'; there are 'wire' and 'boto3'*"])
+    assert done.parseoutcomes().items() >= {"errors": 1}.items()
+    assert "failed" not in done.parseoutcomes()
+
+
 def test_an_imitator_by_its_settings(pytester):
     """With another schema and base, sessions, violations and the stub are those of the imitator."""
     schema = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import note
@@ -13,7 +12,7 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.forms import FORMS, Form, as_boto3
+from chime_fixtures.forms import FORMS, Form, violation_as_boto3
 from chime_fixtures.strategies.drawing import built
 from chime_fixtures.strategies.surroundings import with_surroundings
 from chime_fixtures.values import builder_of
@@ -94,9 +93,7 @@ def broken(
     if not may_grow:
         around = named_members(contract, around)
     found = with_fault_in(contract, violation, around)
-    if form == "wire":
-        return found
-    return replace(found, instance=as_boto3(contract, found.instance, broken=found.pointer))
+    return found if form == "wire" else violation_as_boto3(contract, found)
 
 
 @functools.lru_cache(maxsize=256)
