@@ -6,11 +6,11 @@ imports what it needs when a test asks for it.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -179,11 +179,12 @@ def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
 @pytest.fixture
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that breaks one constraint, with its label. The test runs once for each of them."""
+    from chime_fixtures.contract import instances
     from chime_fixtures.forms import violation_as_boto3
 
     violation: Violation = request.param
     # The code under test may change what it is given; the next test has to find it whole.
-    found = copy.deepcopy(violation)
+    found = replace(violation, instance=instances.copied(violation.instance))
     return found if chime_form == "wire" else violation_as_boto3(chime_contract, found)
 
 

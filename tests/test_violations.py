@@ -233,13 +233,15 @@ def test_a_fault_moves_into_another_session():
     assert moved.instance == {"Status": "Open", "Name": violation.value}
     assert SESSION.check(moved.instance)[0].id == "Name.maxLength"
     root = enumerate_violations(SESSION, pointer="", keyword="type")[0]
-    assert with_fault_in(SESSION, root, {"Status": "Open"}) is root
+    assert with_fault_in(SESSION, root, {"Status": "Open"}) == root
 
 
 def test_a_fault_that_does_not_fit_stays_where_it_was():
-    """Where the other session would have a second error, the record comes back as it was."""
+    """Where the other session would have a second error, the record comes back as it was, with an instance of its own."""
     violation = enumerate_violations(SESSION, pointer="/Name", keyword="maxLength")[0]
-    assert with_fault_in(SESSION, violation, {"Status": "Gone"}) is violation
+    found = with_fault_in(SESSION, violation, {"Status": "Gone"})
+    assert found == violation
+    assert found.instance is not violation.instance
 
 
 def test_the_catalogue_is_the_same_each_time():

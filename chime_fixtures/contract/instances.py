@@ -42,6 +42,13 @@ def equal(left: Any, right: Any) -> bool:
     return bool(key(left) == key(right))
 
 
+def copied(value: Any) -> Any:
+    """A copy that shares nothing with the value that can be changed; much quicker than one of any Python object."""
+    if isinstance(value, dict):
+        return {name: copied(part) for name, part in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
+
+
 def exact(number: float) -> Fraction:
     """The number that a JSON text meant: 0.1 is a tenth."""
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

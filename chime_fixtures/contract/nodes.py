@@ -169,7 +169,8 @@ class Objects:
     @property
     def optional(self) -> tuple[str, ...]:
         """The named members that may be absent and can be present."""
-        return tuple(name for name, node in self.members.items() if name not in self.required and node.is_live)
+        required = frozenset(self.required)
+        return tuple(name for name, node in self.members.items() if name not in required and node.is_live)
 
 
 Shape = Constants | Numbers | Strings | Arrays | Objects

@@ -13,6 +13,9 @@ from chime_fixtures.values.source import Build, Source
 FREE_ITEMS = 6
 """How many items a list has at most when the schema sets no limit."""
 
+_FEW_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
+"""How many items a list has beyond those that are asked, as often as each comes; of more each comes once."""
+
 FEW = 2
 """How many parts a value has at most, beyond those that are asked, that may hold others of its own kind."""
 
@@ -63,10 +66,10 @@ def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
 
 def _sizes(least: int, spread: int, limit: int) -> list[int]:
     """How many items there can be, ascending: few most often, then as many as are allowed."""
-    offsets = (0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 4, spread - least)
-    sizes = sorted(min(least + offset, spread) for offset in offsets) if spread > least else [least]
-    sizes += range(least + 5, spread)
-    return [*sorted(sizes), limit] if limit > spread else sorted(sizes)
+    if spread == least:
+        return [least]
+    sizes = [least + offset for offset in (*_FEW_ITEMS, *range(3, spread - least + 1)) if least + offset <= spread]
+    return [*sizes, limit] if limit > spread else sizes
 
 
 def _distinct(source: Source, room: int, first: list[Build], item: Build | None, size: int) -> list[Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import random
 from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.heights import shape_height
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
 from chime_fixtures.errors import Problem, UnsupportedSchemaError
@@ -63,7 +62,7 @@ class Builder:
             if self._accepts(value):
                 return value
             self.refused += 1
-        return copy.deepcopy(self._witness)
+        return instances.copied(self._witness)
 
     @functools.cached_property
     def _witness(self) -> Any:
@@ -130,7 +129,7 @@ def _hinted(made: Build, node: Node) -> Build:
         value = made(source, room)
         if source.integer(0, SELDOM) < SELDOM:
             return value
-        return copy.deepcopy(values[source.integer(0, last) if last else 0])
+        return instances.copied(values[source.integer(0, last) if last else 0])
 
     return build
 

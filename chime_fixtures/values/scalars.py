@@ -58,8 +58,8 @@ def integers(shape: Numbers) -> Build:
     low, high = shape.least_integer, shape.greatest_integer
     ends = [end for end in _ENDS if shape.admits(end) and end != high]
     starts = [low, low, low + 1] if low is not None and high is None else []
-    # The far ends most often: of a wide range most draws stay near its beginning.
-    caps = [high, *starts, *ends, *ends[1:], *ends[1:]]
+    # The ends as often as all between them: of a wide range most draws stay near its beginning.
+    caps = [high, high, high, high, *starts, *ends, *ends] if ends else [high, *starts]
     last = len(caps) - 1
     # A whole number may be written with a fraction of zero: it is the same number to JSON Schema.
     choices = last + 2 if shape.is_plain and shape.is_integer else last
@@ -196,7 +196,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
     greatest = last + 2 * (weight + beside)
     # Behind them comes what a text is as a whole: examples often, what is read as something else seldom.
     whole = _often(examples, (greatest + 1) // 4)
-    whole += _often(seasoning.whole, (greatest + 1) // 8 if ways else (greatest + 1) * 2 // 3)
+    whole += _often(seasoning.whole, (greatest + 1) // 7 if ways else (greatest + 1) * 2 // 3)
     most = greatest + len(whole)
 
     def build(source: Source, room: int) -> str:

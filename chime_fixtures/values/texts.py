@@ -16,10 +16,10 @@ STARTS = ("=", "+", "-", "@", " ")
 FILLS = ("\u00e9", "\u8a9e", "\U0001f600")
 """What takes two, three and four bytes a character."""
 
-PIECES = ('"', ",", "e\u0301", "\u05d0\u202e", "\x00", "\r\n", "..", "'", "<b>&", "\t", "\\", "\U0001f600", "/", "%2F")
+PIECES = ('"', ",", "/%2F", "\r\n", "\\\t", "e\u0301", "<b>&'", "\x00", "..", "\u05d0\u202e", "\U0001f600")
 """What has a meaning in CSV, in logs, in HTML, in paths and in URLs; what combines, and what turns the text round."""
 
-WHOLE = ("null", "true", "007", "1e3", "NaN", "..", "None", "12345678901234567890")
+WHOLE = ("007", "null", "NaN", "..", "12345678901234567890")
 """What is read as something else than a text."""
 
 LANDMARKS = (
@@ -42,7 +42,7 @@ LANDMARKS = (
 )
 """Instants, dates and times at the ends of days, years, calendars and what machines hold them in."""
 
-_HALF = 8
+_FILLED = 8
 """So many characters of what a text is full of make it a hint that is repeated."""
 
 _PLAIN = 2
@@ -55,7 +55,6 @@ class Seasoning:
     Attributes:
         whole: what the texts are as a whole now and then.
         ways: how many ways there are to start and fill a text, plain ones among them; none in a narrow language.
-        combinations: how many combinations of pieces there are.
     """
 
     def __init__(self, language: Language) -> None:
@@ -69,7 +68,7 @@ class Seasoning:
         telling = len(self._starts) * len(self._fills)
         self._plain = telling * _PLAIN // (8 - _PLAIN)
         self.ways = self._plain + telling if pieces else 0
-        self.combinations = 2 ** len(pieces)
+        self._combinations = 2 ** len(pieces)
 
     def text(self, way: int, plain: str, source: Source) -> str:
         """A plain text in one of the ways."""
@@ -77,8 +76,8 @@ class Seasoning:
             return plain
         fill, start = divmod(way - self._plain, len(self._starts))
         if self._fills[fill]:
-            return self._starts[start] + self._fills[fill] * _HALF
-        chosen = source.integer(0, self.combinations - 1)
+            return self._starts[start] + self._fills[fill] * _FILLED
+        chosen = source.integer(0, self._combinations - 1)
         added = "".join(piece for bit, piece in enumerate(self._pieces) if chosen >> bit & 1)
         return self._starts[start] + plain[:1] + added + plain[1:]
 

@@ -73,12 +73,17 @@ def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied
 
 
 def with_fault_in(contract: Contract, violation: Violation, around: Any) -> Violation:
-    """The same fault in another, valid instance, where it still is the only one; else the violation as it is."""
+    """The same fault in another, valid instance, where it still is the only one; else in its own.
+
+    It shares nothing with the violation: the code under test may change what it is given.
+    """
     try:
         instance = _transplant(violation, around)
     except LookupError:
-        return violation
-    return replace(violation, instance=instance) if _is_only(contract, violation, instance) else violation
+        instance = None
+    if instance is None or not _is_only(contract, violation, instance):
+        instance = instances.copied(violation.instance)
+    return replace(violation, instance=instance)
 
 
 def _transplant(violation: Violation, around: Any) -> Any:
@@ -86,7 +91,7 @@ def _transplant(violation: Violation, around: Any) -> Any:
     tokens = json_pointer.split(violation.pointer)
     if not tokens or not isinstance(around, dict):
         raise LookupError(violation.pointer)
-    return {**around, tokens[0]: violation.instance[tokens[0]]}
+    return {**around, tokens[0]: instances.copied(violation.instance[tokens[0]])}
 
 
 def _is_only(contract: Contract, violation: Violation, instance: Any) -> bool:

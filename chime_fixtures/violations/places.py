@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import copy
 import operator
 import random
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.contract.survey import Subschema
 from chime_fixtures.values import Builder, RandomSource, builder_of
@@ -142,7 +141,7 @@ USUAL = 60
 def plain(builder: Builder, node: Node, *, nth: int = 1) -> Any:
     """An unremarkable value of a node without parts: what the schema names, or a constant, a usual number or text."""
     if node.hints:
-        return copy.deepcopy(node.hints[0][1])
+        return instances.copied(node.hints[0][1])
     strings = node.shape(Strings)
     first = node.shapes[0]
     if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
@@ -186,7 +185,7 @@ def put(instance: Any, pointer: str, value: Any) -> Any:
     tokens = json_pointer.split(pointer)
     if not tokens:
         return value
-    changed = copy.deepcopy(instance)
+    changed = instances.copied(instance)
     parent = json_pointer.resolve(changed, json_pointer.join(tokens[:-1]))
     parent[int(tokens[-1]) if isinstance(parent, list) else tokens[-1]] = value
     return changed

@@ -15,6 +15,7 @@ from chime_fixtures.strategies import (
     proxy_sessions,
     violations_of,
 )
+from chime_fixtures.violations import enumerate_violations
 
 SESSION = Contract.load("ProxySession")
 
@@ -61,6 +62,21 @@ def test_violations_keep_their_label():
     for violation in drawn(proxy_session_violations(keyword="pattern"), 200):
         (error,) = judge.iter_errors(violation.instance)
         assert (str(error.schema_path[-1]), violation.keyword) == ("pattern", "pattern")
+
+
+def emptied(value):
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        emptied(part)
+    if isinstance(value, dict | list):
+        value.clear()
+
+
+def test_a_consumer_that_changes_its_input_spoils_no_other():
+    """What the catalogue holds stays what it is, whatever is done to what was drawn from it."""
+    before = repr(enumerate_violations(SESSION))
+    for value in drawn(invalid_proxy_sessions(), 400):
+        emptied(value)
+    assert repr(enumerate_violations(SESSION)) == before
 
 
 def test_no_such_violation_is_told_when_a_value_is_drawn():
