@@ -41,7 +41,10 @@ def test_nothing_but_what_is_new_is_refused():
         ),
         (lambda session: "Video" in session.get("Capabilities", []), {"Capabilities": ["Video"]}),
         (
-            lambda session: "History" in session.get("GeoMatchParams", {}),
+            lambda session: (
+                "History" in session.get("GeoMatchParams", {})
+                and not session["GeoMatchParams"]["Country"] + session["GeoMatchParams"]["AreaCode"]
+            ),
             {"GeoMatchParams": {"Country": "", "AreaCode": "", "History": ["Opened", {"Revision": 2}]}},
         ),
         (
