@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Objects
 
 MEMBERS: Mapping[str, Any] = {
@@ -46,7 +45,7 @@ class Evolution:
 
     def change(self, value: Any) -> Any:
         """What stands at the path, with what is new."""
-        new = copy.deepcopy(self.value)
+        new = instances.copied(self.value)
         return new if self.name is None else {**value, self.name: new}
 
 

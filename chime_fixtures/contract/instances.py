@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from chime_fixtures.contract.keywords import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
+
+T = TypeVar("T")
 
 
 def kind(value: Any) -> str:
@@ -42,11 +44,11 @@ def equal(left: Any, right: Any) -> bool:
     return bool(key(left) == key(right))
 
 
-def copied(value: Any) -> Any:
+def copied(value: T) -> T:
     """A copy that shares nothing with the value that can be changed; much quicker than one of any Python object."""
     if isinstance(value, dict):
-        return {name: copied(part) for name, part in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
+        return cast("T", {name: copied(part) for name, part in value.items()})
+    return cast("T", [copied(item) for item in value]) if isinstance(value, list) else value
 
 
 def exact(number: float) -> Fraction:

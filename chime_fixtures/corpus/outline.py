@@ -7,13 +7,12 @@ the row. The words of a part depend on the way to it, so that a new member leave
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.heights import shape_height
 from chime_fixtures.contract.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
 from chime_fixtures.corpus import sessions, words
@@ -47,7 +46,7 @@ class Table:
         known, rows = self.known, self.rows
         drawn = [known[word * rows >> 16] for word in self.column.numbers(start, stop)]
         # Records may be changed by those who get them.
-        return [copy.deepcopy(each) if isinstance(each, dict | list) else each for each in drawn]
+        return [instances.copied(each) for each in drawn]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.forms import Form, as_boto3, instant
 from chime_fixtures.strategies.drawing import apart
@@ -48,10 +47,10 @@ def proxy_session_lists(
     for kind, back, is_copy, parts in draw(apart(st.lists(_steps(), min_size=min_size, max_size=max_size))):
         if kind not in RELATIONS or not sessions:
             # What was drawn may be drawn again: it is copied before a relation changes it.
-            sessions.append(copy.deepcopy(parts) if kind == _FRESH else {})
+            sessions.append(instances.copied(parts) if kind == _FRESH else {})
             continue
         before = sessions[-1 - min(back, len(sessions) - 1)]
-        sessions.append(RELATIONS[kind].relate(before, copy.deepcopy(before) if is_copy else {}, parts))
+        sessions.append(RELATIONS[kind].relate(before, instances.copied(before) if is_copy else {}, parts))
     arranged = draw(st.sampled_from(_ARRANGED))
     if arranged in ("sorted", "reversed"):
         sessions.sort(key=_created, reverse=arranged == "reversed")

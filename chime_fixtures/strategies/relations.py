@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Arrays, Node, Objects
 from chime_fixtures.forms import instant
 from chime_fixtures.strategies.drawing import DrawSource
@@ -108,7 +107,7 @@ def _later(before: Session, session: Session, parts: Any) -> Session:
     before.setdefault("ProxySessionId", identity)
     before.setdefault("UpdatedTimestamp", updated)
     changed = {"Status": status, "UpdatedTimestamp": _moved(before["UpdatedTimestamp"], move)}
-    return copy.deepcopy(before) | changed
+    return instances.copied(before) | changed
 
 
 def _near(before: Session, session: Session, parts: Any) -> Session:
@@ -119,8 +118,8 @@ def _near(before: Session, session: Session, parts: Any) -> Session:
 def _paired(before: Session, pair: Any) -> list[dict[str, str]]:
     people = before.get("Participants", ())
     if len(people) < 2 or any("PhoneNumber" not in person for person in people[:2]):
-        before["Participants"] = copy.deepcopy(pair)
-    return copy.deepcopy(before["Participants"][:2])
+        before["Participants"] = instances.copied(pair)
+    return instances.copied(before["Participants"][:2])
 
 
 def _swapped(before: Session, session: Session, parts: Any) -> Session:
@@ -148,7 +147,7 @@ def _elsewhere(before: Session, session: Session, parts: Any) -> Session:
 
 
 def _equal(before: Session, session: Session, parts: Any) -> Session:
-    return copy.deepcopy(before)
+    return instances.copied(before)
 
 
 RELATIONS: dict[str, Relation] = {

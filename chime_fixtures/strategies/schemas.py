@@ -85,11 +85,11 @@ def broken(
 ) -> Violation:
     """A violation of the catalogue in an instance drawn around it: the fault stays while all else shrinks away."""
     check_form(form)
-    catalogue = _catalogue(contract, pointer, keyword, contested)
-    if not catalogue:
+    faults = _faults(contract, pointer, keyword, contested)
+    if faults is None:
         asked = f"pointer={pointer!r} and keyword={keyword!r}" + ("" if contested else " and contested=False")
         raise InvalidArgument(f"no violation of {contract.name} has {asked}")
-    violation, around = draw(with_surroundings(contract, catalogue))
+    violation, around = draw(faults)
     if not may_grow:
         around = named_members(contract, around)
     found = with_fault_in(contract, violation, around)
@@ -97,8 +97,12 @@ def broken(
 
 
 @functools.lru_cache(maxsize=256)
-def _catalogue(contract: Contract, pointer: str | None, keyword: str | None, contested: bool) -> tuple[Violation, ...]:
-    return enumerate_violations(contract, pointer=pointer, keyword=keyword, contested=contested)
+def _faults(
+    contract: Contract, pointer: str | None, keyword: str | None, contested: bool
+) -> st.SearchStrategy[tuple[Violation, Any]] | None:
+    """What is drawn of the catalogue, made once; None where it has nothing of that place and keyword."""
+    catalogue = enumerate_violations(contract, pointer=pointer, keyword=keyword, contested=contested)
+    return with_surroundings(contract, catalogue) if catalogue else None
 
 
 def named_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
