@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 
-def write_out(content: bytes) -> None:
+def write_out(content: bytes | bytearray) -> None:
     """Put bytes on standard output; whoever reads them may leave early, and that is no error."""
     try:
         sys.stdout.buffer.write(content)

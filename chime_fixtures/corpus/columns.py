@@ -1,9 +1,4 @@
-"""The plan of proxy sessions as columns: a block of NDJSON at once, byte for byte what the dictionaries would give.
-
-A structured array holds a block: the text that never changes is written once, rows of tables are taken into the fields
-between, and what is shorter than its field is filled up with NUL, which one pass over the bytes removes. NUL can't
-stand in JSON text, so nothing else goes.
-"""
+"""The plan of proxy sessions as columns: a block of NDJSON at once, byte for byte what the dictionaries would give."""
 
 from __future__ import annotations
 
@@ -15,6 +10,7 @@ import orjson
 
 from chime_fixtures.corpus import calendar, sessions, words
 from chime_fixtures.corpus.calendar import PARTS, Array, Calendar, blank, table
+from chime_fixtures.corpus.frame import Frame
 from chime_fixtures.corpus.tables import CLOSED, NUMBERED, PERSON, STICKY, Tables
 
 ROWS = 32 * words.BLOCK
@@ -28,6 +24,7 @@ def _escaped(values: Sequence[str]) -> Array:
     return table([orjson.dumps(value)[1:-1] for value in values])
 
 
+_ENDED = b'","EndedTimestamp":"'
 _HEX = table([b"%04x" % each for each in range(65_536)])
 _NUMBERS = table([b"%05d" % (each + 10_000) for each in range(65_536)])
 
@@ -74,12 +71,13 @@ class Columns:
         self._is_sticky = np.array([each == STICKY for each in tables.behaviors])
         self._locale = np.array(tables.locales, np.uint32)
         self._kind = np.array(tables.kinds, np.uint8)
-        self._block = self._frame()
+        self._end = table([b"\0" * len(_ENDED), _ENDED])
+        self._frame = Frame(ROWS, *self._fields())
 
-    def _frame(self) -> Array:
-        """The block with all that never changes in it."""
+    def _fields(self) -> tuple[list[tuple[str, str]], dict[str, bytes]]:
+        """The fields of a record, and the text of those that never change."""
         width = {name: rows.dtype.itemsize for name, rows in self._taken.items()}
-        phone, ended = self._numbers.dtype.itemsize, b'","EndedTimestamp":"'
+        phone = self._numbers.dtype.itemsize
         fields: list[Any] = [
             b'{"VoiceConnectorId":"', ("connector", width["connector"]),
             b'","ProxySessionId":"', ("id", 36),
@@ -89,7 +87,7 @@ class Columns:
             b',"Capabilities":', ("capabilities", width["capabilities"]),
             b',"CreatedTimestamp":"', *((f"created_{name}", size) for name, size in PARTS),
             b'","UpdatedTimestamp":"', *((f"updated_{name}", size) for name, size in PARTS),
-            ("end", len(ended)), *((f"ended_{name}", size) for name, size in PARTS),
+            ("end", len(_ENDED)), *((f"ended_{name}", size) for name, size in PARTS),
             b'","Participants":[{"PhoneNumber":"', ("phone0", phone), b'","ProxyPhoneNumber":"', ("proxy0", phone),
             b'"},{"PhoneNumber":"', ("phone1", phone), b'","ProxyPhoneNumber":"', ("proxy1", phone),
             b'"}],"NumberSelectionBehavior":"', ("behavior", width["behavior"]),
@@ -98,14 +96,9 @@ class Columns:
         ]  # fmt: skip
         named = [(f"_{place}", f"V{len(each)}") if isinstance(each, bytes) else (each[0], f"V{each[1]}")
                  for place, each in enumerate(fields)]  # fmt: skip
-        block = np.zeros(ROWS, named)
-        for place, each in enumerate(fields):
-            if isinstance(each, bytes):
-                block[f"_{place}"] = np.void(each)
-        self._end = table([b"\0" * len(ended), ended])
-        return block
+        return named, {f"_{place}": each for place, each in enumerate(fields) if isinstance(each, bytes)}
 
-    def between(self, start: int, stop: int) -> Iterator[bytes]:
+    def between(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
         """The records from `start` up to `stop`, as lines, a block at a time."""
         while start < stop:
             end = min(stop, start - start % words.BLOCK + ROWS)
@@ -115,15 +108,15 @@ class Columns:
             yield self._written(bits)
             start = end
 
-    def _written(self, bits: Any) -> bytes:
-        block = self._block[: len(bits)]
+    def _written(self, bits: Any) -> bytes | bytearray:
+        block = self._frame.first(len(bits))
         for name, rows in self._taken.items():
             block[name] = rows.take(bits[name])
         self._write_id(block, bits)
         self._write_name(block, bits)
         self._write_times(block, bits)
         self._write_people(block, bits)
-        return block.tobytes().translate(None, b"\0")
+        return self._frame.text(len(bits))
 
     def _write_id(self, block: Array, bits: Any) -> None:
         block["id"] = uuids(np.ascontiguousarray(bits["uid"]).view(">u2").reshape(-1, 8))

@@ -1,7 +1,6 @@
 """An outline as columns: a block of NDJSON at once, byte for byte what its values would give.
 
-As in `columns`, fields are filled up with NUL, which goes in the end. What a record is without (an optional
-member, its name and its comma) is a field of nothing but NUL.
+What a record is without (an optional member, its name and its comma) is a field of nothing but NUL.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import orjson
 from chime_fixtures.corpus import calendar
 from chime_fixtures.corpus.calendar import Array, Calendar, table
 from chime_fixtures.corpus.columns import uuids
+from chime_fixtures.corpus.frame import Frame
 from chime_fixtures.corpus.outline import (
     PRESENT,
     Choice,
@@ -54,23 +54,20 @@ class Grid:
     """
 
     def __init__(self, outline: Outline) -> None:
-        self._fields: list[tuple[str, Any]] = []
+        self._fields: list[tuple[str, str]] = []
         self._fixed: dict[str, bytes] = {}
         self._width = 0
         self._write = self._part(outline, is_always=True)
         self._text(b"\n")
         self._rows = max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_BYTES // self._width))
-        self._block = np.zeros(self._rows, self._fields)
-        for name, text in self._fixed.items():
-            self._block[name] = np.void(text)
+        self._frame = Frame(self._rows, self._fields, self._fixed)
 
-    def between(self, start: int, stop: int) -> Iterator[bytes]:
+    def between(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
         """The records from `start` up to `stop`, as lines, a block at a time."""
         for first in range(start, stop, self._rows):
             last = min(stop, first + self._rows)
-            block = self._block[: last - first]
-            self._write(block, first, last, None)
-            yield block.tobytes().translate(None, b"\0")
+            self._write(self._frame.first(last - first), first, last, None)
+            yield self._frame.text(last - first)
 
     def _field(self, width: int) -> str:
         self._width += width

@@ -11,7 +11,7 @@ import orjson
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.writer import encode
 
-Lines = Callable[[int, int], Iterator[bytes]]
+Lines = Callable[[int, int], Iterator[bytes | bytearray]]
 _AT_ONCE = 1024
 _LEAST = 2048
 
@@ -19,7 +19,7 @@ _LEAST = 2048
 class Source(Protocol):
     """Where a file's records come from: slices of them, as chunks of NDJSON or as values."""
 
-    def lines(self, start: int, stop: int) -> Iterator[bytes]:
+    def lines(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
         """The records from `start` up to `stop`, as chunks of NDJSON."""
 
     def values(self, start: int, stop: int) -> Iterator[Any]:
@@ -62,7 +62,7 @@ def _judged(records: Records, written: Lines) -> Lines:
     def between(start: int, stop: int) -> Iterator[bytes]:
         is_valid, index = records.contract.is_valid, start
         for chunk in written(start, stop):
-            rows = chunk.split(b"\n")
+            rows: list[bytes | bytearray] = list(chunk.split(b"\n"))
             for place, row in enumerate(rows[:-1]):
                 if not is_valid(orjson.loads(row)):
                     rows[place] = encode(records.built(index + place))[:-1]

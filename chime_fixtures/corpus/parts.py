@@ -116,7 +116,7 @@ class Corpus:
         self.faults = Faults(contract, job.seed, invalid=job.invalid, malformed=job.malformed, keeps=self.encoder.keeps)
         self._lines = lines.writer(self.records, count=min(job.count, job.part_size))
 
-    def lines(self, start: int, stop: int) -> Iterator[bytes]:
+    def lines(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
         """The records from `start` up to `stop` as chunks of NDJSON, faults and all."""
         if not self.faults:
             return self._lines(start, stop)

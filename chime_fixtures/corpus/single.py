@@ -27,7 +27,7 @@ def prepare(contract: Contract, count: int, seed: int, wishes: Wishes, form: str
     return Corpus(job, contract)
 
 
-def chunks(corpus: Corpus) -> Iterator[bytes]:
+def chunks(corpus: Corpus) -> Iterator[bytes | bytearray]:
     """The bytes of the file; what needs a file to be written is written to a temporary one first."""
     form, count = corpus.job.form, corpus.job.count
     if form == "ndjson":
