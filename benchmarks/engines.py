@@ -1,10 +1,11 @@
 """How well two workers share the work, and what Dask costs beside the process pool.
 
 Guards two figures: what a second worker brings, held against what a second process that only spins brings in the same
-minute, since the cores of a shared machine are not all ours; and the fixed seconds and the slope of Dask. Wall time,
-medians of rounds in which every variant has its turn.
+minute, since the cores of a shared machine are not all ours; and what Dask costs at the start and with each record, in
+time and in CPU time of all processes. Medians of rounds in which every variant has its turn. A part goes when it is
+written: a disk that fills would be measured too.
 
-    python benchmarks/engines.py [--rounds 3] [--records 1_500_000]
+    python benchmarks/engines.py [--rounds 5] [--parts 8]
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 from chime_fixtures.corpus import engines
-from chime_fixtures.corpus.parts import Job, begin
+from chime_fixtures.corpus.parts import PART_SIZE, Job, begin
 from chime_fixtures.corpus.wishes import Wishes
 
 SPINS = 60_000_000
-PARTS = 12
 WITHOUT_COLUMNS = Wishes.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC))
-SLOWER = 6
-"""So many times as many records come from columns in the same time."""
+SLOWER = 5
+"""So many times as many records come from columns in about the same time."""
+TIMES = 5
 
 Engine = Callable[[Job, Sequence[int]], Generator[int, None, None]]
 
@@ -49,14 +53,26 @@ def spinning(processes: int) -> float:
     return time.perf_counter() - started
 
 
-def writing(job: Job, engine: Engine) -> float:
-    """Seconds for a job in a folder of its own."""
+class Cost(NamedTuple):
+    """Seconds that passed, and seconds of CPU time, of this process and those that it started."""
+
+    wall: float
+    cpu: float
+
+
+def now() -> Cost:
+    """What has been spent so far."""
+    return Cost(time.perf_counter(), sum(os.times()[:4]))
+
+
+def writing(job: Job, engine: Engine) -> Cost:
+    """The cost of a job in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         placed = replace(job, url=folder)
-        started = time.perf_counter()
-        for _ in engine(placed, begin(placed, resume=False)):
-            pass
-        return time.perf_counter() - started
+        started = now()
+        for number in engine(placed, begin(placed, resume=False)):
+            (Path(folder) / placed.part_name(number)).unlink()
+        return Cost(*(late - early for late, early in zip(now(), started, strict=True)))
 
 
 def pool(workers: int) -> Engine:
@@ -69,36 +85,48 @@ def dask(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
     return engines.dask(job, numbers, workers=2)
 
 
+def second_worker(name: str, job: Job, rounds: int) -> None:
+    """What a second worker brings, beside what a second spinning process brings."""
+    gains, ideals = [], []
+    for _ in range(rounds):
+        ideals.append(spinning(1) / spinning(2))
+        gains.append(writing(job, pool(1)).wall / writing(job, pool(2)).wall)
+    gain, ideal = statistics.median(gains), statistics.median(ideals)
+    share = statistics.median([one / other for one, other in zip(gains, ideals, strict=True)])
+    print(f"{name}: two workers are {gain:.2f} times one, two spinning processes {ideal:.2f}: a share of {share:.2f}")
+
+
+def beside_dask(name: str, job: Job, rounds: int) -> None:
+    """The fixed costs and the slopes of pool and Dask, by a job and one of several times as many records."""
+    more = replace(job, count=TIMES * job.count)
+    found: dict[Engine, list[tuple[Cost, Cost]]] = {pool(2): [], dask: []}
+    for _ in range(rounds):
+        for engine, costs in found.items():
+            costs.append((writing(job, engine), writing(more, engine)))
+    for at, what in enumerate(Cost._fields):
+        fixed, slopes = [], []
+        for costs in found.values():
+            few, many = (statistics.median(pair[size][at] for pair in costs) for size in (0, 1))
+            slopes.append((many - few) / (TIMES - 1))
+            fixed.append(few - slopes[-1])
+        start, slope = fixed[1] - fixed[0], slopes[1] / slopes[0] - 1
+        print(f"{name}: Dask beside the pool, {what} time: {start:+.1f} seconds fixed, {slope:+.0%} a record")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--records", type=int, default=1_500_000, help="records from columns; fewer one by one")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parts", type=int, default=8, help="parts of the smaller job")
     asked = parser.parse_args()
+    size = PART_SIZE // SLOWER
     jobs = {
-        "columns": Job("", asked.records, part_size=asked.records // PARTS),
-        "closures": Job(
-            "", asked.records // SLOWER, part_size=asked.records // SLOWER // PARTS, wishes=WITHOUT_COLUMNS
-        ),
+        "columns": Job("", asked.parts * PART_SIZE, part_size=PART_SIZE),
+        "closures": Job("", asked.parts * size, part_size=size, wishes=WITHOUT_COLUMNS),
     }
     for name, job in jobs.items():
-        gains, ideals, pools, dasks = [], [], [], []
-        for _ in range(asked.rounds):
-            ideals.append(spinning(1) / spinning(2))
-            alone, together = writing(job, pool(1)), writing(job, pool(2))
-            gains.append(alone / together)
-            more = replace(job, count=3 * job.count)
-            pools.append((together, writing(more, pool(2))))
-            dasks.append((writing(job, dask), writing(more, dask)))
-        shares = [gain / ideal for gain, ideal in zip(gains, ideals, strict=True)]
-        gain, ideal, share = map(statistics.median, (gains, ideals, shares))
-        print(
-            f"{name}: two workers are {gain:.2f} times one, two spinning processes {ideal:.2f}: a share of {share:.2f}"
-        )
-        few, many = ([statistics.median(times[at] for times in each) for each in (pools, dasks)] for at in (0, 1))
-        slopes = [(late - early) / 2 for early, late in zip(few, many, strict=True)]
-        fixed = few[1] - slopes[1] - few[0] + slopes[0]
-        print(f"{name}: Dask beside the pool: {fixed:+.1f} seconds fixed, {slopes[1] / slopes[0] - 1:+.0%} a record")
+        second_worker(name, replace(job, count=TIMES * job.count), asked.rounds)
+        beside_dask(name, job, asked.rounds)
 
 
 if __name__ == "__main__":

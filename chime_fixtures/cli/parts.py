@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ def write_parts(
     else:
         done = engines.serial(job, wanted)
     started, records = time.monotonic(), 0
-    with contextlib.closing(done), _progress(sum(job.size_of(part) for part in wanted)) as advance:
+    with _quiet(), contextlib.closing(done), _progress(sum(job.size_of(part) for part in wanted)) as advance:
         for part in done:
             records += job.size_of(part)
             advance(job.size_of(part))
@@ -65,6 +66,17 @@ def write_parts(
     without = f", without {len(left_out)} violations that {form} cannot hold" if left_out else ""
     text = f"wrote {records:,} records in {len(wanted):,} parts to {show(job.shown)} at {rate:,.0f} a second{without}"
     click.echo(f"{text}; repeat them with --seed {seed}", err=True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """What Dask logs of an error or an end comes as an exception too, which is said in one line."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextlib.contextmanager

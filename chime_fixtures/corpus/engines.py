@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -63,6 +64,10 @@ def _uninterrupted() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    # To start it later, with the first process, would let interrupts in again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -89,9 +94,7 @@ def _end_workers(job: Job) -> None:
         child.terminate()
     for child in children:
         child.join(2)
-    place = places.at(job.url)
-    if isinstance(place, places.Folder):
-        place.sweep()
+    places.sweep(places.at(job.url))
 
 
 def dask(job: Job, numbers: Sequence[int], *, workers: int, scheduler: str | None = None) -> Generator[int, None, None]:
@@ -99,21 +102,70 @@ def dask(job: Job, numbers: Sequence[int], *, workers: int, scheduler: str | Non
 
     Raises:
         MissingExtraError: Dask is not installed.
+        InvalidDocumentError: a part can't be written, the scheduler can't be reached, or is gone, or its workers are.
     """
     try:
         import distributed
     except ImportError as error:
         raise MissingExtraError("dask", "dask") from error
     library: Any = distributed
-    cluster: Any = scheduler or library.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
-    try:
-        with library.Client(cluster) as client:
-            futures = client.map(functools.partial(_numbered, job), list(numbers), retries=3, pure=False)
-            for future in library.as_completed(futures):
-                yield future.result()
-    finally:
+    with contextlib.ExitStack() as stack:
+        cluster: Any = scheduler
         if scheduler is None:
-            cluster.close()
+            stack.callback(lambda: places.sweep(places.at(job.url)))
+            cluster = stack.enter_context(_local_cluster(library, workers))
+        client = stack.enter_context(_client(library, cluster))
+        futures = client.map(functools.partial(_numbered, job), list(numbers), retries=3, pure=False)
+        for future in library.as_completed(futures):
+            yield _result(future, job, library)
+
+
+@contextlib.contextmanager
+def _local_cluster(library: Any, workers: int) -> Iterator[Any]:
+    from dask import config
+
+    settings = {
+        # Else they give memory back at once, and ask the system anew for each block of records.
+        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+        # Who watches a worker takes the interpreter from it, many times a second.
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.scheduler.allowed-failures": _MOST_DEATHS,
+    }
+    with config.set(settings):
+        with _uninterrupted():
+            cluster = library.LocalCluster(
+                workers,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address=None,
+                # Without a dashboard it would still listen, at a port that a second run would find taken.
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster:
+            yield cluster
+
+
+def _client(library: Any, cluster: Any) -> Any:
+    try:
+        return library.Client(cluster)
+    except (OSError, ValueError) as error:
+        raise InvalidDocumentError(str(cluster), f"is no scheduler that can be reached: {error}") from error
+
+
+def _result(future: Any, job: Job, library: Any) -> int:
+    try:
+        return int(future.result())
+    except (CancelledError, library.KilledWorker, ImportError) as error:
+        if isinstance(error, ImportError):
+            reason = f"the workers have no {error.name}; install there what is installed here"
+        elif isinstance(error, CancelledError):
+            reason = "the scheduler is gone"
+        else:
+            reason = "every worker is killed"
+        raise InvalidDocumentError(job.shown, f"cannot be written: {reason}") from error
 
 
 def _numbered(job: Job, number: int) -> int:

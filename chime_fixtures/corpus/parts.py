@@ -211,8 +211,7 @@ def begin(job: Job, *, resume: bool) -> list[int]:
         InvalidDocumentError: the folder is another corpus's, or has parts already and is not resumed.
     """
     place = places.at(job.url)
-    if isinstance(place, places.Folder):
-        place.sweep()
+    places.sweep(place)
     wanted, names = job.manifest(), place.names()
     if MANIFEST in names:
         try:
@@ -236,8 +235,7 @@ def begin(job: Job, *, resume: bool) -> list[int]:
 def finish(job: Job) -> tuple[str, ...]:
     """Write the labels, if faults were asked for; returns the ids of the violations that the format could not hold."""
     place = places.at(job.url)
-    if isinstance(place, places.Folder):
-        place.sweep()
+    places.sweep(place)
     if not job.invalid and not job.malformed:
         return ()
     corpus = corpus_of(job)

@@ -94,15 +94,6 @@ class Folder:
             os.fsync(stream.fileno())
         path.replace(self._path / name)
 
-    def sweep(self) -> None:
-        """Remove what killed processes of this machine left half-written."""
-        for entry in list(self._path.glob(f".*{_MARK}")):
-            host, _, rest = entry.name[1:].partition("~")
-            number = rest.partition("~")[0]
-            if host == socket.gethostname() and number.isdecimal() and not _is_alive(int(number)):
-                with contextlib.suppress(OSError):
-                    entry.unlink()
-
 
 class Remote:
     """A folder behind fsspec. Never opened for writing: leaving that by an exception would commit half an object."""
@@ -145,6 +136,16 @@ def writing(place: Place, name: str, *, mode: int | None = None) -> Iterator[Pat
     finally:
         with contextlib.suppress(OSError):
             Path(path).unlink()
+
+
+def sweep(place: Place) -> None:
+    """Remove what killed processes of this machine left half-written."""
+    for entry in list(place.workshop().glob(f".*{_MARK}")):
+        host, _, rest = entry.name[1:].partition("~")
+        number = rest.partition("~")[0]
+        if host == socket.gethostname() and number.isdecimal() and not _is_alive(int(number)):
+            with contextlib.suppress(OSError):
+                entry.unlink()
 
 
 def _umask() -> int:

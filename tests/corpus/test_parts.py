@@ -7,6 +7,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from unittest.mock import Mock
 
 import orjson
 import pytest
@@ -162,17 +163,35 @@ def test_a_killed_run_goes_on(tmp_path):
     assert len(list(tmp_path.iterdir())) == 101
 
 
-def test_a_terminated_run_leaves_no_litter(tmp_path):
-    """SIGTERM ends the run and its workers with 143, without a traceback or a temporary file."""
-    arguments = ["--count", "4_000_000", "--part-size", "50_000", "-d", str(tmp_path), "--workers", "2"]
-    process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE)
+# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+INTERRUPTIBLE = """
+import signal, sys
+from chime_fixtures.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("engine", ["process", "dask"])
+def test_an_ended_run_leaves_no_litter(tmp_path, engine, number, code):
+    """Ctrl-C reaches every process, `kill` just one: the run ends with its code, without a word or half a file."""
+    script, folder = tmp_path / "interruptible.py", tmp_path / "corpus"
+    script.write_text(INTERRUPTIBLE)
+    arguments = ["sample", "--format", "ndjson", "--count", "40_000_000", "--part-size", "50_000", "-d", str(folder)]
+    process = subprocess.Popen(
+        [sys.executable, str(script), *arguments, "--workers", "2", "--engine", engine],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     limit = time.monotonic() + 60
-    while not list(tmp_path.glob("part-*")) and time.monotonic() < limit:
+    while not list(folder.glob("part-*")) and time.monotonic() < limit:
         time.sleep(0.01)
-    process.terminate()
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
     _, errors = process.communicate(timeout=30)
-    assert (process.returncode, b"Traceback" in errors) == (143, False), errors
-    assert not list(tmp_path.glob(".*"))
+    assert (process.returncode, errors.strip()) == (code, b""), errors
+    assert not list(folder.glob(".*"))
 
 
 def test_workers_are_not_interrupted():
@@ -202,3 +221,66 @@ def test_dask_writes_the_same_parts(tmp_path):
     )
     assert b"wrote 3,000 records in 3 parts" in done.stderr
     assert digest(tmp_path) == expected(3000)
+
+
+def test_dask_survives_a_killed_worker(tmp_path):
+    """One worker is killed in the middle: its part is written by another, and the digest is the same."""
+    import multiprocessing
+
+    job = Job(str(tmp_path), 400_000, part_size=10_000)
+    before = set(multiprocessing.active_children())
+    done = engines.dask(job, begin(job, resume=False), workers=2)
+    next(done)
+    next(each for each in multiprocessing.active_children() if each not in before).kill()
+    assert len(list(done)) == job.parts - 1
+    assert digest(tmp_path) == expected(400_000)
+    assert len(list(tmp_path.iterdir())) == job.parts + 1
+
+
+def test_a_running_cluster_writes_the_same_parts(tmp_path):
+    """Given a scheduler, its workers write, and it goes on afterwards; when it goes itself, that is one error."""
+    import distributed
+
+    job = Job(str(tmp_path / "whole"), 5000, part_size=1000)
+    with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+        done = engines.dask(job, begin(job, resume=False), workers=1, scheduler=cluster.scheduler_address)
+        assert sorted(done) == list(range(5))
+        assert cluster.status.name == "running"
+        assert digest(tmp_path / "whole") == expected(5000)
+        job = Job(str(tmp_path / "cut"), 10_000_000, part_size=100_000)
+        done = engines.dask(job, begin(job, resume=False), workers=1, scheduler=cluster.scheduler_address)
+        next(done)
+        cluster.close()
+        with pytest.raises(InvalidDocumentError, match="cut: cannot be written: the scheduler is gone"):
+            list(done)
+
+
+@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:1"])
+def test_a_scheduler_that_is_not_there_is_one_error(tmp_path, address):
+    """Exit code 2 and a line with the address."""
+    done = subprocess.run(
+        [*COMMAND, "-d", str(tmp_path), "--engine", "dask", "--scheduler", address],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"},
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert f"error: {address}: is no scheduler that can be reached" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ModuleNotFoundError("No module named 'chime_fixtures'", name="chime_fixtures"), "have no chime_fixtures"),
+        ("KilledWorker", "every worker is killed"),
+    ],
+)
+def test_what_a_cluster_fails_by_is_one_error(tmp_path, error, reason):
+    """Workers without the package, and workers that die again and again."""
+    import distributed
+
+    raised = distributed.KilledWorker("part", None, 100) if error == "KilledWorker" else error
+    future = Mock(result=Mock(side_effect=raised))
+    with pytest.raises(InvalidDocumentError, match=reason):
+        engines._result(future, Job(str(tmp_path), 1), distributed)
