@@ -6,13 +6,15 @@ import contextlib
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
 _MARK = ".writing"
+_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "memory"}
+"""Protocols of stores in which an object appears when it is whole."""
 
 
 class Place(Protocol):
@@ -33,6 +35,9 @@ class Place(Protocol):
     def take(self, path: Path, name: str) -> None:
         """Move a whole local file in; it appears at once or not at all."""
 
+    def discard(self, name: str) -> None:
+        """Remove a file, if it is there."""
+
 
 def at(url: str) -> Place:
     """The place at a path or URL; made if it is not there.
@@ -47,12 +52,30 @@ def at(url: str) -> Place:
         import fsspec
     except ImportError as error:
         raise MissingExtraError("fsspec", "remote") from error
-    try:
+    with _told(url):
         system, root = fsspec.core.url_to_fs(url)
+        if "file" in _protocols(system):
+            return Folder(Path(root))
         system.makedirs(root, exist_ok=True)
-    except (OSError, ValueError, ImportError) as error:
-        raise InvalidDocumentError(shown(url), f"cannot be used: {error}") from error
-    return Remote(system, root)
+    return Remote(system, root, url)
+
+
+@contextlib.contextmanager
+def _told(url: str) -> Iterator[None]:
+    """What a file system fails by, said in one line."""
+    try:
+        yield
+    except InvalidDocumentError:
+        raise
+    # Each file system has errors of its own.
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        missing = "there is no " if isinstance(error, FileNotFoundError) else ""
+        raise InvalidDocumentError(shown(url), f"cannot be used: {missing}{reason}") from error
+
+
+def _protocols(system: Any) -> Collection[str]:
+    return {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
 
 
 def shown(url: str) -> str:
@@ -94,33 +117,65 @@ class Folder:
             os.fsync(stream.fileno())
         path.replace(self._path / name)
 
+    def discard(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with contextlib.suppress(OSError):
+            (self._path / name).unlink()
+
 
 class Remote:
     """A folder behind fsspec. Never opened for writing: leaving that by an exception would commit half an object."""
 
-    def __init__(self, system: Any, root: str) -> None:
+    def __init__(self, system: Any, root: str, url: str) -> None:
         self._system = system
-        self._root = root
+        self._root = root.rstrip("/")
+        self._url = url
+        self._is_store = not _STORES.isdisjoint(_protocols(system))
 
     def names(self) -> set[str]:
         """What is there."""
-        return {str(each).rstrip("/").rpartition("/")[2] for each in self._system.ls(self._root, detail=False)}
+        with _told(self._url):
+            # Others write there too, and systems remember what they listed.
+            self._system.invalidate_cache()
+            try:
+                listed = self._system.ls(self._root, detail=False)
+            except FileNotFoundError:
+                # A store of objects has no empty folders.
+                return set()
+            return {str(each).rstrip("/").rpartition("/")[2] for each in listed}
 
     def has(self, name: str) -> bool:
         """Whether a file is there."""
-        return bool(self._system.exists(f"{self._root}/{name}"))
+        with _told(self._url):
+            self._system.invalidate_cache()
+            return bool(self._system.exists(f"{self._root}/{name}"))
 
     def read(self, name: str) -> bytes:
         """A small file."""
-        return bytes(self._system.cat_file(f"{self._root}/{name}"))
+        with _told(self._url):
+            return bytes(self._system.cat_file(f"{self._root}/{name}"))
 
     def workshop(self) -> Path:
         """The folder for temporary files."""
         return Path(tempfile.gettempdir())
 
     def take(self, path: Path, name: str) -> None:
-        """Copy a whole file there."""
-        self._system.put_file(str(path), f"{self._root}/{name}")
+        """Copy a whole file there; where a copy grows in sight, under another name first."""
+        with _told(self._url):
+            if self._is_store:
+                self._system.put_file(str(path), f"{self._root}/{name}")
+                return
+            try:
+                self._system.put_file(str(path), f"{self._root}/{path.name}")
+                self._system.mv(f"{self._root}/{path.name}", f"{self._root}/{name}")
+            except BaseException:
+                self.discard(path.name)
+                raise
+
+    def discard(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with _told(self._url), contextlib.suppress(FileNotFoundError):
+            self._system.rm_file(f"{self._root}/{name}")
 
 
 @contextlib.contextmanager
@@ -140,12 +195,14 @@ def writing(place: Place, name: str, *, mode: int | None = None) -> Iterator[Pat
 
 def sweep(place: Place) -> None:
     """Remove what killed processes of this machine left half-written."""
-    for entry in list(place.workshop().glob(f".*{_MARK}")):
-        host, _, rest = entry.name[1:].partition("~")
-        number = rest.partition("~")[0]
-        if host == socket.gethostname() and number.isdecimal() and not _is_alive(int(number)):
-            with contextlib.suppress(OSError):
-                entry.unlink()
+    folders = [place] if isinstance(place, Folder) else [place, Folder(place.workshop())]
+    for folder in folders:
+        for name in folder.names():
+            host, _, rest = name.removeprefix(".").partition("~")
+            number = rest.partition("~")[0]
+            is_ours = name.endswith(_MARK) and host == socket.gethostname() and number.isdecimal()
+            if is_ours and not _is_alive(int(number)):
+                folder.discard(name)
 
 
 def _umask() -> int:

@@ -1,0 +1,70 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chime_fixtures.corpus import engines, places
+from chime_fixtures.corpus.parts import Job, begin, write_part
+from chime_fixtures.errors import InvalidDocumentError
+
+
+def test_a_store_has_no_empty_folders(tmp_path):
+    """One that knows no folder until there is something in it is as good, and what it fails by is one error."""
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    class Objects(MemoryFileSystem):
+        protocol = "objects"
+
+        def makedirs(self, path, exist_ok):  # noqa: ARG002 - as fsspec calls it
+            if "broken" in path:
+                raise RuntimeError("out of order\nand more of it")
+
+    fsspec.register_implementation("objects", Objects, clobber=True)
+    job = Job("objects://store/corpus", 100, part_size=50)
+    assert sorted(engines.serial(job, begin(job, resume=False))) == [0, 1]
+    assert begin(job, resume=True) == []
+    with pytest.raises(InvalidDocumentError) as caught:
+        places.at("objects://user:secret@broken/corpus")
+    assert str(caught.value) == "objects://broken/corpus: cannot be used: out of order"
+
+
+def test_a_copy_that_grows_in_sight_has_another_name(tmp_path):
+    """Behind a URL where a copy may be cut, what has the part's name is whole; what was killed is swept."""
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+
+    class Growing(LocalFileSystem):
+        protocol = "growing"
+
+        def put_file(self, lpath, rpath):
+            with Path(lpath).open("rb") as whole, Path(rpath).open("wb") as part:
+                part.write(whole.read(1000))
+                seen.append({path.name for path in tmp_path.iterdir()})
+                if is_cut:
+                    raise ConnectionError("the line is dead")
+                part.write(whole.read())
+
+    fsspec.register_implementation("growing", Growing, clobber=True)
+    job = Job(f"growing://{tmp_path}", 5000, part_size=5000)
+    seen, is_cut = [], False
+    numbers = begin(job, resume=False)
+    is_cut = True
+    with pytest.raises(InvalidDocumentError, match="cannot be used: the line is dead"):
+        write_part(job, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    (tmp_path / f".{socket.gethostname()}~{int(dead.stdout)}~x.writing").write_text("")
+    is_cut = False
+    assert begin(job, resume=True) == numbers
+    write_part(job, 0)
+    assert len((tmp_path / "part-000000.ndjson").read_bytes().splitlines()) == 5000
+    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "part-000000.ndjson"}
+    assert not any("part-000000.ndjson" in names for names in seen)
+
+
+def test_a_url_of_files_is_a_folder(tmp_path):
+    """It is written to as a folder is, with the file that is moved on the same disk."""
+    assert isinstance(places.at(f"file://{tmp_path}"), places.Folder)
