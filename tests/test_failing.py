@@ -61,6 +61,30 @@ def test_the_shrunk_example_is_a_fixture(pytester):
     again.assert_outcomes(failed=1)
 
 
+def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
+    """Each draw from `st.data()` is a file with its number and label; what the test did to it afterwards is not there."""
+    pytester.makepyfile(
+        test_it="""
+        from hypothesis import Phase, given, settings, strategies as st
+        from chime_fixtures import operation_requests, proxy_sessions
+
+        @settings(phases=[Phase.generate, Phase.shrink], max_examples=50, deadline=None)
+        @given(st.data())
+        def test_merges(data):
+            session = data.draw(proxy_sessions(required=["Name"]))
+            body = data.draw(operation_requests("UpdateProxySession"), label="the body/1")
+            session.update(body, Name=session["Name"][:64])
+            data.draw(st.builds(object))
+            assert len(session["Name"]) < 64
+        """
+    )
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    assert Contract.load("UpdateProxySession.request").is_valid(saved.pop("test_it.test_merges.data.2-the-body-1.json"))
+    assert saved == {"test_it.test_merges.data.1.json": {"Name": "0" * 64}}
+
+
 def test_a_folder_that_cannot_be_made_is_named(pytester):
     """Where no file can be written, the failure says so, and why."""
     pytester.makepyfile(test_it=SUITE)
