@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chime_fixtures.contract import Violation
+    from chime_fixtures.contract.records import Violation
 
 
 class ChimeFixturesError(Exception):
