@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from chime_fixtures import pointer as json_pointer
 from chime_fixtures.contract import Contract, Violation
+from chime_fixtures.contract.nodes import Arrays, Node, Objects
 
 Form = Literal["wire", "boto3"]
 FORMS: tuple[str, ...] = get_args(Form)
@@ -57,6 +58,20 @@ def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) ->
     for path in _date_times(contract):
         instance = _converted(instance, path, () if broken is None else tuple(json_pointer.split(broken)), broken)
     return instance
+
+
+def parsed_as_boto3(contract: Contract, instance: Any) -> Any:
+    """What boto3 hands out of an answer: datetimes, and none of the members that its service model does not name."""
+    return as_boto3(contract, _named(contract.root, instance))
+
+
+def _named(node: Node, value: Any) -> Any:
+    if isinstance(value, dict) and (fields := node.shape(Objects)) is not None:
+        members = fields.members
+        return {name: _named(members[name], part) for name, part in value.items() if name in members}
+    if isinstance(value, list) and (items := node.shape(Arrays)) is not None:
+        return [_named(items.at(index), part) for index, part in enumerate(value)]
+    return value
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chime_fixtures.contract import Contract
 from chime_fixtures.contract.nodes import Node
 from chime_fixtures.evolutions import changed, enumerate_evolutions, what_is_new
-from chime_fixtures.forms import Form, as_boto3
+from chime_fixtures.forms import Form, parsed_as_boto3
 from chime_fixtures.strategies.drawing import DrawSource, built
 from chime_fixtures.strategies.schemas import check_form, named_members
 from chime_fixtures.strategies.sessions import SESSION
@@ -52,4 +52,4 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
         session = changed(contract.root, session, each.path, each.change, make=make, pick=pick)
     session = {**named_members(contract, session), **session}
     note(f"new: {', '.join(what_is_new(contract, session))}")
-    return session if form == "wire" else as_boto3(contract, session)
+    return session if form == "wire" else parsed_as_boto3(contract, session)

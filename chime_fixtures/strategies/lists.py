@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chime_fixtures.contract import Contract, instances
 from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.forms import Form, as_boto3, instant
+from chime_fixtures.forms import Form, instant, parsed_as_boto3
 from chime_fixtures.strategies.drawing import apart
 from chime_fixtures.strategies.relations import RELATIONS, Session
 from chime_fixtures.strategies.schemas import check_form
@@ -56,7 +56,7 @@ def proxy_session_lists(
         sessions.sort(key=_created, reverse=arranged == "reversed")
     members = builder_of(contract).root.shape(Objects).members
     in_order = [{name: session[name] for name in members if name in session} for session in sessions]
-    return in_order if form == "wire" else [as_boto3(contract, session) for session in in_order]
+    return in_order if form == "wire" else [parsed_as_boto3(contract, session) for session in in_order]
 
 
 @st.composite

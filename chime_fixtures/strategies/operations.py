@@ -14,7 +14,7 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.errors import UnknownOperationError
-from chime_fixtures.forms import Form, as_boto3
+from chime_fixtures.forms import Form, parsed_as_boto3
 from chime_fixtures.operations import Operation, operation_named
 from chime_fixtures.strategies.drawing import built
 from chime_fixtures.strategies.schemas import broken, check_form, noted
@@ -100,7 +100,7 @@ def operation_responses(draw: st.DrawFn, name: str, *, form: Form = "wire") -> A
     body = None if contract is None else draw(built(builder_of(contract)))
     if form == "wire":
         return body
-    known = {} if contract is None else as_boto3(contract, body)
+    known = {} if contract is None else parsed_as_boto3(contract, body)
     return {**known, "ResponseMetadata": _metadata(draw, operation)}
 
 

@@ -10,7 +10,7 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.contract import Contract, Violation
 from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.forms import Form, as_boto3
+from chime_fixtures.forms import Form, parsed_as_boto3
 from chime_fixtures.strategies.drawing import DrawSource, built
 from chime_fixtures.strategies.schemas import broken, check_form, named_members, noted
 from chime_fixtures.values import builder_of
@@ -26,7 +26,8 @@ def proxy_sessions(
 
     Args:
         required: members that are always present.
-        form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes with a zone, as boto3 hands them out.
+        form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a zone and no unknown member, as boto3
+            hands them out.
         overrides: a value or a strategy for a member, which is then always present.
 
     Raises (when a value is drawn):
@@ -35,7 +36,7 @@ def proxy_sessions(
     check_form(form)
     contract = Contract.load(SESSION)
     session = drawn_with(draw, contract, required, overrides, may_grow=True)
-    return session if form == "wire" else as_boto3(contract, session)
+    return session if form == "wire" else parsed_as_boto3(contract, session)
 
 
 def drawn_with(

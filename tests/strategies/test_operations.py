@@ -1,9 +1,14 @@
+import json
+
+import botocore.parsers
 import botocore.session
 import pytest
 from hypothesis import find
 from hypothesis.errors import InvalidArgument
 from strategies.drawing import drawn, judge_of
 
+from chime_fixtures.contract import Contract
+from chime_fixtures.forms import as_boto3, parsed_as_boto3
 from chime_fixtures.operations import operation_named, operations
 from chime_fixtures.strategies import (
     invalid_operation_requests,
@@ -127,3 +132,19 @@ def test_no_contested_violation_comes_where_none_is_wanted():
     name = "CreateProxySession"
     assert any(each.contested for each in drawn(operation_request_violations(name, keyword="pattern"), 300))
     assert not any(each.contested for each in drawn(operation_request_violations(name, contested=False), 60))
+
+
+@pytest.mark.parametrize("name", ["GetProxySession", "ListProxySessions", "GetVoiceConnectorProxy"])
+def test_what_boto3_returns_is_what_botocore_reads(model, name):
+    """What botocore's own parser makes of a body is what the form of boto3 has: no unknown member, at any depth."""
+    shape = model.operation_model(name).output_shape
+    contract = Contract.load(f"{name}.response")
+    unknown = 0
+    for body in drawn(operation_responses(name), 200):
+        answer = {"body": json.dumps(body).encode(), "headers": {}, "status_code": 200}
+        read = botocore.parsers.create_parser("rest-json").parse(answer, shape)
+        del read["ResponseMetadata"]
+        expected = parsed_as_boto3(contract, body)
+        assert read == expected
+        unknown += expected != as_boto3(contract, body)
+    assert unknown > 5

@@ -1,3 +1,5 @@
+import json
+
 import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from strategies.drawing import drawn
 from chime_fixtures.contract import Contract
 from chime_fixtures.errors import UnsupportedSchemaError
 from chime_fixtures.strategies import (
+    evolved_proxy_sessions,
     from_schema,
     invalid_proxy_sessions,
     proxy_session_violations,
@@ -47,6 +50,25 @@ def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
     strategy = proxy_sessions(**arguments)
     with pytest.raises(InvalidArgument, match=r"'Nmae'; it has VoiceConnectorId"):
         drawn(strategy, 1)
+
+
+@pytest.mark.parametrize("strategy", [proxy_sessions, evolved_proxy_sessions])
+def test_boto3_hands_out_no_unknown_member(strategy):
+    """On the wire a session or a participant may have a member that nobody knows; botocore drops it."""
+    schema = json.loads(json.dumps(Contract.load("ProxySession").schema))
+    for place in (schema, *schema["$defs"].values()):
+        if "properties" in place:
+            place["additionalProperties"] = False
+    closed = Draft202012Validator(schema, format_checker=None)
+    as_text = {form: json.dumps(drawn(strategy(form=form), 200), default=str) for form in ("wire", "boto3")}
+    unknown = {
+        form: sum(
+            error.validator == "additionalProperties" for each in json.loads(text) for error in closed.iter_errors(each)
+        )
+        for form, text in as_text.items()
+    }
+    assert unknown["wire"] > 5
+    assert unknown["boto3"] == 0
 
 
 def test_invalid_sessions_are_plain_and_break_one_constraint():
