@@ -27,6 +27,8 @@ _TABLES = frozenset({".csv", ".parquet"})
 _NDJSON = frozenset({".ndjson", ".jsonl"})
 _GZIP, _ZSTANDARD = ".gz", ".zst"
 _BLOCK = 2**18
+_MAGIC = {b"PAR1": ("Parquet", ".parquet"), b"\x1f\x8b": ("gzip", _GZIP), b"\x28\xb5\x2f\xfd": ("zstd", _ZSTANDARD)}
+"""What files of other formats begin with: what they are, and the ending by which they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ class Reader:
     def _stream(self, stream: Any, source: str, is_ndjson: bool, is_one: bool) -> Iterator[Finding]:
         lines = iter(functools.partial(stream.readline, MOST_LINE_BYTES + 1), b"")
         head = list(itertools.islice(_through_first(lines), 1000))
+        foreign = next((kind for magic, kind in _MAGIC.items() if head and head[0].startswith(magic)), None)
+        if foreign is not None:
+            reason = f"is {foreign[0]}, not JSON; read it from a file whose name ends in {foreign[1]}"
+            yield InvalidDocumentError(source, reason)
+            return
         if head and is_no_utf8(head[0]):
             # Said once, and not for each line.
             yield InvalidDocumentError(source, "is not UTF-8 at byte 0 but UTF-16 or UTF-32; save it as UTF-8")

@@ -34,6 +34,9 @@ def records(raw, **options):
         (b"", ["-:1: is no JSON: Expecting value at column 1"]),
         (b"{", ["-:1: is no JSON: Expecting property name enclosed in double quotes at column 2"]),
         ('{"a":1}\n{}'.encode("utf-16"), ["-: is not UTF-8 at byte 0 but UTF-16 or UTF-32; save it as UTF-8"]),
+        (b"PAR1\x15\x04\n", ["-: is Parquet, not JSON; read it from a file whose name ends in .parquet"]),
+        (gzip.compress(b"{}", mtime=0), ["-: is gzip, not JSON; read it from a file whose name ends in .gz"]),
+        (zstd.compress(b"{}"), ["-: is zstd, not JSON; read it from a file whose name ends in .zst"]),
     ],
 )
 def test_records_are_lines_items_or_one_value(raw, found):
