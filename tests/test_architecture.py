@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "contract": {"jsonschema", "jsonschema_rs", "jsonschema_specifications", "referencing", "orjson"},
     "profiles": {"hypothesis"},
     "hypothesis_hook": {"hypothesis"},
-    "failing": {"hypothesis"},
+    "failing": {"hypothesis", "pytest"},
     "strategies": {"hypothesis"},
     "providers": {"faker"},
     "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},

@@ -85,10 +85,68 @@ def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
     assert saved == {"test_it.test_merges.data.1.json": {"Name": "0" * 64}}
 
 
+def test_whatever_fails_by_an_example_leaves_it_as_it_was_drawn(pytester):
+    """Also by what pytest raises, in a tuple that the test changed, under a long label; a health check blames none."""
+    pytester.makepyfile(
+        test_it="""
+        import threading
+        import pytest
+        from hypothesis import Phase, given, settings, strategies as st
+        from chime_fixtures import proxy_sessions
+
+        quick = settings(phases=[Phase.generate, Phase.shrink], max_examples=20, deadline=None)
+
+        @quick
+        @given(session=proxy_sessions(required=["Name"]))
+        def test_raises(session):
+            with pytest.raises(ValueError):
+                session.clear()
+
+        @quick
+        @given(pair=st.tuples(proxy_sessions(required=["Name"]), st.just("\\ud800")))
+        def test_pair(pair):
+            pair[0]["Name"] = 5
+            raise SystemExit
+
+        @quick
+        @given(one=st.data(), two=st.data())
+        def test_draws(one, two):
+            with pytest.raises(ZeroDivisionError):
+                one.draw(st.builds(lambda: 1 // 0))
+            two.draw(st.integers(), label="x" * 300)
+            raise LookupError
+
+        @quick
+        @given(locks=st.lists(st.builds(threading.Lock)))
+        def test_passes(locks):
+            pass
+
+        @quick
+        @given(number=st.integers().filter(lambda number: False))
+        def test_draws_nothing(number):
+            pass
+
+        @quick
+        @given(number=st.integers())
+        def test_is_excused(number):
+            pytest.xfail("later")
+        """
+    )
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=4, passed=1, xfailed=1)
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    long = next(name for name in saved if "xxx" in name)
+    assert long.startswith("test_it.test_draws.one.2-xxx")
+    assert len(long) < 255
+    assert saved.pop(long) == 0
+    assert saved.pop("test_it.test_pair.pair.json")[1] == "\ud800"
+    assert saved == {"test_it.test_raises.session.json": {"Name": ""}}
+
+
 def test_a_folder_that_cannot_be_made_is_named(pytester):
-    """Where no file can be written, the failure says so, and why."""
+    """Where no file can be written, a note of the failure says so, and why."""
     pytester.makepyfile(test_it=SUITE)
     (pytester.path / "saved").write_text("", encoding="utf-8")
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*InvalidDocumentError: *saved*: cannot be written: File exists*"])
+    result.stdout.fnmatch_lines(["*assert 65 <= 64*", "*saved*: cannot be written: File exists*"])
