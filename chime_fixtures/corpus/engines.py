@@ -9,16 +9,20 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from importlib import metadata
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from chime_fixtures.corpus import places
 from chime_fixtures.corpus.parts import Job, write_part
-from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
+from chime_fixtures.errors import ChimeFixturesError, InvalidDocumentError, MissingExtraError
 
 _MOST_DEATHS = 100
+_PATIENCE = 30
+"""Seconds for a cluster to have a worker, as many as Dask has for a scheduler to answer."""
 
 
 def serial(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
@@ -37,6 +41,7 @@ def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[in
         InvalidDocumentError: a part can't be written, or workers went on dying without a part done.
     """
     left, deaths = dict.fromkeys(numbers), 0
+    others = multiprocessing.active_children()
     while left:
         done_before = len(left)
         try:
@@ -50,7 +55,7 @@ def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[in
                         yield futures[future]
                 except BaseException:
                     pool.shutdown(wait=False, cancel_futures=True)
-                    _end_workers(job)
+                    _end_workers(job, others)
                     raise
         except BrokenProcessPool as error:
             deaths = 0 if len(left) < done_before else deaths + 1
@@ -88,8 +93,8 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _end_workers(job: Job) -> None:
-    children = multiprocessing.active_children()
+def _end_workers(job: Job, others: Collection[BaseProcess]) -> None:
+    children = [child for child in multiprocessing.active_children() if child not in others]
     for child in children:
         child.terminate()
     for child in children:
@@ -110,11 +115,12 @@ def dask(job: Job, numbers: Sequence[int], *, workers: int, scheduler: str | Non
         raise MissingExtraError("dask", "dask") from error
     library: Any = distributed
     with contextlib.ExitStack() as stack:
-        cluster: Any = scheduler
         if scheduler is None:
             stack.callback(lambda: places.sweep(places.at(job.url)))
             cluster = stack.enter_context(_local_cluster(library, workers))
-        client = stack.enter_context(_client(library, cluster))
+            client = stack.enter_context(library.Client(cluster))
+        else:
+            client = stack.enter_context(_client(library, scheduler))
         futures = client.map(functools.partial(_numbered, job), list(numbers), retries=3, pure=False)
         for future in library.as_completed(futures):
             yield _result(future, job, library)
@@ -134,38 +140,65 @@ def _local_cluster(library: Any, workers: int) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": _MOST_DEATHS,
     }
     with config.set(settings):
-        with _uninterrupted():
-            cluster = library.LocalCluster(
-                workers,
-                threads_per_worker=1,
-                memory_limit=0,
-                dashboard_address=None,
-                # Without a dashboard it would still listen, at a port that a second run would find taken.
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                silence_logs=logging.CRITICAL,
-            )
+        try:
+            with _uninterrupted():
+                cluster = library.LocalCluster(
+                    workers,
+                    threads_per_worker=1,
+                    memory_limit=0,
+                    dashboard_address=None,
+                    # Without a dashboard it would still listen, at a port that a second run would find taken.
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    silence_logs=logging.CRITICAL,
+                )
+        except (OSError, RuntimeError) as error:
+            raise InvalidDocumentError("dask", f"cannot be started: {_first_line(error)}") from error
         with cluster:
             yield cluster
 
 
-def _client(library: Any, cluster: Any) -> Any:
+@contextlib.contextmanager
+def _client(library: Any, scheduler: str) -> Iterator[Any]:
     try:
-        return library.Client(cluster)
-    except (OSError, ValueError) as error:
-        raise InvalidDocumentError(str(cluster), f"is no scheduler that can be reached: {error}") from error
+        client = library.Client(scheduler)
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        raise InvalidDocumentError(scheduler, f"is no scheduler that can be reached: {_first_line(error)}") from error
+    with client:
+        _check_workers(client, scheduler)
+        yield client
+
+
+def _check_workers(client: Any, scheduler: str) -> None:
+    """A worker that has no such package dies of a part, and others would write other bytes."""
+    ours = metadata.version("chime-fixtures")
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+        found = client.run(metadata.version, "chime-fixtures")
+    except TimeoutError as error:
+        raise InvalidDocumentError(scheduler, "has no workers") from error
+    except metadata.PackageNotFoundError as error:
+        raise InvalidDocumentError(scheduler, f"has workers without chime-fixtures; install {ours} there") from error
+    if other := next((each for each in found.values() if each != ours), None):
+        raise InvalidDocumentError(scheduler, f"has workers with chime-fixtures {other}; install {ours} there")
 
 
 def _result(future: Any, job: Job, library: Any) -> int:
     try:
         return int(future.result())
-    except (CancelledError, library.KilledWorker, ImportError) as error:
-        if isinstance(error, ImportError):
-            reason = f"the workers have no {error.name}; install there what is installed here"
-        elif isinstance(error, CancelledError):
+    except ChimeFixturesError:
+        raise
+    except (CancelledError, library.KilledWorker, ImportError, RuntimeError) as error:
+        if isinstance(error, CancelledError):
             reason = "the scheduler is gone"
-        else:
+        elif isinstance(error, library.KilledWorker):
             reason = "every worker is killed"
+        else:
+            reason = _first_line(error)
         raise InvalidDocumentError(job.shown, f"cannot be written: {reason}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _numbered(job: Job, number: int) -> int:

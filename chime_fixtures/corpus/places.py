@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import tempfile
+import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
+_one_at_a_time = threading.Lock()
 _MARK = ".writing"
+# A password may hold slashes and more: what comes after a colon goes up to the last @.
+_LOGIN = re.compile(r"://(?:[^/@]*:.*@|[^/@]*@)")
+_QUERY = re.compile(r"\?.*")
 _STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "memory"}
 """Protocols of stores in which an object appears when it is whole."""
 
@@ -70,8 +76,12 @@ def _told(url: str) -> Iterator[None]:
     # Each file system has errors of its own.
     except Exception as error:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        missing = "there is no " if isinstance(error, FileNotFoundError) else ""
-        raise InvalidDocumentError(shown(url), f"cannot be used: {missing}{reason}") from error
+        if isinstance(error, FileNotFoundError):
+            reason = f"there is no {reason}"
+        if isinstance(error, ValueError) and _LOGIN.search(url):
+            # It may quote a piece of the password.
+            reason = "it is no URL for this file system"
+        raise InvalidDocumentError(shown(url), f"cannot be used: {shown(reason)}") from error
 
 
 def _protocols(system: Any) -> Collection[str]:
@@ -79,10 +89,10 @@ def _protocols(system: Any) -> Collection[str]:
 
 
 def shown(url: str) -> str:
-    """A path or URL for messages, without the password that a URL may hold."""
-    scheme, found, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{found}{host.rpartition('@')[2]}{slash}{path}" if found else url
+    """A path or URL for messages, without what a URL may hold of names, passwords and keys."""
+    if "://" not in url:
+        return url
+    return "::".join(_QUERY.sub("?...", _LOGIN.sub("://", each)) for each in url.split("::"))
 
 
 class Folder:
@@ -169,7 +179,8 @@ class Remote:
                 self._system.put_file(str(path), f"{self._root}/{path.name}")
                 self._system.mv(f"{self._root}/{path.name}", f"{self._root}/{name}")
             except BaseException:
-                self.discard(path.name)
+                with contextlib.suppress(Exception):
+                    self.discard(path.name)
                 raise
 
     def discard(self, name: str) -> None:
@@ -206,8 +217,10 @@ def sweep(place: Place) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    # It can be read only by setting it, and threads must not see it so.
+    with _one_at_a_time:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
 
 
