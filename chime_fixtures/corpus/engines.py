@@ -143,7 +143,7 @@ def _local_cluster(library: Any, workers: int) -> Iterator[Any]:
         try:
             with _uninterrupted():
                 cluster = library.LocalCluster(
-                    workers,
+                    n_workers=workers,
                     threads_per_worker=1,
                     memory_limit=0,
                     dashboard_address=None,

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import os
 import pickle
@@ -7,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from importlib.metadata import PackageNotFoundError
 from unittest.mock import Mock
 
 import orjson
@@ -17,9 +19,10 @@ from chime_fixtures.corpus import engines, parts, places
 from chime_fixtures.corpus.lines import writer
 from chime_fixtures.corpus.parts import Job, begin, finish, write_part
 from chime_fixtures.corpus.records import Records
-from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.errors import ChimeFixturesError, InvalidDocumentError, MissingExtraError
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
+LOOPBACK = {"protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
 
 
 def digest(folder):
@@ -140,10 +143,11 @@ def test_processes_survive_a_killed_worker(tmp_path):
     import multiprocessing
 
     job = Job(str(tmp_path), 60_000, part_size=2000)
+    before = multiprocessing.active_children()
     done = engines.processes(job, begin(job, resume=False), workers=2)
     next(done)
-    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
-    assert len(list(done)) >= job.parts - 2
+    next(each for each in multiprocessing.active_children() if each not in before).kill()
+    assert len(list(done)) == job.parts - 1
     assert digest(tmp_path) == expected(60_000)
     assert not [path for path in tmp_path.iterdir() if path.name.endswith(".writing") and not begin(job, resume=True)]
 
@@ -185,11 +189,15 @@ def test_an_ended_run_leaves_no_litter(tmp_path, engine, number, code):
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    limit = time.monotonic() + 60
-    while not list(folder.glob("part-*")) and time.monotonic() < limit:
-        time.sleep(0.01)
-    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
-    _, errors = process.communicate(timeout=30)
+    try:
+        limit = time.monotonic() + 60
+        while not list(folder.glob("part-*")) and time.monotonic() < limit:
+            time.sleep(0.01)
+        (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert (process.returncode, errors.strip()) == (code, b""), errors
     assert not list(folder.glob(".*"))
 
@@ -200,7 +208,7 @@ def test_workers_are_not_interrupted():
     with pytest.raises(KeyboardInterrupt), engines._uninterrupted():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         signal.raise_signal(signal.SIGINT)
-        assert done.stdout == "True\n"
+    assert done.stdout == "True\n"
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
@@ -242,7 +250,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
     import distributed
 
     job = Job(str(tmp_path / "whole"), 5000, part_size=1000)
-    with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **LOOPBACK) as cluster:
         done = engines.dask(job, begin(job, resume=False), workers=1, scheduler=cluster.scheduler_address)
         assert sorted(done) == list(range(5))
         assert cluster.status.name == "running"
@@ -255,7 +263,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
             list(done)
 
 
-@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:1", "tls://127.0.0.1:1", "ucx://127.0.0.1:1"])
 def test_a_scheduler_that_is_not_there_is_one_error(tmp_path, address):
     """Exit code 2 and a line with the address."""
     done = subprocess.run(
@@ -269,18 +277,96 @@ def test_a_scheduler_that_is_not_there_is_one_error(tmp_path, address):
     assert f"error: {address}: is no scheduler that can be reached" in done.stderr
 
 
+def test_a_cluster_that_cannot_be_started_is_one_error(tmp_path):
+    """Exit code 2 and one line, where Dask has no folder of its own."""
+    done = subprocess.run(
+        [*COMMAND, "-d", str(tmp_path / "corpus"), "--engine", "dask"],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "DASK_TEMPORARY_DIRECTORY": "/proc/nowhere"},
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "error: dask: cannot be started: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("0.0.1", r"has workers with chime-fixtures 0\.0\.1; install .* there"),
+        (PackageNotFoundError("chime-fixtures"), "has workers without chime-fixtures; install .* there"),
+    ],
+)
+def test_workers_have_the_same_version(monkeypatch, tmp_path, version, reason):
+    """Another one may write other bytes, and a worker without the package dies of each part."""
+    import distributed
+
+    with distributed.LocalCluster(
+        n_workers=1, processes=False, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        # Workers in this process see what this process sees, so that here it is we who have another version.
+        asked = iter(["9.9.9"])
+        there = version if isinstance(version, str) else Mock(side_effect=version)
+
+        def found(name):
+            here = next(asked, None)
+            return here or (there if isinstance(there, str) else there(name))
+
+        monkeypatch.setattr(engines.metadata, "version", found)
+        done = engines.dask(Job(str(tmp_path), 10), [0], workers=1, scheduler=cluster.scheduler_address)
+        with pytest.raises(InvalidDocumentError, match=reason):
+            list(done)
+
+
+def test_a_cluster_of_our_own_has_as_many_workers_as_were_asked_for():
+    """Not as many as the machine has cores."""
+    import distributed
+
+    with engines._local_cluster(distributed, 3) as cluster:
+        assert len(cluster.workers) == 3
+
+
+def test_a_cluster_without_workers_is_one_error(monkeypatch, tmp_path):
+    """After a while it is said that there are none."""
+    import distributed
+
+    monkeypatch.setattr(engines, "_PATIENCE", 0.2)
+    with distributed.LocalCluster(n_workers=0, processes=False, **LOOPBACK) as cluster:
+        done = engines.dask(Job(str(tmp_path), 10), [0], workers=1, scheduler=cluster.scheduler_address)
+        with pytest.raises(InvalidDocumentError, match="has no workers"):
+            list(done)
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (ModuleNotFoundError("No module named 'chime_fixtures'", name="chime_fixtures"), "have no chime_fixtures"),
+        (RuntimeError("Error during deserialization\nof a graph"), "cannot be written: Error during deserialization$"),
+        (MissingExtraError("pyarrow", "parquet"), "pyarrow"),
         ("KilledWorker", "every worker is killed"),
     ],
 )
 def test_what_a_cluster_fails_by_is_one_error(tmp_path, error, reason):
-    """Workers without the package, and workers that die again and again."""
+    """Schedulers of other versions, workers without an extra, and workers that die again and again."""
     import distributed
 
     raised = distributed.KilledWorker("part", None, 100) if error == "KilledWorker" else error
     future = Mock(result=Mock(side_effect=raised))
-    with pytest.raises(InvalidDocumentError, match=reason):
+    with pytest.raises(ChimeFixturesError, match=reason):
         engines._result(future, Job(str(tmp_path), 1), distributed)
+
+
+def test_only_the_workers_of_a_pool_are_ended(tmp_path):
+    """What the caller has started besides goes on when a run is left early."""
+    import multiprocessing
+
+    bystander = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    bystander.start()
+    try:
+        job = Job(str(tmp_path), 60_000, part_size=2000)
+        done = engines.processes(job, begin(job, resume=False), workers=2)
+        next(done)
+        done.close()
+        assert multiprocessing.active_children() == [bystander]
+    finally:
+        bystander.kill()
+        bystander.join()

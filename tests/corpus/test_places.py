@@ -1,6 +1,8 @@
+import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,39 @@ def test_a_copy_that_grows_in_sight_has_another_name(tmp_path):
 def test_a_url_of_files_is_a_folder(tmp_path):
     """It is written to as a folder is, with the file that is moved on the same disk."""
     assert isinstance(places.at(f"file://{tmp_path}"), places.Folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/a@b", "s3://bucket/a@b"),
+        ("ftp://user:se/cr@et@host/x", "ftp://host/x"),
+        ("s3://AKIA:sec/ret@bucket/x", "s3://bucket/x"),
+        ("github://token@owner/x", "github://owner/x"),
+        ("zip://in::ftp://user:secret@host/a.zip", "zip://in::ftp://host/a.zip"),
+        ("https://host/x?sig=secret", "https://host/x?..."),
+        ("folder?/a:b@c", "folder?/a:b@c"),
+    ],
+)
+def test_what_is_shown_of_a_url_holds_no_secret(url, shown):
+    """Neither a login, whatever is in it, nor a query; a path is shown whole."""
+    assert places.shown(url) == shown
+
+
+def test_a_reason_holds_no_secret():
+    """What a file system says of a URL may quote it, or a piece of its password."""
+    with pytest.raises(InvalidDocumentError) as caught:
+        places.at("ftp://user:se/cret@127.0.0.1/x")
+    assert str(caught.value) == "ftp://127.0.0.1/x: cannot be used: it is no URL for this file system"
+
+
+def test_threads_read_the_umask_one_at_a_time(tmp_path):
+    """Files that many threads write at once have the mode that the process asks for."""
+    before, switch = os.umask(0o027), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: places._umask(), range(20_000))) == {0o027}
+    finally:
+        sys.setswitchinterval(switch)
+        os.umask(before)
