@@ -60,23 +60,41 @@ def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) ->
     return instance
 
 
-def parsed_as_boto3(contract: Contract, instance: Any) -> Any:
-    """What boto3 hands out of an answer: datetimes, and none of the members that its service model does not name."""
-    return as_boto3(contract, _named(contract.root, instance))
+def parsed_as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) -> Any:
+    """What boto3 hands out of an answer: datetimes, and none of the members that its service model does not name.
 
-
-def _named(node: Node, value: Any) -> Any:
-    if isinstance(value, dict) and (fields := node.shape(Objects)) is not None:
-        members = fields.members
-        return {name: _named(members[name], part) for name, part in value.items() if name in members}
-    if isinstance(value, list) and (items := node.shape(Arrays)) is not None:
-        return [_named(items.at(index), part) for index, part in enumerate(value)]
-    return value
+    Args:
+        contract: what the instance has to be.
+        instance: an instance, which is not changed.
+        broken: the place of a fault, which stays as it is.
+    """
+    kept = None if broken is None else tuple(json_pointer.split(broken))
+    return as_boto3(contract, _named(contract.root, instance, kept), broken=broken)
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:
-    """The violation in an instance with datetimes; the broken value stays what it is."""
-    return replace(violation, instance=as_boto3(contract, violation.instance, broken=violation.pointer))
+    """The violation in an instance as boto3 would hand it out; the broken value stays what it is."""
+    return replace(violation, instance=parsed_as_boto3(contract, violation.instance, broken=violation.pointer))
+
+
+def _named(node: Node, value: Any, kept: tuple[str, ...] | None) -> Any:
+    """The value without members that nobody names; `kept` is what is left of the way to a fault, if it lies in here."""
+    if kept == ():
+        return value
+    if isinstance(value, dict) and (fields := node.shape(Objects)) is not None and fields.members:
+        members = fields.members
+        return {
+            name: _named(members[name], part, _on_the_way(kept, name)) if name in members else part
+            for name, part in value.items()
+            if name in members or (kept is not None and name == kept[0])
+        }
+    if isinstance(value, list) and (items := node.shape(Arrays)) is not None:
+        return [_named(items.at(index), part, _on_the_way(kept, str(index))) for index, part in enumerate(value)]
+    return value
+
+
+def _on_the_way(kept: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
+    return kept[1:] if kept is not None and kept[0] == token else None
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,9 +1,10 @@
 import datetime as dt
+import functools
 
 import pytest
 
 from chime_fixtures.contract import Contract
-from chime_fixtures.forms import as_boto3, instant
+from chime_fixtures.forms import as_boto3, instant, parsed_as_boto3
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,15 @@ def test_only_what_the_contract_calls_a_date_time_is_converted():
     converted = as_boto3(Contract.load("ListProxySessions.response"), {"ProxySessions": [session, {}]})
     assert converted == {"ProxySessions": [{"Name": text, "CreatedTimestamp": instant(text)}, {}]}
     assert session["CreatedTimestamp"] == text
+
+
+def test_around_a_fault_there_is_nothing_that_botocore_drops():
+    """Unknown members go, at every depth; the broken value is kept whole, also where it has such a name itself."""
+    contract = Contract.load("ProxySession")
+    session = {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?", "New": 1}, {"New": 1}]}
+    parsed = functools.partial(parsed_as_boto3, contract, session)
+    assert parsed() == {"Name": "x", "Participants": [{"PhoneNumber": "?"}, {}]}
+    assert parsed(broken="/Participants/0/PhoneNumber") == parsed()
+    assert parsed(broken="/Participants/0") == {"Name": "x", "Participants": [{"PhoneNumber": "?", "New": 1}, {}]}
+    assert parsed(broken="/New") == {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?"}, {}]}
+    assert parsed(broken="") == session

@@ -55,7 +55,10 @@ def store(part, tmp_path):
         @classmethod
         def run(cls, *arguments, **changed):
             process = cls.start(*arguments, **changed)
-            _, errors = process.communicate(timeout=120)
+            try:
+                _, errors = process.communicate(timeout=120)
+            finally:
+                process.kill()
             return process.returncode, errors
 
         @staticmethod

@@ -52,7 +52,7 @@ def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
         drawn(strategy, 1)
 
 
-@pytest.mark.parametrize("strategy", [proxy_sessions, evolved_proxy_sessions])
+@pytest.mark.parametrize("strategy", [proxy_sessions, evolved_proxy_sessions, invalid_proxy_sessions])
 def test_boto3_hands_out_no_unknown_member(strategy):
     """On the wire a session or a participant may have a member that nobody knows; botocore drops it."""
     schema = json.loads(json.dumps(Contract.load("ProxySession").schema))
@@ -60,14 +60,14 @@ def test_boto3_hands_out_no_unknown_member(strategy):
         if "properties" in place:
             place["additionalProperties"] = False
     closed = Draft202012Validator(schema, format_checker=None)
-    as_text = {form: json.dumps(drawn(strategy(form=form), 200), default=str) for form in ("wire", "boto3")}
+    as_text = {form: json.dumps(drawn(strategy(form=form), 300), default=str) for form in ("wire", "boto3")}
     unknown = {
         form: sum(
             error.validator == "additionalProperties" for each in json.loads(text) for error in closed.iter_errors(each)
         )
         for form, text in as_text.items()
     }
-    assert unknown["wire"] > 5
+    assert unknown["wire"] > 2
     assert unknown["boto3"] == 0
 
 
