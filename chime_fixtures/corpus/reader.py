@@ -108,12 +108,14 @@ class Reader:
 
     def _file(self, path: Path, is_one: bool) -> Iterator[Finding]:
         source = show(path)
-        if _plain(path).suffix in _TABLES:
-            yield from self._table(path, source)
-            return
         try:
+            if _plain(path).suffix in _TABLES:
+                yield from self._table(path, source)
+                return
             with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
                 yield from self._stream(stream, source, _plain(path).suffix in _NDJSON, is_one)
+        except InvalidDocumentError as error:
+            yield error
         except (EOFError, zlib.error) as error:
             yield InvalidDocumentError(source, f"cannot be unpacked: {error}")
         except (OSError, MissingExtraError) as error:
@@ -121,16 +123,13 @@ class Reader:
             yield InvalidDocumentError(source, f"cannot be read: {reason}")
 
     def _table(self, path: Path, source: str) -> Iterator[Finding]:
-        try:
-            for number, value in enumerate(self._rows(path, source), 1):
-                if isinstance(value, InvalidDocumentError):
-                    yield value
-                    continue
-                self.records += 1
-                if not self._passes(value):
-                    yield Record(source, number, value)
-        except InvalidDocumentError as error:
-            yield error
+        for number, value in enumerate(self._rows(path, source), 1):
+            if isinstance(value, InvalidDocumentError):
+                yield value
+                continue
+            self.records += 1
+            if not self._passes(value):
+                yield Record(source, number, value)
 
     def _rows(self, path: Path, source: str) -> Iterator[Any]:
         if path.suffix == ".parquet":

@@ -5,6 +5,7 @@ import os
 import pytest
 from backports import zstd
 
+from chime_fixtures.contract import Contract
 from chime_fixtures.corpus import reader
 from chime_fixtures.errors import InvalidDocumentError
 
@@ -138,6 +139,20 @@ def test_compressed_files_are_read_through(tmp_path, ending, pack):
     document = tmp_path / f"b.json.{ending}"
     document.write_bytes(pack(b"[1,\n2]"))
     assert told(reader.Reader().path(document)) == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("zst", zstd.compress)])
+def test_tables_that_cannot_be_unpacked_are_told(tmp_path, ending, pack):
+    """CSV that is cut comes as far as it goes; CSV that was never packed is told too: with its name, in one line."""
+    path = tmp_path / f"a.csv.{ending}"
+    rows = b"Name\r\n" + b"".join(os.urandom(20).hex().encode() + b"\r\n" for _ in range(50_000))
+    path.write_bytes(pack(rows)[:-5000])
+    source = reader.Reader(contract=Contract.load("ProxySession"))
+    *read, last = told(source.path(path))
+    assert (len(read) > 1000, last.startswith(f"{path}: cannot be unpacked: ")) == (True, True)
+    path.write_bytes(rows)
+    (only,) = told(source.path(path))
+    assert only.startswith(f"{path}: cannot be ")
 
 
 @pytest.mark.parametrize(
