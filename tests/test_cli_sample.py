@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import subprocess
 import sys
@@ -23,6 +24,12 @@ def test_one_file_of_any_size_is_written_whole(tmp_path):
         tmp_path, "--count", "5_000", "--seed", "3", "--format", "ndjson", "--locale", "ja_JP", "--state", "Open"
     )
     assert hashlib.sha256(again.stdout).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_file_is_packed_as_its_name_says(tmp_path):
+    """A format that is named and an ending of a compression go together."""
+    assert run(tmp_path, "--format", "jsonl", "-o", "a.NDJSON.GZ").returncode == 0
+    assert len(gzip.decompress((tmp_path / "a.NDJSON.GZ").read_bytes()).splitlines()) == 10
 
 
 def test_a_schema_of_ones_own_in_parts(tmp_path):
@@ -80,6 +87,8 @@ def test_a_schema_of_ones_own_in_parts(tmp_path):
         (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),
         (["--state", "Paused", "-d", "x"], "has no state 'Paused'"),
         (["--format", "xml"], "no format 'xml'"),
+        (["--format", "ndjson", "-o", "a.parquet"], "ends in .parquet, and the format is to be ndjson"),
+        (["-o", "a.gz"], "says no format"),
         (["--edges", "--format", "csv"], "writes json or ndjson"),
         (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
         (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),

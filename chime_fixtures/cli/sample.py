@@ -42,7 +42,10 @@ _USUAL = {"workers": 1, "engine": "process"}
 )
 @click.option("--until", type=numbers.instant, metavar="INSTANT", help="The instant that all come before.")
 @click.option(
-    "--format", "form", metavar="FORMAT", help="json, ndjson, csv or parquet; ndjson.gz, csv.zst. Else by -o's ending."
+    "--format",
+    "form",
+    metavar="FORMAT",
+    help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. Else by -o's ending.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file for all; - is standard output."
@@ -87,7 +90,7 @@ def command(
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
-    form = form or (output is not None and encoders.form_of(output.name)) or "json"
+    form = encoders.form_of(output.name if output is not None else "", form) or "json"
     asked = [name for name in _IN_PARTS if options[name]]
     asked += [name for name, usual in _USUAL.items() if options[name] != usual]
     is_in_parts = output_dir is not None and form != "json" and kind is None

@@ -13,15 +13,51 @@ from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import UnknownFormatError, did_you_mean
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
-_ENDINGS = {"jsonl": "ndjson"}
+_OTHER_NAMES = {"jsonl": "ndjson"}
+_UNWRITTEN = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
+"""Endings of compressions that are not written; without them, such a file would be plain JSON."""
 
 
-def form_of(name: str) -> str | None:
-    """The format that a file's name ends with, compression and all; None when it says nothing."""
-    stems = name.rpartition("/")[2].split(".")[1:]
-    packing = f".{stems.pop()}" if stems and stems[-1] in PACKED else ""
-    form = _ENDINGS.get(stems[-1], stems[-1]) if stems else ""
-    return form + packing if form in FORMATS else None
+def form_of(name: str, asked: str | None = None) -> str | None:
+    """The format of a file, compression and all: what its name ends with, and what is asked for.
+
+    Args:
+        name: the name of the file, which may be empty.
+        asked: a format by one of its names; the ending may add a compression to it.
+
+    Returns:
+        None when neither says anything.
+
+    Raises:
+        UnknownFormatError: the ending says something else than was asked for, or a compression and not of what.
+    """
+    kind, packing = _ending(name)
+    if asked is None:
+        if packing and not kind:
+            text = f"{name!r} ends in .{packing} and says no format; end it in .ndjson.{packing}, or name a format"
+            raise UnknownFormatError(text)
+        return _joined(kind, packing) or None
+    asked_kind, _, asked_packing = asked.lower().partition(".")
+    asked_kind = _OTHER_NAMES.get(asked_kind, asked_kind)
+    says_another_packing = asked_packing not in {"", packing} and (kind or packing)
+    if kind not in {"", asked_kind} or says_another_packing:
+        wanted, said = _joined(asked_kind, asked_packing), _joined(kind, packing)
+        raise UnknownFormatError(f"{name!r} ends in .{said}, and the format is to be {wanted}; change one of them")
+    return _joined(asked_kind, asked_packing or packing)
+
+
+def _ending(name: str) -> tuple[str, str]:
+    """The format and the compression that a name ends with; each is empty when the name does not say it."""
+    stems = name.rpartition("/")[2].lower().split(".")[1:]
+    if stems and stems[-1] in _UNWRITTEN:
+        raise UnknownFormatError(f"{name!r} ends in .{stems[-1]}, which is not written; end it in .gz or .zst")
+    packing = stems.pop() if stems and stems[-1] in PACKED else ""
+    kind = _OTHER_NAMES.get(stems[-1], stems[-1]) if stems else ""
+    return kind if kind in FORMATS else "", packing
+
+
+def _joined(kind: str, packing: str) -> str:
+    return f"{kind}.{packing}" if kind and packing else kind or packing
 
 
 class Encoder(Protocol):

@@ -97,7 +97,7 @@ class Reader:
                 path, is_ours = Path(inner, name), MANIFEST in names
                 # Tables that are not ours are none of our business.
                 known = {".json", *_NDJSON, *(_TABLES if is_ours else ())}
-                if _plain(path).suffix in known and name not in {LABELS, MANIFEST} and path.is_file():
+                if _ending(_plain(path)) in known and name not in {LABELS, MANIFEST} and path.is_file():
                     found = True
                     # A folder of ours holds one record a file, also where that record is a list; but parts hold many.
                     yield from self._file(path, is_one=is_ours and not PART.match(name))
@@ -109,11 +109,11 @@ class Reader:
     def _file(self, path: Path, is_one: bool) -> Iterator[Finding]:
         source = show(path)
         try:
-            if _plain(path).suffix in _TABLES:
+            if _ending(_plain(path)) in _TABLES:
                 yield from self._table(path, source)
                 return
-            with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
-                yield from self._stream(stream, source, _plain(path).suffix in _NDJSON, is_one)
+            with path.open("rb", buffering=0) as file, _open(_ending(path), self._metered(file)) as stream:
+                yield from self._stream(stream, source, _ending(_plain(path)) in _NDJSON, is_one)
         except InvalidDocumentError as error:
             yield error
         except (EOFError, zlib.error) as error:
@@ -132,7 +132,7 @@ class Reader:
                 yield Record(source, number, value)
 
     def _rows(self, path: Path, source: str) -> Iterator[Any]:
-        if path.suffix == ".parquet":
+        if _ending(path) == ".parquet":
             from chime_fixtures.corpus import parquet
 
             yield from parquet.rows(path, source)
@@ -142,7 +142,7 @@ class Reader:
         else:
             from chime_fixtures.corpus import cells
 
-            with path.open("rb", buffering=0) as file, _open(path.suffix, self._metered(file)) as stream:
+            with path.open("rb", buffering=0) as file, _open(_ending(path), self._metered(file)) as stream:
                 text = io.TextIOWrapper(stream, "utf-8", newline="")
                 yield from cells.rows(text, source, self._contract)
 
@@ -254,7 +254,11 @@ class _Metered(io.RawIOBase):
 
 def _plain(path: Path) -> Path:
     """The path without the ending of a compression."""
-    return path.with_suffix("") if path.suffix in {_GZIP, _ZSTANDARD} else path
+    return path.with_suffix("") if _ending(path) in {_GZIP, _ZSTANDARD} else path
+
+
+def _ending(path: Path) -> str:
+    return path.suffix.lower()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import re
 from fractions import Fraction
 
 import orjson
@@ -160,11 +161,47 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path):
         ("a.txt", None),
         ("a", None),
         ("x/a.json", "json"),
+        ("A.NDJSON.GZ", "ndjson.gz"),
     ],
 )
 def test_endings_name_formats(name, form):
     """The ending says the format and the compression; other endings say nothing."""
     assert encoders.form_of(name) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "form"),
+    [
+        ("a.ndjson.gz", "ndjson", "ndjson.gz"),
+        ("a.gz", "jsonl", "ndjson.gz"),
+        ("a.csv.zst", "csv.zst", "csv.zst"),
+        ("a.out", "CSV.GZ", "csv.gz"),
+        ("", "jsonl.gz", "ndjson.gz"),
+        ("a.jsonl", "ndjson", "ndjson"),
+    ],
+)
+def test_a_format_and_an_ending_go_together(name, asked, form):
+    """What the ending adds to the format that is asked for is done, too."""
+    assert encoders.form_of(name, asked) == form
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "reason"),
+    [
+        ("a.parquet", "ndjson", "'a.parquet' ends in .parquet, and the format is to be ndjson; change"),
+        ("a.ndjson.gz", "ndjson.zst", "ends in .ndjson.gz, and the format is to be ndjson.zst"),
+        ("a.ndjson", "ndjson.gz", "ends in .ndjson, and the format is to be ndjson.gz"),
+        ("a.gz", "ndjson.zst", "ends in .gz, and the format is to be ndjson.zst"),
+        ("a.gz", None, "says no format; end it in .ndjson.gz"),
+        ("a.txt.zst", None, "says no format; end it in .ndjson.zst"),
+        ("a.json.bz2", None, "ends in .bz2, which is not written; end it in .gz or .zst"),
+        ("a.zstd", "ndjson", "ends in .zstd, which is not written"),
+    ],
+)
+def test_an_ending_that_would_deceive_is_refused(name, asked, reason):
+    """No file gets a name that says it holds something else."""
+    with pytest.raises(UnknownFormatError, match=re.escape(reason)):
+        encoders.form_of(name, asked)
 
 
 def test_what_a_format_cannot_hold_is_refused():

@@ -136,7 +136,7 @@ def test_compressed_files_are_read_through(tmp_path, ending, pack):
     path.write_bytes(b"no such thing")
     (only,) = told(reader.Reader().path(path))
     assert only.startswith(f"{path}: cannot be ")
-    document = tmp_path / f"b.json.{ending}"
+    document = tmp_path / f"b.JSON.{ending.upper()}"
     document.write_bytes(pack(b"[1,\n2]"))
     assert told(reader.Reader().path(document)) == [(1, 1), (2, 2)]
 
