@@ -26,6 +26,9 @@ def packed(path: Path, packing: str) -> Iterator[Any]:
             zstd = zstandard()
             with zstd.ZstdFile(stream, "wb") as inner:
                 yield inner
+            if not stream.tell():
+                # Where nothing is written it leaves nothing at all, which is no zstd file.
+                stream.write(zstd.compress(b""))
         else:
             yield stream
 

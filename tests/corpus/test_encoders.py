@@ -56,6 +56,14 @@ def test_compressed_files_carry_no_time_and_no_name():
     assert (head[3], head[4:8]) == (0, bytes(4))
 
 
+@pytest.mark.parametrize(("packing", "unpack"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
+def test_packed_files_without_records_can_be_unpacked(tmp_path, packing, unpack):
+    """Nothing is packed too: a file of no bytes is none that unpackers take."""
+    single.write(single.prepare(CONTRACT, 0, 0, Wishes(), f"ndjson.{packing}", raw=False, native=False), tmp_path / "a")
+    assert (tmp_path / "a").stat().st_size > 0
+    assert unpack((tmp_path / "a").read_bytes()) == b""
+
+
 def test_parquet_holds_timestamps_and_what_fits():
     """Native timestamps are those of the text; a violation that a column can't hold is left out and named."""
     row = pq.read_table(io.BytesIO(written("parquet", native=True))).to_pylist()[0]
