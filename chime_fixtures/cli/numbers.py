@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 
 import click
 
 _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
 _MOST = 10**12
+_EXACT = Context(traps=[Inexact])
+_MOST_SHARE_CHARACTERS = 60
+_FAR_EXPONENT = re.compile(r"e[+-]?\d[\d_]{2}", re.IGNORECASE)
 
 
 def count(text: str) -> int:
@@ -17,8 +21,11 @@ def count(text: str) -> int:
     plain = text.replace("_", "").lower()
     unit = _UNITS.get(plain[-1:], 1)
     try:
-        number = Decimal(plain[:-1] if unit > 1 else plain) * unit
-    except InvalidOperation:
+        number = Decimal(plain[:-1] if unit > 1 else plain)
+        # What is far beyond the range would overflow, and what is next to nothing would be rounded to 0.
+        if number.is_finite() and 0 <= number <= _MOST:
+            number = _EXACT.multiply(number, Decimal(unit))
+    except (InvalidOperation, Inexact):
         number = Decimal("nan")
     if not number.is_finite() or number != number.to_integral_value():
         raise click.BadParameter(f"{text!r} is no whole number: write 1000, 1_000, 10M or 1e9")
@@ -46,6 +53,9 @@ def instant(text: str) -> dt.datetime:
 
 def share(text: str) -> Fraction:
     """A share of one."""
+    # A fraction has all digits of 1e-9999999, which takes its time, and no manifest can hold them.
+    if len(text) > _MOST_SHARE_CHARACTERS or _FAR_EXPONENT.search(text):
+        raise click.BadParameter(f"{text[:_MOST_SHARE_CHARACTERS]!r} has too many digits for a share: write 0.02")
     try:
         found = Fraction(text)
     except (ValueError, ZeroDivisionError):
