@@ -125,7 +125,8 @@ class Reader:
     def _table(self, path: Path, source: str) -> Iterator[Finding]:
         for number, value in enumerate(self._rows(path, source), 1):
             if isinstance(value, InvalidDocumentError):
-                yield value
+                # A text in a column has lines of its own, which would stand behind the number of its row.
+                yield InvalidDocumentError(f"{source}:{number}", value.reason)
                 continue
             self.records += 1
             if not self._passes(value):

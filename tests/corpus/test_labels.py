@@ -2,10 +2,13 @@ import subprocess
 import sys
 
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from chime_fixtures.contract import Contract
 from chime_fixtures.corpus import labels
+from chime_fixtures.corpus.reader import Reader
 from chime_fixtures.errors import InvalidDocumentError
 
 COMMAND = [sys.executable, "-m", "chime_fixtures"]
@@ -71,6 +74,24 @@ def test_true_labels_agree_and_false_ones_do_not(folder):
     assert lines[0].startswith(f"{first['part']}:{first['line']}: labelled valid, found {first['pointer'] or '/'} ")
     assert lines[1].startswith(f"{second['part']}:{second['line']}: labelled {second['id']}, found ")
     assert lines[2] == "part-999999.ndjson:1: labelled Name.type.null, found valid"
+
+
+def test_a_row_of_raw_parquet_that_is_no_json_has_its_place(tmp_path):
+    """A broken text in a column is told at its row, on whatever line of its own, and those behind it keep their labels."""
+    texts = ['{"n": 1}', "{", '{"n": "x"}', '{"n":\n\n1']
+    schema = pa.schema({"json": pa.string()}, {"chime_fixtures": "raw"})
+    pq.write_table(pa.table({"json": texts}, schema), tmp_path / "part-000000.parquet")
+    rows = [(2, "syntax", "", ""), (3, "n.type", "/n", "type"), (4, "syntax", "", "")]
+    (tmp_path / "labels.ndjson").write_bytes(
+        b"".join(
+            orjson.dumps({"part": "part-000000.parquet", "line": line, "id": id_, "pointer": at, "keyword": keyword})
+            + b"\n"
+            for line, id_, at, keyword in rows
+        )
+    )
+    contract = Contract({"properties": {"n": {"type": "integer"}}})
+    found = Reader(passes=contract.is_valid).path(tmp_path / "part-000000.parquet")
+    assert list(labels.differences(contract, labels.read(tmp_path / "labels.ndjson"), found)) == []
 
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"{", b'{"part":1,"line":"x","id":1,"pointer":"","keyword":""}'])
