@@ -17,7 +17,7 @@ from typing import IO, Any
 from chime_fixtures.contract import Contract
 from chime_fixtures.corpus.packing import zstandard
 from chime_fixtures.corpus.parser import Doubt, is_closed, is_no_utf8, parse, parse_quickly
-from chime_fixtures.corpus.writer import LABELS, MANIFEST, PART
+from chime_fixtures.corpus.writer import LABELS, MANIFEST, PART, is_of_none
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
 
 MOST_LINE_BYTES = 16 * 2**20
@@ -90,9 +90,11 @@ class Reader:
 
     def _folder(self, folder: Path) -> Iterator[Finding]:
         lost: list[OSError] = []
+        manifests: list[Path] = []
         found = False
         for inner, folders, names in os.walk(folder, onerror=lost.append):
             folders.sort()
+            manifests += [Path(inner, MANIFEST)] if MANIFEST in names else []
             for name in sorted(names):
                 path, is_ours = Path(inner, name), MANIFEST in names
                 # Tables that are not ours are none of our business.
@@ -103,8 +105,10 @@ class Reader:
                     yield from self._file(path, is_one=is_ours and not PART.match(name))
         for error in lost:
             yield InvalidDocumentError(show(error.filename), f"cannot be read: {error.strerror}")
-        if not found and not lost:
-            yield InvalidDocumentError(show(folder), "holds no .json, .jsonl or .ndjson file")
+        # A corpus of no records has no files, and is whole.
+        if not found and not lost and not (manifests and all(map(is_of_none, manifests))):
+            kinds = ".json, .jsonl, .ndjson, .csv or .parquet" if manifests else ".json, .jsonl or .ndjson"
+            yield InvalidDocumentError(show(folder), f"holds no {kinds} file")
 
     def _file(self, path: Path, is_one: bool) -> Iterator[Finding]:
         source = show(path)

@@ -116,6 +116,15 @@ def _listed(folder: Path) -> set[str]:
         raise InvalidDocumentError(str(path), "is no manifest of ours; choose another folder") from error
 
 
+def is_of_none(manifest: Path) -> bool:
+    """Whether a manifest is one of ours, and says that there are no records."""
+    try:
+        found = orjson.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and "schema_sha256" in found and found.get("count") == 0
+
+
 def fingerprint(schema: Any) -> str:
     """The SHA-256 of a schema, however it is written."""
     return hashlib.sha256(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).hexdigest()

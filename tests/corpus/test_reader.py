@@ -109,6 +109,17 @@ def test_folders_are_read_to_the_bottom(tmp_path):
     assert told(reader.Reader().path(tmp_path)) == [(1, 2), (2, 3), (1, 4), (1, [1])]
 
 
+def test_a_folder_of_no_records_is_whole(tmp_path):
+    """Where our manifest counts none, none is missing; where it counts some, or is not ours, the kinds of files are named."""
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text('{"schema_sha256": "", "count": 0}')
+    assert told(reader.Reader().path(tmp_path)) == []
+    for text in ('{"schema_sha256": "", "count": 3}', '{"count": 0}', "{", "[]"):
+        manifest.write_text(text)
+        (only,) = told(reader.Reader().path(tmp_path))
+        assert only == f"{tmp_path}: holds no .json, .jsonl, .ndjson, .csv or .parquet file"
+
+
 def test_a_folder_that_cannot_be_listed_is_told(tmp_path, monkeypatch):
     """A folder that is closed to us is no empty one."""
     (tmp_path / "inner").mkdir()
