@@ -74,9 +74,10 @@ def _numbers(facts: NumberFacts, excluded: list[Any]) -> Numbers | None:
         return None if empty else shape
     assert least is not None
     assert greatest is not None
-    # There is none within the bounds, or none but those that are left out.
-    numbers = range(least, greatest + 1)
-    is_left_out = len(numbers) <= len(excluded) and all(number * (step or 1) in shape.excluded for number in numbers)
+    # There is none within the bounds, or none but those that are left out. A range of 64 bits has no len().
+    is_left_out = greatest - least < len(excluded) and all(
+        number * (step or 1) in shape.excluded for number in range(least, greatest + 1)
+    )
     return None if is_left_out else shape
 
 

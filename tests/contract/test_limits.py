@@ -2,11 +2,17 @@
 
 import functools
 
+import jsonschema_rs
+import orjson
 import pytest
+from hypothesis import given, settings
 
 from chime_fixtures.contract import Contract
+from chime_fixtures.corpus.lines import writer
+from chime_fixtures.corpus.records import Records
 from chime_fixtures.edges import enumerate_edges
 from chime_fixtures.errors import UnsupportedSchemaError
+from chime_fixtures.strategies import from_schema, violations_of
 from chime_fixtures.values import generate
 from chime_fixtures.violations import enumerate_violations
 
@@ -79,3 +85,39 @@ def test_a_great_limit_is_not_reached(keyword):
     made = [generate(schema, seed=1, index=index) for index in range(20)]
     made += [each.instance for each in (*enumerate_edges(schema), *enumerate_violations(schema))]
     assert max(len(value) for value in made if isinstance(value, list | str | dict)) <= 4096
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"minimum": 0, "maximum": 2**63 - 1},
+        {"minimum": -(2**63), "maximum": 2**63 - 1},
+        {"minimum": 0, "maximum": 2**64 - 1},
+        {"exclusiveMinimum": -(2**63) - 1, "exclusiveMaximum": 2**63},
+        {"exclusiveMinimum": 0, "maximum": 2**64 - 1, "multipleOf": 5},
+        {"minimum": 0, "maximum": 2**63 - 1, "not": {"enum": [0, 7]}},
+        {"minimum": 2**64 - 100, "maximum": 2**64 - 1},
+        {"minimum": 2**63 - 2**31, "maximum": 2**63 - 1},
+    ],
+)
+def test_integers_of_64_bits_are_driven(bounds):
+    """Records by columns and one by one, edges, violations and strategies of a range that len() can't count."""
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", **bounds}}}
+    judge = jsonschema_rs.validator_for(schema)
+    contract = Contract.of(schema)
+    records = Records(contract)
+    text = b"".join(writer(records, fast=True)(0, 3000))
+    assert text == b"".join(writer(records, fast=False)(0, 3000))
+    assert all(map(judge.is_valid, map(orjson.loads, text.splitlines())))
+    assert all(judge.is_valid(edge.instance) for edge in enumerate_edges(contract))
+    violations = enumerate_violations(contract)
+    assert {violation.keyword for violation in violations} >= bounds.keys() - {"minimum"}
+    assert not any(judge.is_valid(each.instance) for each in violations if not each.contested)
+
+    @settings(max_examples=30, deadline=None)
+    @given(from_schema(schema), violations_of(schema, contested=False))
+    def agrees(instance, violation):
+        assert judge.is_valid(instance)
+        assert not judge.is_valid(violation.instance)
+
+    agrees()
