@@ -14,6 +14,7 @@ from chime_fixtures.corpus.lines import Source
 from chime_fixtures.corpus.parser import parse
 from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError, UnknownFormatError
+from chime_fixtures.values.source import GREATEST, LEAST
 
 GROUP = 65_536
 _TEXT = "json"
@@ -57,7 +58,8 @@ class Parquet:
         if pointer in self._instants:
             return pa.timestamp("ms", tz="UTC")
         shapes = node.shapes
-        found = shapes[0] if len(shapes) == 1 else None
+        # The type of what holds itself would have no end.
+        found = shapes[0] if len(shapes) == 1 and not node.is_recursive else None
         if isinstance(found, Strings) or (
             isinstance(found, Constants) and all(isinstance(v, str) for v in found.values)
         ):
@@ -65,12 +67,22 @@ class Parquet:
         if isinstance(found, Constants) and all(isinstance(value, bool) for value in found.values):
             return pa.bool_()
         if isinstance(found, Numbers):
-            return pa.int64() if found.is_integer else pa.float64()
+            return self._integer(found, pointer) if found.is_integer else pa.float64()
         if isinstance(found, Arrays):
             return pa.list_(self._type(found.items, f"{pointer}/*"))
         if isinstance(found, Objects) and found.members:
             return pa.struct([(name, self._type(inner, f"{pointer}/{name}")) for name, inner in found.members.items()])
         raise UnknownFormatError(f"{pointer} has no one type of column; --raw writes JSON text")
+
+    def _integer(self, shape: Numbers, pointer: str) -> Any:
+        # On a side without a bound records stay within 64 bits; a range that is empty then is all beyond.
+        low = LEAST if shape.least_integer is None else shape.least_integer
+        high = GREATEST if shape.greatest_integer is None else shape.greatest_integer
+        if LEAST <= low <= high <= GREATEST:
+            return self._pa.int64()
+        if 0 <= low <= high < 2**64:
+            return self._pa.uint64()
+        raise UnknownFormatError(f"{pointer} has integers beyond 64 bits; --raw writes JSON text")
 
     def keeps(self, instance: Any) -> bool:
         """Whether an instance comes back as it went in."""

@@ -11,7 +11,7 @@ from chime_fixtures.contract.instances import exact
 from chime_fixtures.contract.nodes import Numbers
 from chime_fixtures.languages import Language
 from chime_fixtures.languages.language import SIMPLEST
-from chime_fixtures.values.source import Build, Source
+from chime_fixtures.values.source import FAR, GREATEST, Build, Source
 from chime_fixtures.values.texts import seasoning_of
 
 FREE_LENGTH = 24
@@ -39,8 +39,7 @@ def constants(values: tuple[Any, ...]) -> Build:
 _ENDS = (2**31 - 1, 2**31, 2**53 + 1)
 """Where integers outgrow what readers hold them in."""
 
-_FAR = 2**128
-_GREATEST = sys.float_info.max
+_FARTHEST = sys.float_info.max
 """No number with a fraction is further from zero."""
 
 _EXACT = 2**53
@@ -70,8 +69,8 @@ def integers(shape: Numbers) -> Build:
         beyond = (high - low) // 4 + 1
         start, end = low - beyond, high + beyond
     else:
-        start = -_FAR if low is None else low - _PAD
-        end = high + _PAD if high is not None and high <= 0 else max(_FAR, start + _FAR)
+        start = -FAR if low is None else low - _PAD
+        end = high + _PAD if high is not None and high <= 0 else max(FAR, start + FAR)
 
     def build(source: Source, room: int) -> int | float:
         choice = source.integer(0, choices) if choices else 0
@@ -108,7 +107,7 @@ def _fractions(shape: Numbers) -> Build:
     least, greatest = shape.least_integer, shape.greatest_integer
     has_integers = not shape.is_fraction and (least is None or greatest is None or least <= greatest)
     whole = integers(shape)
-    if (shape.low or 0) > _GREATEST or (shape.high or 0) < -_GREATEST:
+    if (shape.low or 0) > _FARTHEST or (shape.high or 0) < -_FARTHEST:
         return whole
     low = None if shape.low is None else _inside(shape.low, math.inf, shape)
     high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
@@ -123,7 +122,7 @@ def _fractions(shape: Numbers) -> Build:
 
 def _inside(bound: float, toward: float, shape: Numbers) -> float:
     """The double nearest to a bound that is still allowed."""
-    value = float(max(-_GREATEST, min(bound, _GREATEST)))
+    value = float(max(-_FARTHEST, min(bound, _FARTHEST)))
     return value if shape.admits(value) else math.nextafter(value, toward)
 
 
@@ -152,12 +151,17 @@ def _without(shape: Numbers, made: Build) -> Build:
 def _multiples(shape: Numbers) -> Build:
     step = shape.step
     assert step is not None
-    factors = integers(Numbers(True, *shape.factors))
+    least, greatest = shape.factors
+    factors = integers(Numbers(True, least, greatest))
+    # Without a bound no multiple is beyond 64 bits, unless all are.
+    most = math.floor(GREATEST / step)
+    low, high = -most if least is None else least, most if greatest is None else greatest
 
     def build(source: Source, room: int) -> int | float:
         found: int | float = 0
         for _ in range(8):
-            found = _number(int(factors(source, room)) * step)
+            factor = int(factors(source, room))
+            found = _number((max(low, min(factor, high)) if low <= high else factor) * step)
             # An engine that divides doubles may find a remainder where there is none.
             if isinstance(found, int) or (found / float(step)).is_integer():
                 break

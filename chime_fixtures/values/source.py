@@ -6,6 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+FAR = 2**128
+"""A bound that is no nearer to zero stands for none."""
+
+LEAST, GREATEST = -(2**63), 2**63 - 1
+"""The integers that pipelines hold: records have none beyond them where the schema does not ask for them."""
+
 
 class Source(Protocol):
     """Where choices come from; the first of the possible ones is the simplest."""
@@ -36,6 +42,10 @@ class RandomSource:
     def wide_integer(self, low: int | None, high: int | None) -> int:
         """An integer whose number of bits is as likely to be small as large, on the side of zero that has room."""
         offset = self._rng.getrandbits(self.integer(1, 64))
+        if (low is None or low <= -FAR) and (high is None or high >= LEAST):
+            low = LEAST
+        if high is None and (low is None or low <= GREATEST):
+            high = GREATEST
         if low is not None and low >= 0:
             value = low + offset
         elif high is not None and high <= 0:
