@@ -215,6 +215,18 @@ def test_what_is_large_stays_cheap():
     assert max(len(str(violation.instance)) for violation in enumerate_violations(schema)) < 20_000
 
 
+def test_what_must_come_back_to_itself_stays_flat():
+    """In a linked list, whose next member is required, faults stand near the root, where every reader sees them."""
+    following = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/n"}]}
+    node = {"type": "object", "properties": {"v": {"type": "integer"}, "next": following}, "required": ["v", "next"]}
+    schema = {"$defs": {"n": node}, "$ref": "#/$defs/n"}
+    violations = enumerate_violations(schema)
+    assert {"type.wrapped", "required.v", "v.type.null", "next.anyOf"} <= {each.id for each in violations}
+    assert not any(each.contested for each in violations)
+    assert max(json.dumps(each.instance).count("{") for each in violations) <= 3
+    assert all(judged(schema, each)[0] for each in violations)
+
+
 def test_the_catalogue_can_be_narrowed():
     """By place, by keyword, and to what no engine contests."""
     names = enumerate_violations(SESSION, pointer="/Name")

@@ -94,7 +94,8 @@ SELDOM = 1
 def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collections.Counter[Node]) -> Any:
     """A plain value with every member present that may be, and two items in each list that may have them."""
     met[node] += 1
-    if met.total() > TOO_MANY:
+    if met.total() > TOO_MANY or node in above:
+        # What comes back to itself, as it has to in a linked list, is flat there: else it would be as deep as it may.
         return builder.of(node)(_source(0), node.height or 0)
     objects, arrays = node.shape(Objects), node.shape(Arrays)
     if objects is not None:
