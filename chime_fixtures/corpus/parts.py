@@ -24,7 +24,7 @@ from chime_fixtures.corpus.faulty import THOUSAND, Faults, spoiled
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.corpus.writer import LABELS, MANIFEST, encode, fingerprint
-from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.errors import InvalidDocumentError, UnknownFormatError, UnknownSettingError
 
 PART_SIZE = 500_000
 
@@ -46,6 +46,10 @@ class Job:
         malformed: the share of lines that are broken JSON.
         raw: whether Parquet holds one column of JSON text.
         native: whether Parquet holds timestamps as timestamps.
+
+    Raises:
+        UnknownSettingError: a number that no corpus can have.
+        UnknownFormatError: lines are to be broken of a format that has none.
     """
 
     url: str
@@ -60,6 +64,19 @@ class Job:
     malformed: Fraction = Fraction(0)
     raw: bool = False
     native: bool = False
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            raise UnknownSettingError(f"count={self.count}: there are no fewer records than none")
+        if self.part_size < 1:
+            raise UnknownSettingError(f"part_size={self.part_size}: a part has a record or more")
+        for name, share in (("invalid", self.invalid), ("malformed", self.malformed)):
+            if not 0 <= share <= 1:
+                raise UnknownSettingError(f"{name}={share}: a share is between 0 and 1")
+        if self.invalid + self.malformed > 1:
+            raise UnknownSettingError("invalid and malformed are more than all records together")
+        if self.malformed and not self.form.startswith("ndjson"):
+            raise UnknownFormatError(f"malformed needs form='ndjson': {self.form!r} has no lines to break")
 
     @property
     def shown(self) -> str:
@@ -187,9 +204,12 @@ def write_part(job: Job, number: int) -> bool:
     """Write one part of a job, unless it is there; returns whether it was written.
 
     Raises:
+        UnknownSettingError: the job has no part of that number.
         InvalidDocumentError: it can't be written.
         MissingExtraError: the format or the place needs an extra.
     """
+    if not 0 <= number < job.parts:
+        raise UnknownSettingError(f"there is no part {number}: the parts of this job are range({job.parts})")
     place = places.at(job.url)
     name = job.part_name(number)
     try:

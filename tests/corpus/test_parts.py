@@ -19,7 +19,13 @@ from chime_fixtures.corpus import engines, parts, places
 from chime_fixtures.corpus.lines import writer
 from chime_fixtures.corpus.parts import Job, begin, finish, write_part
 from chime_fixtures.corpus.records import Records
-from chime_fixtures.errors import ChimeFixturesError, InvalidDocumentError, MissingExtraError
+from chime_fixtures.errors import (
+    ChimeFixturesError,
+    InvalidDocumentError,
+    MissingExtraError,
+    UnknownFormatError,
+    UnknownSettingError,
+)
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
 LOOPBACK = {"protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
@@ -68,6 +74,31 @@ def test_a_part_that_is_there_stays(tmp_path):
     assert write_part(job, 3)
     assert not write_part(job, 3)
     assert [path.name for path in tmp_path.iterdir()] == ["part-000003.ndjson"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "said"),
+    [
+        ({"count": -1}, UnknownSettingError, "^count=-1: there are no fewer records than none$"),
+        ({"part_size": 0}, UnknownSettingError, "^part_size=0: a part has a record or more$"),
+        ({"invalid": Fraction(2)}, UnknownSettingError, "^invalid=2: a share is between 0 and 1$"),
+        ({"malformed": Fraction(-1, 2)}, UnknownSettingError, "^malformed=-1/2: a share is"),
+        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, UnknownSettingError, "more than all records"),
+        ({"form": "csv", "malformed": Fraction(1, 2)}, UnknownFormatError, "^malformed needs form='ndjson': 'csv' has"),
+    ],
+)
+def test_a_job_that_cannot_be_done_is_refused(asked, kind, said):
+    """What no corpus can have is said when the job is made, before a worker has it."""
+    with pytest.raises(kind, match=said):
+        Job(**{"url": "memory://refused", "count": 10, **asked})
+
+
+@pytest.mark.parametrize("number", [1, 5, -1])
+def test_a_part_that_a_job_has_not_is_refused(tmp_path, number):
+    """No stray file is left for a part beyond the last."""
+    with pytest.raises(UnknownSettingError, match=rf"^there is no part {number}: the parts of this job are range\(1\)"):
+        write_part(Job(str(tmp_path), 10), number)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_job_of_any_schema_goes_through_a_pickle(tmp_path):
