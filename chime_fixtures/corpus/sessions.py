@@ -145,10 +145,12 @@ def participants(tables: Tables) -> Callable[..., tuple[list[dict[str, str]], Pl
         there = here if mixed & 1 else places[(mixed >> 8 & 0xFFFF) * count >> 16]
         base, line = here.first, mixed & 0xFFFF
         third = here.count // 3
-        own = table[base + (third * line >> 16) + third]
+        mine = third * line >> 16
+        own = table[base + third + mine]
         away = there.count // 3
         other = table[there.first + (away * (line ^ 0x5555) >> 16) + 2 * away]
-        shown = table[base + (third * ((line ^ 0xAAAA) if is_sticky else proxy) >> 16)]
+        # Several lines have the same number, so what is sticky hangs on the number and not on the line.
+        shown = table[base + (third - 1 - mine if is_sticky else third * proxy >> 16)]
         one = {"PhoneNumber": own, "ProxyPhoneNumber": shown}
         two = {"PhoneNumber": other, "ProxyPhoneNumber": shown}
         return ([one, two] if order & 1 else [two, one]), here
