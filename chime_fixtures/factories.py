@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.contract import Contract, Violation
@@ -72,7 +73,7 @@ class ProxySessionFactory:
         """The next session.
 
         What is overridden keeps the rest in step: a Closed session has an EndedTimestamp, any other has none, and the
-        instants stay in order after an overridden CreatedTimestamp.
+        instants that are not overridden move with those that are, so that they stay in order.
 
         Args:
             check: whether an override that breaks the contract is an error.
@@ -82,7 +83,11 @@ class ProxySessionFactory:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member.
         """
-        session = self._next(overrides, check) if overrides else self._plain()
+        if not overrides:
+            session = self._plain()
+        else:
+            with self._unless_refused():
+                session = self._next(overrides, check)
         return session if self._form == "wire" else as_boto3(self._contract, session)
 
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
@@ -92,10 +97,19 @@ class ProxySessionFactory:
         if check:
             violations = self._contract.check(session)
             if violations:
-                self._index -= 1
-                self._ahead = self._records.between(0, 0)
                 raise InvalidInstanceError("an override breaks the contract", violations, "pass check=False to keep it")
         return session
+
+    @contextlib.contextmanager
+    def _unless_refused(self) -> Iterator[None]:
+        """What is refused inside takes no session: the next one is the one that it would have been."""
+        index = self._index
+        try:
+            yield
+        except Exception:
+            self._index = index
+            self._ahead = self._records.between(0, 0)
+            raise
 
     def _plain(self) -> dict[str, Any]:
         session: dict[str, Any] | None = next(self._ahead, None)
@@ -117,12 +131,13 @@ class ProxySessionFactory:
         Raises:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member, or an override of what a life changes.
+            UnknownWishError: after an overridden CreatedTimestamp the calendar has no room for a life.
         """
         for name in overrides:
             if name in overriding.LIVING:
                 raise TypeError(f"a life changes {name}: it can't be overridden")
-        last = self._next({**overrides, "Status": "Closed"}, check=True)
-        snapshots = overriding.snapshots(last)
+        with self._unless_refused():
+            snapshots = overriding.snapshots(self._next({**overrides, "Status": "Closed"}, check=True))
         return snapshots if self._form == "wire" else [as_boto3(self._contract, each) for each in snapshots]
 
     def build_request(self, operation: str = "CreateProxySession", **overrides: Any) -> dict[str, Any]:
@@ -133,7 +148,8 @@ class ProxySessionFactory:
             ValueError: the operation is sent no body.
             InvalidInstanceError: an override breaks the contract of the request.
         """
-        return requests.request(operation, self._plain(), overrides)
+        with self._unless_refused():
+            return requests.request(operation, self._plain(), overrides)
 
     def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
         """The body of an error of an operation: the one with that code, or one that the seed chooses.
@@ -143,7 +159,8 @@ class ProxySessionFactory:
             LookupError: the operation has no error with that code.
         """
         number = self._index
-        return requests.error(operation, self._plain(), code, random.Random(f"{self.seed}:{number}:error"))
+        with self._unless_refused():
+            return requests.error(operation, self._plain(), code, random.Random(f"{self.seed}:{number}:error"))
 
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
         """The next session with exactly one fault in it, as a record that says which.

@@ -10,11 +10,12 @@ import phonenumbers
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures import data
+from chime_fixtures import data, forms
 from chime_fixtures.contract import Contract
-from chime_fixtures.errors import InvalidInstanceError
+from chime_fixtures.errors import InvalidInstanceError, UnknownWishError
 from chime_fixtures.factories import ProxySessionFactory
 
+FEW_SECONDS = dt.timedelta(seconds=5)
 SCHEMA = Contract.load("ProxySession").schema
 
 
@@ -88,6 +89,45 @@ def test_overrides_keep_the_rest_in_step():
         == "206"
     )
     assert factory.build(GeoMatchParams={"Country": "", "AreaCode": ""})["GeoMatchParams"]["AreaCode"] == ""
+
+
+ORDERED = [
+    {"EndedTimestamp": "2020-01-01T00:00:00Z"},
+    {"UpdatedTimestamp": "2020-01-01T00:00:00Z"},
+    {"Status": "Closed", "UpdatedTimestamp": "2030-01-01T00:00:00Z"},
+    {"UpdatedTimestamp": "2030-01-01T02:00:00.000001+02:00"},
+    {"EndedTimestamp": "1970-01-01T00:00:00Z", "ExpiryMinutes": 1},
+    {"CreatedTimestamp": "2020-01-01T00:00:00.0009Z"},
+    {"CreatedTimestamp": "2016-12-31T23:59:60Z", "Status": "Closed"},
+    {"CreatedTimestamp": "2020-01-01T00:00:00Z", "EndedTimestamp": "2020-01-01T00:00:01Z"},
+    {"CreatedTimestamp": "2020-01-01T00:00:00Z", "UpdatedTimestamp": "2021-01-01T00:00:00Z", "Status": "Closed"},
+    {"UpdatedTimestamp": "2020-01-01T00:00:00Z", "EndedTimestamp": "2021-01-01T00:00:00Z"},
+    {"CreatedTimestamp": "9999-12-31T23:59:59.5Z", "Status": "Closed"},
+    {"CreatedTimestamp": "9999-12-31T23:59:59-14:00", "Status": "Closed"},
+    {"EndedTimestamp": "0001-01-01T00:00:00+14:00"},
+]
+
+
+@pytest.mark.parametrize("overrides", ORDERED, ids=str)
+def test_overridden_instants_move_the_others(overrides):
+    """Whichever are given stay, a given end means Closed, and creation, update and end are in order."""
+    for session in ProxySessionFactory(seed=1).batch(200, **overrides):
+        assert overrides.items() <= session.items()
+        names = ["CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp"]
+        instants = [forms.instant(session[name]) for name in names if name in session]
+        assert instants == sorted(instants)
+        assert ("EndedTimestamp" in session) == (session["Status"] == "Closed")
+        if "EndedTimestamp" in overrides:
+            assert session["Status"] == "Closed"
+
+
+def test_overrides_that_contradict_stay_as_they_are():
+    """An open session with an end, or one that ended before it began, is what the caller wanted."""
+    factory = ProxySessionFactory(seed=1)
+    wanted = {"Status": "Open", "EndedTimestamp": "2020-01-01T00:00:00Z"}
+    assert wanted.items() <= factory.build(**wanted).items()
+    wanted = {"CreatedTimestamp": "2021-01-01T00:00:00Z", "EndedTimestamp": "2020-01-01T00:00:00Z"}
+    assert wanted.items() <= factory.build(**wanted).items()
 
 
 def test_an_override_that_breaks_the_contract_is_an_error():
@@ -183,11 +223,50 @@ def test_a_life_is_told_in_snapshots():
         assert [snapshot["Status"] for snapshot in life] == ["Open", "InProgress", "Closed"]
         assert len({(each["ProxySessionId"], each["CreatedTimestamp"], each["Name"]) for each in life}) == 1
         instants = [each["UpdatedTimestamp"] for each in life]
-        assert instants == sorted(instants)
+        assert instants == sorted(set(instants))
         assert ["EndedTimestamp" in each for each in life] == [False, False, True]
         assert all(map(Contract.load("ProxySession").is_valid, life))
     with pytest.raises(TypeError, match="a life changes Status"):
         ProxySessionFactory().lifecycle(Status="Open")
+
+
+def test_a_session_is_over_after_a_few_seconds_at_least():
+    """No Closed session ended at once, so a life always has three instants; where there is no room it is refused."""
+    factory = ProxySessionFactory(seed=3, states="Closed", form="boto3")
+    assert min(each["EndedTimestamp"] - each["CreatedTimestamp"] for each in factory.batch(12_000)) >= FEW_SECONDS
+    factory = ProxySessionFactory(seed=3)
+    late = factory.lifecycle(CreatedTimestamp="9999-12-31T23:59:59Z", ExpiryMinutes=1)
+    assert len({forms.instant(each["UpdatedTimestamp"]) for each in late}) == 3
+    for full in ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"):
+        with pytest.raises(UnknownWishError, match="a life has no room after the CreatedTimestamp '9999"):
+            factory.lifecycle(CreatedTimestamp=full)
+    assert factory.build() == ProxySessionFactory(seed=3).batch(2)[1]
+
+
+def test_sessions_share_no_part():
+    """Neither the snapshots of a life nor a batch share a list with one another, or with who overrode it."""
+    factory = ProxySessionFactory(seed=2)
+    opened, called, closed = factory.lifecycle()
+    mine = ["SMS"]
+    one, two = factory.batch(2, Capabilities=mine)
+    body = factory.build_request(Capabilities=mine)
+    opened["Participants"][0].clear()
+    opened["Capabilities"].clear()
+    mine.append("Voice")
+    assert called["Participants"] == closed["Participants"] != opened["Participants"]
+    assert called["Capabilities"] == closed["Capabilities"] != []
+    assert one["Capabilities"] == two["Capabilities"] == body["Capabilities"] == ["SMS"]
+    assert one["Capabilities"] is not two["Capabilities"]
+
+
+def test_what_is_refused_takes_no_session():
+    """A request, an error or a session that can't be leaves the next one what it would have been."""
+    factory = ProxySessionFactory(seed=1)
+    with pytest.raises(InvalidInstanceError):
+        factory.build_request(Capabilities="SMS")
+    with pytest.raises(LookupError):
+        factory.build_error(code="Nope")
+    assert factory.build() == ProxySessionFactory(seed=1).build()
 
 
 def test_requests_and_errors_fit_their_contracts():

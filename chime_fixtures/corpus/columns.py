@@ -139,7 +139,8 @@ class Columns:
         is_closed, whole = self._is_closed.take(bits["status"]), self._life.take(bits["minutes"])
         lived, moved = bits["lived"].astype(np.uint64), bits["moved"].astype(np.uint64)
         expired = is_closed & (bits["ending"] < sessions.EXPIRED)
-        length = np.where(expired, whole, ((lived * lived >> 32) * whole >> 32) + 1)
+        early = ((lived * lived >> 32) * (whole - sessions.LEAST) >> 32) + sessions.LEAST
+        length = np.where(expired, whole, early)
         change = np.where(bits["change"] < sessions.CHANGED, moved * length >> 32, 0)
         ended = at + length
         updated = np.where(is_closed & ~expired, ended, at + change)

@@ -5,62 +5,88 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from chime_fixtures import forms
+from chime_fixtures.contract import instances
 from chime_fixtures.corpus import sessions, tables
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.tables import CLOSED
+from chime_fixtures.errors import UnknownWishError
 
 LIVING = ("Status", "UpdatedTimestamp", "EndedTimestamp")
 """The members that change while a session lives."""
 
+_INSTANTS = ("CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp")
+_TIMED = {*_INSTANTS, "Status", "ExpiryMinutes"}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MOMENT = dt.timedelta(milliseconds=1)
+_MICROSECOND = dt.timedelta(microseconds=1)
+_FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND
+_LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND
 _LONGEST = 366 * 24 * 60
 
 
-def instant(text: Any) -> dt.datetime | None:
-    """A timestamp as a datetime in UTC; None for what is none."""
-    try:
-        found = dt.datetime.fromisoformat(text)
-        return found.astimezone(dt.UTC) if found.tzinfo is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
+def instant(text: Any) -> int | None:
+    """A timestamp as microseconds since 1970; None for what is none."""
+    found = forms.instant(text)
+    return (found - _EPOCH) // _MICROSECOND if found is not None else None
 
 
 def apply(records: Records, index: int, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """The session with what is overridden: an end says that it is over, instants follow the creation, numbers a place.
+    """The session with what is overridden: an end says that it is over, instants stay in order, numbers follow a place.
 
-    Members that the contract does not name come last.
+    Members that the contract does not name come last. What is overridden is copied, as it may come again.
     """
     drawn = dict(session)
     if records.tables is not None:
         bits = records.bits(index)
-        if not overrides.keys().isdisjoint(("Status", "CreatedTimestamp", "EndedTimestamp", "ExpiryMinutes")):
+        if not overrides.keys().isdisjoint(_TIMED):
             drawn |= _times(drawn, overrides, bits)
         if not overrides.keys().isdisjoint(("GeoMatchParams", "NumberSelectionBehavior")):
             drawn["Participants"] = _people(records.tables, {**drawn, **overrides}, bits)
         if {**drawn, **overrides}.get("Status") != CLOSED:
             drawn.pop("EndedTimestamp", None)
-    drawn |= overrides
+    drawn |= instances.copied(overrides)
     extra = [name for name in drawn if name not in sessions.MEMBERS]
     return {name: drawn[name] for name in (*(n for n in sessions.MEMBERS if n in drawn), *extra)}
 
 
 def _times(session: dict[str, Any], overrides: dict[str, Any], bits: dict[str, Any]) -> dict[str, Any]:
+    """The state, and the instants of a life through those that were given; these stay, in whatever order they are."""
     # An end that was asked for says that the session is over.
     state = CLOSED if overrides.get("EndedTimestamp") is not None else session.get("Status")
-    created = instant(overrides.get("CreatedTimestamp")) or instant(session.get("CreatedTimestamp"))
     minutes = overrides.get("ExpiryMinutes", session.get("ExpiryMinutes"))
     usual = minutes if isinstance(minutes, int) and 0 < minutes < _LONGEST else 60
-    at = (created - _EPOCH) // _MOMENT if created is not None else 0
     is_closed = overrides.get("Status", state) == CLOSED
-    updated, ended = sessions.life(at, usual, is_closed, bits["lived"], bits["moved"], bits["ending"], bits["change"])
-    return {"Status": state, "UpdatedTimestamp": _stamp(updated), "EndedTimestamp": _stamp(ended)}
+    life = sessions.life(0, usual, is_closed, bits["lived"], bits["moved"], bits["ending"], bits["change"])
+    change, length = (1000 * each for each in life)
+    given = {name: found for name in _INSTANTS if (found := instant(overrides.get(name))) is not None}
+    created, updated, ended = map(given.get, _INSTANTS)
+    if created is None:
+        created = instant(session.get("CreatedTimestamp")) or 0
+        if ended is not None:
+            created = ended - length
+        elif updated is not None:
+            created = updated - change
+        created = min([created, *given.values()])
+    if updated is None:
+        updated = created + change if ended is None else max(created, min(created + change, ended))
+    if ended is None:
+        ended = max(created + length, updated)
+    known = {moment: overrides[name] for name, moment in given.items()}
+    texts = (_text(moment, known) for moment in (created, updated, ended))
+    return {"Status": state, **dict(zip(_INSTANTS, texts, strict=True))}
 
 
-def _stamp(moment: int) -> str:
-    """An instant as text, at the end of the calendar the last one."""
-    last = (dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC) - _EPOCH) // _MOMENT
-    return sessions.stamp(min(moment, last))
+def _text(moment: int, known: dict[int, str]) -> str:
+    """An instant as it was given, or as the service writes it; beyond the calendar the last one that has a text."""
+    if moment > _LAST:
+        moment = max([_LAST, *known])
+    elif moment < _FIRST:
+        moment = min([_FIRST, *known])
+    if moment in known:
+        return known[moment]
+    whole, rest = divmod(moment, 1000)
+    text = sessions.stamp(whole)
+    return f"{text[:-1]}{rest:03d}Z" if rest else text
 
 
 def _people(found: tables.Tables, session: dict[str, Any], bits: dict[str, Any]) -> list[dict[str, str]]:
@@ -72,14 +98,20 @@ def _people(found: tables.Tables, session: dict[str, Any], bits: dict[str, Any])
 
 
 def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
-    """A closed session as it was when it was opened, while a call was under way, and at its end."""
-    created, ended = instant(closed["CreatedTimestamp"]), instant(closed["EndedTimestamp"])
-    assert created is not None
-    assert ended is not None
-    called = _stamp((created + (ended - created) / 2 - _EPOCH) // _MOMENT)
+    """A closed session as it was when it was opened, while a call was under way, and at its end; they share nothing.
+
+    Raises:
+        UnknownWishError: it was created so late that the calendar has no room for what follows.
+    """
+    made = closed.get("CreatedTimestamp")
+    created, ended = instant(made), instant(closed.get("EndedTimestamp"))
+    called = (created + ended) // 2000 * 1000 if created is not None and ended is not None else None
+    if created is None or ended is None or called is None or not created < called < ended:
+        raise UnknownWishError(f"a life has no room after the CreatedTimestamp {made!r}: give an earlier one")
     alive = {name: value for name, value in closed.items() if name != "EndedTimestamp"}
-    return [
-        {**alive, "Status": "Open", "UpdatedTimestamp": closed["CreatedTimestamp"]},
-        {**alive, "Status": "InProgress", "UpdatedTimestamp": called},
+    lived = [
+        {**alive, "Status": "Open", "UpdatedTimestamp": made},
+        {**alive, "Status": "InProgress", "UpdatedTimestamp": _text(called, {})},
         {**closed, "UpdatedTimestamp": closed["EndedTimestamp"]},
     ]
+    return instances.copied(lived)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from chime_fixtures.contract import instances
 from chime_fixtures.contract.nodes import Objects
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
 from chime_fixtures.operations import operation_named
@@ -52,7 +53,7 @@ def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) 
     if missing:
         built = generate(contract, seed=0)
         body |= {name: built[name] for name in missing}
-    body |= overrides
+    body |= instances.copied(overrides)
     violations = contract.check(body)
     if violations:
         raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "send another value")
