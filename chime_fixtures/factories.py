@@ -65,6 +65,11 @@ class ProxySessionFactory:
     def _use(self, contract: Contract) -> None:
         self._contract = contract
         self._members = contract.root.shape(Objects).members
+        self._timestamps = frozenset(
+            each.path.removeprefix("/")
+            for each in contract.constraints
+            if (each.keyword, each.value) == ("format", "date-time")
+        )
         self._records = Records(contract, seed=self.seed, wishes=self._wishes)
         self._index = 0
         self._ahead = self._records.between(0, 0)
@@ -77,11 +82,12 @@ class ProxySessionFactory:
 
         Args:
             check: whether an override that breaks the contract is an error.
-            overrides: members and their values.
+            overrides: members and their values; a timestamp may be a datetime with a zone.
 
         Raises:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member.
+            UnknownWishError: a datetime without a zone.
         """
         if not overrides:
             session = self._plain()
@@ -93,6 +99,10 @@ class ProxySessionFactory:
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
         if check:
             self._refuse_unknown(overrides)
+        instants = {name: each for name, each in overrides.items() if isinstance(each, dt.datetime)}
+        for name, moment in instants.items():
+            if name in self._timestamps:
+                overrides[name] = overriding.worded(name, moment)
         session = overriding.apply(self._records, self._index, self._plain(), overrides)
         if check:
             violations = self._contract.check(session)

@@ -121,6 +121,21 @@ def test_overridden_instants_move_the_others(overrides):
             assert session["Status"] == "Closed"
 
 
+def test_a_datetime_is_an_instant_too():
+    """What the form of boto3 hands out is taken back, in any zone; without a zone it is refused, and takes no session."""
+    factory = ProxySessionFactory(seed=1, form="boto3", states="Closed")
+    session = factory.build()
+    assert factory.build(**session) == session
+    tokyo = dt.datetime(2020, 1, 1, 9, 0, 0, 5, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    assert factory.build(EndedTimestamp=tokyo)["EndedTimestamp"] == tokyo
+    wire = ProxySessionFactory(seed=1)
+    with pytest.raises(UnknownWishError, match="CreatedTimestamp 2020-01-01T00:00:00 needs a time zone"):
+        wire.build(CreatedTimestamp=tokyo.replace(tzinfo=None, hour=0, microsecond=0))
+    assert wire.build() == ProxySessionFactory(seed=1).build()
+    early = wire.build(CreatedTimestamp=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    assert early["CreatedTimestamp"] == "2020-01-01T00:00:00.000Z"
+
+
 def test_overrides_that_contradict_stay_as_they_are():
     """An open session with an end, or one that ended before it began, is what the caller wanted."""
     factory = ProxySessionFactory(seed=1)

@@ -30,6 +30,17 @@ def instant(text: Any) -> int | None:
     return (found - _EPOCH) // _MICROSECOND if found is not None else None
 
 
+def worded(name: str, moment: dt.datetime) -> str:
+    """An instant that was given for a member, as the wire carries it.
+
+    Raises:
+        UnknownWishError: it has no zone.
+    """
+    if moment.utcoffset() is None:
+        raise UnknownWishError(f"{name} {moment.isoformat()} needs a time zone: use datetime.UTC")
+    return _text((moment - _EPOCH) // _MICROSECOND, {})
+
+
 def apply(records: Records, index: int, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
     """The session with what is overridden: an end says that it is over, instants stay in order, numbers follow a place.
 
