@@ -81,7 +81,7 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
     longest = _bound(contract, "/Name", "maxLength")
     subjects, firsts, seconds = _names(locales, longest)
     home = {locales.index(_HOME): 168} if not wishes.locales else {}
-    places, all_numbers = _numbers(_countries(wishes.locales))
+    places, all_numbers = _shared(_countries(wishes.locales))
     start = milliseconds(wishes.since)
     fits = longest is None or longest >= 64
     return Tables(
@@ -164,13 +164,26 @@ def _short(names: Iterable[str], longest: int | None) -> list[str]:
 
 
 def _countries(locales: Sequence[str]) -> tuple[str, ...]:
-    """The countries of the locales, where they have numbers for fiction; else the recommended default."""
-    found = [locale.partition("_")[2] for locale in locales]
-    return tuple(dict.fromkeys(each for each in found if each in numbers.countries())) or numbers.countries()[:1]
+    """The country of each locale; the recommended default stands in for those that have no numbers for fiction."""
+    found = [locale.partition("_")[2] for locale in dict.fromkeys(locales)]
+    default = numbers.countries()[0]
+    return tuple(each if each in numbers.countries() else default for each in found) or (default,)
 
 
 @functools.lru_cache(maxsize=8)
-def _numbers(countries: tuple[str, ...]) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+def _shared(countries: tuple[str, ...]) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+    """The places of some countries, each as often as gives the countries like shares; and their numbers, once."""
+    places, table = numbered(tuple(dict.fromkeys(countries)))
+    of = {country: [place for place in places if place.country == country] for country in countries}
+    if len(of) == 1:
+        return places, table
+    most = max(map(len, of.values()))
+    return tuple(place for each in countries for place in itertools.islice(itertools.cycle(of[each]), most)), table
+
+
+@functools.lru_cache(maxsize=8)
+def numbered(countries: tuple[str, ...]) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+    """The places of some countries, and the numbers that are there."""
     places: list[Place] = []
     table: list[str] = []
     for country in countries:

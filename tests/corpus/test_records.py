@@ -1,3 +1,4 @@
+import collections
 import copy
 import itertools
 import subprocess
@@ -64,6 +65,25 @@ def test_no_number_reaches_anybody(locale):
             assert phonenumbers.is_possible_number(parsed)
             assert country in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[parsed.country_code]
             assert number in reserved
+
+
+@pytest.mark.parametrize(
+    ("locales", "shares"),
+    [
+        (["en_US", "en_GB"], {"US": 1, "GB": 1}),
+        (["ja_JP", "de_DE"], {"US": 1, "DE": 1}),
+        (["en_GB", "ja_JP", "en_US", "en_CA"], {"GB": 1, "US": 2, "CA": 1}),
+        (["de_DE", "de_DE", "fr_FR"], {"DE": 1, "FR": 1}),
+        (["ja_JP", "ko_KR"], {"US": 1}),
+    ],
+)
+def test_locales_have_like_shares_of_the_numbers(locales, shares):
+    """However many areas a country has; numbers of the United States stand in for countries without any of their own."""
+    records = Records(CONTRACT, seed=1, wishes=Wishes.of(locale=locales))
+    found = collections.Counter(each["GeoMatchParams"]["Country"] for each in records.between(0, 20_000))
+    assert found.keys() == shares.keys()
+    for country, share in shares.items():
+        assert found[country] / 20_000 == pytest.approx(share / sum(shares.values()), abs=0.03)
 
 
 @pytest.mark.parametrize("locale", ["de_DE", "en_GB", "en_AU", "en_US"])
