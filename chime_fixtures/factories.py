@@ -32,7 +32,7 @@ class ProxySessionFactory:
         locale: whose names and numbers the sessions have, as Faker spells it, or several; by default names from all
             over the world, and numbers of the United States. Where a country has no numbers for fiction, it is those.
         states: the states that sessions may be in.
-        since: when the first may be created; with a zone.
+        since: when the first may be created: a datetime with a zone, or a date, which begins in UTC.
         until: before when the last is created; by default a year later.
         connector: the Voice Connector that all belong to, or several.
         contract: what a session has to be, if it is not Chime's: a contract or a JSON Schema of an object.
@@ -49,8 +49,8 @@ class ProxySessionFactory:
         seed: int = 0,
         locale: str | Sequence[str] | None = None,
         states: str | Sequence[str] = (),
-        since: dt.datetime | None = None,
-        until: dt.datetime | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
         connector: str | Sequence[str] = (),
         form: Form = "wire",
         contract: Contract | dict[str, Any] | None = None,

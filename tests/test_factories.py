@@ -196,6 +196,12 @@ def test_what_is_asked_for_is_what_comes():
     assert {session["GeoMatchParams"]["Country"] for session in sessions} == {"DE", "SE"}
 
 
+def test_a_day_begins_in_utc():
+    """A date is as good as the instant at which it begins."""
+    since = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
+    assert ProxySessionFactory(since=since.date()).batch(3) == ProxySessionFactory(since=since).batch(3)
+
+
 @pytest.mark.parametrize(
     ("wish", "reason"),
     [
@@ -207,6 +213,13 @@ def test_what_is_asked_for_is_what_comes():
             {"since": dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
             "must be before",
         ),
+        ({"since": "2025-01-01"}, "since '2025-01-01' is no instant: give a datetime"),
+        ({"until": 2025}, "until 2025 is no instant"),
+        ({"until": dt.datetime.fromisoformat("2027-01-01")}, "need a time zone"),
+        ({"since": dt.date(9999, 11, 30)}, "since 9999-11-30 has no year beside it in the calendar: give until too"),
+        ({"until": dt.date(1, 1, 1)}, "until 0001-01-01 has no year beside it in the calendar: give since too"),
+        ({"connector": ""}, "VoiceConnectorId"),
+        ({"connector": ["abc", "x" * 300]}, "VoiceConnectorId breaks maxLength"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused(wish, reason):

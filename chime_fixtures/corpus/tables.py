@@ -70,12 +70,16 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
     """The tables of a contract, a seed and wishes.
 
     Raises:
-        UnknownWishError: a state is asked for that the contract does not know.
+        UnknownWishError: a state or a connector is asked for that the contract does not allow.
     """
     states = _constants(contract, "/Status")
     for state in wishes.states:
         if state not in states:
             raise UnknownWishError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
+    for connector in wishes.connectors:
+        for found in contract.check({"VoiceConnectorId": connector}):
+            if found.pointer == "/VoiceConnectorId":
+                raise UnknownWishError(f"the contract has no such connector: {found.summary}; give another one")
     shares = {state: share for state, share in _shares("Status", states).items() if state in (wishes.states or states)}
     locales = wishes.locales or tuple(data.load("names")["locales"])
     longest = _bound(contract, "/Name", "maxLength")

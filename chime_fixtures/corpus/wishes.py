@@ -14,6 +14,7 @@ EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Where time begins, so that nothing reads the clock."""
 
 YEAR = dt.timedelta(days=365)
+_FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 _LAST = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
 
 
@@ -50,19 +51,32 @@ class Wishes:
             raise UnknownWishError(
                 f"since {self.since} must be before until {self.until}, and that before {_LAST:%Y-%m-%d}"
             )
+        if self.since < _FIRST:
+            raise UnknownWishError(f"since {self.since} is before the year 1 in UTC: give a later one")
 
     @staticmethod
     def of(
         *,
         locale: str | Sequence[str] | None = None,
         states: str | Sequence[str] = (),
-        since: dt.datetime | None = None,
-        until: dt.datetime | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
         connector: str | Sequence[str] = (),
     ) -> Wishes:
-        """From what a user says: one of a thing or several; a year from the one instant that is given."""
-        start = since if since is not None else min(EPOCH, until - YEAR) if until is not None else EPOCH
-        end = until if until is not None else start + YEAR
+        """From what a user says: one of a thing or several; a year from the one instant that is given.
+
+        Raises:
+            UnknownWishError: as for wishes, or what is given is no instant, or the calendar has no year beside it.
+        """
+        start, end = _moment("since", since), _moment("until", until)
+        try:
+            # Which of two instants is earlier can't be said where only one has a zone; that is refused below.
+            if start is None:
+                start = EPOCH if end is None or end.tzinfo is None else min(EPOCH, end - YEAR)
+            end = start + YEAR if end is None else end
+        except OverflowError:
+            name, given, other = ("since", since, "until") if end is None else ("until", until, "since")
+            raise UnknownWishError(f"{name} {given} has no year beside it in the calendar: give {other} too") from None
         return Wishes(_several(locale or ()), _several(states), start, end, _several(connector))
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,6 +88,15 @@ class Wishes:
             "until": self.until.isoformat(),
             "connectors": list(self.connectors),
         }
+
+
+def _moment(name: str, given: Any) -> dt.datetime | None:
+    """An instant; of a day its beginning in UTC."""
+    if given is None or isinstance(given, dt.datetime):
+        return given
+    if isinstance(given, dt.date):
+        return dt.datetime(given.year, given.month, given.day, tzinfo=dt.UTC)
+    raise UnknownWishError(f"{name} {given!r} is no instant: give a datetime with a time zone, or a date")
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
