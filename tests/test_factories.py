@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures import data, forms
 from chime_fixtures.contract import Contract
+from chime_fixtures.data import numbers
 from chime_fixtures.errors import InvalidInstanceError, UnknownWishError
 from chime_fixtures.factories import ProxySessionFactory
 
@@ -119,6 +120,26 @@ def test_overridden_instants_move_the_others(overrides):
         assert ("EndedTimestamp" in session) == (session["Status"] == "Closed")
         if "EndedTimestamp" in overrides:
             assert session["Status"] == "Closed"
+
+
+@pytest.mark.parametrize(
+    ("country", "area", "reserved"),
+    [
+        ("CA", "416", ("CA", "416")),
+        ("US", "206", ("US", "206")),
+        ("CA", "206", ("CA", "")),
+        ("GB", "123", ("GB", "")),
+        ("JP", "", ("US", "")),
+    ],
+)
+def test_numbers_follow_an_overridden_place(country, area, reserved):
+    """They are of the area where it has numbers for fiction, else of the country, else of the United States."""
+    pool = numbers.pool(reserved[:1], reserved[1])
+    place = {"Country": country, "AreaCode": area}
+    for session in ProxySessionFactory(seed=1).batch(100, GeoMatchParams=place, GeoMatchLevel="AreaCode"):
+        assert session["GeoMatchParams"] == place
+        assert all(number in pool for number in numbers_of(session))
+        assert len(set(numbers_of(session))) == 3
 
 
 def test_a_datetime_is_an_instant_too():

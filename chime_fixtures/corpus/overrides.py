@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from chime_fixtures import forms
@@ -10,6 +11,7 @@ from chime_fixtures.contract import instances
 from chime_fixtures.corpus import sessions, tables
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.tables import CLOSED
+from chime_fixtures.data import numbers
 from chime_fixtures.errors import UnknownWishError
 
 LIVING = ("Status", "UpdatedTimestamp", "EndedTimestamp")
@@ -52,7 +54,9 @@ def apply(records: Records, index: int, session: dict[str, Any], overrides: dict
         if not overrides.keys().isdisjoint(_TIMED):
             drawn |= _times(drawn, overrides, bits)
         if not overrides.keys().isdisjoint(("GeoMatchParams", "NumberSelectionBehavior")):
-            drawn["Participants"] = _people(records.tables, {**drawn, **overrides}, bits)
+            drawn["Participants"] = _people(
+                _around(records.tables, overrides.get("GeoMatchParams")), {**drawn, **overrides}, bits
+            )
         if {**drawn, **overrides}.get("Status") != CLOSED:
             drawn.pop("EndedTimestamp", None)
     drawn |= instances.copied(overrides)
@@ -101,11 +105,17 @@ def _text(moment: int, known: dict[int, str]) -> str:
 
 
 def _people(found: tables.Tables, session: dict[str, Any], bits: dict[str, Any]) -> list[dict[str, str]]:
-    geo = session.get("GeoMatchParams")
-    asked = (geo.get("Country"), geo.get("AreaCode")) if isinstance(geo, dict) else None
-    place = next((each for each in found.places if (each.country, each.area) == asked), None)
     is_sticky = session.get("NumberSelectionBehavior") == tables.STICKY
-    return sessions.participants(found)(bits["pair"], bits["proxy"], bits["order"], is_sticky, place)[0]
+    return sessions.participants(found)(bits["pair"], bits["proxy"], bits["order"], is_sticky)[0]
+
+
+def _around(found: tables.Tables, geo: Any) -> tables.Tables:
+    """The tables with only the places that are asked for: an area, else its country, else all that there were."""
+    country, area = (geo.get("Country"), geo.get("AreaCode")) if isinstance(geo, dict) else (None, None)
+    if country not in numbers.countries():
+        return found
+    places, listed = tables.numbered((country,))
+    return replace(found, places=tuple(each for each in places if each.area == area) or places, numbers=listed)
 
 
 def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:

@@ -121,7 +121,7 @@ def build(tables: Tables) -> Callable[..., dict[str, Any]]:
             value["Name"] = f"{subjects[place * 4 + (subject & 3)]}{number + 10000} {who}"
         if is_closed:
             value["EndedTimestamp"] = value["UpdatedTimestamp"] if ended == updated else stamp(ended)
-        value["Participants"], where = people(pair, proxy, order, stickiness == STICKY, None)
+        value["Participants"], where = people(pair, proxy, order, stickiness == STICKY)
         value["NumberSelectionBehavior"] = stickiness
         value["GeoMatchLevel"] = levels[level]
         value["GeoMatchParams"] = {"Country": where.country, "AreaCode": where.area}
@@ -139,12 +139,10 @@ def participants(tables: Tables) -> Callable[..., tuple[list[dict[str, str]], Pl
     places, table, salt = tables.places, tables.numbers, tables.salt
     count = len(places)
 
-    def people(
-        pair: int, proxy: int, order: int, is_sticky: bool, wanted: Place | None
-    ) -> tuple[list[dict[str, str]], Place]:
+    def people(pair: int, proxy: int, order: int, is_sticky: bool) -> tuple[list[dict[str, str]], Place]:
         # The square makes some pairs come often; the product scatters neighbours.
         mixed = ((pair * pair >> 18) + salt) * MIX & 0xFFFFFFFF
-        here = wanted or places[(mixed >> 16) * count >> 16]
+        here = places[(mixed >> 16) * count >> 16]
         there = here if mixed & 1 else places[(mixed >> 8 & 0xFFFF) * count >> 16]
         base, line = here.first, mixed & 0xFFFF
         third = here.count // 3
