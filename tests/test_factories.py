@@ -157,6 +157,17 @@ def test_a_datetime_is_an_instant_too():
     assert early["CreatedTimestamp"] == "2020-01-01T00:00:00.000Z"
 
 
+def test_a_creation_that_no_schema_names_is_not_added():
+    """A schema without it, or with another form of it, has its sessions' other instants overridden all the same."""
+    changed = json.loads(json.dumps(SCHEMA))
+    del changed["properties"]["CreatedTimestamp"]
+    without = ProxySessionFactory(seed=1, contract=changed)
+    assert "CreatedTimestamp" not in without.build(EndedTimestamp="2020-01-01T00:00:00Z")
+    changed["properties"]["CreatedTimestamp"] = {"type": "string", "pattern": "^[0-9]{4}$"}
+    changed["required"] = ["CreatedTimestamp"]
+    assert len(ProxySessionFactory(seed=1, contract=changed).build(Status="Closed")["CreatedTimestamp"]) == 4
+
+
 def test_overrides_that_contradict_stay_as_they_are():
     """An open session with an end, or one that ended before it began, is what the caller wanted."""
     factory = ProxySessionFactory(seed=1)

@@ -73,7 +73,8 @@ def _times(session: dict[str, Any], overrides: dict[str, Any], bits: dict[str, A
     is_closed = overrides.get("Status", state) == CLOSED
     life = sessions.life(0, usual, is_closed, bits["lived"], bits["moved"], bits["ending"], bits["change"])
     change, length = (1000 * each for each in life)
-    given = {name: found for name in _INSTANTS if (found := instant(overrides.get(name))) is not None}
+    named = [name for name in _INSTANTS if name in overrides]
+    given = {name: found for name in named if (found := instant(overrides[name])) is not None}
     created, updated, ended = map(given.get, _INSTANTS)
     if created is None:
         created = instant(session.get("CreatedTimestamp")) or 0
@@ -87,8 +88,11 @@ def _times(session: dict[str, Any], overrides: dict[str, Any], bits: dict[str, A
     if ended is None:
         ended = max(created + length, updated)
     known = {moment: overrides[name] for name, moment in given.items()}
-    texts = (_text(moment, known) for moment in (created, updated, ended))
-    return {"Status": state, **dict(zip(_INSTANTS, texts, strict=True))}
+    words = {"Status": state, "UpdatedTimestamp": _text(updated, known), "EndedTimestamp": _text(ended, known)}
+    # A creation that did not move stays as it is written, and one that the contract does not name is not added.
+    if given and "CreatedTimestamp" in session:
+        words["CreatedTimestamp"] = _text(created, known)
+    return words
 
 
 def _text(moment: int, known: dict[int, str]) -> str:
