@@ -180,7 +180,7 @@ class UnknownFaultError(ChimeFixturesError, LookupError):
 
 
 class UnknownSettingError(ChimeFixturesError, ValueError):
-    """The stub can't be set like that: a policy, a clock, a way to take signatures, the number of calls of a fault."""
+    """Something can't be set like that: a policy, a clock, a way to take signatures, the calls of a fault, a job."""
 
 
 class UnsafeAddressError(ChimeFixturesError, ValueError):
