@@ -130,3 +130,13 @@ def test_progress_is_shown_on_a_terminal(tmp_path):
     assert code == 0
     assert b"100%" in seen
     assert seen.rstrip().endswith(b"repeat them with --seed 0")
+
+
+def test_a_folder_of_single_files_says_what_they_are_a_function_of(tmp_path):
+    """Wishes and versions are in its manifest too; a catalogue hangs on no wishes."""
+    assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0
+    assert run(tmp_path, "--count", "1", "--invalid", "-d", "invalid").returncode == 0
+    valid, invalid = (orjson.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("valid", "invalid"))
+    assert valid["wishes"]["locales"] == ["de_DE"]
+    assert {"pool", "plan", "generator", "seed", "schema_sha256"} <= valid.keys() & invalid.keys()
+    assert "wishes" not in invalid

@@ -135,11 +135,19 @@ def command(
 def _write_folder(
     contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: Wishes
 ) -> None:
-    from chime_fixtures.corpus import writer
+    from chime_fixtures.corpus import parts, writer
 
-    about = {"contract": contract.name, "schema_sha256": writer.fingerprint(contract.schema), "seed": seed}
+    about = {
+        "contract": contract.name,
+        "schema_sha256": writer.fingerprint(contract.schema),
+        "seed": seed,
+        "kind": kind or "valid",
+        # A catalogue has none.
+        **({"wishes": wishes.as_dict()} if kind is None else {}),
+        **parts.versions(),
+    }
     samples = _samples(contract, kind, count, seed, wishes)
-    number = writer.write_folder(folder, samples, about={**about, "kind": kind or "valid"})
+    number = writer.write_folder(folder, samples, about=about)
     click.echo(f"wrote {number} records to {show(folder)}; repeat them with --seed {seed}", err=True)
 
 

@@ -116,10 +116,17 @@ class Job:
             "invalid_share": str(self.invalid),
             "malformed_share": str(self.malformed),
             "wishes": self.wishes.as_dict(),
-            "pool": data.load("names")["version"],
-            "plan": words.PLAN_VERSION,
-            "generator": f"chime-fixtures {chime_fixtures.__version__}",
+            **versions(),
         }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what makes the records, for manifests."""
+    return {
+        "pool": data.load("names")["version"],
+        "plan": words.PLAN_VERSION,
+        "generator": f"chime-fixtures {chime_fixtures.__version__}",
+    }
 
 
 class Corpus:
