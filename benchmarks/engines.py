@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from chime_fixtures.corpus import engines
+from chime_fixtures.corpus import cluster, engines
 from chime_fixtures.corpus.parts import PART_SIZE, Job, begin
 from chime_fixtures.corpus.wishes import Wishes
 
@@ -82,7 +82,7 @@ def pool(workers: int) -> Engine:
 
 def dask(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
     """A local Dask cluster of two workers."""
-    return engines.dask(job, numbers, workers=2)
+    return cluster.dask(job, numbers, workers=2)
 
 
 def second_worker(name: str, job: Job, rounds: int) -> None:

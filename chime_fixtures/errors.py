@@ -236,6 +236,11 @@ def listed(calls: Sequence[object], most: int = 40) -> str:
     return "\n".join(lines)
 
 
+def first_line(error: Exception) -> str:
+    """What an error of somebody else's says, in one line; its type, where it says nothing."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` for the nearest of the known names, or the known names themselves, or nothing."""
     names = sorted(known)

@@ -31,7 +31,7 @@ def write_parts(
     **options: Any,
 ) -> None:
     """Write the parts that the options ask for."""
-    from chime_fixtures.corpus import engines, parts
+    from chime_fixtures.corpus import cluster, engines, parts
 
     job = parts.Job(
         url=url,
@@ -51,7 +51,7 @@ def write_parts(
     number, of = options["shard"] or (1, 1)
     wanted = [part for part in parts.begin(job, resume=options["resume"] or of > 1) if part % of == number - 1]
     if options["engine"] == "dask":
-        done = engines.dask(job, wanted, workers=options["workers"], scheduler=options["scheduler"])
+        done = cluster.dask(job, wanted, workers=options["workers"], scheduler=options["scheduler"])
     elif options["workers"] > 1:
         done = engines.processes(job, wanted, workers=options["workers"])
     else:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from chime_fixtures.errors import InvalidDocumentError, MissingExtraError
+from chime_fixtures.errors import InvalidDocumentError, MissingExtraError, first_line
 
 _one_at_a_time = threading.Lock()
 _MARK = ".writing"
@@ -75,7 +75,7 @@ def _told(url: str) -> Iterator[None]:
         raise
     # Each file system has errors of its own.
     except Exception as error:
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        reason = first_line(error)
         if isinstance(error, FileNotFoundError):
             reason = f"there is no {reason}"
         if isinstance(error, ValueError) and _LOGIN.search(url):
