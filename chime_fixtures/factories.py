@@ -15,7 +15,7 @@ from chime_fixtures.corpus import requests
 from chime_fixtures.corpus.records import Records
 from chime_fixtures.corpus.wishes import Wishes
 from chime_fixtures.errors import InvalidInstanceError, did_you_mean
-from chime_fixtures.forms import FORMS, Form, as_boto3, violation_as_boto3
+from chime_fixtures.forms import FORMS, Form, as_boto3, date_times, violation_as_boto3
 from chime_fixtures.violations import enumerate_violations, with_fault_in
 
 _BLOCK = 64
@@ -65,11 +65,7 @@ class ProxySessionFactory:
     def _use(self, contract: Contract) -> None:
         self._contract = contract
         self._members = contract.root.shape(Objects).members
-        self._timestamps = frozenset(
-            each.path.removeprefix("/")
-            for each in contract.constraints
-            if (each.keyword, each.value) == ("format", "date-time")
-        )
+        self._timestamps = frozenset(path.removeprefix("/") for path in date_times(contract))
         self._records = Records(contract, seed=self.seed, wishes=self._wishes)
         self._index = 0
         self._ahead = self._records.between(0, 0)

@@ -56,8 +56,7 @@ def saving(handle: Any, folder: Path, test: str, passed_over: Collection[str] = 
     handle.inner_test = remembering
     try:
         yield
-    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):
-        # No example is to blame.
+    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example is to blame
         raise
     except (Exception, SystemExit, pytest.fail.Exception, BaseExceptionGroup) as error:
         _write(folder, _stem(test), drawn, error)
@@ -86,17 +85,7 @@ def _keep(drawn: dict[str, str], name: str, value: Any) -> None:
     """Keep a value as text at once: the code under test may change what it is given."""
     instance = value.instance if isinstance(value, Violation) else value
     with contextlib.suppress(TypeError, ValueError, RecursionError):
-        text = json.dumps(instance, ensure_ascii=False, indent=2, default=_instant)
-        # Half of a surrogate pair has no UTF-8.
-        drawn[name] = text if text.isascii() or _is_utf8(text) else json.dumps(instance, indent=2, default=_instant)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        drawn[name] = json.dumps(instance, ensure_ascii=False, indent=2, default=_instant)
 
 
 def _instant(value: Any) -> str:
@@ -123,6 +112,7 @@ def _write(folder: Path, stem: str, drawn: Mapping[str, str], failure: BaseExcep
         path = folder / f"{_file_name(f'{stem}.{name}')}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{text}\n", encoding="utf-8")
+            # Half of a surrogate pair has no UTF-8; Python's escape of it is JSON's as well.
+            path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             failure.add_note(f"{path}: cannot be written: {error.strerror or error}")

@@ -55,8 +55,9 @@ def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) ->
         instance: an instance, which is not changed.
         broken: the place of a fault, which stays as it is.
     """
-    for path in _date_times(contract):
-        instance = _converted(instance, path, () if broken is None else tuple(json_pointer.split(broken)), broken)
+    kept = _way_to(broken)
+    for path in _paths(contract):
+        instance = _converted(instance, path, kept)
     return instance
 
 
@@ -68,8 +69,7 @@ def parsed_as_boto3(contract: Contract, instance: Any, *, broken: str | None = N
         instance: an instance, which is not changed.
         broken: the place of a fault, which stays as it is.
     """
-    kept = None if broken is None else tuple(json_pointer.split(broken))
-    return as_boto3(contract, _named(contract.root, instance, kept), broken=broken)
+    return as_boto3(contract, _named(contract.root, instance, _way_to(broken)), broken=broken)
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:
@@ -93,38 +93,41 @@ def _named(node: Node, value: Any, kept: tuple[str, ...] | None) -> Any:
     return value
 
 
-def _on_the_way(kept: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
-    return kept[1:] if kept is not None and kept[0] == token else None
-
-
-@functools.lru_cache(maxsize=64)
-def _date_times(contract: Contract) -> tuple[tuple[str, ...], ...]:
-    """Where the date-times of a contract stand, with `*` for items."""
+def date_times(contract: Contract) -> tuple[str, ...]:
+    """Where the date-times of a contract stand, as pointers with `*` for items."""
     return tuple(
-        tuple(json_pointer.split(constraint.path))
+        constraint.path
         for constraint in contract.constraints
-        if constraint.keyword == "format" and constraint.value == "date-time"
+        if (constraint.keyword, constraint.value) == ("format", "date-time")
     )
 
 
-def _converted(value: Any, path: tuple[str, ...], kept: tuple[str, ...], broken: str | None) -> Any:
-    """The value with the texts at a path converted; `kept` is what is left of the way to the fault, if there is one."""
+@functools.lru_cache(maxsize=64)
+def _paths(contract: Contract) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(json_pointer.split(pointer)) for pointer in date_times(contract))
+
+
+def _converted(value: Any, path: tuple[str, ...], kept: tuple[str, ...] | None) -> Any:
+    """The value with the texts at a path converted; `kept` is what is left of the way to a fault that lies in here."""
     if not path:
-        is_kept = broken is not None and not kept
-        return value if is_kept else instant(value) or value
+        return value if kept == () else instant(value) or value
     head, rest = path[0], path[1:]
     if isinstance(value, dict):
         names = list(value) if head == "*" else [head] if head in value else []
-        changed = {name: _step(value[name], name, rest, kept, broken) for name in names}
+        changed = {name: _converted(value[name], rest, _on_the_way(kept, name)) for name in names}
         return {**value, **changed} if changed else value
     if isinstance(value, list) and (head == "*" or head.isdigit()):
         return [
-            _step(item, str(index), rest, kept, broken) if head in ("*", str(index)) else item
+            _converted(item, rest, _on_the_way(kept, str(index))) if head in ("*", str(index)) else item
             for index, item in enumerate(value)
         ]
     return value
 
 
-def _step(value: Any, token: str, rest: tuple[str, ...], kept: tuple[str, ...], broken: str | None) -> Any:
-    is_on_the_way = broken is not None and kept[:1] == (token,)
-    return _converted(value, rest, kept[1:], broken) if is_on_the_way else _converted(value, rest, (), None)
+def _on_the_way(kept: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
+    """What is left of the way to a fault behind one step; None where it leads elsewhere, or is at its end."""
+    return kept[1:] if kept and kept[0] == token else None
+
+
+def _way_to(broken: str | None) -> tuple[str, ...] | None:
+    return None if broken is None else tuple(json_pointer.split(broken))

@@ -14,6 +14,7 @@ from chime_fixtures.corpus.lines import Source
 from chime_fixtures.corpus.parser import parse
 from chime_fixtures.corpus.writer import encode
 from chime_fixtures.errors import InvalidDocumentError, MissingExtraError, UnknownFormatError
+from chime_fixtures.forms import date_times
 from chime_fixtures.values.source import GREATEST, LEAST
 
 GROUP = 65_536
@@ -183,11 +184,7 @@ def _refuse(kind: Any, name: str, source: str) -> None:
 
 def _instants(contract: Contract) -> tuple[str, ...]:
     """The members of the record itself that are timestamps."""
-    return tuple(
-        each.path
-        for each in contract.constraints
-        if (each.keyword, each.value) == ("format", "date-time") and each.path.count("/") == 1
-    )
+    return tuple(path for path in date_times(contract) if path.count("/") == 1)
 
 
 def _without_nulls(value: Any, instant: Callable[[dt.datetime], Any] = lambda instant: instant) -> Any:
