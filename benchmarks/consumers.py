@@ -23,14 +23,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from consumers.case import Case
-from consumers.collection import CASES, FAMILIES
-from consumers.feeds import Feeds, ours
-from consumers.hunt import EXAMPLES, SEEDS, blamed, hunt
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from chime_fixtures import Contract
+from tests.support.consumers.case import Case
+from tests.support.consumers.collection import CASES, FAMILIES
+from tests.support.consumers.feeds import Feeds, ours
+from tests.support.consumers.hunt import EXAMPLES, SEEDS, blamed, hunt
 
 SESSION = Contract.load("ProxySession")
 JUNK = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text()), st.just({}))

@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from conformance.cases import Case, cases
-from conformance.harness import CRASHED, DRIVEN, LATE, REFUSED, UNSATISFIABLE, Outcome, run
+from tests.support.conformance.cases import Case, cases
+from tests.support.conformance.harness import CRASHED, DRIVEN, LATE, REFUSED, UNSATISFIABLE, Outcome, run
 
 MOST = 0.3
 """How many CPU seconds a schema may take, for compiling with 30 draws and for all violations, in 95 % of the cases."""

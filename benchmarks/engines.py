@@ -22,9 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from chime_fixtures.corpus import cluster, engines
-from chime_fixtures.corpus.parts import PART_SIZE, Job, begin
-from chime_fixtures.corpus.wishes import Wishes
+from chime_fixtures.sampling import dask_cluster, executors
+from chime_fixtures.sampling.job import PART_SIZE, Job, begin
+from chime_fixtures.sessions.options import Wishes
 
 SPINS = 60_000_000
 WITHOUT_COLUMNS = Wishes.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC))
@@ -77,12 +77,12 @@ def writing(job: Job, engine: Engine) -> Cost:
 
 def pool(workers: int) -> Engine:
     """The process pool."""
-    return lambda job, numbers: engines.processes(job, numbers, workers=workers)
+    return lambda job, numbers: executors.processes(job, numbers, workers=workers)
 
 
 def dask(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
     """A local Dask cluster of two workers."""
-    return cluster.dask(job, numbers, workers=2)
+    return dask_cluster.dask(job, numbers, workers=2)
 
 
 def second_worker(name: str, job: Job, rounds: int) -> None:

@@ -15,7 +15,7 @@ from faker import Factory
 VERSION = "2"
 SEED = 0
 SIZE = 256
-TARGET = Path(__file__).parents[1] / "chime_fixtures" / "data" / "names.json"
+TARGET = Path(__file__).parents[1] / "chime_fixtures" / "chime" / "data" / "names.json"
 
 # What sessions are about, in each language: an order, a ticket, a delivery, a booking.
 SUBJECTS = {

@@ -28,7 +28,7 @@ from referencing.jsonschema import DRAFT202012
 
 import chime_fixtures as kit
 from chime_fixtures import Contract, Violation
-from chime_fixtures.operations import operations
+from chime_fixtures.chime.operations import operations
 
 Judges = Callable[[Any], tuple[list[str], bool]]
 """Takes an instance; gives the keywords that jsonschema-rs complains of, and whether jsonschema accepts it."""

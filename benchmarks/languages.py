@@ -23,9 +23,9 @@ from botocore.session import get_session
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chime_fixtures.languages import FORMATS, Language, PatternError, format_language
-from chime_fixtures.languages.automaton import compile_pattern
-from chime_fixtures.values import RandomSource, strings
+from chime_fixtures.engine.regex import FORMATS, Language, PatternError, format_language
+from chime_fixtures.engine.regex.dfa import compile_pattern
+from chime_fixtures.engine.values import RandomSource, strings
 
 SERVICES = ("chime", "chime-sdk-identity", "chime-sdk-media-pipelines", "chime-sdk-meetings", "chime-sdk-messaging")
 SERVICES += ("chime-sdk-voice", "s3", "iam", "lambda", "ec2", "dynamodb")

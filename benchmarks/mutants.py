@@ -22,9 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from fuzzing.spoil import documents, drive, read, schemas
-
-from chime_fixtures.contract import Contract
+from chime_fixtures.engine.contract import Contract
+from tests.support.document_mutants import documents, drive, read, schemas
 
 BATCH = 1000
 """So many mutants come from one seed."""

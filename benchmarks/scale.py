@@ -62,9 +62,9 @@ class Session(TypedDict):
 
 def ours(*, fast: bool) -> Make:
     """The corpus writer, through columns or one by one."""
-    from chime_fixtures.contract import Contract
-    from chime_fixtures.corpus.lines import writer
-    from chime_fixtures.corpus.records import Records
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.sampling.ndjson import writer
+    from chime_fixtures.sampling.records import Records
 
     write = writer(Records(Contract.load("ProxySession"), seed=7), fast=fast)
     return lambda count: write(0, count)
@@ -215,9 +215,9 @@ def check_numbers(count: int) -> None:
     """Hold every telephone number of so many records against libphonenumber and the reserved ranges."""
     import phonenumbers
 
-    from chime_fixtures.contract import Contract
-    from chime_fixtures.corpus.records import Records
-    from chime_fixtures.data import numbers
+    from chime_fixtures.chime import phone_numbers
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.sampling.records import Records
 
     seen: set[str] = set()
     total = 0
@@ -225,7 +225,7 @@ def check_numbers(count: int) -> None:
         for each in session["Participants"]:
             seen.update(each.values())
             total += len(each)
-    reserved = numbers.pool(("US",))
+    reserved = phone_numbers.pool(("US",))
     bad = [each for each in seen if each not in reserved or not phonenumbers.is_valid_number(phonenumbers.parse(each))]
     print(f"{total:,} numbers of {count:,} records, {len(seen):,} different: {len(bad)} bad")
     sys.exit(1 if bad else 0)

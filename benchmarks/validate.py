@@ -22,7 +22,7 @@ import jsonschema_rs
 import orjson
 
 from chime_fixtures import Contract, ProxySessionFactory
-from chime_fixtures.corpus.reader import Reader
+from chime_fixtures.sampling.reader import Reader
 
 ROUNDS = 3
 DISTINCT = 2000

@@ -9,9 +9,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chime_fixtures.contract import Constraint, Contract, Violation
-    from chime_fixtures.edges import enumerate_edges
-    from chime_fixtures.errors import (
+    from chime_fixtures.engine.cases import enumerate_violations
+    from chime_fixtures.engine.cases.edges import enumerate_edges
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.errors import (
         ChimeFixturesError,
         InvalidDocumentError,
         InvalidInstanceError,
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
         UnsatisfiableSchemaError,
         UnsupportedSchemaError,
     )
-    from chime_fixtures.factories import ProxySessionFactory
-    from chime_fixtures.providers import ChimeProvider
+    from chime_fixtures.engine.sources.aws_models import contract_from_botocore
+    from chime_fixtures.engine.strategies import from_schema, violations_of
+    from chime_fixtures.engine.violation import Constraint, Violation
     from chime_fixtures.service import Policies
-    from chime_fixtures.service_model import contract_from_botocore
+    from chime_fixtures.sessions.factory import ProxySessionFactory
+    from chime_fixtures.sessions.provider import ChimeProvider
     from chime_fixtures.strategies import (
         evolved_proxy_sessions,
-        from_schema,
         invalid_operation_requests,
         invalid_operation_responses,
         invalid_proxy_sessions,
@@ -41,10 +43,8 @@ if TYPE_CHECKING:
         proxy_session_lists,
         proxy_session_violations,
         proxy_sessions,
-        violations_of,
     )
     from chime_fixtures.stub import ChimeStub
-    from chime_fixtures.violations import enumerate_violations
 
     __version__: str
 
@@ -85,19 +85,19 @@ __all__ = [
     "violations_of",
 ]
 
-_ROOMS = {
-    "ChimeProvider": "providers",
+_EXPORTS = {
+    "ChimeProvider": "sessions.provider",
     "ChimeStub": "stub",
-    "Constraint": "contract",
-    "Contract": "contract",
+    "Constraint": "engine.violation",
+    "Contract": "engine.contract",
     "Policies": "service",
-    "ProxySessionFactory": "factories",
-    "Violation": "contract",
-    "contract_from_botocore": "service_model",
-    "enumerate_edges": "edges",
-    "enumerate_violations": "violations",
+    "ProxySessionFactory": "sessions.factory",
+    "Violation": "engine.violation",
+    "contract_from_botocore": "engine.sources.aws_models",
+    "enumerate_edges": "engine.cases.edges",
+    "enumerate_violations": "engine.cases",
     "evolved_proxy_sessions": "strategies",
-    "from_schema": "strategies",
+    "from_schema": "engine.strategies",
     "invalid_operation_requests": "strategies",
     "invalid_operation_responses": "strategies",
     "invalid_proxy_sessions": "strategies",
@@ -108,7 +108,7 @@ _ROOMS = {
     "proxy_session_lists": "strategies",
     "proxy_session_violations": "strategies",
     "proxy_sessions": "strategies",
-    "violations_of": "strategies",
+    "violations_of": "engine.strategies",
 }
 
 
@@ -119,8 +119,8 @@ def __getattr__(name: str) -> Any:
         return metadata.version("chime-fixtures")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = importlib.import_module(f"{__name__}.{_ROOMS.get(name, 'errors')}")
-    return getattr(room, name)
+    module = importlib.import_module(f"{__name__}.{_EXPORTS.get(name, 'engine.errors')}")
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -18,11 +18,12 @@ import pytest
 if TYPE_CHECKING:
     import boto3
 
-    from chime_fixtures.adapters.http_server import ChimeServer
-    from chime_fixtures.contract import Contract, Violation
-    from chime_fixtures.factories import ProxySessionFactory
-    from chime_fixtures.forms import Form
+    from chime_fixtures.chime.representations import Form
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.violation import Violation
+    from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import Clock, Policies
+    from chime_fixtures.sessions.factory import ProxySessionFactory
     from chime_fixtures.stub import ChimeStub
 
 _CATALOGUE = "proxy_session_violation"
@@ -85,7 +86,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a violation once for each one of the catalogue."""
     if _CATALOGUE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
-    from chime_fixtures.violations import enumerate_violations
+    from chime_fixtures.engine.cases import enumerate_violations
 
     catalogue = enumerate_violations(_contract(metafunc.config))
     metafunc.parametrize(_CATALOGUE, catalogue, indirect=True, ids=[violation.id for violation in catalogue])
@@ -106,7 +107,7 @@ def pytest_runtest_makereport(
         # It goes along to wherever the reports are gathered.
         vars(report)[_REPORTED] = item.stash.get(_TALLY, {})
     elif report.failed and stub.calls:
-        from chime_fixtures.reporting import section
+        from chime_fixtures.testing.report import section
 
         report.sections.append(("Chime calls", section(stub.calls, is_whole=item.config.getoption("chime_calls"))))
     return report
@@ -119,7 +120,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     handle = getattr(pyfuncitem.obj, "hypothesis", None)
     if folder is None or handle is None:
         return (yield)
-    from chime_fixtures.failing import saving
+    from chime_fixtures.testing.save_failing import saving
 
     place = pyfuncitem.config.invocation_params.dir / folder
     with saving(handle, place, pyfuncitem.nodeid, passed_over=pyfuncitem.funcargs):
@@ -137,7 +138,7 @@ class _Sums:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         if self._totals:
-            from chime_fixtures.reporting import summary
+            from chime_fixtures.testing.report import summary
 
             terminalreporter.write_line(summary(self._totals, _run_seed(config)))
 
@@ -165,7 +166,7 @@ def proxy_session_factory(
 ) -> ProxySessionFactory:
     """A ProxySessionFactory with the test's own seed: `.build(**overrides)`, `.batch(n)`, `.build_invalid(...)`."""
     __tracebackhide__ = True
-    from chime_fixtures.factories import ProxySessionFactory
+    from chime_fixtures.sessions.factory import ProxySessionFactory
 
     return ProxySessionFactory(seed=_test_seed(request), contract=chime_contract, form=chime_form)
 
@@ -179,8 +180,8 @@ def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
 @pytest.fixture
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that breaks one constraint, with its label. The test runs once for each of them."""
-    from chime_fixtures.contract import instances
-    from chime_fixtures.forms import violation_as_boto3
+    from chime_fixtures.chime.representations import violation_as_boto3
+    from chime_fixtures.engine import instances
 
     violation: Violation = request.param
     # The code under test may change what it is given; the next test has to find it whole.
@@ -217,8 +218,8 @@ def chime_stub(
     teardown, unless the test has failed already.
     """
     __tracebackhide__ = True
-    from chime_fixtures import reporting
     from chime_fixtures.stub import ChimeStub
+    from chime_fixtures.testing import report as reporting
 
     config, stash = request.config, request.node.stash
     stub = ChimeStub(
@@ -261,7 +262,7 @@ def _chime_boto3_session() -> boto3.Session:
     try:
         import boto3
     except ImportError as error:
-        from chime_fixtures.errors import MissingExtraError
+        from chime_fixtures.engine.errors import MissingExtraError
 
         raise MissingExtraError("boto3", "boto3") from error
     return boto3.Session()
@@ -281,7 +282,7 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
 
 
 def _contract(config: pytest.Config) -> Contract:
-    from chime_fixtures.contract import Contract
+    from chime_fixtures.engine.contract import Contract
 
     path, _, pointer = str(config.getini("chime_contract")).partition("#")
     if not path:

@@ -6,7 +6,7 @@ from polyfactory import Use
 from polyfactory.factories import TypedDictFactory
 
 from chime_fixtures import ChimeProvider, ProxySessionFactory
-from chime_fixtures.contract import Contract
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.types import ProxySession
 
 JUDGE = jsonschema_rs.Draft202012Validator(Contract.load("ProxySession").schema, validate_formats=True)

@@ -1,4 +1,4 @@
-"""The house: who may import whom, read from the sources."""
+"""The import order, read from the sources: a package imports only packages below it."""
 
 import ast
 import re
@@ -7,51 +7,104 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "chime_fixtures"
-LEVELS = {
-    **dict.fromkeys(("errors", "pointer", "data"), 0),
-    "languages": 1,
-    "contract": 2,
-    **dict.fromkeys(
-        ("values", "edges", "evolutions", "failing", "forms", "violations", "operations", "service_model", "types"), 3
-    ),
-    **dict.fromkeys(("profiles", "strategies", "providers", "factories", "corpus", "service"), 4),
-    "adapters": 5,
-    "hypothesis_hook": 5,
-    "stub": 6,
-    "reporting": 7,
-    **dict.fromkeys(("pytest_plugin", "cli", "__init__"), 8),
-    "__main__": 9,
+TOP = Path(__file__).parents[1]
+PACKAGE = TOP / "chime_fixtures"
+ORDER = [
+    ["engine.errors", "engine.pointer", "engine.instances"],
+    ["engine.violation"],
+    ["engine.regex"],
+    ["engine.schema"],
+    ["engine.dnf"],
+    ["engine.normal_form"],
+    ["engine.values"],
+    ["engine.cases"],
+    ["engine.contract"],
+    ["engine.sources", "engine.strategies"],
+    ["chime", "sampling"],
+    ["sessions"],
+    ["strategies", "service"],
+    ["adapters", "server"],
+    ["stub", "cli"],
+    ["testing"],
+    ["types", "profiles", "hypothesis_entry_point"],
+    ["pytest_plugin", "__init__", "engine.__init__"],
+    ["__main__"],
+]
+"""Packages and modules from the bottom to the top; those of one row do not import each other."""
+
+LEVELS = {package: level for level, packages in enumerate(ORDER) for package in packages}
+LIBRARIES = {
+    "aiobotocore": {"adapters/aiobotocore.py"},
+    "anyio": {"adapters/httpx_common.py"},
+    "backports": {"sampling/compression.py"},
+    "boto3": {"pytest_plugin.py"},
+    "botocore": {"adapters/botocore.py", "engine/sources/aws_models.py"},
+    "click": {
+        "cli/__init__.py",
+        "cli/console.py",
+        "cli/options.py",
+        "cli/parameter_types.py",
+        "cli/sample.py",
+        "cli/sample_job.py",
+        "cli/schema.py",
+        "cli/serve.py",
+        "cli/validate.py",
+        "cli/violations.py",
+    },
+    "compression": {"sampling/compression.py"},
+    "dask": {"sampling/dask_cluster.py"},
+    "distributed": {"sampling/dask_cluster.py"},
+    "faker": {"sessions/provider.py"},
+    "fsspec": {"sampling/storage.py"},
+    "httpx": {"adapters/httpx.py"},
+    "hypothesis": {
+        "engine/strategies/choices.py",
+        "engine/strategies/contexts.py",
+        "engine/strategies/schemas.py",
+        "hypothesis_entry_point.py",
+        "profiles.py",
+        "strategies/evolved.py",
+        "strategies/lists.py",
+        "strategies/operations.py",
+        "strategies/relations.py",
+        "strategies/sessions.py",
+        "testing/save_failing.py",
+    },
+    "jsonschema": {"engine/schema/validators.py"},
+    "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
+    "jsonschema_specifications": {"engine/schema/documents.py"},
+    "moto": {"adapters/moto.py"},
+    "numpy": {"sampling/columnar.py", "sampling/frame.py", "sampling/timestamps.py", "sessions/columns.py"},
+    "orjson": {
+        "chime/documents.py",
+        "engine/schema/documents.py",
+        "sampling/columnar.py",
+        "sampling/fault_injection.py",
+        "sampling/folder.py",
+        "sampling/job.py",
+        "sampling/json_text.py",
+        "sampling/ndjson.py",
+        "sessions/columns.py",
+    },
+    "pyarrow": {"sampling/parquet.py"},
+    "pytest": {"pytest_plugin.py", "testing/save_failing.py"},
+    "referencing": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
+    "requests": {"adapters/requests.py"},
+    "responses": {"adapters/requests.py"},
+    "rich": {"cli/progress.py", "cli/sample_job.py", "cli/violations.py"},
+    "urllib3": {"adapters/requests.py"},
 }
-GROUPS = [{"profiles", "strategies"}, {"providers", "factories", "corpus"}, {"service"}]
-MAY_IMPORT = {
-    "contract": {"jsonschema", "jsonschema_rs", "jsonschema_specifications", "referencing", "orjson"},
-    "profiles": {"hypothesis"},
-    "hypothesis_hook": {"hypothesis"},
-    "failing": {"hypothesis", "pytest"},
-    "strategies": {"hypothesis"},
-    "providers": {"faker"},
-    "corpus": {"backports", "compression", "dask", "distributed", "fsspec", "numpy", "orjson", "pyarrow"},
-    "service_model": {"botocore"},
-    "cli": {"click", "rich"},
-    "pytest_plugin": {"pytest", "boto3"},
-    "service": {"orjson"},
-}
-ADAPTED = {
-    "aiobotocore": {"aiobotocore"},
-    "botocore": {"botocore"},
-    "httpx": {"httpx"},
-    "httpx2": {"httpx2"},
-    "httpx_like": {"anyio"},
-    "moto": {"moto"},
-    "requests": {"requests", "responses", "urllib3"},
-}
+"""The files that import each third-party library, and no others."""
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
-def room(path):
-    """The room that a file belongs to: the first part of its place in the package."""
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def package_of(parts):
+    """The longest prefix of a dotted path that has a level."""
+    for length in range(len(parts), 0, -1):
+        if (found := ".".join(parts[:length])) in LEVELS:
+            return found
+    raise AssertionError(f"{'.'.join(parts)} has no level")
 
 
 def imports(path):
@@ -70,45 +123,56 @@ def imports(path):
             yield from ((alias.name, node in tree.body) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            if node.module == "chime_fixtures":
-                yield from ((f"chime_fixtures.{alias.name}", node in tree.body) for alias in node.names)
+            if (PACKAGE.parent / node.module.replace(".", "/")).is_dir():
+                yield from ((f"{node.module}.{alias.name}", node in tree.body) for alias in node.names)
             else:
                 yield node.module, node in tree.body
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_down_the_house(path):
-    """A room imports rooms of lower levels, or its own; the three groups of level 4 never meet."""
-    here = room(path)
+def upward_imports(path):
+    """The imports of a file that do not lead to a package below its own: (own package, the other)."""
+    here = package_of(path.relative_to(PACKAGE).with_suffix("").parts)
     for module, _ in imports(path):
         if not module.startswith("chime_fixtures."):
             continue
-        there = module.split(".")[1]
-        if there == here:
-            continue
-        peers = LEVELS[here] == LEVELS[there]
-        allowed = (
-            any({here, there} <= group for group in GROUPS) or LEVELS[here] == 3
-            if peers
-            else LEVELS[there] < LEVELS[here]
-        )
-        assert allowed, f"{here} (level {LEVELS[here]}) imports {there} (level {LEVELS[there]})"
-        if LEVELS[here] == 4:
-            others = [group for group in GROUPS if here not in group and there in group]
-            assert others == []
+        there = package_of(module.split(".")[1:])
+        if there != here and LEVELS[there] >= LEVELS[here]:
+            yield here, there
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_each_library_has_one_room(path):
-    """A third-party library is imported by the rooms that the table gives it, an adapter's by that adapter only."""
-    here = room(path)
-    allowed = MAY_IMPORT.get(here, set())
-    if here == "adapters":
-        allowed = ADAPTED.get(path.stem, set())
+def test_a_package_imports_only_packages_below_it(path):
+    """The order holds for every sub-package, wherever an import is written."""
+    assert list(upward_imports(path)) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_library_is_imported_by_the_files_of_the_table(path):
+    """A third-party library is imported by the files that the table names."""
+    here = path.relative_to(PACKAGE).as_posix()
     for module, _ in imports(path):
         top = module.partition(".")[0]
         if top != "chime_fixtures" and top not in sys.stdlib_module_names:
-            assert top in allowed, f"{path.name} imports {top}"
+            assert here in LIBRARIES.get(top, ()), f"{here} imports {top}"
+
+
+def test_the_table_of_libraries_has_no_needless_row():
+    """Each file in the table imports the library that it stands for."""
+    found = {
+        (module.partition(".")[0], path.relative_to(PACKAGE).as_posix())
+        for path in FILES
+        for module, _ in imports(path)
+    }
+    assert {(library, file) for library, files in LIBRARIES.items() for file in files} <= found
+
+
+def test_module_names_are_unique_within_a_package():
+    """A module of a package is not named like a package below it."""
+    for folder in {path.parent for path in FILES}:
+        names = [path.stem for path in folder.glob("*.py")] + [
+            path.name for path in folder.iterdir() if (path / "__init__.py").exists()
+        ]
+        assert len(names) == len(set(names)), folder
 
 
 def test_the_plugin_imports_pytest_and_the_standard_library_only():

@@ -69,11 +69,18 @@ def test_the_archives_hold_what_they_should(archives):
         "chime_fixtures/py.typed",
         "chime_fixtures/schemas/proxy_session.schema.json",
         "chime_fixtures/schemas/chime_sdk_voice.openapi.json",
-        "chime_fixtures/data/fictitious-ranges.json",
+        "chime_fixtures/chime/data/fictitious-ranges.json",
         "chime_fixtures/pytest_plugin.py",
     } <= names
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chime_fixtures"}
     (source,) = archives.glob("*.tar.gz")
     with tarfile.open(source) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"schemas/README.md", "tests/test_laws.py", "conftest.py", "pyproject.toml", "README.md", "LICENSE"} <= held
+    assert {
+        "schemas/README.md",
+        "tests/test_invariants.py",
+        "conftest.py",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+    } <= held

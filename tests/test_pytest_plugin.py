@@ -3,9 +3,9 @@ import re
 import subprocess
 import sys
 
-from chime_fixtures.contract import Contract
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service import Policies
-from chime_fixtures.violations import enumerate_violations
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
 

@@ -12,8 +12,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.errors import (
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import (
     InvalidInstanceError,
     UnexpectedRequestError,
     UnknownFaultError,
@@ -21,10 +22,9 @@ from chime_fixtures.errors import (
     UnknownSettingError,
     UnmetExpectationError,
 )
-from chime_fixtures.factories import ProxySessionFactory
 from chime_fixtures.service import Request
+from chime_fixtures.sessions.factory import ProxySessionFactory
 from chime_fixtures.stub import ChimeStub
-from chime_fixtures.violations import enumerate_violations
 
 HOST = "https://voice-chime.us-east-1.amazonaws.com"
 URL = f"{HOST}/voice-connectors/abc/proxy-sessions"

@@ -3,7 +3,7 @@ import typing
 import pytest
 
 from chime_fixtures import types
-from chime_fixtures.contract.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 
 SESSION = load_document(SESSION_DOCUMENT)
 COMPONENTS = load_document(SERVICE_DOCUMENT)["components"]["schemas"]

@@ -21,9 +21,9 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.errors import MissingOperationsError, is_ours
+from chime_fixtures.engine.errors import MissingOperationsError, is_ours
 from chime_fixtures.service import Fault, Request, Response
-from chime_fixtures.service.masks import masked_target
+from chime_fixtures.service.redaction import masked_target
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from chime_fixtures.errors import UnknownSettingError
+from chime_fixtures.engine.errors import UnknownSettingError
 from chime_fixtures.service import ChimeService
 
 LIBRARIES: dict[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 
 from chime_fixtures.adapters.dispatch import Finder, Undo
-from chime_fixtures.adapters.httpx_like import install_into
+from chime_fixtures.adapters.httpx_common import install_into
 
 
 def install(find: Finder) -> Undo:

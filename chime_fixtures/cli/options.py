@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from chime_fixtures.contract import Contract
+    from chime_fixtures.engine.contract import Contract
 
 EXIT_CODES = "Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted."
 
@@ -57,7 +57,7 @@ report_option = click.option("--report", type=click.Choice(["text", "json"]), de
 
 def read_contract(name: str, schema: str | None) -> Contract:
     """The contract that the options name: the shipped one, or the one in a file."""
-    from chime_fixtures.contract import Contract
+    from chime_fixtures.engine.contract import Contract
 
     if schema is None:
         return Contract.load(name)

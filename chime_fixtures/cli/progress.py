@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from chime_fixtures.cli.output import write_out
+from chime_fixtures.cli.console import write_out
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

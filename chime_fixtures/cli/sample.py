@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chime_fixtures.cli import numbers
+from chime_fixtures.cli import parameter_types
+from chime_fixtures.cli.console import show, write_out
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, schema_option
-from chime_fixtures.cli.output import show, write_out
 
 if TYPE_CHECKING:
-    from chime_fixtures.contract import Contract
-    from chime_fixtures.corpus.wishes import Wishes
-    from chime_fixtures.corpus.writer import Sample
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.sampling.folder import Sample
+    from chime_fixtures.sessions.options import Wishes
 
 _IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
 _USUAL = {"workers": 1, "engine": "process"}
@@ -24,7 +24,7 @@ _USUAL = {"workers": 1, "engine": "process"}
 @click.command("sample", epilog=EXIT_CODES)
 @click.option(
     "--count",
-    type=numbers.count,
+    type=parameter_types.count,
     metavar="NUMBER",
     help="How many records (1e9, 10M, 1_000); without it 10, or the catalogue once.",
 )
@@ -36,11 +36,11 @@ _USUAL = {"workers": 1, "engine": "process"}
 @click.option("--connector", multiple=True, help="A Voice Connector of the sessions. May be repeated.")
 @click.option(
     "--since",
-    type=numbers.instant,
+    type=parameter_types.instant,
     metavar="INSTANT",
     help="The first instant: of creation, or of any timestamp under --schema.",
 )
-@click.option("--until", type=numbers.instant, metavar="INSTANT", help="The instant that all come before.")
+@click.option("--until", type=parameter_types.instant, metavar="INSTANT", help="The instant that all come before.")
 @click.option(
     "--format",
     "form",
@@ -56,17 +56,27 @@ _USUAL = {"workers": 1, "engine": "process"}
     metavar="FOLDER|URL",
     help="A folder: with json a file for each record, else files of many records; with manifest.json.",
 )
-@click.option("--part-size", type=numbers.part_size, metavar="NUMBER", help="Records of a file.  [default: 500_000]")
+@click.option(
+    "--part-size", type=parameter_types.part_size, metavar="NUMBER", help="Records of a file.  [default: 500_000]"
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that write.")
 @click.option("--engine", type=click.Choice(["process", "dask"]), default="process", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; without it, --engine dask starts its own.")
-@click.option("--shard", type=numbers.shard, metavar="K/N", help="Write only every 16th file, from the third on: 3/16.")
+@click.option(
+    "--shard", type=parameter_types.shard, metavar="K/N", help="Write only every 16th file, from the third on: 3/16."
+)
 @click.option("--resume", is_flag=True, help="Go on with a folder that was begun.")
 @click.option(
-    "--invalid-share", type=numbers.share, metavar="SHARE", help="Of the records, how many break one constraint: 0.02."
+    "--invalid-share",
+    type=parameter_types.share,
+    metavar="SHARE",
+    help="Of the records, how many break one constraint: 0.02.",
 )
 @click.option(
-    "--malformed-share", type=numbers.share, metavar="SHARE", help="Of the lines, how many are broken JSON: 0.001."
+    "--malformed-share",
+    type=parameter_types.share,
+    metavar="SHARE",
+    help="Of the lines, how many are broken JSON: 0.001.",
 )
 @click.option("--raw", is_flag=True, help="Parquet: one column of JSON text.")
 @click.option("--timestamps", type=click.Choice(["text", "native"]), default="text", help="Parquet: how they are held.")
@@ -84,13 +94,13 @@ def command(
     **options: Any,
 ) -> None:
     """Write sample records."""
-    from chime_fixtures.corpus import encoders
-    from chime_fixtures.corpus.records import TITLE
-    from chime_fixtures.corpus.wishes import Wishes
+    from chime_fixtures.sampling import file_formats
+    from chime_fixtures.sampling.records import TITLE
+    from chime_fixtures.sessions.options import Wishes
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
-    form = encoders.form_of(output.name if output is not None else "", form) or "json"
+    form = file_formats.form_of(output.name if output is not None else "", form) or "json"
     asked = [name for name in _IN_PARTS if options[name]]
     asked += [name for name, usual in _USUAL.items() if options[name] != usual]
     is_in_parts = output_dir is not None and form != "json" and kind is None
@@ -120,7 +130,7 @@ def command(
             f"--{of_sessions[0].removesuffix('s')} is for proxy sessions, which {contract.name!r} is not"
         )
     if is_in_parts:
-        from chime_fixtures.cli.parts import write_parts
+        from chime_fixtures.cli.sample_job import write_parts
 
         is_shipped = schema is None
         write_parts(contract, is_shipped, output_dir or "", count=count, seed=seed, wishes=wishes, form=form, **options)
@@ -135,7 +145,8 @@ def command(
 def _write_folder(
     contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: Wishes
 ) -> None:
-    from chime_fixtures.corpus import parts, writer
+    from chime_fixtures.sampling import folder as writer
+    from chime_fixtures.sampling import job
 
     about = {
         "contract": contract.name,
@@ -144,7 +155,7 @@ def _write_folder(
         "kind": kind or "valid",
         # A catalogue has none.
         **({"wishes": wishes.as_dict()} if kind is None else {}),
-        **parts.versions(),
+        **job.versions(),
     }
     samples = _samples(contract, kind, count, seed, wishes)
     number = writer.write_folder(folder, samples, about=about)
@@ -154,7 +165,7 @@ def _write_folder(
 def _write_catalogue(
     contract: Contract, kind: str, count: int | None, seed: int, form: str, output: Path | None
 ) -> None:
-    from chime_fixtures.corpus import writer
+    from chime_fixtures.sampling import folder as writer
 
     if form not in ("json", "ndjson"):
         raise click.UsageError(f"--{kind} writes json or ndjson, not {form}")
@@ -175,23 +186,23 @@ def _write_file(
     output: Path | None,
     options: dict[str, Any],
 ) -> None:
-    from chime_fixtures.corpus import single
+    from chime_fixtures.sampling import single_file
 
     number = 10 if count is None else count
-    corpus = single.prepare(
+    corpus = single_file.prepare(
         contract, number, seed, wishes, form, raw=options["raw"], native=options["timestamps"] == "native"
     )
     if output is None or str(output) == "-":
-        for chunk in single.chunks(corpus):
+        for chunk in single_file.chunks(corpus):
             write_out(chunk)
         return
-    single.write(corpus, output)
+    single_file.write(corpus, output)
     click.echo(f"wrote {number} records to {show(output)}; repeat them with --seed {seed}", err=True)
 
 
 def _samples(contract: Contract, kind: str | None, count: int | None, seed: int, wishes: Wishes) -> Iterator[Sample]:
-    from chime_fixtures.corpus.records import Records
-    from chime_fixtures.corpus.writer import Sample
+    from chime_fixtures.sampling.folder import Sample
+    from chime_fixtures.sampling.records import Records
 
     if kind is not None:
         yield from _cases(contract, kind, count, seed)
@@ -203,7 +214,7 @@ def _samples(contract: Contract, kind: str | None, count: int | None, seed: int,
 
 
 def _cases(contract: Contract, kind: str, count: int | None, seed: int) -> Iterator[Sample]:
-    from chime_fixtures.corpus.writer import Sample
+    from chime_fixtures.sampling.folder import Sample
 
     cases = _catalogue(contract, kind)
     number = len(cases) if count is None else count
@@ -216,10 +227,10 @@ def _cases(contract: Contract, kind: str, count: int | None, seed: int) -> Itera
 
 def _catalogue(contract: Contract, kind: str) -> tuple[Any, ...]:
     if kind == "edges":
-        from chime_fixtures.edges import enumerate_edges
+        from chime_fixtures.engine.cases.edges import enumerate_edges
 
         return enumerate_edges(contract)
-    from chime_fixtures.violations import enumerate_violations
+    from chime_fixtures.engine.cases import enumerate_violations
 
     return enumerate_violations(contract)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chime_fixtures.cli.output import report_error, write_out
-from chime_fixtures.errors import InvalidDocumentError, UnknownSettingError
+from chime_fixtures.cli.console import report_error, write_out
+from chime_fixtures.engine.errors import InvalidDocumentError, UnknownSettingError
 
 if TYPE_CHECKING:
     from chime_fixtures.service import Call, ChimeService
@@ -54,8 +54,8 @@ def command(
     faults: tuple[str, ...],
 ) -> None:
     """Serve a Chime until interrupted; the first line of output is JSON with its url."""
-    from chime_fixtures.adapters.http_server import ChimeServer
-    from chime_fixtures.contract.load import read_schema
+    from chime_fixtures.engine.schema.documents import read_schema
+    from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import ChimeService, Clock, Ids, Policies
 
     rules = Policies.read(policies)
@@ -121,7 +121,7 @@ _OPTIONS: dict[str, Callable[[str], Any]] = {
 
 
 def _settle(service: ChimeService, state: Path | None, *, strict: bool) -> None:
-    from chime_fixtures.corpus import writer
+    from chime_fixtures.sampling import folder as writer
 
     if state is not None:
         writer.write_whole(state, writer.encode(service.export_state(), is_pretty=True))

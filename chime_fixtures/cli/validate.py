@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from chime_fixtures.cli.console import report_error
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, report_option, schema_option
-from chime_fixtures.cli.output import report_error
-from chime_fixtures.errors import InvalidDocumentError
+from chime_fixtures.engine.errors import InvalidDocumentError
 
 if TYPE_CHECKING:
     from chime_fixtures.cli.progress import Bar
-    from chime_fixtures.contract import Contract, Violation
-    from chime_fixtures.corpus.reader import Record
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.violation import Violation
+    from chime_fixtures.sampling.reader import Record
 
 _MOST_CHARACTERS = 1000
 
@@ -42,7 +43,7 @@ def command(
     to its bottom (tables only beside a manifest of ours), and - is standard input.
     """
     from chime_fixtures.cli.progress import Bar, total_size
-    from chime_fixtures.corpus.reader import Reader
+    from chime_fixtures.sampling.reader import Reader
 
     contract = read_contract(name, schema)
     if labels is not None:
@@ -59,9 +60,9 @@ def command(
 
 
 def _compare(contract: Contract, paths: tuple[str, ...], path: Path) -> NoReturn:
-    from chime_fixtures.cli.output import write_out
-    from chime_fixtures.corpus import labels
-    from chime_fixtures.corpus.reader import Reader, printable
+    from chime_fixtures.cli.console import write_out
+    from chime_fixtures.sampling import labels
+    from chime_fixtures.sampling.reader import Reader, printable
 
     reader, differing = Reader(passes=contract.is_valid, contract=contract), 0
     findings = itertools.chain.from_iterable(reader.path(Path(each)) for each in paths)
@@ -118,13 +119,13 @@ class _Judgement:
             self._write_line(record, f"valid, contested by {', '.join(voices)}")
 
     def _write_line(self, record: Record, text: str) -> None:
-        from chime_fixtures.corpus.reader import printable
+        from chime_fixtures.sampling.reader import printable
 
         if len(text) > _MOST_CHARACTERS:
             text = f"{text[:_MOST_CHARACTERS]}…"
         self._bar.write(f"{record.source}:{record.number}: {printable(text)}\n".encode())
 
     def _write_json(self, **members: Any) -> None:
-        from chime_fixtures.corpus import writer
+        from chime_fixtures.sampling import folder as writer
 
         self._bar.write(writer.encode(members))

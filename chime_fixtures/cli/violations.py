@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chime_fixtures.cli.console import write_out
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, report_option, schema_option
-from chime_fixtures.cli.output import write_out
 
 if TYPE_CHECKING:
-    from chime_fixtures.contract import Violation
+    from chime_fixtures.engine.violation import Violation
 
 
 @click.command("violations", epilog=EXIT_CODES)
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 @schema_option
 def command(pointer: str | None, keyword: str | None, report: str, name: str, schema: str | None) -> None:
     """List every way to break a contract, and what cannot be broken alone."""
-    from chime_fixtures.corpus import writer
-    from chime_fixtures.violations import enumerate_implied, enumerate_violations
+    from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
+    from chime_fixtures.sampling import folder
 
     contract = read_contract(name, schema)
     catalogue = enumerate_violations(contract, pointer=pointer, keyword=keyword)
     implied = enumerate_implied(contract)
     if report == "json":
         listed = {"violations": [each.as_dict() for each in catalogue], "implied": [str(each) for each in implied]}
-        write_out(writer.encode(listed, is_pretty=True))
+        write_out(folder.encode(listed, is_pretty=True))
     elif sys.stdout.isatty():
         _print_table(catalogue)
     else:
@@ -38,7 +38,7 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
 
 
 def _line(case: Any) -> str:
-    from chime_fixtures.corpus.reader import printable
+    from chime_fixtures.sampling.reader import printable
 
     if not hasattr(case, "id"):
         return printable(str(case))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chime_fixtures.service.chime import ChimeService
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.journal import Call
+from chime_fixtures.service.messages import Fault, Request, Response
 from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.records import Fault, Request, Response
+from chime_fixtures.service.service import ChimeService
 
 __all__ = ["Call", "ChimeService", "Clock", "Fault", "Ids", "Policies", "Request", "Response"]

@@ -6,7 +6,7 @@ import datetime as dt
 from email.utils import format_datetime
 from typing import Literal
 
-from chime_fixtures.errors import UnknownSettingError, is_ours
+from chime_fixtures.engine.errors import UnknownSettingError, is_ours
 
 __tracebackhide__ = is_ours
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chime_fixtures.contract import Violation
-from chime_fixtures.operations import Operation
+from chime_fixtures.chime.operations import Operation
+from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.faults import FaultSpec
 from chime_fixtures.service.journal import attempt_of
-from chime_fixtures.service.masks import masked_headers, masked_target
-from chime_fixtures.service.records import Fault, Request, Response
+from chime_fixtures.service.messages import Fault, Request, Response
+from chime_fixtures.service.redaction import masked_headers, masked_target
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chime_fixtures.contract import Violation
-from chime_fixtures.service.masks import printable
+from chime_fixtures.engine.violation import Violation
+from chime_fixtures.service.redaction import printable
 
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
 

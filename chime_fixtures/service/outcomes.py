@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chime_fixtures.contract import Violation
+from chime_fixtures.engine.violation import Violation
 
 BAD_REQUEST = "BadRequestException"
 FORBIDDEN = "ForbiddenException"

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chime_fixtures.errors import UnknownSettingError, did_you_mean, is_ours
+from chime_fixtures.engine.errors import UnknownSettingError, did_you_mean, is_ours
 
 __tracebackhide__ = is_ours
 

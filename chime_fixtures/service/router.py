@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chime_fixtures.operations import Operation
+from chime_fixtures.chime.operations import Operation
 
 REMEMBERED = 1024
 """How many paths are remembered by those who read them."""

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.data import numbers
+from chime_fixtures.chime import phone_numbers
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
 from chime_fixtures.service.ids import Ids
+from chime_fixtures.service.imitator import Shape
 from chime_fixtures.service.outcomes import BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVICE_FAILURE, Outcome, Refusal
-from chime_fixtures.service.pages import Seal
+from chime_fixtures.service.pagination import Seal
 from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.shapes import Shape
 from chime_fixtures.service.state import Connector, Entry, State, dump
 
 SHORTENED = "page"
@@ -233,12 +233,12 @@ class Sessions:
 
     def _number(self, wish: Mapping[str, Any], connector: Connector, people: Sequence[str]) -> str:
         country, area = _place(wish, people[0])
-        allowed = connector.proxy["PhoneNumberCountries"] if connector.proxy is not None else numbers.countries()
-        home = tuple(allowed) if connector.proxy is not None else numbers.countries()[:1]
+        allowed = connector.proxy["PhoneNumberCountries"] if connector.proxy is not None else phone_numbers.countries()
+        home = tuple(allowed) if connector.proxy is not None else phone_numbers.countries()[:1]
         wanted = home if country is None else tuple({country}.intersection(allowed))
-        fitting = numbers.pool(wanted, area)
+        fitting = phone_numbers.pool(wanted, area)
         if not fitting and self._policies.no_local_number == "fall-back":
-            fitting = numbers.pool(numbers.countries())
+            fitting = phone_numbers.pool(phone_numbers.countries())
         taken = set().union(*(connector.in_use.get(person, ()) for person in people))
         last = connector.sticky.get(frozenset(people))
         start = self._ids.choice(max(1, len(fitting)))
@@ -277,7 +277,7 @@ def _place(wish: Mapping[str, Any], first: str) -> tuple[str | None, str]:
     level, params = wish.get("GeoMatchLevel"), wish.get("GeoMatchParams", {})
     country, area = params.get("Country") or None, params.get("AreaCode", "")
     if level is not None:
-        home, home_area = numbers.place_of(first)
+        home, home_area = phone_numbers.place_of(first)
         if country is None:
             country = home
         if not area and country == home:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from chime_fixtures.operations import ErrorShape
+from chime_fixtures.chime.operations import ErrorShape
+from chime_fixtures.service.messages import Request
 from chime_fixtures.service.outcomes import Refusal
-from chime_fixtures.service.records import Request
 
 Signatures = Literal["ignore", "present", "verify"]
 """Whether a request may be unsigned, has to be signed by somebody, or to be signed rightly."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chime_fixtures.service.clock import timestamp
+from chime_fixtures.service.imitator import Shape
 from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.shapes import Shape
 
 CLOSED = "Closed"
 

@@ -5,6 +5,7 @@ Values are constructed by `values.Builder` from choices that Hypothesis makes: n
 
 from __future__ import annotations
 
+from chime_fixtures.engine.strategies.schemas import from_schema, violations_of
 from chime_fixtures.strategies.evolved import evolved_proxy_sessions
 from chime_fixtures.strategies.lists import proxy_session_lists
 from chime_fixtures.strategies.operations import (
@@ -15,7 +16,6 @@ from chime_fixtures.strategies.operations import (
     operation_response_violations,
     operation_responses,
 )
-from chime_fixtures.strategies.schemas import from_schema, violations_of
 from chime_fixtures.strategies.sessions import invalid_proxy_sessions, proxy_session_violations, proxy_sessions
 
 __all__ = [

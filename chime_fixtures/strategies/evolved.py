@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import note
 from hypothesis import strategies as st
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.contract.nodes import Node
-from chime_fixtures.evolutions import changed, enumerate_evolutions, what_is_new
-from chime_fixtures.forms import Form, parsed_as_boto3
-from chime_fixtures.strategies.drawing import DrawSource, built
-from chime_fixtures.strategies.schemas import check_form, named_members
+from chime_fixtures.chime.representations import Form, parsed_as_boto3
+from chime_fixtures.engine.cases.evolutions import changed, enumerate_evolutions, what_is_new
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Node
+from chime_fixtures.engine.strategies.choices import DrawSource, built
+from chime_fixtures.engine.strategies.schemas import check_form, named_members
+from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
-from chime_fixtures.values import builder_of
 
 _MOST = 4
 """So many things at most are new at once."""

@@ -6,14 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures.contract import Contract, instances
-from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.forms import Form, instant, parsed_as_boto3
-from chime_fixtures.strategies.drawing import apart
+from chime_fixtures.chime.representations import Form, instant, parsed_as_boto3
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.strategies.choices import apart
+from chime_fixtures.engine.strategies.schemas import check_form
+from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.relations import RELATIONS, Session
-from chime_fixtures.strategies.schemas import check_form
 from chime_fixtures.strategies.sessions import SESSION, proxy_sessions
-from chime_fixtures.values import builder_of
 
 _BARE = "bare"
 _FRESH = "fresh"

@@ -9,12 +9,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures.contract import Contract, instances
-from chime_fixtures.contract.nodes import Arrays, Node, Objects
-from chime_fixtures.forms import instant
-from chime_fixtures.strategies.drawing import DrawSource
+from chime_fixtures.chime.representations import instant
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
+from chime_fixtures.engine.strategies.choices import DrawSource
+from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
-from chime_fixtures.values import builder_of
 
 Session = dict[str, Any]
 

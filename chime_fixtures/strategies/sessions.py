@@ -8,12 +8,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.contract import Contract, Violation
-from chime_fixtures.contract.nodes import Objects
-from chime_fixtures.forms import Form, parsed_as_boto3
-from chime_fixtures.strategies.drawing import DrawSource, built
-from chime_fixtures.strategies.schemas import broken, check_form, named_members, noted
-from chime_fixtures.values import builder_of
+from chime_fixtures.chime.representations import Form, parsed_as_boto3
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.strategies.choices import DrawSource, built
+from chime_fixtures.engine.strategies.schemas import broken, check_form, named_members, noted
+from chime_fixtures.engine.values import builder_of
+from chime_fixtures.engine.violation import Violation
 
 SESSION = "ProxySession"
 

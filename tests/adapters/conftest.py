@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import boto3
 import httpx
@@ -20,9 +19,9 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chime_fixtures.operations import operation_named
+from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.service import Fault, Request
-from chime_fixtures.service.reader import member_name
+from chime_fixtures.service.request_parser import member_name
 from chime_fixtures.stub import ChimeStub
 
 HOST = "https://voice-chime.us-east-1.amazonaws.com"
@@ -216,43 +215,3 @@ def client(request: pytest.FixtureRequest) -> Callable[[ChimeStub], Call]:
 def service_itself() -> Callable[[ChimeStub], Call]:
     """Makes a way to call an operation with no client in between."""
     return direct
-
-
-class Wire:
-    """Bytes on a connection, as clients send them that are no clients."""
-
-    def connect(self, url: str) -> socket.socket:
-        """A connection to a server."""
-        parts = urlsplit(url)
-        return socket.create_connection((parts.hostname, parts.port), timeout=10)
-
-    def ask(self, url: str, content: bytes, *, half_close: bool = True) -> bytes:
-        """Send bytes, and give all that comes back until the server closes."""
-        with self.connect(url) as connection:
-            try:
-                connection.sendall(content)
-                if half_close:
-                    connection.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
-            return self.rest(connection)
-
-    def rest(self, connection: socket.socket) -> bytes:
-        """All that still comes."""
-        received = b""
-        try:
-            while part := connection.recv(65536):
-                received += part
-        except ConnectionResetError:
-            pass
-        return received
-
-    def status(self, answer: bytes) -> int | None:
-        """The status of an answer; None if there is none."""
-        return int(answer.split(b" ", 2)[1]) if answer else None
-
-
-@pytest.fixture
-def wire() -> Wire:
-    """A way to send bytes."""
-    return Wire()

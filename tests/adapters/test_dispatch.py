@@ -18,7 +18,7 @@ from botocore.httpsession import URLLib3Session
 from requests.adapters import HTTPAdapter
 
 from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, urls_of
-from chime_fixtures.errors import UnknownSettingError
+from chime_fixtures.engine.errors import UnknownSettingError
 from chime_fixtures.stub import ChimeStub
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"

@@ -7,11 +7,11 @@ import json
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.contract.documents import load_document
-from chime_fixtures.errors import UnknownFaultError, UnknownOperationError
+from chime_fixtures.chime.documents import load_document
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.errors import UnknownFaultError, UnknownOperationError
 from chime_fixtures.service import Fault, Request
 from chime_fixtures.service.faults import BODY_FAULTS, TRANSPORT_FAULTS
-from chime_fixtures.violations import enumerate_violations
 
 LIST = Request("GET", "/voice-connectors/abc/proxy-sessions")
 JUDGE = jsonschema_rs.validator_for(load_document("proxy_session.schema.json"), validate_formats=True)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from chime_fixtures.errors import UnknownSettingError
+from chime_fixtures.engine.errors import UnknownSettingError
 from chime_fixtures.service import Policies
 
 CAPABILITIES = {"Capabilities": []}

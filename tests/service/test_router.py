@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from chime_fixtures.operations import operations
+from chime_fixtures.chime.operations import operations
 from chime_fixtures.service.router import Router
 
 ROUTER = Router(operations())

@@ -8,8 +8,8 @@ import re
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.contract.documents import load_document
-from chime_fixtures.data import numbers
+from chime_fixtures.chime import phone_numbers
+from chime_fixtures.chime.documents import load_document
 from chime_fixtures.service import Ids
 
 JUDGE = jsonschema_rs.validator_for(load_document("proxy_session.schema.json"), validate_formats=True)
@@ -216,7 +216,7 @@ def test_a_number_from_the_place_wanted(ask, wish, prefix):
     """A number comes from the place that the request names, or the first participant has, and it is fictitious."""
     number = ask.create(**wish)["Participants"][0]["ProxyPhoneNumber"]
     assert number.startswith(prefix)
-    assert number in numbers.pool(numbers.countries())
+    assert number in phone_numbers.pool(phone_numbers.countries())
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import jsonschema_rs
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis.errors import InvalidArgument
-from strategies.drawing import drawn
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.evolutions import what_is_new
+from chime_fixtures.engine.cases.evolutions import what_is_new
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import evolved_proxy_sessions
+from tests.support.drawing import drawn
 
 SESSION = Contract.load("ProxySession")
 KNOWN = SESSION.schema["properties"]

@@ -6,11 +6,11 @@ from hypothesis import find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
-from strategies.drawing import drawn, judge_of
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.forms import instant
+from chime_fixtures.chime.representations import instant
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import proxy_session_lists
+from tests.support.drawing import drawn, judge_of
 
 SESSION = Contract.load("ProxySession")
 

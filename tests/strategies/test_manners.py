@@ -5,12 +5,12 @@ import inspect
 import pytest
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
-from strategies.drawing import drawn
 
 import chime_fixtures
 from chime_fixtures import strategies
-from chime_fixtures.contract import Contract
-from chime_fixtures.operations import operations
+from chime_fixtures.chime.operations import operations
+from chime_fixtures.engine.contract import Contract
+from tests.support.drawing import drawn
 
 NAMES = {**vars(strategies), **vars(st), "Contract": Contract}
 OPTIONS = {

@@ -5,11 +5,10 @@ import botocore.session
 import pytest
 from hypothesis import find
 from hypothesis.errors import InvalidArgument
-from strategies.drawing import drawn, judge_of
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.forms import as_boto3, parsed_as_boto3
-from chime_fixtures.operations import operation_named, operations
+from chime_fixtures.chime.operations import operation_named, operations
+from chime_fixtures.chime.representations import as_boto3, parsed_as_boto3
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import (
     invalid_operation_requests,
     invalid_operation_responses,
@@ -18,6 +17,7 @@ from chime_fixtures.strategies import (
     operation_response_violations,
     operation_responses,
 )
+from tests.support.drawing import drawn, judge_of
 
 NAMES = [operation.name for operation in operations()]
 

@@ -3,7 +3,8 @@ import subprocess
 import sys
 
 import pytest
-from strategies import reach
+
+from tests.support import reach
 
 
 @pytest.mark.parametrize("table", reach.TABLES)

@@ -6,19 +6,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
-from strategies.drawing import drawn
 
-from chime_fixtures.contract import Contract
-from chime_fixtures.errors import UnsupportedSchemaError
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import UnsupportedSchemaError
+from chime_fixtures.engine.strategies import from_schema, violations_of
 from chime_fixtures.strategies import (
     evolved_proxy_sessions,
-    from_schema,
     invalid_proxy_sessions,
     proxy_session_violations,
     proxy_sessions,
-    violations_of,
 )
-from chime_fixtures.violations import enumerate_violations
+from tests.support.drawing import drawn
 
 SESSION = Contract.load("ProxySession")
 

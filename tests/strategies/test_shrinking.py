@@ -7,8 +7,8 @@ import pytest
 from hypothesis import find, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures import pointer as json_pointer
-from chime_fixtures.contract import Contract
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import proxy_session_lists, proxy_session_violations, proxy_sessions
 
 SESSION = Contract.load("ProxySession")

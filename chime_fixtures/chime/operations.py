@@ -1,0 +1,170 @@
+"""The operations of the API, as the OpenAPI file describes them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import UnknownOperationError, is_ours
+from chime_fixtures.engine.schema.documents import Documents
+
+__tracebackhide__ = is_ours
+
+_METHODS = ("get", "put", "post", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a path or a query.
+
+    Attributes:
+        name: its name on the wire, as ``max-results``.
+        where: ``path`` or ``query``.
+        required: whether a request must have it.
+        pointer: where its schema stands in the OpenAPI file.
+    """
+
+    name: str
+    where: str
+    required: bool
+    pointer: str
+
+    @property
+    def argument(self) -> str:
+        """AWS's name for it, as ``MaxResults``."""
+        return "".join(part[:1].upper() + part[1:] for part in self.name.split("-"))
+
+    @property
+    def contract(self) -> Contract:
+        """What its value must be."""
+        return Contract.load(self.pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorShape:
+    """A modelled error: the exception's name, its HTTP status, and the word in the body's ``Code``."""
+
+    name: str
+    status: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        name: AWS's name for it.
+        method: the HTTP method, in capitals.
+        path: the template, with parameters in braces.
+        success_status: what it answers when all is well.
+        parameters: those of the path and the query.
+        has_request: whether it is sent a body.
+        has_response: whether it answers with one.
+        errors: the errors that the model names for it.
+    """
+
+    name: str
+    method: str
+    path: str
+    success_status: int
+    parameters: tuple[Parameter, ...]
+    has_request: bool
+    has_response: bool
+    errors: tuple[ErrorShape, ...]
+
+    @property
+    def request(self) -> Contract | None:
+        """What the body it is sent must be."""
+        return Contract.load(f"{self.name}.request") if self.has_request else None
+
+    @property
+    def response(self) -> Contract | None:
+        """What the body it answers must be."""
+        return Contract.load(f"{self.name}.response") if self.has_response else None
+
+    @property
+    def arguments(self) -> Contract:
+        """What the arguments of a client's method must be: path, query and body in one object, in AWS's names."""
+        return _arguments(self)
+
+
+@functools.cache
+def operations() -> tuple[Operation, ...]:
+    """Every operation, in the order of the OpenAPI file."""
+    document = load_document(SERVICE_DOCUMENT)
+    return tuple(
+        _operation(document, path, method, described)
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+        if method in _METHODS
+    )
+
+
+def operation_named(name: str) -> Operation:
+    """The operation of that name.
+
+    Raises:
+        UnknownOperationError: there is none; the message has the nearest.
+    """
+    by_name = {operation.name: operation for operation in operations()}
+    if name not in by_name:
+        raise UnknownOperationError(name, by_name)
+    return by_name[name]
+
+
+def _operation(document: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:
+    responses = {status: _resolved(document, response) for status, response in described["responses"].items()}
+    success = next(status for status in responses if status.startswith("2"))
+    base = json_pointer.join(["paths", path, method, "parameters"])
+    return Operation(
+        name=described["operationId"],
+        method=method.upper(),
+        path=path,
+        success_status=int(success),
+        parameters=tuple(
+            Parameter(item["name"], item["in"], item["required"], f"{base}/{index}/schema")
+            for index, item in enumerate(described["parameters"])
+        ),
+        has_request="requestBody" in described,
+        has_response="content" in responses[success],
+        errors=tuple(
+            ErrorShape(error["name"], int(status), error["code"])
+            for status, response in responses.items()
+            for error in response.get("x-errors", ())
+        ),
+    )
+
+
+@functools.cache
+def _arguments(operation: Operation) -> Contract:
+    documents = operation.parameters[0].contract.documents
+    places = {parameter.argument: parameter.pointer for parameter in operation.parameters}
+    required = [parameter.argument for parameter in operation.parameters if parameter.required]
+    if operation.request is not None:
+        body = operation.request
+        places |= {
+            name: body.documents.pointer + json_pointer.join(["properties", name]) for name in body.schema["properties"]
+        }
+        required += body.schema.get("required", [])
+    schema = {
+        "type": "object",
+        "properties": {
+            name: {"$ref": documents.entry_at(documents.uri, pointer)["$ref"]} for name, pointer in places.items()
+        },
+        "required": required,
+    }
+    return Contract(Documents(schema, others=documents.by_uri), name=f"{operation.name}.arguments")
+
+
+def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A description, with a reference into the same document followed."""
+    if "$ref" not in described:
+        return described
+    shared: Mapping[str, Any] = json_pointer.resolve(document, described["$ref"].removeprefix("#"))
+    return shared

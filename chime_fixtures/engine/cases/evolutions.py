@@ -1,0 +1,165 @@
+"""What an instance may have tomorrow: members and constants that its contract does not know yet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chime_fixtures.engine import instances
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects
+
+MEMBERS: Mapping[str, Any] = {
+    "RecordingEnabled": False,
+    "DisplayName": "Tomorrow",
+    "DeletedTimestamp": None,
+    "Labels": {"Tier": "Gold"},
+    "History": ["Opened", {"Revision": 2}],
+}
+"""Members of tomorrow: one of each JSON type, and what a reader finds inside."""
+
+CONSTANTS = ("Suspended", "Regional", "Video")
+"""And words that an enumeration may be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """One thing that an instance may have tomorrow.
+
+    Attributes:
+        path: where, with ``*`` for items: the object that has a new member, or the value that is a new constant.
+        name: the new member; None for a constant.
+        value: what it is.
+    """
+
+    path: tuple[str, ...]
+    name: str | None
+    value: Any = field(hash=False)
+
+    @property
+    def id(self) -> str:
+        """The place of what is new, and for a constant itself: unique among those of one contract."""
+        return json_pointer.join([*self.path, str(self.value) if self.name is None else self.name])
+
+    def change(self, value: Any) -> Any:
+        """What stands at the path, with what is new."""
+        new = instances.copied(self.value)
+        return new if self.name is None else {**value, self.name: new}
+
+
+@functools.lru_cache(maxsize=64)
+def enumerate_evolutions(contract: Contract) -> tuple[Evolution, ...]:
+    """Everything new that instances of a contract may have tomorrow, the outer places first."""
+    return tuple(sorted(_of(contract.root, (), ()), key=lambda evolution: len(evolution.path)))
+
+
+def _of(node: Node, path: tuple[str, ...], above: tuple[Node, ...]) -> Iterator[Evolution]:
+    if node in above or not node.is_live:
+        return
+    objects, arrays = node.shape(Objects), node.shape(Arrays)
+    known = _enumerated(node)
+    if any(isinstance(value, str) for value in known):
+        yield from (Evolution(path, None, word) for word in CONSTANTS if word not in known)
+    if objects is not None:
+        # Where no member has a name, none is new.
+        if objects.members and objects.rest.is_live:
+            new = ((name, value) for name, value in MEMBERS.items() if name not in objects.members)
+            yield from (Evolution(path, name, value) for name, value in new)
+        for name, child in objects.members.items():
+            yield from _of(child, (*path, name), (*above, node))
+    if arrays is not None:
+        yield from _of(arrays.items, (*path, "*"), (*above, node))
+
+
+def _enumerated(node: Node) -> tuple[Any, ...]:
+    """What alone may stand there, where an enumeration says so."""
+    if node.assertion("enum") is None or not all(isinstance(shape, Constants) for shape in node.shapes):
+        return ()
+    return tuple(value for shape in node.shapes if isinstance(shape, Constants) for value in shape.values)
+
+
+def changed(
+    node: Node,
+    value: Any,
+    path: tuple[str, ...],
+    change: Callable[[Any], Any],
+    *,
+    make: Callable[[Node], Any],
+    pick: Callable[[int], int],
+) -> Any:
+    """A copy of a value that is changed at a path; what is absent on the way there is made.
+
+    Args:
+        node: what the value must be.
+        value: the value.
+        path: the way, with ``*`` for an item.
+        change: makes the new part from the old one.
+        make: makes a value of a node.
+        pick: chooses one of so many items.
+    """
+    if not path:
+        return change(value)
+    head, rest = path[0], path[1:]
+    if head == "*":
+        inner = node.shape(Arrays).items
+        items = list(value) or [make(inner)]
+        index = pick(len(items))
+        items[index] = changed(inner, items[index], rest, change, make=make, pick=pick)
+        return items
+    inner = node.shape(Objects).members[head]
+    part = value[head] if head in value else make(inner)
+    return {**value, head: changed(inner, part, rest, change, make=make, pick=pick)}
+
+
+def what_is_new(contract: Contract, instance: Any) -> tuple[str, ...]:
+    """What the contract does not know of an instance: the place of each member, and of each constant with it."""
+    return tuple(_new(contract.root, instance, ()))
+
+
+def _new(node: Node, value: Any, at: tuple[str, ...]) -> Iterator[str]:
+    objects, arrays = node.shape(Objects), node.shape(Arrays)
+    known = _enumerated(node)
+    if known and value not in known:
+        yield f"{json_pointer.join(at)} is {value!r}"
+    elif isinstance(value, dict) and objects is not None and objects.members:
+        for name, part in value.items():
+            if name in objects.members:
+                yield from _new(objects.members[name], part, (*at, name))
+            else:
+                yield json_pointer.join([*at, name])
+    elif isinstance(value, list) and arrays is not None:
+        for index, item in enumerate(value):
+            yield from _new(arrays.at(index), item, (*at, str(index)))
+
+
+def evolved(contract: Contract, instance: Any) -> Any:
+    """The instance of tomorrow: a new constant in each enumeration that it has, new members in each object.
+
+    What the contract forbids for another reason than that it is new is left out.
+    """
+    firsts: dict[tuple[tuple[str, ...], str | None], Evolution] = {}
+    for evolution in enumerate_evolutions(contract):
+        firsts.setdefault((evolution.path, evolution.name), evolution)
+    for evolution in firsts.values():
+        try:
+            grown = _everywhere(instance, evolution.path, evolution.change)
+        except TypeError:
+            # A place may have a value of another kind, which nothing is added to.
+            continue
+        if all(complaint.keyword == "enum" for complaint in contract.check(grown)):
+            instance = grown
+    return instance
+
+
+def _everywhere(value: Any, path: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+    if not path:
+        return change(value)
+    head, rest = path[0], path[1:]
+    if head == "*" and isinstance(value, list):
+        return [_everywhere(item, rest, change) for item in value]
+    if isinstance(value, dict) and head in value:
+        return {**value, head: _everywhere(value[head], rest, change)}
+    return value

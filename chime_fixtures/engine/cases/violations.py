@@ -1,0 +1,275 @@
+"""The finite catalogue of every way to break a contract, one constraint at a time.
+
+For each constraint its breaker proposes values; each is put into a full, otherwise valid instance; and only those stay
+of which the judge says that they break exactly that constraint and nothing else. What the second voice accepts is
+contested.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chime_fixtures.engine import instances
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases.baseline import Base
+from chime_fixtures.engine.cases.ground import Neighbours, ground_of
+from chime_fixtures.engine.cases.locations import put
+from chime_fixtures.engine.cases.mutators import BREAKERS
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.dnf.requirements import Route
+from chime_fixtures.engine.normal_form.targets import Breach
+from chime_fixtures.engine.normal_form.weights import is_heavy
+from chime_fixtures.engine.schema.validators import SECOND_VOICE
+from chime_fixtures.engine.values import Builder, RandomSource, builder_of
+from chime_fixtures.engine.values.builder import DEPTH
+from chime_fixtures.engine.violation import Constraint, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """A constraint that can't be broken alone, and the constraints that break with it."""
+
+    constraint: Constraint
+    by: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.constraint} can't be broken alone: {', '.join(self.by) or 'nothing breaks it'}"
+
+
+def enumerate_violations(
+    schema: Contract | dict[str, Any] | bool,
+    *,
+    pointer: str | None = None,
+    keyword: str | None = None,
+    contested: bool = True,
+) -> tuple[Violation, ...]:
+    """Every labelled violation of a schema, in the schema's order; the same ones each time.
+
+    Args:
+        schema: a contract, or a JSON Schema of draft 2020-12.
+        pointer: only those that are reported at this place.
+        keyword: only those of this keyword.
+        contested: whether those come too on which engines differ.
+
+    Raises:
+        UnsupportedSchemaError: the schema asks for what the engine does not drive.
+        UnsatisfiableSchemaError: no value satisfies it.
+    """
+    return tuple(
+        violation
+        for violation in _catalogue(Contract.of(schema)).violations
+        if (pointer is None or violation.pointer == pointer)
+        and (keyword is None or violation.keyword == keyword)
+        and (contested or not violation.contested)
+    )
+
+
+def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied, ...]:
+    """The constraints that can't be broken alone, each with those that break with it."""
+    return _catalogue(Contract.of(schema)).implied
+
+
+def with_fault_in(contract: Contract, violation: Violation, around: Any) -> Violation:
+    """The same fault in another, valid instance, where it still is the only one; else in its own.
+
+    It shares nothing with the violation: the code under test may change what it is given.
+    """
+    try:
+        instance = _transplant(violation, around)
+    except LookupError:
+        instance = None
+    if instance is None or not _is_only(contract, violation, instance):
+        instance = instances.copied(violation.instance)
+    return replace(violation, instance=instance)
+
+
+def _transplant(violation: Violation, around: Any) -> Any:
+    """The instance `around` with the value at the first step of the fault's way taken over."""
+    tokens = json_pointer.split(violation.pointer)
+    if not tokens or not isinstance(around, dict):
+        raise LookupError(violation.pointer)
+    return {**around, tokens[0]: instances.copied(violation.instance[tokens[0]])}
+
+
+def _is_only(contract: Contract, violation: Violation, instance: Any) -> bool:
+    found = contract.check(instance)
+    return len(found) == 1 and _label(found[0]) == _label(violation)
+
+
+def _label(violation: Violation) -> tuple[str, str, str]:
+    return violation.pointer, violation.keyword, violation.schema_pointer
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    violations: tuple[Violation, ...]
+    implied: tuple[Implied, ...]
+
+
+WITNESSES = 12
+"""How many instances at most are made for a constraint that no slip of a breaker breaks alone."""
+
+
+@functools.lru_cache(maxsize=64)
+def _catalogue(contract: Contract) -> _Catalogue:
+    return _Search(contract).run()
+
+
+class _Search:
+    """The search through everything that can be broken."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._full = Base.full(contract)
+        self._flat: dict[Route, Base | None] = {}
+        # One for all that is constructed, since most of what a broken root stands on is the same each time.
+        self._builder = Builder(contract.root)
+        self._others: dict[str, dict[str, None]] = {}
+        self._enums = _enums(contract)
+
+    def run(self) -> _Catalogue:
+        found: dict[str, Violation] = {}
+        broken: set[str] = set()
+        told: dict[tuple[str, str, Any], str] = {}
+        for breach in self._contract.breaches:
+            violations = self._violations(breach)
+            if (
+                told.setdefault((breach.path, breach.schema_pointer, breach.route.part), breach.pointer)
+                != breach.pointer
+            ):
+                violations = _first_ones(violations)
+            for violation in violations:
+                _file(violation, found)
+                broken.add(violation.schema_pointer)
+        implied = [
+            Implied(constraint, tuple(self._others.get(constraint.schema_pointer, ())))
+            for constraint in {item.schema_pointer: item for item in reversed(self._contract.constraints)}.values()
+            if constraint.schema_pointer not in broken
+        ]
+        return _Catalogue(tuple(found.values()), tuple(reversed(implied)))
+
+    def _violations(self, breach: Breach) -> Iterator[Violation]:
+        """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
+        is_found = False
+        variants: set[str | None] = set()
+        values: list[Any] = []
+        base = self._base(breach)
+        for variant, value, instance in self._slips(breach, base) if base is not None else ():
+            # A slip that was told already, or comes to the same value as another, tells nothing.
+            if variant in variants or any(instances.equal(value, other) for other in values):
+                continue
+            violation = self._judged(breach, instance(), variant, base)
+            if violation is not None:
+                variants.add(variant)
+                values.append(value)
+                is_found = is_found or not violation.contested
+                yield violation
+        if is_found:
+            return
+        for instance in self._constructed(breach):
+            violation = self._judged(breach, instance, None, None)
+            if violation is not None:
+                yield violation
+                return
+
+    def _base(self, breach: Breach) -> Base | None:
+        """What slips are put into: the full instance, or else a flat one that has the place."""
+        if breach.pointer in self._full.places:
+            return self._full
+        if breach.place not in self._flat:
+            root = self._contract.broken(breach.place)
+            self._flat[breach.place] = Base.flat(self._contract, root, self._builder)
+        return self._flat[breach.place]
+
+    def _slips(self, breach: Breach, base: Base) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
+        """The variant of a slip, its value, and what makes the instance in which it stands."""
+        breaker = BREAKERS.get(breach.keyword)
+        if breaker is None or breach.route.keyword == "false":
+            return
+        try:
+            value = json_pointer.resolve(base.instance, breach.pointer)
+        except LookupError:
+            return
+        ground = ground_of(base.node(breach.pointer), breach, value, builder_of(self._contract), self._enums)
+        if ground is not None:
+            for variant, proposal in breaker(ground):
+                yield variant, proposal, functools.partial(put, base.instance, breach.pointer, proposal)
+
+    def _constructed(self, breach: Breach) -> Iterator[Any]:
+        root = self._contract.broken(breach.route)
+        if root.height is None or is_heavy(root):
+            return
+        build = self._builder.of(root)
+        for seed in range(WITNESSES):
+            instance = build(RandomSource(random.Random(seed)), root.height + DEPTH)
+            if seed < 2 and breach.pointer in self._full.places:
+                # In an otherwise full instance the fault stands out best.
+                with contextlib.suppress(LookupError):
+                    yield put(self._full.instance, breach.pointer, json_pointer.resolve(instance, breach.pointer))
+            yield instance
+
+    def _judged(self, breach: Breach, instance: Any, variant: str | None, base: Base | None) -> Violation | None:
+        complaints = self._contract.check(instance)
+        own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
+        if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
+            if own:
+                self._others.setdefault(breach.schema_pointer, {}).update(
+                    (found.keyword, None) for found in complaints if found not in own
+                )
+            return None
+        if base is None:
+            opinion = self._contract.judge.second_opinion(instance)
+        else:
+            opinion = base.opinion(instance, base.places.get(breach.pointer))
+        voices = () if opinion else (SECOND_VOICE,)
+        if opinion and not _agrees(opinion, breach):
+            return None
+        part = own[0].variant if variant is None else variant
+        return replace(own[0], keyword=breach.keyword, limit=breach.value, variant=part, contested=voices)
+
+
+def _enums(contract: Contract) -> Neighbours:
+    """The enumerations of a contract, in its order, each with the name of the first member that has it."""
+    found: dict[str, tuple[str, tuple[Any, ...]]] = {}
+    for breach in contract.breaches:
+        names = [token for token in json_pointer.split(breach.path) if token != "*"]
+        if breach.keyword == "enum" and names:
+            found.setdefault(repr(breach.value), (names[-1], tuple(breach.value)))
+    return tuple(found.values())
+
+
+def _first_ones(violations: Iterator[Violation]) -> Iterator[Violation]:
+    """Of a later item, which the same check judges: the first that is certain, and the first that is contested."""
+    told: set[bool] = set()
+    for violation in violations:
+        if bool(violation.contested) not in told:
+            told.add(bool(violation.contested))
+            yield violation
+
+
+def _file(violation: Violation, found: dict[str, Violation]) -> None:
+    """Put a violation under its id; where another has that id already, it is numbered."""
+    numbered = violation
+    for number in range(2, 1000):
+        known = found.setdefault(numbered.id.casefold(), numbered)
+        if known is numbered or (_label(known), known.variant) == (_label(violation), violation.variant):
+            return
+        numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
+
+
+def _agrees(opinion: list[tuple[str, str]], breach: Breach) -> bool:
+    """Whether the second voice complains of the same thing; where a `false` schema stands, it can't say."""
+    if breach.route.keyword == "false":
+        return len(opinion) == 1
+    return [(place, _COUNTING.get(word, word)) for place, word in opinion] == [
+        (breach.pointer, _COUNTING.get(breach.keyword, breach.keyword))
+    ]
+
+
+_COUNTING = {"minContains": "contains"}
+"""Both say that too few items match; which of them is said depends on how many do."""

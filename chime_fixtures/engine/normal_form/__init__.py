@@ -1,0 +1,1 @@
+"""Clauses as nodes and typed branches, from which values are constructed."""

@@ -1,0 +1,1 @@
+"""JSON Schema documents, dialects, the resolved schema graph, and the outside validators."""

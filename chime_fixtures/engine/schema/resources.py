@@ -1,0 +1,89 @@
+"""Where each schema of the documents stands, to which resource it belongs, and what a dynamic anchor may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.schema.keywords import REFERENCES
+
+
+def joined(base: str, reference: str) -> str:
+    """The URI of a reference, without its fragment; the base where the reference is none."""
+    try:
+        return urljoin(base, reference).partition("#")[0]
+    except ValueError:
+        return base
+
+
+class Resources:
+    """The documents by resource: each `$id` inside a document begins one.
+
+    Args:
+        by_uri: the documents.
+
+    Attributes:
+        roots: in which document and where each resource begins, by URI.
+        references: what the references in the documents say.
+    """
+
+    def __init__(self, by_uri: Mapping[str, Any]) -> None:
+        self.roots: dict[str, tuple[str, str]] = {}
+        self.references: set[str] = set()
+        self._places: dict[int, tuple[str, str, str]] = {}
+        self._anchors: dict[str, dict[str, Any]] = {}
+        for uri, document in by_uri.items():
+            self.add(uri, document)
+
+    def add(self, uri: str, document: Any) -> None:
+        """Take in one more document."""
+        self.roots[uri] = (uri, "")
+        stack = [(document, "", uri)]
+        while stack:
+            value, pointer, resource = stack.pop()
+            if isinstance(value, dict):
+                identifier = value.get("$id")
+                if isinstance(identifier, str) and pointer:
+                    resource = self.join(resource, identifier)
+                    self.roots.setdefault(resource, (uri, pointer))
+                self._places.setdefault(id(value), (uri, pointer, resource))
+                name = value.get("$dynamicAnchor")
+                if isinstance(name, str):
+                    self._anchors.setdefault(name, {}).setdefault(resource, value)
+                for keyword in REFERENCES:
+                    if isinstance(value.get(keyword), str):
+                        self.references.add(value[keyword])
+                stack.extend((item, json_pointer.join([key], base=pointer), resource) for key, item in value.items())
+            elif isinstance(value, list):
+                stack.extend(
+                    (item, json_pointer.join([index], base=pointer), resource) for index, item in enumerate(value)
+                )
+
+    @staticmethod
+    def join(base: str, reference: str) -> str:
+        """The URI of a reference, without its fragment."""
+        return joined(base, reference) if reference else base
+
+    def place(self, contents: dict[str, Any]) -> tuple[str, str] | None:
+        """The URI of the document that a schema stands in, and its place there."""
+        known = self._places.get(id(contents))
+        return known and known[:2]
+
+    def of(self, contents: dict[str, Any], default: str) -> str:
+        """The URI of the resource that a schema belongs to."""
+        known = self._places.get(id(contents))
+        return known[2] if known else default
+
+    def anchored(self, resource: str, name: str) -> Any:
+        """The schema with a dynamic anchor of that name in a resource, or None."""
+        return self._anchors.get(name, {}).get(resource)
+
+    def anchors(self, name: str) -> Iterator[tuple[str, Any]]:
+        """Each resource that has a dynamic anchor of that name, with the schema it names."""
+        yield from self._anchors.get(name, {}).items()
+
+    def names(self, resource: str) -> tuple[str, ...]:
+        """The dynamic anchors of a resource."""
+        return tuple(name for name, places in self._anchors.items() if resource in places)

@@ -1,0 +1,7 @@
+"""Hypothesis strategies of any contract."""
+
+from __future__ import annotations
+
+from chime_fixtures.engine.strategies.schemas import from_schema, violations_of
+
+__all__ = ["from_schema", "violations_of"]

@@ -1,0 +1,1 @@
+"""ChimeService behind a real port: connections, listener and the administration endpoints."""

@@ -1,0 +1,1 @@
+"""Realistic proxy sessions: options, name pools, plan, factory and Faker provider."""

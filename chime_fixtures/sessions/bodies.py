@@ -1,0 +1,74 @@
+"""Bodies around a session: the requests that ask for it, and the errors that refuse it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from chime_fixtures.chime.operations import operation_named
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.errors import InvalidInstanceError, did_you_mean
+from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.values import generate
+
+_MESSAGES = {
+    "BadRequest": "1 validation error detected: Value at 'capabilities' failed to satisfy constraint",
+    "Unauthorized": "The client is not currently authorized to make the request",
+    "Forbidden": "The client is permanently forbidden from making the request",
+    "AccessDenied": "You don't have permissions to perform this operation",
+    "NotFound": "Proxy session {ProxySessionId} does not exist on Voice Connector {VoiceConnectorId}",
+    "Throttled": "Rate exceeded",
+    "ServiceFailure": "Chime is unable to allocate a proxy phone number",
+    "ServiceUnavailable": "The service is currently unavailable",
+}
+
+
+def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """The body with which an operation would be asked for a session.
+
+    Raises:
+        UnknownOperationError: there is no such operation.
+        ValueError: the operation is sent no body.
+        InvalidInstanceError: an override breaks the contract of the request.
+    """
+    contract = operation_named(operation).request
+    if contract is None:
+        raise ValueError(f"{operation} is sent no body")
+    shape = contract.root.shape(Objects)
+    numbers = [each["PhoneNumber"] for each in session["Participants"]]
+    known = {
+        **session,
+        "ParticipantPhoneNumbers": numbers,
+        "DefaultSessionExpiryMinutes": session["ExpiryMinutes"],
+        "PhoneNumberPoolCountries": [session["GeoMatchParams"]["Country"]],
+        "FallBackPhoneNumber": session["Participants"][0]["ProxyPhoneNumber"],
+        "Disabled": False,
+    }
+    body = {name: known[name] for name in shape.members if name in known}
+    # What was looser in the answer, as a name, is left out of the request where it may be, and built where it may not.
+    for violation in contract.check(body):
+        name = violation.pointer.split("/")[1] if violation.pointer else ""
+        body.pop(name, None)
+    missing = [name for name in shape.required if name not in body]
+    if missing:
+        built = generate(contract, seed=0)
+        body |= {name: built[name] for name in missing}
+    body |= instances.copied(overrides)
+    violations = contract.check(body)
+    if violations:
+        raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "send another value")
+    return body
+
+
+def error(operation: str, session: dict[str, Any], code: str | None, chance: random.Random) -> dict[str, str]:
+    """The body of an error of an operation.
+
+    Raises:
+        UnknownOperationError: there is no such operation.
+        LookupError: the operation has no error with that code.
+    """
+    codes = [each.code for each in operation_named(operation).errors]
+    if code is not None and code not in codes:
+        raise LookupError(f"{operation} has no error {code!r}{did_you_mean(code, codes)}")
+    chosen = code or codes[chance.randrange(len(codes))]
+    return {"Code": chosen, "Message": _MESSAGES.get(chosen, chosen).format_map(session)}

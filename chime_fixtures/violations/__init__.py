@@ -1,7 +1,0 @@
-"""Every way to break a contract, one constraint at a time, each with its label."""
-
-from __future__ import annotations
-
-from chime_fixtures.violations.catalogue import Implied, enumerate_implied, enumerate_violations, with_fault_in
-
-__all__ = ["Implied", "enumerate_implied", "enumerate_violations", "with_fault_in"]

@@ -1,0 +1,53 @@
+import datetime as dt
+import functools
+
+import pytest
+
+from chime_fixtures.chime.representations import as_boto3, instant, parsed_as_boto3
+from chime_fixtures.engine.contract import Contract
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-29T12:30:00Z", dt.datetime(2024, 2, 29, 12, 30, tzinfo=dt.UTC)),
+        ("2024-02-29t12:30:00.5z", dt.datetime(2024, 2, 29, 12, 30, 0, 500_000, tzinfo=dt.UTC)),
+        ("2024-01-01T00:00:00.123456789Z", dt.datetime(2024, 1, 1, 0, 0, 0, 123_456, tzinfo=dt.UTC)),
+        ("2016-12-31T23:59:60Z", dt.datetime(2016, 12, 31, 23, 59, 59, tzinfo=dt.UTC)),
+        ("0000-01-01T00:00:00Z", dt.datetime(1, 1, 1, tzinfo=dt.UTC)),
+        ("2024-01-01T00:00:00-03:30", dt.datetime(2024, 1, 1, 3, 30, tzinfo=dt.UTC)),
+        ("2024-02-30T00:00:00Z", None),
+        ("2024-01-01T00:00:00", None),
+        ("2024-01-01", None),
+        (5, None),
+    ],
+)
+def test_an_instant_is_read_as_near_as_a_datetime_can(text, expected):
+    """Each spelling of RFC 3339 becomes a datetime of the same instant; anything else becomes none."""
+    assert instant(text) == expected
+
+
+def test_the_offset_stays_as_it_was_written():
+    """A datetime keeps the offset of its text, as boto3 does."""
+    assert instant("2024-01-01T00:00:00-03:30").utcoffset() == -dt.timedelta(hours=3, minutes=30)
+
+
+def test_only_what_the_contract_calls_a_date_time_is_converted():
+    """A text that looks like a timestamp stays in a name, and each one of a list is converted."""
+    text = "2024-01-01T00:00:00Z"
+    session = {"Name": text, "CreatedTimestamp": text}
+    converted = as_boto3(Contract.load("ListProxySessions.response"), {"ProxySessions": [session, {}]})
+    assert converted == {"ProxySessions": [{"Name": text, "CreatedTimestamp": instant(text)}, {}]}
+    assert session["CreatedTimestamp"] == text
+
+
+def test_around_a_fault_there_is_nothing_that_botocore_drops():
+    """Unknown members go, at every depth; the broken value is kept whole, also where it has such a name itself."""
+    contract = Contract.load("ProxySession")
+    session = {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?", "New": 1}, {"New": 1}]}
+    parsed = functools.partial(parsed_as_boto3, contract, session)
+    assert parsed() == {"Name": "x", "Participants": [{"PhoneNumber": "?"}, {}]}
+    assert parsed(broken="/Participants/0/PhoneNumber") == parsed()
+    assert parsed(broken="/Participants/0") == {"Name": "x", "Participants": [{"PhoneNumber": "?", "New": 1}, {}]}
+    assert parsed(broken="/New") == {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?"}, {}]}
+    assert parsed(broken="") == session

@@ -1,0 +1,284 @@
+import json
+import re
+import signal
+import subprocess
+import sys
+
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from tests.support.pseudo_terminal import run_on_terminal
+
+SCHEMA = Contract.load("ProxySession").schema
+COMMAND = [sys.executable, "-m", "chime_fixtures"]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The command line, in an empty folder."""
+
+    def call(*arguments, stdin=b"", **options):
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=60,
+            **options,
+        )
+
+    return call
+
+
+def test_samples_are_valid_and_repeat(run):
+    """A list on standard output, valid, and the same bytes for the same seed; nothing else is left in the folder."""
+    first, second = run("sample", "--count", 5, "--seed", 3), run("sample", "--count", 5, "--seed", 3)
+    sessions = json.loads(first.stdout)
+    judge = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+    assert (len(sessions), all(map(judge.is_valid, sessions)), first.stdout) == (5, True, second.stdout)
+    assert run("sample", "--count", 5).stdout != first.stdout
+
+
+def test_the_catalogue_is_written_once_with_its_labels(run, tmp_path):
+    """One file for each violation, and a manifest that says which constraint each one breaks."""
+    assert run("sample", "--invalid", "-d", "out").returncode == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    catalogue = enumerate_violations(SCHEMA)
+    assert [each["id"] for each in manifest["records"]] == [violation.id for violation in catalogue]
+    assert len(list((tmp_path / "out").iterdir())) == len(catalogue) + 1
+    for violation, entry in zip(catalogue, manifest["records"], strict=True):
+        assert json.loads((tmp_path / "out" / entry["file"]).read_text()) == violation.instance
+        assert (entry["instanceLocation"], entry["keyword"]) == (violation.pointer, violation.keyword)
+    judged = run("validate", "out")
+    assert (judged.returncode, judged.stderr.decode()) == (
+        1,
+        f"{len(catalogue)} records, {len(catalogue)} invalid, 0 unreadable\n",
+    )
+
+
+def test_edges_and_counts(run, tmp_path):
+    """Edges are valid; a count beyond the catalogue begins it again under other names; a part begins by the seed."""
+    assert run("sample", "--edges", "--format", "ndjson", "-o", "edges.ndjson").returncode == 0
+    assert run("validate", "edges.ndjson").returncode == 0
+    size = len(enumerate_violations(SCHEMA))
+    assert run("sample", "--invalid", "--count", size + 2, "-d", "many").returncode == 0
+    assert len(list((tmp_path / "many").glob("*.2.json"))) == 2
+    one, other = run("sample", "--invalid", "--count", 1), run("sample", "--invalid", "--count", 1, "--seed", 9)
+    assert one.stdout != other.stdout
+
+
+def test_validate_says_what_and_where(run, tmp_path):
+    """A line for each violation with file, record, pointer, keyword, limit and value; as JSON on request."""
+    (tmp_path / "a.ndjson").write_text('{"Name": "ok"}\n{"Status": "Paused", "ExpiryMinutes": 0}\n')
+    done = run("validate", "a.ndjson")
+    assert (done.returncode, done.stdout.decode()) == (
+        1,
+        'a.ndjson:2: /Status: enum: Status breaks enum ["Open", "InProgress", "Closed"]: found "Paused"\n'
+        "a.ndjson:2: /ExpiryMinutes: minimum: ExpiryMinutes breaks minimum 1: found 0\n",
+    )
+    reported = run("validate", "--report", "json", "-", stdin=b'{"Name": 3}\n{"Name": \n{}')
+    first, second = map(json.loads, reported.stdout.splitlines())
+    assert (first["verdict"], first["file"], first["record"], first["instanceLocation"], first["keyword"]) == (
+        *("invalid", "-", 1, "/Name", "type"),
+    )
+    assert second == {"verdict": "unreadable", "place": "-:2", "error": "is no JSON: Expecting value at column 10"}
+    assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
+
+
+def test_validate_says_where_engines_differ(run):
+    """With `--contested`, what is valid to the one and not to the other is told, and so for what is invalid."""
+    leap, tail = (
+        b'{"CreatedTimestamp": "2016-12-31T23:59:60Z"}',
+        b'{"GeoMatchParams": {"Country": "US\\n", "AreaCode": ""}}',
+    )
+    lines = b"\n".join([leap, tail, b"{}"])
+    told = run("validate", "--contested", "-", stdin=lines)
+    valid, invalid = told.stdout.decode().splitlines()
+    assert (told.returncode, valid) == (1, "-:1: valid, contested by jsonschema")
+    assert invalid.startswith("-:2: /GeoMatchParams/Country: pattern: ")
+    assert invalid.endswith(" (contested by jsonschema)")
+    assert run("validate", "-", stdin=lines).stdout.decode().count("contested") == 0
+    as_json = [
+        json.loads(line)
+        for line in run("validate", "--contested", "--report", "json", "-", stdin=lines).stdout.splitlines()
+    ]
+    assert [(each["verdict"], each["valid"], each["contested"]) for each in as_json] == [
+        ("contested", True, ["jsonschema"]),
+        ("invalid", False, ["jsonschema"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contract", "valid", "invalid"),
+    [
+        ("ProxySession", {"Name": "x"}, {"Name": 1}),
+        (
+            "CreateProxySession.request",
+            {"ParticipantPhoneNumbers": ["+12065550100", "+12065550101"], "Capabilities": []},
+            {},
+        ),
+        ("ListProxySessions.response", {"ProxySessions": [{}]}, {"ProxySessions": [{"Status": "x"}]}),
+        ("/components/schemas/Proxy", {"Disabled": True}, {"Disabled": 0}),
+    ],
+)
+def test_validate_judges_by_any_shipped_contract(run, contract, valid, invalid):
+    """`--contract` takes whatever `Contract.load` does."""
+    done = run("validate", "--contract", contract, "-", stdin=json.dumps([valid, invalid]).encode())
+    assert (done.returncode, done.stderr) == (1, b"2 records, 1 invalid, 0 unreadable\n")
+    assert done.stdout.startswith(b"-:2: ")
+
+
+def test_one_bad_file_does_not_hide_the_others(run, tmp_path):
+    """A path that can't be read is told, and those after it are judged."""
+    (tmp_path / "a.json").write_text('{"Name": 1}')
+    done = run("validate", "nope.json", "a.json")
+    assert (done.returncode, done.stdout.decode().count("a.json:1: /Name")) == (2, 1)
+    assert done.stderr.decode() == (
+        "chime-fixtures: error: nope.json: does not exist\n1 records, 1 invalid, 1 unreadable\n"
+    )
+
+
+def test_a_report_stays_short(run):
+    """A giant name is cut in the line that tells of it."""
+    done = run("validate", "-", stdin=b'{"%s": 1, "Name": "%s"}' % (b"x" * 100_000, b"y" * 1_000_000))
+    assert (done.returncode, len(done.stdout) < 3000) == (1, True)
+
+
+def test_a_bar_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
+    """On a terminal the bytes read are shown beside those there are; in a pipe there is nothing."""
+    from chime_fixtures.cli.progress import Bar, total_size
+
+    (tmp_path / "a.json").write_text("[" + " " * 998 + "]")
+    assert (total_size((str(tmp_path),)), total_size(("-",))) == (1000, None)
+    monkeypatch.setenv("TERM", "xterm")
+    for is_terminal, shown in [(True, b"0.5/1.0 kB"), (False, b"")]:
+        monkeypatch.setattr(sys.stderr, "isatty", lambda answer=is_terminal: answer)
+        with Bar(1000, after=0) as bar:
+            bar.advance(500)
+            bar.write(b"found\n")
+        out, errors = capfdbinary.readouterr()
+        assert (out, shown in errors, bool(errors)) == (b"found\n", True, is_terminal)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "reason"),
+    [
+        (["validate", "nope.json"], b"", 2, "nope.json: does not exist"),
+        (["validate", "-"], b'{"a":1,"a":2}', 2, '-: has the member "a" twice in one object'),
+        (["validate", "-"], b"[" * 1_000_000, 2, "nested beyond 200 levels"),
+        (["validate", "-"], b'"\x1b[31m', 2, "is no JSON"),
+        (["validate", "--contract", "ProxySesion", "-"], b"{}", 2, "did you mean 'ProxySession'?"),
+        (["validate", "--schema", "nope.json", "-"], b"{}", 2, "nope.json: cannot be read"),
+        (["sample", "-o", "a", "-d", "b"], b"", 2, "exclude each other"),
+        (["sample", "--count", "-1"], b"", 2, "-1 is not in the range"),
+        (["sample", "-o", "/dev/full"], b"", 2, "/dev/full: cannot be written: No space left on device"),
+        (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be made"),
+        (["schema", "Nope"], b"", 2, "there is no schema 'Nope'"),
+        (["smaple"], b"", 2, "No such command"),
+    ],
+)
+def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
+    """Exit code 2 and a line that names the place; no traceback, no raw control character."""
+    done = run(*arguments, stdin=stdin)
+    text = done.stderr.decode()
+    assert (done.returncode, reason in text) == (code, True), text
+    assert "Traceback" not in text
+    assert "\x1b" not in text
+
+
+def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
+    """`--schema FILE#/pointer` serves every command; what can't be driven is refused with all its places."""
+    schema = {
+        "$defs": {
+            "order": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}
+        }
+    }
+    (tmp_path / "s.json").write_text(json.dumps(schema))
+    drawn = json.loads(run("sample", "--schema", "s.json#/$defs/order", "--count", 4).stdout)
+    assert [type(each["n"]) for each in drawn] == [int] * 4
+    listed = run("violations", "--schema", "s.json#/$defs/order").stdout.decode()
+    assert "n.minimum\\tn breaks minimum 1: found 0" in listed or "n.minimum\tn breaks minimum 1: found 0" in listed
+    (tmp_path / "bad.json").write_text('{"nullable": true, "properties": {"a": {"minLenght": 1}}}')
+    done = run("sample", "--schema", "bad.json")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "/nullable: nullable: belongs to another dialect" in done.stderr.decode()
+    assert "/properties/a/minLenght: minLenght: is not a keyword" in done.stderr.decode()
+
+
+def test_a_schema_in_several_files_with_formats_of_its_own(run, tmp_path):
+    """`--resource`, `--format-pattern` and `--annotation` say what the schema alone does not."""
+    order = {"properties": {"id": {"$ref": "ids.json#/$defs/order"}, "secret": {"format": "password"}}, "unit": "piece"}
+    (tmp_path / "order.json").write_text(json.dumps({**order, "required": ["id"], "type": "object"}))
+    (tmp_path / "ids.json").write_text(json.dumps({"$defs": {"order": {"type": "string", "format": "order-id"}}}))
+    said = ["--schema", "order.json", "--resource", "ids.json", "--annotation", "unit"]
+    formats = ["--format-pattern", "order-id=^ord_[a-z]{3}$", "--format-pattern", "password="]
+    drawn = json.loads(run("sample", "--count", 5, *said, *formats).stdout)
+    assert all(re.fullmatch("ord_[a-z]{3}", each["id"]) for each in drawn)
+    refused = run("sample", *said)
+    assert (refused.returncode, refused.stderr.decode().count("/format: format: ")) == (2, 2)
+    assert "is not NAME=REGEX" in run("sample", *said, "--format-pattern", "order-id").stderr.decode()
+
+
+def test_violations_are_listed_as_text_and_as_json(run):
+    """Both list the same ids; the JSON has what cannot be broken alone beside them."""
+    listed = json.loads(run("violations", "--report", "json", "--pointer", "/Name").stdout)
+    lines = run("violations", "--pointer", "/Name").stdout.decode().splitlines()
+    assert all(line.startswith(each["id"]) for each, line in zip(listed["violations"], lines, strict=False))
+    assert len(listed["implied"]) == 5
+
+
+def test_a_table_is_drawn_on_a_terminal(tmp_path):
+    """On a terminal the violations come as a table."""
+    code, seen = run_on_terminal([*COMMAND, "violations", "--pointer", "/Name"], columns=200, cwd=tmp_path)
+    assert (code, b"Name.maxLength" in seen, "what it breaks" in seen.decode()) == (0, True, True)
+
+
+def test_schema_prints_the_contract(run):
+    """The shipped schema by default, another contract by its name."""
+    assert json.loads(run("schema").stdout) == SCHEMA
+    assert "properties" in json.loads(run("schema", "CreateProxySession.request").stdout)
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path):
+    """`| head` ends quietly."""
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m chime_fixtures sample --invalid --format ndjson | head -n 1 | wc -l', sys.executable],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.stderr) == (b"1", b"")
+
+
+# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+READING = """
+import signal
+import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from chime_fixtures.cli import main
+from chime_fixtures.sampling.reader import Reader
+real = Reader.stream
+Reader.stream = lambda *given, **named: (print("ready", flush=True), real(*given, **named))[1]
+sys.argv = ["chime-fixtures", "validate", "-"]
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_end_it_politely(tmp_path, number, code):
+    """Interrupted or terminated while it reads: the documented code, no traceback, no file left."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", READING],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, b"Traceback" in errors, list(tmp_path.iterdir())) == (code, False, [])

@@ -1,0 +1,143 @@
+import gzip
+import hashlib
+import subprocess
+import sys
+
+import orjson
+import pytest
+
+from tests.support.pseudo_terminal import run_on_terminal
+
+COMMAND = [sys.executable, "-m", "chime_fixtures", "sample"]
+
+
+def run(tmp_path, *arguments):
+    return subprocess.run([*COMMAND, *arguments], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+
+
+def test_one_file_of_any_size_is_written_whole(tmp_path):
+    """The ending names the format; the summary ends with the seed; standard output gets the same bytes."""
+    done = run(tmp_path, "--count", "5k", "--seed", "3", "-o", "a.ndjson", "--locale", "ja_JP", "--state", "Open")
+    assert (done.returncode, done.stderr) == (0, b"wrote 5000 records to a.ndjson; repeat them with --seed 3\n")
+    content = (tmp_path / "a.ndjson").read_bytes()
+    assert {orjson.loads(line)["Status"] for line in content.splitlines()} == {"Open"}
+    again = run(
+        tmp_path, "--count", "5_000", "--seed", "3", "--format", "ndjson", "--locale", "ja_JP", "--state", "Open"
+    )
+    assert hashlib.sha256(again.stdout).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_file_is_packed_as_its_name_says(tmp_path):
+    """A format that is named and an ending of a compression go together."""
+    assert run(tmp_path, "--format", "jsonl", "-o", "a.NDJSON.GZ").returncode == 0
+    assert len(gzip.decompress((tmp_path / "a.NDJSON.GZ").read_bytes()).splitlines()) == 10
+
+
+def test_a_schema_of_ones_own_in_parts(tmp_path):
+    """Parts of another contract, with faults, carry its name in the manifest; a shard writes its share."""
+    (tmp_path / "s.json").write_text(
+        '{"title": "Order", "type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}}'
+    )
+    common = [
+        "--schema",
+        "s.json",
+        "--count",
+        "300",
+        "-d",
+        "out",
+        "--format",
+        "ndjson",
+        "--part-size",
+        "50",
+        "--invalid-share",
+        "0.1",
+    ]
+    assert run(tmp_path, *common, "--shard", "2/3").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("part-*")) == [
+        "part-000001.ndjson",
+        "part-000004.ndjson",
+    ]
+    assert run(tmp_path, *common, "--resume").returncode == 0
+    assert len(list((tmp_path / "out").glob("part-*"))) == 6
+    assert orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["contract"] == "Order"
+    assert b'"keyword":' in (tmp_path / "out" / "labels.ndjson").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--count", "1.5"], "is no whole number"),
+        (["--count", "1e13"], "is not in the range"),
+        (["--count", "inf"], "is no whole number"),
+        (["--count", "1e99999999999"], "is not in the range"),
+        (["--count", "1e-99999999999"], "is no whole number"),
+        (["--since", "yesterday"], "is no instant"),
+        (["--since", "2026-02-01", "--until", "2026-01-01"], "must be before"),
+        (["--since", "9999-11-30"], "give until too"),
+        (["--until", "0001-01-01"], "give since too"),
+        (["--since", "0001-01-01T00:00:00+14:00"], "before the year 1"),
+        (["--connector", ""], "VoiceConnectorId breaks"),
+        (["--connector", "x" * 300, "-d", "x", "--format", "ndjson"], "VoiceConnectorId breaks maxLength"),
+        (["--invalid-share", "2", "-d", "x", "--format", "ndjson"], "is not in the range 0 to 1"),
+        (["--invalid-share", "x", "-d", "x", "--format", "ndjson"], "is no share"),
+        (["--invalid-share", "1e-9999999", "-d", "x", "--format", "ndjson"], "has too many digits for a share"),
+        (["--malformed-share", "1e-99999999", "-d", "x", "--format", "ndjson"], "has too many digits for a share"),
+        (["--shard", "4/3", "-d", "x", "--format", "ndjson"], "is no shard"),
+        (["--workers", "2"], "--workers needs --output-dir"),
+        (["--malformed-share", "0.1", "-d", "x", "--format", "csv"], "no other format has lines"),
+        (["--part-size", "0", "-d", "x", "--format", "ndjson"], "at least one record"),
+        (["--engine", "dask"], "--engine needs --output-dir"),
+        (["--scheduler", "tcp://x", "-d", "x", "--format", "ndjson"], "needs --engine dask"),
+        (["--raw", "-o", "a.csv"], "--raw needs --format parquet"),
+        (["--timestamps", "native", "-o", "a.csv"], "--timestamps native needs --format parquet"),
+        (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "more than all"),
+        (["--contract", "CreateProxySession.request", "--state", "Open"], "--state is for proxy sessions, which"),
+        (["--locale", "xx"], "no names for the locale"),
+        (["--state", "Paused"], "has no state 'Paused'"),
+        (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),
+        (["--state", "Paused", "-d", "x"], "has no state 'Paused'"),
+        (["--format", "xml"], "no format 'xml'"),
+        (["--format", "ndjson", "-o", "a.parquet"], "ends in .parquet, and the format is to be ndjson"),
+        (["-o", "a.gz"], "says no format"),
+        (["--edges", "--format", "csv"], "writes json or ndjson"),
+        (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
+        (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),
+    ],
+)
+def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
+    """Exit code 2, a line that names the remedy, no traceback, no password, and nothing written."""
+    done = run(tmp_path, *arguments)
+    text = done.stderr.decode()
+    assert (done.returncode, reason in text, "Traceback" in text, "secret" in text) == (2, True, False, False), text
+    assert not list(tmp_path.glob("*.ndjson"))
+
+
+def test_who_reads_the_output_may_leave(tmp_path):
+    """A pipe that is closed early is no error: exit code 0, and nothing is said."""
+    command = [*COMMAND, "--count", "1e9", "--format", "ndjson"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout.readline().startswith(b'{"VoiceConnectorId":')
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(30)) == (b"", 0)
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path):
+    """On a terminal a bar moves with rate and time left, and the summary stands alone at the end."""
+    code, seen = run_on_terminal(
+        [*COMMAND, "--count", "20k", "--part-size", "1k", "--format", "ndjson", "-d", tmp_path / "out"],
+        columns=120,
+        stdout=False,
+    )
+    assert code == 0
+    assert b"100%" in seen
+    assert seen.rstrip().endswith(b"repeat them with --seed 0")
+
+
+def test_a_folder_of_single_files_says_what_they_are_a_function_of(tmp_path):
+    """Wishes and versions are in its manifest too; a catalogue hangs on no wishes."""
+    assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0
+    assert run(tmp_path, "--count", "1", "--invalid", "-d", "invalid").returncode == 0
+    valid, invalid = (orjson.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("valid", "invalid"))
+    assert valid["wishes"]["locales"] == ["de_DE"]
+    assert {"pool", "plan", "generator", "seed", "schema_sha256"} <= valid.keys() & invalid.keys()
+    assert "wishes" not in invalid

@@ -1,0 +1,52 @@
+import re
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chime_fixtures.engine.cases.edges import enumerate_edges
+from chime_fixtures.engine.contract import Contract
+
+
+def test_every_edge_is_valid_and_has_an_id_of_its_own():
+    """Edges are accepted by both judges; their ids are unique without regard to case, and safe as file names."""
+    schema = Contract.load("ProxySession").schema
+    first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    second = Draft202012Validator(schema, format_checker=FormatChecker())
+    edges = enumerate_edges(schema)
+    assert [edge.id for edge in edges if not first.is_valid(edge.instance) or not second.is_valid(edge.instance)] == []
+    assert len({edge.id.casefold() for edge in edges}) == len(edges)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", edge.id) for edge in edges)
+
+
+def test_the_edges_of_the_contract_are_there():
+    """Both ends of each length and range, each constant, each member absent and alone, what outgrows 32 bits."""
+    by_id = {edge.id: edge.instance for edge in enumerate_edges(Contract.load("ProxySession"))}
+    assert by_id["required-members-only"] == {}
+    assert len(by_id["all-members"]) == 13
+    assert (by_id["Name.shortest"]["Name"], len(by_id["Name.longest"]["Name"])) == ("", 128)
+    astral = by_id["Name.longest-astral"]["Name"]
+    assert (len(astral), len(astral.encode("utf-16-le"))) == (128, 512)
+    assert [len(by_id[f"ProxySessionId.{end}"]["ProxySessionId"]) for end in ("shortest", "longest")] == [1, 128]
+    assert [by_id[f"ExpiryMinutes.{end}"]["ExpiryMinutes"] for end in ("least", "beyond-int32")] == [1, 2**31]
+    assert [by_id[f"Status.constant-{index}"]["Status"] for index in range(3)] == ["Open", "InProgress", "Closed"]
+    assert list(by_id["only-Status"]) == ["Status"]
+    assert "Status" not in by_id["without-Status"]
+    assert by_id["Participants.fewest-items"]["Participants"] == []
+    assert len(by_id["Participants.0.PhoneNumber.longest"]["Participants"][0]["PhoneNumber"]) == 16
+
+
+def test_limits_on_both_sides_have_edges():
+    """A range with two ends, a list with limits, unique items, a number with fractions: each end is an edge."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "n": {"type": "integer", "minimum": 2, "maximum": 9},
+            "l": {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3},
+            "u": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True, "minItems": 2},
+            "e": {"type": "array", "items": False},
+        },
+    }
+    by_id = {edge.id: edge.instance for edge in enumerate_edges(schema)}
+    assert [by_id[f"n.{end}"]["n"] for end in ("least", "least-plus-1", "greatest-minus-1", "greatest")] == [2, 3, 8, 9]
+    assert [len(by_id[f"l.{end}"]["l"]) for end in ("fewest-items", "most-items")] == [1, 3]
+    assert by_id["e.fewest-items"]["e"] == []

@@ -1,0 +1,144 @@
+"""The catalogue against mutants of the contract: validators with one check gone, or one bound moved by one."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+from chime_fixtures.chime.operations import operation_named
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
+from chime_fixtures.engine.cases.edges import enumerate_edges
+from chime_fixtures.engine.contract import Contract
+
+SESSION = Contract.load("ProxySession")
+CONTRACTS = {
+    "a session": SESSION,
+    "a page of sessions": Contract.load("ListProxySessions.response"),
+    "the settings answered": Contract.load("GetVoiceConnectorProxy.response"),
+    "to create": Contract.load("CreateProxySession.request"),
+    "to update": Contract.load("UpdateProxySession.request"),
+    "to put": Contract.load("PutVoiceConnectorProxy.request"),
+    "to list": operation_named("ListProxySessions").arguments,
+}
+"""Each contract of a kind of its own: the other answers are a session in an object, and the other arguments are ids."""
+BOUNDS = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
+CHOICES = ("/NumberSelectionBehavior", "/GeoMatchLevel")
+IDENTIFIERS = ("/VoiceConnectorId", "/ProxySessionId")
+CHECKS = (*BOUNDS, "type", "enum", "pattern", "format", "required")
+
+
+def written_out(node: Any, document: str = SERVICE_DOCUMENT) -> Any:
+    """The schema without references, so that each place can be changed by itself."""
+    if isinstance(node, list):
+        return [written_out(inner, document) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        file, _, pointer = node["$ref"].partition("#")
+        there = file.rpartition("/")[2] or document
+        return written_out(json_pointer.resolve(load_document(there), unquote(pointer)), there)
+    return {name: written_out(inner, document) for name, inner in node.items() if name not in ("$defs", "$id")}
+
+
+def whole_of(contract: Contract) -> Any:
+    return written_out(contract.schema, SESSION_DOCUMENT if contract is SESSION else SERVICE_DOCUMENT)
+
+
+def subschemas(node: dict[str, Any], path: str = "", steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, Any]]:
+    """Each subschema: the path of what it judges, with ``*`` for items, the way to it, and itself."""
+    yield path, steps, node
+    for name, member in node.get("properties", {}).items():
+        yield from subschemas(member, f"{path}/{name}", (*steps, "properties", name))
+    if "items" in node:
+        yield from subschemas(node["items"], f"{path}/*", (*steps, "items"))
+
+
+def changed_patterns(pattern: str) -> Iterator[tuple[str, str]]:
+    """The pattern with one of its counts moved by one, or one of its anchors gone."""
+    for found in re.finditer(r"(?<=[{,])\d+(?=[,}])", pattern):
+        for step in (-1, 1):
+            count = int(found[0]) + step
+            if count >= 0:
+                yield f"{found[0]} to {count}", f"{pattern[: found.start()]}{count}{pattern[found.end() :]}"
+    for found in re.finditer(r"(?<!\[)\^|\$", pattern):
+        yield f"no {found[0]} at {found.start()}", pattern[: found.start()] + pattern[found.end() :]
+
+
+def changes(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each way to get one check of a subschema wrong: its keyword, what is done to it, and the subschema then."""
+    for keyword in node.keys() & set(CHECKS):
+        limit = node[keyword]
+        yield keyword, "removed", {name: value for name, value in node.items() if name != keyword}
+        if keyword in BOUNDS:
+            yield from ((keyword, f"{limit} to {limit + step}", {**node, keyword: limit + step}) for step in (-1, 1))
+        if keyword in ("enum", "required"):
+            for one in limit:
+                yield keyword, f"without {one}", {**node, keyword: [other for other in limit if other != one]}
+        if keyword == "pattern":
+            yield from ((keyword, what, {**node, keyword: pattern}) for what, pattern in changed_patterns(limit))
+    if node.get("type") == "integer":
+        yield "type", "widened to number", {**node, "type": "number"}
+    if "items" in node:
+        rest = {name: value for name, value in node.items() if name != "items"}
+        yield "items", "of the first only", {**rest, "prefixItems": [node["items"]]}
+
+
+def mutants(contract: Contract) -> Iterator[tuple[str, str, str, Any]]:
+    """Each mutant of a contract: the path and keyword of what is wrong in it, what is wrong, and its schema."""
+    whole = whole_of(contract)
+    for path, steps, node in subschemas(whole):
+        for keyword, what, changed in changes(node):
+            mutant = copy.deepcopy(whole)
+            place = mutant
+            for step in steps:
+                place = place[step]
+            place.clear()
+            place.update(changed)
+            yield path, keyword, what, mutant
+
+
+@functools.cache
+def catalogue(contract: Contract) -> tuple[list[Any], list[Any]]:
+    """What a contract refuses, and what it accepts."""
+    return [each.instance for each in enumerate_violations(contract)], [
+        each.instance for each in enumerate_edges(contract)
+    ]
+
+
+def is_killed(contract: Contract, schema: Any) -> bool:
+    """Whether the catalogue tells a validator from the right one: by what it lets through, or by what it refuses."""
+    accepts = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
+    violations, edges = catalogue(contract)
+    return any(map(accepts, violations)) or not all(map(accepts, edges))
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_catalogue_kills_every_mutant(name):
+    """Every constraint has mutants, and none survives but where another constraint implies what it lacks, by name."""
+    contract = CONTRACTS[name]
+    assert not is_killed(contract, whole_of(contract))
+    every = list(mutants(contract))
+    removed = {(path, keyword) for path, keyword, what, _ in every if what == "removed"}
+    assert removed == {(constraint.path, constraint.keyword) for constraint in contract.constraints}
+    survivors = {(path, keyword) for path, keyword, _, schema in every if not is_killed(contract, schema)}
+    implied = {item.constraint.schema_pointer for item in enumerate_implied(contract)}
+    assert survivors == {(each.path, each.keyword) for each in contract.constraints if each.schema_pointer in implied}
+
+
+def test_only_what_is_implied_survives():
+    """In a session it is the type of each enumeration, and the least length of what must have a non-blank."""
+    survivors = {
+        (path, keyword, what) for path, keyword, what, schema in mutants(SESSION) if not is_killed(SESSION, schema)
+    }
+    types = {(path, "type", "removed") for path in ("/Status", "/Capabilities/*", *CHOICES)}
+    lengths = {(path, "minLength", what) for path in IDENTIFIERS for what in ("removed", "1 to 0")}
+    assert survivors == types | lengths

@@ -1,0 +1,70 @@
+"""Both judges, normalised, say the same of each way to fail, and say it in the words of the convention."""
+
+import pytest
+
+from tests.support.conformance.cases import Case
+from tests.support.conformance.judges import Judges
+from tests.support.conformance.normaliser import DIALECT
+
+STRING = {"type": "string"}
+REMOTE = "http://localhost:1234/there.json"
+
+TABLE = [
+    ("required", {"required": ["a", "b"]}, {"a": 1}, [("", "required", "#/required", "b")]),
+    ("required twice", {"required": ["a", "b"]}, {}, [("", "required", "#/required", "a"), ("", "required", "#/required", "b")]),
+    ("dependentRequired", {"dependentRequired": {"a": ["b"]}}, {"a": 1}, [("", "dependentRequired", "#/dependentRequired", "b")]),
+    ("a false member", {"properties": {"a": {"properties": {"b": False}}}}, {"a": {"b": 1}}, [("/a/b", "properties", "#/properties/a/properties/b")]),
+    ("a false pattern", {"patternProperties": {"^a": False}}, {"ab": 1}, [("/ab", "patternProperties", "#/patternProperties/^a")]),
+    ("closed", {"additionalProperties": False}, {"a": 1, "b": 2}, [("", "additionalProperties", "#/additionalProperties")]),
+    ("another member", {"additionalProperties": STRING}, {"a": 1}, [("/a", "type", "#/additionalProperties/type")]),
+    ("false items", {"prefixItems": [True], "items": False}, [1, 2, 3], [("/1", "items", "#/items"), ("/2", "items", "#/items")]),
+    ("a false item", {"prefixItems": [False]}, [1], [("/0", "prefixItems", "#/prefixItems/0")]),
+    ("an item", {"items": STRING}, ["a", 1], [("/1", "type", "#/items/type")]),
+    ("false names", {"propertyNames": False}, {"a": 1, "b": 2}, [("", "propertyNames", "#/propertyNames")]),
+    ("names", {"propertyNames": {"allOf": [{"maxLength": 1}, {"pattern": "b"}]}}, {"aa": 1}, [("", "propertyNames", "#/propertyNames")]),
+    ("unevaluated members", {"unevaluatedProperties": False}, {"a": 1, "b": 2}, [("", "unevaluatedProperties", "#/unevaluatedProperties")]),
+    ("unevaluated member", {"unevaluatedProperties": STRING}, {"a": 1}, [("", "unevaluatedProperties", "#/unevaluatedProperties")]),
+    ("unevaluated items", {"unevaluatedItems": False}, [1, 2], [("", "unevaluatedItems", "#/unevaluatedItems")]),
+    ("contains", {"contains": STRING}, [1], [("", "contains", "#/contains")]),
+    ("contains, none of many", {"contains": STRING, "maxContains": 1}, [1, 2], [("", "contains", "#/contains")]),
+    ("contains, none of two", {"contains": STRING, "minContains": 2}, [1], [("", "minContains", "#/minContains")]),
+    ("contains, one of two", {"contains": STRING, "minContains": 2}, ["a"], [("", "minContains", "#/minContains")]),
+    ("contains, too many", {"contains": STRING, "maxContains": 1}, ["a", "b"], [("", "maxContains", "#/maxContains")]),
+    ("then", {"if": STRING, "then": {"maxLength": 1}}, "aa", [("", "maxLength", "#/then/maxLength")]),
+    ("false else", {"if": STRING, "else": False}, 1, [("", "else", "#/else")]),
+    ("dependentSchemas", {"dependentSchemas": {"a": {"minProperties": 2}}}, {"a": 1}, [("", "minProperties", "#/dependentSchemas/a/minProperties")]),
+    ("false dependentSchemas", {"dependentSchemas": {"a": False}}, {"a": 1}, [("", "dependentSchemas", "#/dependentSchemas/a")]),
+    ("allOf", {"allOf": [STRING]}, 1, [("", "type", "#/allOf/0/type")]),
+    ("false allOf", {"allOf": [False]}, 1, [("", "allOf", "#/allOf/0")]),
+    ("anyOf", {"anyOf": [STRING, {"minimum": 3}]}, 1, [("", "anyOf", "#/anyOf")]),
+    ("oneOf", {"oneOf": [True, True]}, 1, [("", "oneOf", "#/oneOf")]),
+    ("not", {"not": STRING}, "a", [("", "not", "#/not")]),
+    ("$ref", {"properties": {"a": {"$ref": "#/$defs/b"}}, "$defs": {"b": STRING}}, {"a": 1}, [("/a", "type", "#/$defs/b/type")]),
+    ("false $ref", {"$ref": "#/$defs/b", "$defs": {"b": False}}, 1, [("", "$ref", "#/$defs/b")]),
+    ("one place, two ways", {"allOf": [{"$ref": "#/$defs/b"}, {"$ref": "#/$defs/b"}], "$defs": {"b": STRING}}, 1, [("", "type", "#/$defs/b/type")]),
+    ("another document", {"items": {"$ref": f"{REMOTE}#/$defs/b"}}, [1], [("/0", "type", f"{REMOTE}#/$defs/b/type")]),
+    ("within an $id", {"properties": {"a": {"$id": "http://x/a", "$ref": "#b", "$defs": {"c": {"$anchor": "b", **STRING}}}}}, {"a": 1}, [("/a", "type", "#/properties/a/$defs/c/type")]),
+    ("$dynamicRef", {"$schema": DIALECT, "$dynamicRef": "#b", "$defs": {"c": {"$dynamicAnchor": "b", **STRING}}}, 1, [("", "type", "#/$defs/c/type")]),
+    ("members called like keywords", {"properties": {"properties": {"properties": {"propertyNames": STRING}}}}, {"properties": {"propertyNames": 1}}, [("/properties/propertyNames", "type", "#/properties/properties/properties/propertyNames/type")]),
+    ("false", False, 1, [("", "false schema", "#")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "instance", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_both_judges_speak_one_language(schema, instance, expected):
+    """Each way to fail is told of at the same place, by the same keyword and location, whoever tells."""
+    judges = Judges(Case("", "", "", schema, (), {REMOTE: {"$defs": {"b": STRING}}}))
+    spoken = [
+        sorted(
+            (each.pointer, each.keyword, each.location, *([each.member] if each.member else [])) for each in breaches
+        )
+        for breaches in judges.breaches(instance)
+    ]
+    assert spoken == [expected, expected]
+
+
+def test_a_judge_that_cannot_judge_says_so():
+    """A pattern that one engine can't compile leaves the other alone, and then nothing is certain."""
+    judges = Judges(Case("", "", "", {"pattern": "^\\p{Lu}$"}, (), {}))
+    assert judges.verdicts("a") == (False, None)
+    assert judges.only("a") is None

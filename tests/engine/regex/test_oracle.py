@@ -1,0 +1,289 @@
+import random
+import re
+import unicodedata
+
+import corvus_regex_ecma262 as ecma
+import jsonschema_rs
+import pytest
+from botocore.session import get_session
+
+from chime_fixtures.engine.regex import Language, PatternError
+
+SERVICES = ("chime", "chime-sdk-identity", "chime-sdk-media-pipelines", "chime-sdk-meetings", "chime-sdk-messaging")
+SERVICES += ("chime-sdk-voice", "s3", "iam", "lambda", "ec2", "dynamodb")
+NOT_BUILT = {
+    r"^(?!.*?(.)\1{3})[-_!@#$a-zA-Z0-9]*$": "back reference",
+    "^[-_a-zA-Z0-9]*${2,64}$": "anchor can't be repeated",  # ECMA 262 has no such pattern
+    r"\p{Print}+": "'Print' is not driven",  # nor such a property
+}
+NASTY = [
+    *(
+        r"^(?=.*\d)(?=.*[a-z]).{4,8}$",
+        r"(?=a)(?=.*b)(?!.*c)",
+        r"(?!(?!a))b?a",
+        "a(?=b)*c",
+        "(?=(?=a)|b)",
+        "(?!)",
+        "(?=)",
+    ),
+    *(
+        "(?:(?=.*x)a)*b",
+        r"(?:(?!x)\w)+$",
+        r"^(?!.*\.\.)[a-z.]+$",
+        "^(?:(?!ab).)*$",
+        "^(?!a|b$).",
+        "(?:a(?=b)|b(?=a))*$",
+    ),
+    *("^(?:a(?!$))*$", "(?=$)", "(?!$)", "^(?=^)a", r"(?![\s\S])", r"a(?!\s)", r"(?=.*\bx\b)y", "(?=a.*b)b|c"),
+    *("(?<=a)b(?!c)", "(?<!a)b$", "(?<=^|,)x", "(?<=(?<!a)b)c", "(?<=a{2})b", "(?<=a+)b", "(?<![ab])c", "(?<=a|^)b$"),
+    *("(?<=)", "(?<!)", r"(?<=\b)a", r"(?<!\b)a", r"(?<=\ba)b", "(?<=^a?)b", "(?=b)(?<=a)", "(?<!^)(?!$)x"),
+    *(
+        r"\bfoo\b",
+        r"\Bo",
+        r"\b",
+        r"\B",
+        r"^\B$",
+        r"^\b",
+        r"\b\w{2}\b",
+        r"(?:\b|x)\B",
+        r"\b(?:a|\B)",
+        r"(?:\b)*a",
+        "(?:(?<=a))+b",
+        "(?:^)?b",
+    ),
+    *(
+        "[^]",
+        "[]",
+        "^[^]?$",
+        r"[\b]",
+        r"[\]]",
+        "[[]",
+        "[a&&b]",
+        r"[\w-]",
+        r"[a-\d]",
+        r"[\d-z]",
+        "[--a]",
+        "[a-]",
+        "[-a]",
+    ),
+    *(r"\0", r"^\01$", r"\8", r"[\1]", r"^\c$", r"\ca", r"[\c_]", r"\k", r"\k<a>", r"\a", r"\Z", r"\A", r"\e", r"\-"),
+    *(
+        "a{,3}b",
+        "x{",
+        "x{1",
+        "]",
+        "}",
+        "^{a",
+        "a{0}",
+        "^a{0}b",
+        "(?:a|b){2,3}?c",
+        "((a*)*)*b",
+        "(?:)",
+        "()",
+        "|",
+        "a||b",
+    ),
+    *("^|a", "$a", "a^", r"\u0041+", r"\u{61}", r"\ud83d\ude00", r"[\s\S]", r"^\s+$", "^.$", r"[\u2028-\u2029]"),
+    *("(?<n>a)b", "(?<$n>a)", "(a|ab)(c|bcd)(d*)$", "^(?:(?:ab?){2,4}c?){1,2}$", "(?:^a|b)+$", r"\w+@\w+\.\w+"),
+    *(r"^\p{Lu}\p{Ll}*$", r"\P{L}", r"[\p{N}_]", r"^[^\p{P}\s]+$"),
+]
+UNICODE = [
+    r"^\d+$",
+    r"^\D+$",
+    r"^\w+$",
+    r"^\W+$",
+    r"^\s+$",
+    r"^\S+$",
+    r"^[^\d]+$",
+    r"^[^\w\s]+$",
+    r"^(?!\d)\w$",
+    r"^(?!x)\s$",
+]
+UNICODE += [
+    r"^(?!x)[\s\S]$",
+    r"^(?!x)\d$",
+    r"^(?!\W).$",
+    r"a\b.",
+    r"a\B.",
+    r"(?<!\w)x",
+    r"(?<=\s)x",
+    "a$",
+    "(?!a$).",
+    "^a?$",
+]
+TEXTS = [
+    "",
+    "a",
+    "b",
+    "ab",
+    "foo",
+    "foo bar",
+    "a.b",
+    "..",
+    "ab,x",
+    "xy x",
+    "\n",
+    "a\n",
+    "\r",
+    "\u2028",
+    "1a",
+    "aa b",
+    "abc",
+]
+TEXTS += [
+    "\u00e9",
+    "a\u00e9",
+    "\ufeff",
+    "\x85",
+    "{a",
+    "x{",
+    "\\c",
+    "\0",
+    "\x01",
+    "]",
+    "}",
+    "-",
+    "bac",
+    "aab",
+    "caab",
+    "yx",
+]
+TEXTS += [
+    "ABC",
+    "\u0661",
+    "A1",
+    "ab\x01",
+    "\b",
+    "_",
+    "a_",
+    "\U0001f600",
+    "\v",
+    "y x",
+    "\u0301",
+    "\x1c",
+    "\u2003",
+    "\u200d",
+    "\u24b6",
+]
+
+
+def patterns():
+    """Every distinct pattern of the services, in their order."""
+    session = get_session()
+    found = {}
+    for service in SERVICES:
+        model = session.get_service_model(service)
+        found |= dict.fromkeys(model.shape_for(name).metadata.get("pattern") for name in model.shape_names)
+    return [pattern for pattern in found if pattern is not None]
+
+
+PUBLISHED = patterns()
+
+
+def oracle(pattern):
+    """An ECMA engine's verdict, by code points where it reads the pattern so; None where time runs out."""
+    try:
+        engine, is_wide = ecma.compile(pattern, "u", timeout=1.0), True
+    except ecma.error:
+        engine, is_wide = ecma.compile(pattern, timeout=1.0), False
+
+    def verdict(text):
+        if not is_wide and max(text, default="") > "\uffff":
+            return None
+        try:
+            return engine.test(text)
+        except ecma.MatchLimitError:
+            return None
+
+    return verdict
+
+
+def members(language, pool, rng, count):
+    """Some members, short ones more often."""
+    lengths = language.lengths(40) or language.lengths(300)[:3]
+    for _ in range(count if lengths else 0):
+        hint = "".join(rng.choice(pool) for _ in range(rng.randrange(10)))
+        yield language.member(lengths[int(rng.random() ** 2 * len(lengths))], hint)
+
+
+def mutated(text, pool, rng):
+    """The text with one character put in, out of the way, or in another's place."""
+    at = rng.randrange(len(text) + 1)
+    return text[:at] + rng.choice(["", rng.choice(pool)]) + text[at + rng.randrange(2) :]
+
+
+def check(pattern):
+    language = Language.from_pattern(pattern)
+    verdict = oracle(pattern)
+    rng = random.Random(pattern)
+    pool = [*TEXTS, *pattern]
+    texts = []
+    for side, expected in ((language, True), (~language, False)):
+        for text in members(side, pool, rng, 4):
+            assert verdict(text) in (expected, None), text
+            texts.append(text)
+    for text in [*TEXTS, *texts, *(mutated(text, pool, rng) for text in texts * 3)]:
+        if "\\p" in pattern.lower() and any(unicodedata.category(char) == "Cn" for char in text):
+            continue
+        assert verdict(text) in (text in language, None), text
+
+
+@pytest.mark.parametrize("pattern", NASTY)
+def test_nasty_patterns_mean_what_an_ecma_engine_says(pattern):
+    """Members, non-members and their mutations are as an ECMA engine from outside judges them."""
+    check(pattern)
+
+
+def test_published_patterns_mean_what_an_ecma_engine_says():
+    """Of all patterns of eleven AWS services, all but three are driven, and as an ECMA engine judges."""
+    assert len(PUBLISHED) > 100
+    for pattern in PUBLISHED:
+        if pattern in NOT_BUILT:
+            with pytest.raises(PatternError, match=NOT_BUILT[pattern]):
+                Language.from_pattern(pattern)
+        else:
+            check(pattern)
+
+
+def engines(pattern):
+    """What jsonschema-rs and Python say of a text, each where it reads the pattern."""
+    try:
+        yield jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+    except ValueError:
+        pass
+    try:
+        yield re.compile(pattern).search
+    except re.error:
+        pass
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("pattern", [*NASTY, *UNICODE])
+def test_what_every_engine_finds_every_engine_finds(pattern):
+    """Members of the reading "every" are found by both judges, non-members of "some" by neither."""
+    rng = random.Random(pattern)
+    for dialect in ("every", "some"):
+        try:
+            language = Language.from_pattern(pattern, dialect=dialect)
+        except PatternError as error:
+            assert "in different ways" in error.reason  # both outcomes are lawful
+            return
+        side = language if dialect == "every" else ~language
+        for text in members(side, [*TEXTS, *pattern], rng, 12):
+            for find in engines(pattern):
+                assert bool(find(text)) == (dialect == "every"), (dialect, text)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("pattern", [*NASTY, *UNICODE])
+def test_the_reading_of_python_is_that_of_re(pattern):
+    """The dialect "python" finds exactly what `re.search` finds, and where `re` refuses a pattern, what ECMA 262 says."""
+    language = Language.from_pattern(pattern, dialect="python")
+    try:
+        find = re.compile(pattern).search
+    except re.error:
+        assert language.automaton.moves == Language.from_pattern(pattern).automaton.moves
+        return
+    rng = random.Random(pattern)
+    for text in [*TEXTS, *(mutated(rng.choice(TEXTS), [*TEXTS, *pattern], rng) for _ in range(20))]:
+        assert (text in language) == bool(find(text)), text

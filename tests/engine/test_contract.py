@@ -1,0 +1,271 @@
+import json
+
+import pytest
+
+from chime_fixtures import enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import (
+    InvalidDocumentError,
+    SchemaNotFoundError,
+    UnsatisfiableSchemaError,
+    UnsupportedSchemaError,
+)
+from chime_fixtures.engine.violation import Constraint
+
+SHIPPED = [
+    "ProxySession",
+    "CreateProxySession.request",
+    "CreateProxySession.response",
+    "GetProxySession.response",
+    "ListProxySessions.response",
+    "UpdateProxySession.request",
+    "UpdateProxySession.response",
+    "PutVoiceConnectorProxy.request",
+    "PutVoiceConnectorProxy.response",
+    "GetVoiceConnectorProxy.response",
+    "Error.response",
+]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_contract_loads_once(name):
+    """A shipped contract is found by its name, and compiled a single time."""
+    assert Contract.load(name) is Contract.load(name)
+    assert Contract.load(name).name == name
+
+
+def test_constraints_say_where_they_stand_and_apply():
+    """The constraints of a small schema, in its order, through a reference and into the items of a list."""
+    contract = Contract(
+        {
+            "type": "object",
+            "properties": {"tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}, "maxItems": 3}},
+            "required": ["tags"],
+            "$defs": {"tag": {"type": "string", "minLength": 1}},
+        }
+    )
+    assert contract.constraints == (
+        Constraint("", "type", "object", "/type"),
+        Constraint("", "required", ["tags"], "/required"),
+        Constraint("/tags", "type", "array", "/properties/tags/type"),
+        Constraint("/tags", "maxItems", 3, "/properties/tags/maxItems"),
+        Constraint("/tags/*", "type", "string", "/$defs/tag/type"),
+        Constraint("/tags/*", "minLength", 1, "/$defs/tag/minLength"),
+    )
+
+
+def test_a_complaint_reads_like_a_violation_we_made():
+    """What is wrong with an instance is told by member, keyword, limit and value."""
+    found = Contract.load("ProxySession").check({"Name": "x" * 129, "GeoMatchParams": {"Country": "US"}})
+    assert [(each.id, each.summary) for each in found] == [
+        (
+            "Name.maxLength",
+            f'Name breaks maxLength 128: found "{"x" * 39}…{"x" * 9}" (129 characters)',
+        ),
+        ("GeoMatchParams.required.AreaCode", "GeoMatchParams breaks required: AreaCode is missing"),
+    ]
+    assert found[0].as_dict()["keywordLocation"] == "/$defs/String128/maxLength"
+    assert found[0].value == "x" * 129
+    assert str(found[1]) == found[1].summary
+
+
+def test_a_false_schema_is_reported_by_the_keyword_that_holds_it():
+    """`additionalProperties: false` is reported at the object, under its own name."""
+    (found,) = Contract({"properties": {"a": {}}, "additionalProperties": False}).check({"b": 1})
+    assert (found.pointer, found.keyword, found.schema_pointer) == ("", "additionalProperties", "/additionalProperties")
+
+
+@pytest.mark.parametrize("value", ["\ud800", float("nan"), object(), {1: 2}], ids=["surrogate", "nan", "object", "key"])
+def test_what_is_no_json_is_not_valid_and_says_so(value):
+    """A Python value that JSON can't carry is never valid; asking why is answered, not crashed on."""
+    contract = Contract({"type": "string"})
+    assert not contract.is_valid(value)
+    try:
+        assert contract.check(value) != ()
+    except InvalidDocumentError as error:
+        assert "is no JSON value" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("instance", "voices"),
+    [
+        ({"Participants": [{"PhoneNumber": "+12065550100\n"}]}, ("jsonschema",)),
+        ({"GeoMatchParams": {"Country": "\n", "AreaCode": ""}}, ("jsonschema",)),
+        ({"CreatedTimestamp": "2016-12-31T23:59:60Z"}, ("jsonschema",)),
+        ({"ProxySessionId": "\ufeff"}, ()),
+        ({"ProxySessionId": "\x1c"}, ()),
+        ({"Name": "a\nb"}, ()),
+    ],
+)
+def test_contested_values_name_the_engine_that_differs(instance, voices):
+    """Values on which the two judges differ are told apart from those on which explicit classes made them agree."""
+    assert Contract.load("ProxySession").contested(instance) == voices
+
+
+PHONE = {"pattern": r"^\+?[1-9]\d{1,14}$"}
+ID = {"pattern": r".*\S.*"}
+NAME = {"pattern": r"^$|^[a-zA-Z0-9 ]{0,30}$"}
+TIME = {"format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "verdict", "second"),
+    [
+        (PHONE, "+12065550100\n", False, True),
+        (PHONE, "+12065550100\r\n", False, False),
+        (PHONE, "+1\u0662\u0660\u0666", False, True),
+        (ID, "\ufeff", False, True),
+        (ID, "\x1c", True, False),
+        (ID, "\x85", True, False),
+        (ID, "\xa0", False, False),
+        (ID, "\u3000", False, False),
+        (ID, "\x0b", False, False),
+        (NAME, "\n", False, True),
+        ({"maxLength": 128}, "\U0001f600" * 128, True, True),
+        (TIME, "2016-12-31t23:59:59z", True, True),
+        (TIME, "2016-12-31T23:59:60Z", True, False),
+        (TIME, "2016-04-15T16:10:60Z", False, False),
+        (TIME, "2016-04-15T24:00:00Z", False, False),
+        (TIME, "2016-02-30T16:10:00Z", False, False),
+        (TIME, "2016-04-15 16:10:00Z", False, False),
+        (TIME, "2016-04-15T16:10:00+0000", False, False),
+        (TIME, "2016-04-15T16:10:00+00", False, False),
+        (TIME, "2016-04-15", False, False),
+        (TIME, "0000-04-15T16:10:00Z", True, False),
+        (TIME, "2020-W16-3", False, False),
+        (TIME, "2016-04-15T16:10:00Z\n", False, True),
+        (TIME, "2016-04-15T16:10:00.0123456789012Z", True, True),
+        ({"type": "integer"}, 1.0, True, True),
+        ({"type": "integer"}, 2147483648, True, True),
+        ({"type": "string"}, None, False, False),
+    ],
+)
+def test_the_engines_differ_where_they_are_known_to(schema, value, verdict, second):
+    """Each row of the table of known differences: the judge's verdict, and the second voice named where it differs."""
+    contract = Contract(schema)
+    assert contract.is_valid(value) is verdict
+    assert contract.contested(value) == (() if verdict is second else ("jsonschema",))
+
+
+def test_a_pattern_that_is_slow_in_python_never_hangs_us():
+    """What makes Python's `re` try for years is answered at once, and rightly."""
+    contract = Contract({"pattern": "^(a+)+$"})
+    assert contract.contested("a" * 60 + "!") == ()
+    assert contract.contested("a" * 60 + "\n") == ("jsonschema",)
+    assert all(not contract.is_valid(violation.instance) for violation in enumerate_violations(contract))
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"),
+    [
+        ({"$schema": "http://json-schema.org/draft-04/schema#"}, "$schema"),
+        ({"exclusiveMinimum": True}, "exclusiveMinimum"),
+        ({"items": [{}]}, "items"),
+        ({"$ref": "https://example.test/schema.json"}, "$ref"),
+        ({"$ref": "#/$defs/nope"}, "$ref"),
+        ({"$ref": "#"}, "$ref"),
+        ({"$defs": {"a": {"type": "strin"}}, "$ref": "#/$defs/a"}, "type"),
+        ({"nullable": True}, "nullable"),
+        ({"minLenght": 2}, "minLenght"),
+        ({"allOf": [{"$ref": "#"}]}, "$ref"),
+        ({"$ref": "#/properties/a/enum", "properties": {"a": {"enum": [1]}}}, "a schema"),
+    ],
+)
+def test_what_is_not_driven_is_refused_by_name(schema, keyword):
+    """Another dialect, a broken schema, a reference to nowhere or a keyword not driven: refused, never passed over."""
+    with pytest.raises(UnsupportedSchemaError) as caught:
+        Contract(schema)
+    assert keyword in [problem.keyword for problem in caught.value.problems]
+
+
+def test_annotations_and_extensions_pass():
+    """What says nothing about validity is passed over: the standard's annotations, OpenAPI's, and x- names."""
+    contract = Contract({"title": "T", "x-source": 1, "example": 1, "deprecated": True, "type": "null"})
+    assert (contract.name, contract.is_valid(None), contract.is_valid(1)) == ("T", True, False)
+
+
+@pytest.mark.parametrize(
+    ("schema", "clash"),
+    [
+        ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength 3, maxLength 2"),
+        ({"type": "string", "pattern": "^a$", "minLength": 2}, "minLength 2"),
+        ({"type": "integer", "minimum": 1.2, "maximum": 1.8}, "minimum 1.2, maximum 1.8"),
+        ({"type": "array", "minItems": 2, "maxItems": 1}, "minItems 2, maxItems 1"),
+        ({"enum": ["a"], "type": "integer"}, "enum ['a'], type 'integer'"),
+        ({"type": "object", "required": ["a"], "properties": {"a": False}}, "at /a"),
+        ({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}}, "without end"),
+        (False, "a false schema"),
+    ],
+)
+def test_a_schema_without_values_names_the_clash(schema, clash):
+    """A schema that nothing satisfies is refused when it is read, with the constraints that exclude each other."""
+    with pytest.raises(UnsatisfiableSchemaError) as caught:
+        Contract(schema)
+    assert clash in str(caught.value)
+
+
+def test_enumerations_meet_and_keep_what_fits():
+    """Only the constants that satisfy everything beside them are left, equal as JSON, not as Python."""
+    contract = Contract({"enum": [1, True, "1", 7, None], "const": 1.0, "type": "integer", "maximum": 5})
+    assert [shape.values for shape in contract.root.shapes] == [(1,)]
+    listed = Contract({"enum": [[1], [1, 1], {"a": 1}, {}, "ab", "abc", 2.5]})
+    assert len(listed.root.shapes) == 4
+    narrowed = Contract(
+        {
+            "enum": [[1], [1, 1], ["a"], {"a": 1}, {}, "ab", "abc"],
+            "uniqueItems": True,
+            "items": {"type": "integer"},
+            "required": ["a"],
+            "maxLength": 2,
+        }
+    )
+    assert [shape.values for shape in narrowed.root.shapes] == [("ab",), ([1],), ({"a": 1},)]
+
+
+def test_files_are_read_where_they_are_named(tmp_path):
+    """A contract comes from the place in a file that a pointer names; its references reach only the files given."""
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"$defs": {"id": {"type": "string", "maxLength": 3}}}))
+    first = tmp_path / "api.json"
+    first.write_text(
+        json.dumps({"components": {"schemas": {"Order": {"properties": {"id": {"$ref": "other.json#/$defs/id"}}}}}})
+    )
+    contract = Contract.from_file(first, pointer="/components/schemas/Order", resources=[other])
+    assert [each.id for each in contract.check({"id": "long"})] == ["id.maxLength"]
+    with pytest.raises(UnsupportedSchemaError, match="nothing is fetched"):
+        Contract.from_file(first, pointer="/components/schemas/Order")
+    with pytest.raises(SchemaNotFoundError):
+        Contract.from_file(first, pointer="/components/schemas/Nope")
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"{", "is no JSON"), (None, "cannot be read")])
+def test_a_file_that_is_no_schema_is_refused_by_name(tmp_path, content, reason):
+    """A missing or broken file is one short error with its name."""
+    path = tmp_path / "schema.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InvalidDocumentError, match=reason) as caught:
+        Contract.from_file(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_embedded_resource_is_found_by_its_id():
+    """A reference by `$id` reaches a resource that is embedded in the document."""
+    contract = Contract(
+        {
+            "$id": "https://example.test/root",
+            "properties": {"a": {"$ref": "item"}},
+            "$defs": {"item": {"$id": "item", "type": "integer", "$defs": {"inner": {"$anchor": "x", "type": "null"}}}},
+        }
+    )
+    assert [(each.pointer, each.keyword) for each in contract.check({"a": "x"})] == [("/a", "type")]
+    assert repr(contract) == f"Contract({contract.schema!r})"
+
+
+def test_the_second_voice_is_silent_where_it_cannot_say():
+    """An instance that is too deep for jsonschema is contested, not a crash."""
+    contract = Contract({"properties": {"a": {"$ref": "#"}}, "type": "object"})
+    deep: dict = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+    assert contract.contested(deep) == ("jsonschema",)

@@ -1,0 +1,123 @@
+"""What would be too large is refused by name, and what may be large is not made so."""
+
+import functools
+
+import jsonschema_rs
+import orjson
+import pytest
+from hypothesis import given, settings
+
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.cases.edges import enumerate_edges
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import UnsupportedSchemaError
+from chime_fixtures.engine.strategies import from_schema, violations_of
+from chime_fixtures.engine.values import generate
+from chime_fixtures.sampling.ndjson import writer
+from chime_fixtures.sampling.records import Records
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"minItems": 10**6}, "/minItems: minItems: asks for more than"),
+        ({"minLength": 10**400}, "/minLength: minLength: asks for more than"),
+        ({"items": {"contains": {}, "minContains": 10**6}}, "/items/minContains: minContains"),
+        (
+            {"type": "array", "items": {"type": "array", "minItems": 1000}, "minItems": 1000},
+            "schema: asks for more than 20000 parts in each value",
+        ),
+        ({"pattern": "^a{100000000}$"}, "the judge can't read it"),
+        ({"$id": "http://[bad"}, "the judge can't read it"),
+        ({"const": "\ud800"}, "the judge can't read it"),
+        ({1: 2}, "is no JSON"),
+        (
+            functools.reduce(lambda inner, _: {"required": ["a"], "properties": {"a": inner}}, range(400), {}),
+            "this schema cannot be driven",
+        ),
+        ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "the judge can't read it"),
+    ],
+)
+def test_what_is_too_large_or_unreadable_is_refused(schema, said):
+    """A refusal says which keyword asks for too much, or what the judge can't read."""
+    with pytest.raises(UnsupportedSchemaError) as refusal:
+        Contract(schema)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"propertyNames": {"$ref": "#"}},
+        {"propertyNames": {"$ref": "#"}, "minProperties": 1, "type": ["object", "string"], "maxLength": 2},
+        {"prefixItems": [{"type": "boolean"}], "uniqueItems": True, "items": False},
+        {"minimum": -(10**300), "maximum": 10**400},
+        {"type": "number", "minimum": 10**400},
+        {"format": "uuid", "multipleOf": 1e308},
+        {"propertyNames": {"maxLength": 10**400}},
+        {"contains": {"const": True, "maxProperties": 10**400}, "minContains": 2},
+        {"type": "string", "oneOf": [{"minLength": 2}, {"maxLength": 10**400}]},
+        {
+            "$defs": {
+                f"d{at}": {
+                    "properties": dict.fromkeys("ab", {"$ref": f"#/$defs/d{at + 1}"} if at < 24 else {}),
+                    "required": ["a", "b"],
+                }
+                for at in range(25)
+            },
+            "$ref": "#/$defs/d0",
+        },
+        {"$id": "/base", "examples": [{"type": "string"}], "$ref": "#/examples/0"},
+    ],
+    ids=lambda schema: str(schema)[:50],
+)
+def test_odd_schemas_that_mutants_found_are_driven(schema):
+    """Each has valid values, and whatever breaks it breaks it alone."""
+    contract = Contract(schema)
+    assert all(contract.is_valid(generate(contract, seed=1, index=index)) for index in range(20))
+    assert all(len(contract.check(each.instance)) == 1 for each in enumerate_violations(contract))
+
+
+@pytest.mark.parametrize("keyword", ["maxItems", "maxLength", "maxProperties", "maxContains"])
+def test_a_great_limit_is_not_reached(keyword):
+    """Where a value may have a billion parts, all that is made of the schema is small."""
+    schema = {keyword: 2**30, "contains": {"type": "null"}, "type": ["array", "string", "object"]}
+    made = [generate(schema, seed=1, index=index) for index in range(20)]
+    made += [each.instance for each in (*enumerate_edges(schema), *enumerate_violations(schema))]
+    assert max(len(value) for value in made if isinstance(value, list | str | dict)) <= 4096
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"minimum": 0, "maximum": 2**63 - 1},
+        {"minimum": -(2**63), "maximum": 2**63 - 1},
+        {"minimum": 0, "maximum": 2**64 - 1},
+        {"exclusiveMinimum": -(2**63) - 1, "exclusiveMaximum": 2**63},
+        {"exclusiveMinimum": 0, "maximum": 2**64 - 1, "multipleOf": 5},
+        {"minimum": 0, "maximum": 2**63 - 1, "not": {"enum": [0, 7]}},
+        {"minimum": 2**64 - 100, "maximum": 2**64 - 1},
+        {"minimum": 2**63 - 2**31, "maximum": 2**63 - 1},
+    ],
+)
+def test_integers_of_64_bits_are_driven(bounds):
+    """Records by columns and one by one, edges, violations and strategies of a range that len() can't count."""
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", **bounds}}}
+    judge = jsonschema_rs.validator_for(schema)
+    contract = Contract.of(schema)
+    records = Records(contract)
+    text = b"".join(writer(records, fast=True)(0, 3000))
+    assert text == b"".join(writer(records, fast=False)(0, 3000))
+    assert all(map(judge.is_valid, map(orjson.loads, text.splitlines())))
+    assert all(judge.is_valid(edge.instance) for edge in enumerate_edges(contract))
+    violations = enumerate_violations(contract)
+    assert {violation.keyword for violation in violations} >= bounds.keys() - {"minimum"}
+    assert not any(judge.is_valid(each.instance) for each in violations if not each.contested)
+
+    @settings(max_examples=30, deadline=None)
+    @given(from_schema(schema), violations_of(schema, contested=False))
+    def agrees(instance, violation):
+        assert judge.is_valid(instance)
+        assert not judge.is_valid(violation.instance)
+
+    agrees()

@@ -1,0 +1,73 @@
+import json
+import subprocess
+import sys
+
+import jsonschema_rs
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.values import generate
+
+SCHEMAS = {
+    "session": Contract.load("ProxySession").schema,
+    "anything": True,
+    "types": {"type": ["null", "boolean", "integer", "number", "string", "array", "object"]},
+    "numbers": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    "narrow": {"type": "number", "exclusiveMinimum": 0.1, "exclusiveMaximum": 0.2},
+    "negative": {"type": "integer", "maximum": -5},
+    "between": {"type": "integer", "minimum": -3, "exclusiveMaximum": 4},
+    "unique": {"type": "array", "items": {"enum": [1, 2, 3]}, "uniqueItems": True, "minItems": 3},
+    "long": {"type": "array", "items": {"type": "null"}, "maxItems": 40, "minItems": 1},
+    "none": {"type": "array", "items": False},
+    "closed": {
+        "type": "object",
+        "properties": {"a": {"type": "null"}},
+        "additionalProperties": False,
+        "required": ["a"],
+    },
+    "rest": {"required": ["b"], "additionalProperties": {"type": "integer", "minimum": 1}, "type": "object"},
+    "tree": {
+        "type": "object",
+        "properties": {"value": {"type": "integer"}, "children": {"type": "array", "items": {"$ref": "#"}}},
+        "required": ["value"],
+    },
+    "list": {
+        "$ref": "#/$defs/l",
+        "$defs": {"l": {"type": ["object", "null"], "required": ["n"], "properties": {"n": {"$ref": "#/$defs/l"}}}},
+    },
+    "mixed": {"type": "object", "properties": {"b": {"const": 1}, "a": {"type": "boolean"}}, "required": ["a"]},
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_values_are_valid_for_both_judges(name):
+    """Whatever the schema, the first 200 values of a seed are accepted by jsonschema-rs and by jsonschema."""
+    schema = SCHEMAS[name]
+    first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    second = Draft202012Validator(schema, format_checker=FormatChecker())
+    contract = Contract(schema)
+    values = [generate(contract, seed=7, index=index) for index in range(200)]
+    assert all(map(first.is_valid, values))
+    assert all(map(second.is_valid, values))
+
+
+def test_values_differ_and_repeat():
+    """Another index gives another value; the same schema, seed and index the same one."""
+    contract = Contract.load("ProxySession")
+    values = [generate(contract, seed=1, index=index) for index in range(50)]
+    assert values == [generate(contract, seed=1, index=index) for index in range(50)]
+    assert len({json.dumps(value) for value in values}) > 40
+
+
+def test_values_do_not_depend_on_the_hash_seed():
+    """Two processes with other hash seeds give the same bytes."""
+    code = "import json; from chime_fixtures.engine.values import generate; from chime_fixtures.engine.contract import Contract; "
+    code += "print(json.dumps([generate(Contract.load('ProxySession'), seed=3, index=i) for i in range(20)]))"
+    outputs = {
+        subprocess.run(  # the interpreter under test
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(outputs) == 1

@@ -1,0 +1,22 @@
+"""Some thousand mutants of documents and schemas; `benchmarks/mutants.py` has as many as one likes."""
+
+import itertools
+import random
+
+import pytest
+
+from chime_fixtures.engine.contract import Contract
+from tests.support.document_mutants import documents, drive, read, schemas
+
+
+def test_any_bytes_are_read_or_refused():
+    """The reader yields records and errors of the kit's own, and nothing else."""
+    for document in itertools.islice(documents(random.Random("0:0")), 2000):
+        read(document, Contract.load("ProxySession"))
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_any_schema_is_driven_or_refused(number):
+    """A schema is driven, and what is made of it is what it is called, or it is refused in the kit's own words."""
+    for schema in itertools.islice(schemas(random.Random(f"0:{number}")), 150):
+        drive(schema)

@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from faker import Faker
+
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.sessions.provider import ChimeProvider, member
+
+
+@pytest.fixture
+def fake():
+    faker = Faker()
+    faker.add_provider(ChimeProvider)
+    faker.seed_instance(9)
+    return faker
+
+
+def test_each_word_fits_the_contract(fake):
+    """Every word, many times, is accepted as the member that it is for."""
+    contract = Contract.load("ProxySession")
+    words = {
+        "VoiceConnectorId": fake.voice_connector_id,
+        "ProxySessionId": fake.proxy_session_id,
+        "Name": fake.proxy_session_name,
+        "Status": fake.proxy_session_status,
+        "ExpiryMinutes": fake.expiry_minutes,
+        "Capabilities": fake.capabilities,
+        "CreatedTimestamp": fake.iso8601_timestamp,
+        "Participants": fake.participants,
+        "NumberSelectionBehavior": fake.number_selection_behavior,
+        "GeoMatchLevel": fake.geo_match_level,
+    }
+    for _ in range(100):
+        session = {name: word() for name, word in words.items()}
+        assert contract.check(session) == ()
+
+
+def test_ids_and_instants_look_like_the_services(fake):
+    """22 lower-case letters and digits; milliseconds and Z."""
+    assert re.fullmatch("[a-z0-9]{22}", fake.voice_connector_id())
+    assert re.fullmatch(r"2026-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fake.iso8601_timestamp())
+
+
+def test_numbers_come_from_the_place_asked_for(fake):
+    """A country and an area code are kept to; a place without fictitious numbers is refused with a hint."""
+    assert fake.fictional_phone_number("CA")[:2] == "+1"
+    assert fake.fictional_phone_number("US", "206")[:5] == "+1206"
+    assert fake.fictional_phone_number("GB")[:3] == "+44"
+    with pytest.raises(ValueError, match="no numbers are reserved for fiction in 'DK'"):
+        fake.fictional_phone_number("DK")
+
+
+def test_the_same_seed_says_the_same_words(fake):
+    """A seeded Faker repeats itself."""
+    first = [fake.proxy_session_name() for _ in range(5)]
+    fake.seed_instance(9)
+    assert [fake.proxy_session_name() for _ in range(5)] == first
+
+
+def test_members_are_reached_by_name():
+    """The node of a member, of an item and of an item's member."""
+    assert member("Participants", "*", "PhoneNumber").shapes[0].language.longest == 16

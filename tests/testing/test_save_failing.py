@@ -1,0 +1,152 @@
+import json
+
+from chime_fixtures.engine.contract import Contract
+
+SUITE = """
+import pytest
+from hypothesis import Phase, given, settings, strategies as st
+from chime_fixtures import proxy_session_violations, proxy_sessions
+
+settings.register_profile("quick", phases=[Phase.generate, Phase.shrink], max_examples=20, deadline=None)
+settings.load_profile("quick")
+
+class TestParser:
+    @pytest.mark.parametrize("limit", [64])
+    @given(proxy_sessions(required=["Name"]), st.builds(object))
+    def test_name(self, tmp_path_factory, limit, session, other):
+        name = session.pop("Name")
+        assert len(name) <= limit
+
+@settings(phases=[Phase.generate])
+@given(session=proxy_sessions(required=["EndedTimestamp"], form="boto3"), violation=proxy_session_violations(keyword="maxLength"))
+def test_refuses(session, violation):
+    assert "EndedTimestamp" not in session
+
+@given(st.integers())
+def test_passes(number):
+    assert number is not None
+"""
+
+REPLAY = """
+import json
+from pathlib import Path
+
+from hypothesis import Phase, example, given, settings
+from chime_fixtures import proxy_sessions
+
+SAVED = json.loads(Path("saved/test_it.TestParser.test_name[64].session.json").read_text(encoding="utf-8"))
+
+@settings(phases=[Phase.explicit])
+@example(session=SAVED)
+@given(proxy_sessions())
+def test_name(session):
+    assert len(session.get("Name", "")) <= 64
+"""
+
+
+def test_the_shrunk_example_is_a_fixture(pytester):
+    """Each argument of a failing test is a file with its shrunk value, as it was drawn; a passing test leaves none."""
+    pytester.makepyfile(test_it=SUITE)
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=2, passed=1)
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    contract = Contract.load("ProxySession")
+    assert contract.is_valid(saved.pop("test_it.test_refuses.session.json"))
+    assert [found.keyword for found in contract.check(saved.pop("test_it.test_refuses.violation.json"))] == [
+        "maxLength"
+    ]
+    assert saved == {"test_it.TestParser.test_name[64].session.json": {"Name": "0" * 65}}
+    pytester.makepyfile(test_replay=REPLAY)
+    again = pytester.runpytest_subprocess("test_replay.py", "-p", "no:cacheprovider")
+    again.assert_outcomes(failed=1)
+
+
+def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
+    """Each draw from `st.data()` is a file with its number and label; what the test did to it afterwards is not there."""
+    pytester.makepyfile(
+        test_it="""
+        from hypothesis import Phase, given, settings, strategies as st
+        from chime_fixtures import operation_requests, proxy_sessions
+
+        @settings(phases=[Phase.generate, Phase.shrink], max_examples=50, deadline=None)
+        @given(st.data())
+        def test_merges(data):
+            session = data.draw(proxy_sessions(required=["Name"]))
+            body = data.draw(operation_requests("UpdateProxySession"), label="the body/1")
+            session.update(body, Name=session["Name"][:64])
+            data.draw(st.builds(object))
+            assert len(session["Name"]) < 64
+        """
+    )
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    assert Contract.load("UpdateProxySession.request").is_valid(saved.pop("test_it.test_merges.data.2-the-body-1.json"))
+    assert saved == {"test_it.test_merges.data.1.json": {"Name": "0" * 64}}
+
+
+def test_whatever_fails_by_an_example_leaves_it_as_it_was_drawn(pytester):
+    """Also by what pytest raises, in a tuple that the test changed, under a long label; a health check blames none."""
+    pytester.makepyfile(
+        test_it="""
+        import threading
+        import pytest
+        from hypothesis import Phase, given, settings, strategies as st
+        from chime_fixtures import proxy_sessions
+
+        quick = settings(phases=[Phase.generate, Phase.shrink], max_examples=20, deadline=None)
+
+        @quick
+        @given(session=proxy_sessions(required=["Name"]))
+        def test_raises(session):
+            with pytest.raises(ValueError):
+                session.clear()
+
+        @quick
+        @given(pair=st.tuples(proxy_sessions(required=["Name"]), st.just("\\ud800")))
+        def test_pair(pair):
+            pair[0]["Name"] = 5
+            raise SystemExit
+
+        @quick
+        @given(one=st.data(), two=st.data())
+        def test_draws(one, two):
+            with pytest.raises(ZeroDivisionError):
+                one.draw(st.builds(lambda: 1 // 0))
+            two.draw(st.integers(), label="x" * 300)
+            raise LookupError
+
+        @quick
+        @given(locks=st.lists(st.builds(threading.Lock)))
+        def test_passes(locks):
+            pass
+
+        @quick
+        @given(number=st.integers().filter(lambda number: False))
+        def test_draws_nothing(number):
+            pass
+
+        @quick
+        @given(number=st.integers())
+        def test_is_excused(number):
+            pytest.xfail("a test that is known to fail has no new example to keep")
+        """
+    )
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=4, passed=1, xfailed=1)  # the last test excuses itself, above
+    saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
+    long = next(name for name in saved if "xxx" in name)
+    assert long.startswith("test_it.test_draws.one.2-xxx")
+    assert len(long) < 255
+    assert saved.pop(long) == 0
+    assert saved.pop("test_it.test_pair.pair.json")[1] == "\ud800"
+    assert saved == {"test_it.test_raises.session.json": {"Name": ""}}
+
+
+def test_a_folder_that_cannot_be_made_is_named(pytester):
+    """Where no file can be written, a note of the failure says so, and why."""
+    pytester.makepyfile(test_it=SUITE)
+    (pytester.path / "saved").write_text("", encoding="utf-8")
+    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*assert 65 <= 64*", "*saved*: cannot be written: File exists*"])
