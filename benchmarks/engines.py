@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 from chime_fixtures.sampling import dask_cluster, executors
 from chime_fixtures.sampling.job import PART_SIZE, Job, begin
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 SPINS = 60_000_000
-WITHOUT_COLUMNS = Wishes.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC))
+WITHOUT_COLUMNS = SessionOptions.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC))
 SLOWER = 5
 """So many times as many records come from columns in about the same time."""
 TIMES = 5

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, format_language
 from chime_fixtures.engine.regex.dfa import compile_pattern
-from chime_fixtures.engine.values import RandomSource, strings
+from chime_fixtures.engine.values import RandomChoices, strings
 
 SERVICES = ("chime", "chime-sdk-identity", "chime-sdk-media-pipelines", "chime-sdk-meetings", "chime-sdk-messaging")
 SERVICES += ("chime-sdk-voice", "s3", "iam", "lambda", "ec2", "dynamodb")
@@ -106,7 +106,7 @@ def correctness(title: str, built: dict[str, Language]) -> None:
             lengths = side.lengths(64) or side.lengths(1024)[:1]
             for _ in range(MEMBERS if lengths else 0):
                 hint = "".join(rng.choice(f"{pattern}aA0-_ \n\u00e9") for _ in range(16))
-                text = side.member(rng.choice(lengths), hint)
+                text = side.construct(rng.choice(lengths), hint)
                 with contextlib.suppress(ecma.MatchLimitError):
                     wrong += engine.test(text, timeout=0.1) != verdict
                     judged += 1
@@ -151,7 +151,7 @@ def ours(draw: st.DrawFn, language: Language) -> str:
     """A member, as the kit's strategies draw one: a length, and a text that it follows."""
     lengths = language.lengths(LENGTHS)
     length = lengths[draw(st.integers(0, len(lengths) - 1))]
-    return language.member(length, draw(st.text(max_size=min(length, 16))))
+    return language.construct(length, draw(st.text(max_size=min(length, 16))))
 
 
 def examples_a_second(strategy: st.SearchStrategy[str]) -> float:
@@ -190,7 +190,7 @@ def peers(pattern: str) -> Iterator[tuple[str, Callable[[], object]]]:
 
 def drawing() -> None:
     """Print how fast each tool draws."""
-    source = RandomSource(random.Random(0))
+    source = RandomChoices(random.Random(0))
     for title, pattern in (("E.164", PHONE), ("name", NAME), ("ARN", ARN)):
         language = Language.from_pattern(pattern)
         cases = {"ours": ours(language), "from_regex": st.from_regex(pattern, fullmatch=True)}

@@ -185,7 +185,7 @@ def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Cont
 
     violation: Violation = request.param
     # The code under test may change what it is given; the next test has to find it whole.
-    found = replace(violation, instance=instances.copied(violation.instance))
+    found = replace(violation, instance=instances.copy_json(violation.instance))
     return found if chime_form == "wire" else violation_as_boto3(chime_contract, found)
 
 

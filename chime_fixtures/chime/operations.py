@@ -11,7 +11,7 @@ from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import UnknownOperationError, is_ours
-from chime_fixtures.engine.schema.documents import Documents
+from chime_fixtures.engine.schema.documents import SchemaDocument
 
 __tracebackhide__ = is_ours
 
@@ -159,7 +159,7 @@ def _arguments(operation: Operation) -> Contract:
         },
         "required": required,
     }
-    return Contract(Documents(schema, others=documents.by_uri), name=f"{operation.name}.arguments")
+    return Contract(SchemaDocument(schema, others=documents.by_uri), name=f"{operation.name}.arguments")
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:

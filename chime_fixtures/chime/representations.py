@@ -82,14 +82,14 @@ def _named(node: Node, value: Any, kept: tuple[str, ...] | None) -> Any:
     """The value without members that nobody names; `kept` is what is left of the way to a fault, if it lies in here."""
     if kept == ():
         return value
-    if isinstance(value, dict) and (fields := node.shape(Objects)) is not None and fields.members:
-        members = fields.members
+    if isinstance(value, dict) and (fields := node.branch(Objects)) is not None and fields.properties:
+        members = fields.properties
         return {
             name: _named(members[name], part, _on_the_way(kept, name)) if name in members else part
             for name, part in value.items()
             if name in members or (kept is not None and name == kept[0])
         }
-    if isinstance(value, list) and (items := node.shape(Arrays)) is not None:
+    if isinstance(value, list) and (items := node.branch(Arrays)) is not None:
         return [_named(items.at(index), part, _on_the_way(kept, str(index))) for index, part in enumerate(value)]
     return value
 

@@ -15,7 +15,7 @@ from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, s
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
     from chime_fixtures.sampling.folder import Sample
-    from chime_fixtures.sessions.options import Wishes
+    from chime_fixtures.sessions.options import SessionOptions
 
 _IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
 _USUAL = {"workers": 1, "engine": "process"}
@@ -96,7 +96,7 @@ def command(
     """Write sample records."""
     from chime_fixtures.sampling import file_formats
     from chime_fixtures.sampling.records import TITLE
-    from chime_fixtures.sessions.options import Wishes
+    from chime_fixtures.sessions.options import SessionOptions
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
@@ -116,7 +116,7 @@ def command(
     if form != "parquet" and (options["raw"] or options["timestamps"] == "native"):
         option = "--raw" if options["raw"] else "--timestamps native"
         raise click.UsageError(f"{option} needs --format parquet")
-    wishes = Wishes.of(
+    wishes = SessionOptions.of(
         locale=options["locale"],
         states=options["states"],
         since=options["since"],
@@ -143,7 +143,7 @@ def command(
 
 
 def _write_folder(
-    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: Wishes
+    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: SessionOptions
 ) -> None:
     from chime_fixtures.sampling import folder as writer
     from chime_fixtures.sampling import job
@@ -181,7 +181,7 @@ def _write_file(
     contract: Contract,
     count: int | None,
     seed: int,
-    wishes: Wishes,
+    wishes: SessionOptions,
     form: str,
     output: Path | None,
     options: dict[str, Any],
@@ -200,7 +200,9 @@ def _write_file(
     click.echo(f"wrote {number} records to {show(output)}; repeat them with --seed {seed}", err=True)
 
 
-def _samples(contract: Contract, kind: str | None, count: int | None, seed: int, wishes: Wishes) -> Iterator[Sample]:
+def _samples(
+    contract: Contract, kind: str | None, count: int | None, seed: int, wishes: SessionOptions
+) -> Iterator[Sample]:
     from chime_fixtures.sampling.folder import Sample
     from chime_fixtures.sampling.records import Records
 

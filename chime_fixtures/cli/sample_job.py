@@ -16,7 +16,7 @@ from chime_fixtures.cli.console import show
 
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
-    from chime_fixtures.sessions.options import Wishes
+    from chime_fixtures.sessions.options import SessionOptions
 
 
 def write_parts(
@@ -26,7 +26,7 @@ def write_parts(
     *,
     count: int | None,
     seed: int,
-    wishes: Wishes,
+    wishes: SessionOptions,
     form: str,
     **options: Any,
 ) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
-from chime_fixtures.engine.dnf.requirements import Route
+from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.errors import Problem, SchemaNotFoundError, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import Normaliser
-from chime_fixtures.engine.normal_form.targets import Breach, breaches
-from chime_fixtures.engine.schema.documents import Documents, read_documents
-from chime_fixtures.engine.schema.graph import Survey
-from chime_fixtures.engine.schema.options import Options
-from chime_fixtures.engine.schema.validators import NOT_JSON, SECOND_VOICE, Judge
+from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
+from chime_fixtures.engine.schema.documents import SchemaDocument, read_documents
+from chime_fixtures.engine.schema.graph import SchemaGraph
+from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, NOT_JSON, Validators
 from chime_fixtures.engine.violation import Constraint, Violation
 
 _COMPONENTS = "/components/schemas/"
@@ -41,18 +41,18 @@ class Contract:
         SchemaNotFoundError: the documents have nothing at their pointer.
     """
 
-    def __init__(self, schema: dict[str, Any] | bool | Documents, *, name: str | None = None) -> None:
-        self.documents = schema if isinstance(schema, Documents) else Documents(schema)
+    def __init__(self, schema: dict[str, Any] | bool | SchemaDocument, *, name: str | None = None) -> None:
+        self.documents = schema if isinstance(schema, SchemaDocument) else SchemaDocument(schema)
         self.name = name or _title(self.documents.schema)
-        self._is_of_value = not isinstance(schema, Documents) and name is None
+        self._is_of_value = not isinstance(schema, SchemaDocument) and name is None
         try:
-            self._survey = Survey(self.documents)
-            self.judge = Judge(self.documents, self._survey)
-            self._normaliser = Normaliser(self._survey, self.documents.options, self.judge)
+            self._survey = SchemaGraph(self.documents)
+            self.validators = Validators(self.documents, self._survey)
+            self._normaliser = Normaliser(self._survey, self.documents.options, self.validators)
         except RecursionError:
             raise UnsupportedSchemaError([Problem("schema", "", "is nested too deep")]) from None
         self.root: Node = self._normaliser.root
-        self._accepts = self.judge.accepts
+        self._accepts = self.validators.is_valid
 
     @staticmethod
     def load(name: str) -> Contract:
@@ -93,7 +93,7 @@ class Contract:
             UnsupportedSchemaError: it asks for what the engine does not drive.
             UnsatisfiableSchemaError: no value satisfies it.
         """
-        options = Options(formats=formats, annotations=annotations)
+        options = SchemaOptions(formats=formats, annotations=annotations)
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 
     @classmethod
@@ -102,14 +102,14 @@ class Contract:
         return schema if isinstance(schema, Contract) else cls(schema)
 
     @property
-    def is_simple(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether each value that is constructed from the nodes is valid by construction alone."""
-        return self._normaliser.is_simple
+        return self._normaliser.is_exact
 
     @functools.cached_property
-    def breaches(self) -> tuple[Breach, ...]:
+    def violation_targets(self) -> tuple[ViolationTarget, ...]:
         """Everything that can be broken, in the schema's order."""
-        return tuple(breaches(self._normaliser.start))
+        return tuple(violation_targets(self._normaliser.root_requirement))
 
     @functools.cached_property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -118,13 +118,13 @@ class Contract:
             (breach.path, breach.schema_pointer): Constraint(
                 breach.path, breach.keyword, breach.value, breach.schema_pointer
             )
-            for breach in self.breaches
+            for breach in self.violation_targets
         }
         return tuple(found.values())
 
-    def broken(self, route: Route) -> Node:
+    def violating(self, route: EvaluationPath) -> Node:
         """The node of instances that satisfy everything but what stands at the end of a route."""
-        return self._normaliser.broken(route)
+        return self._normaliser.violating(route)
 
     @property
     def schema(self) -> Any:
@@ -146,13 +146,13 @@ class Contract:
         """
         if self.is_valid(instance):
             return ()
-        return tuple(self.judge.violations(instance))
+        return tuple(self.validators.violations(instance))
 
     def contested(self, instance: Any) -> tuple[str, ...]:
         """The engines whose verdict differs from the judge's."""
-        opinion = self.judge.second_opinion(instance)
+        opinion = self.validators.cross_check(instance)
         agrees = opinion is not None and (not opinion) == self.is_valid(instance)
-        return () if agrees else (SECOND_VOICE,)
+        return () if agrees else (CROSS_CHECK_ENGINE,)
 
     def __repr__(self) -> str:
         """The call that made it, to be pasted; the name alone where files or a service model did."""
@@ -187,11 +187,11 @@ def _load(name: str) -> Contract:
 
 
 @functools.cache
-def _service() -> Documents:
+def _service() -> SchemaDocument:
     """The OpenAPI document, whole, and the session that it refers to."""
     session = load_document(SESSION_DOCUMENT)
     uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
-    return Documents(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)
+    return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)
 
 
 def _names(components: Collection[str], session: str) -> list[str]:

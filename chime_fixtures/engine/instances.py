@@ -10,7 +10,7 @@ from chime_fixtures.engine.schema.keywords import ARRAY, BOOLEAN, NULL, NUMBER, 
 T = TypeVar("T")
 
 
-def kind(value: Any) -> str:
+def json_type(value: Any) -> str:
     """The JSON type of a value; integers are numbers."""
     if value is None:
         return NULL
@@ -44,11 +44,11 @@ def equal(left: Any, right: Any) -> bool:
     return bool(key(left) == key(right))
 
 
-def copied(value: T) -> T:
+def copy_json(value: T) -> T:
     """A copy that shares nothing with the value that can be changed; much quicker than one of any Python object."""
     if isinstance(value, dict):
-        return cast("T", {name: copied(part) for name, part in value.items()})
-    return cast("T", [copied(item) for item in value]) if isinstance(value, list) else value
+        return cast("T", {name: copy_json(part) for name, part in value.items()})
+    return cast("T", [copy_json(item) for item in value]) if isinstance(value, list) else value
 
 
 def exact(number: float) -> Fraction:

@@ -16,7 +16,7 @@ from typing import Any
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Shape, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
 from chime_fixtures.sampling import plan as outline
 from chime_fixtures.sampling.compression import packed
 from chime_fixtures.sampling.folder import encode
@@ -139,27 +139,27 @@ def _shaped(value: Any, node: Node | None) -> Any:
     """Nested cells as the contract has them: lists, and what has to be there though no cell says so."""
     if not isinstance(value, dict) or node is None:
         return value
-    items, members = node.shape(Arrays), node.shape(Objects)
+    items, members = node.branch(Arrays), node.branch(Objects)
     if items is not None and members is None:
-        size = max([items.least, *(int(step) + 1 for step in value if step.isdecimal())])
+        size = max([items.min_items, *(int(step) + 1 for step in value if step.isdecimal())])
         return [_shaped(value.get(str(index), _empty(items.at(index))), items.at(index)) for index in range(size)]
     found = {name: _shaped(inner, _step(node, name)) for name, inner in value.items()}
     for name in members.required if members is not None else ():
-        if name not in found and (empty := _empty(members.members[name])) is not None:
-            found[name] = _shaped(empty, members.members[name])
+        if name not in found and (empty := _empty(node.require_branch(Objects).properties[name])) is not None:
+            found[name] = _shaped(empty, node.require_branch(Objects).properties[name])
     return found
 
 
 def _empty(node: Node) -> Any:
     """What an absent cell means where something has to be there; None for nothing at all."""
-    kinds = {type(shape) for shape in node.shapes}
+    kinds = {type(shape) for shape in node.branches}
     return "" if kinds == {Strings} else {} if kinds in ({Objects}, {Arrays}) else None
 
 
 def _step(node: Node | None, step: str) -> Node | None:
-    for shape in node.shapes if node is not None else ():
-        if isinstance(shape, Objects) and step in shape.members:
-            return shape.members[step]
+    for shape in node.branches if node is not None else ():
+        if isinstance(shape, Objects) and step in shape.properties:
+            return shape.properties[step]
         if isinstance(shape, Arrays) and step.isdecimal():
             return shape.at(int(step))
     return None
@@ -172,13 +172,13 @@ def _typed(contract: Contract, column: str) -> Callable[[str], Any]:
         node = _step(node, step)
     if node is None:
         return str
-    kinds = {kind for shape in node.shapes for kind in _kinds(shape)}
+    kinds = {kind for shape in node.branches for kind in _kinds(shape)}
     if dict in kinds or (str in kinds and len(kinds) > 1):
         raise UnknownFormatError(f"the column {column!r} may hold values of several types; use ndjson")
     return str if kinds == {str} else _read
 
 
-def _kinds(shape: Shape) -> Iterator[type]:
+def _kinds(shape: Branch) -> Iterator[type]:
     if isinstance(shape, Constants):
         yield from (
             str if isinstance(value, str) else dict if isinstance(value, dict | list) else object

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from chime_fixtures.engine.cases import enumerate_violations, with_fault_in
+from chime_fixtures.engine.cases import enumerate_violations, transplant
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling import random_bits
@@ -99,7 +99,7 @@ class Faults:
     def put(self, fault: Fault, record: Any) -> Any:
         """The record with the fault in it."""
         assert fault.violation is not None
-        return with_fault_in(self._contract, fault.violation, record).instance
+        return transplant(self._contract, fault.violation, record).instance
 
 
 def _cut(text: bytes) -> bytes:

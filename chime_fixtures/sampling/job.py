@@ -19,13 +19,13 @@ import chime_fixtures
 from chime_fixtures.chime import data
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError, UnknownSettingError
-from chime_fixtures.engine.schema.documents import Documents
+from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.sampling import file_formats, random_bits, storage
 from chime_fixtures.sampling import ndjson as lines
 from chime_fixtures.sampling.fault_injection import THOUSAND, Faults, spoiled
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, encode, fingerprint
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 PART_SIZE = 500_000
 
@@ -57,8 +57,8 @@ class Job:
     count: int
     seed: int = 0
     contract: str = "ProxySession"
-    documents: Documents | None = None
-    wishes: Wishes = field(default_factory=Wishes)
+    documents: SchemaDocument | None = None
+    wishes: SessionOptions = field(default_factory=SessionOptions)
     form: str = "ndjson"
     part_size: int = PART_SIZE
     invalid: Fraction = Fraction(0)

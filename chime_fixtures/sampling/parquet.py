@@ -50,16 +50,16 @@ class Parquet:
         if raw:
             self._schema = pa.schema([pa.field(_TEXT, pa.string(), nullable=False)], metadata=_RAW)
             return
-        shape = contract.root.shape(Objects)
-        if shape is None or not shape.members:
+        shape = contract.root.branch(Objects)
+        if shape is None or not shape.properties:
             raise UnknownFormatError(f"{contract.name!r} has no members to make columns of; --raw writes JSON text")
-        self._schema = pa.schema([(name, self._type(node, f"/{name}")) for name, node in shape.members.items()])
+        self._schema = pa.schema([(name, self._type(node, f"/{name}")) for name, node in shape.properties.items()])
 
     def _type(self, node: Node, pointer: str) -> Any:
         pa = self._pa
         if pointer in self._instants:
             return pa.timestamp("ms", tz="UTC")
-        shapes = node.shapes
+        shapes = node.branches
         # The type of what holds itself would have no end.
         found = shapes[0] if len(shapes) == 1 and not node.is_recursive else None
         if isinstance(found, Strings) or (
@@ -72,8 +72,10 @@ class Parquet:
             return self._integer(found, pointer) if found.is_integer else pa.float64()
         if isinstance(found, Arrays):
             return pa.list_(self._type(found.items, f"{pointer}/*"))
-        if isinstance(found, Objects) and found.members:
-            return pa.struct([(name, self._type(inner, f"{pointer}/{name}")) for name, inner in found.members.items()])
+        if isinstance(found, Objects) and found.properties:
+            return pa.struct(
+                [(name, self._type(inner, f"{pointer}/{name}")) for name, inner in found.properties.items()]
+            )
         raise UnknownFormatError(f"{pointer} has no one type of column; --raw writes JSON text")
 
     def _integer(self, shape: Numbers, pointer: str) -> Any:

@@ -14,14 +14,14 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
-from chime_fixtures.engine.normal_form.sizes import shape_height
-from chime_fixtures.engine.values import Builder, RandomSource, builder_of
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
 from chime_fixtures.engine.values.arrays import FREE_ITEMS
 from chime_fixtures.engine.values.builder import DEPTH
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sessions import plan as sessions
-from chime_fixtures.sessions.options import Wishes, milliseconds
+from chime_fixtures.sessions.options import SessionOptions, milliseconds
 
 PRESENT = 3 * 2**14
 """Of 65,536 records, those in which an optional member is there."""
@@ -48,7 +48,7 @@ class Table:
         known, rows = self.known, self.rows
         drawn = [known[word * rows >> 16] for word in self.column.numbers(start, stop)]
         # Records may be changed by those who get them.
-        return [instances.copied(each) for each in drawn]
+        return [instances.copy_json(each) for each in drawn]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,11 +164,11 @@ class _Rows(dict[int, Any]):
     def __init__(self, builder: Builder, node: Node, name: str) -> None:
         super().__init__()
         self._build = builder.of(node)
-        self._room = (node.height or 0) + DEPTH
+        self._room = (node.min_depth or 0) + DEPTH
         self._name = name
 
     def __missing__(self, row: int) -> Any:
-        value = self[row] = self._build(RandomSource(random.Random(f"{self._name} {row}")), self._room)
+        value = self[row] = self._build(RandomChoices(random.Random(f"{self._name} {row}")), self._room)
         return value
 
 
@@ -176,7 +176,7 @@ class _TooMany(Exception):
     pass
 
 
-def read(contract: Contract, seed: int, wishes: Wishes) -> Outline | None:
+def read(contract: Contract, seed: int, wishes: SessionOptions) -> Outline | None:
     """The outline of a contract's records; None where they are no objects of named members, or have too many places."""
     try:
         part = _Reader(contract, seed, wishes).part(contract.root, "", "")
@@ -186,7 +186,7 @@ def read(contract: Contract, seed: int, wishes: Wishes) -> Outline | None:
 
 
 class _Reader:
-    def __init__(self, contract: Contract, seed: int, wishes: Wishes) -> None:
+    def __init__(self, contract: Contract, seed: int, wishes: SessionOptions) -> None:
         self._seed = seed
         self._builder = builder_of(contract)
         self._start = milliseconds(wishes.since)
@@ -196,7 +196,7 @@ class _Reader:
 
     def part(self, node: Node, way: str, path: str) -> Part:
         """The part of a node: `way` leads to it, and `path` has * for the items of a list."""
-        live = [shape for shape in node.shapes if shape_height(shape) is not None]
+        live = [shape for shape in node.branches if branch_depth(shape) is not None]
         shape = live[0] if len(live) == 1 and not node.is_recursive else None
         if isinstance(shape, Objects) and _is_plain(shape):
             return self._fields(shape, way, path)
@@ -206,22 +206,22 @@ class _Reader:
             return Choice(tuple(made), self._column(f"{way}|", 2))
         if isinstance(shape, Arrays) and (most := _most(shape)) <= _MOST_SLOTS:
             slots = tuple(self.part(shape.items, f"{way}/{slot}", f"{path}/*") for slot in range(most))
-            return Items(shape.least, slots, self._column(f"{way}/#", 2))
+            return Items(shape.min_items, slots, self._column(f"{way}/#", 2))
         return self._leaf(node, shape, way, path)
 
     def _fields(self, shape: Objects, way: str, path: str) -> Fields:
-        names = [name for name, member in shape.members.items() if member.is_live]
+        names = [name for name, member in shape.properties.items() if member.is_satisfiable]
         return Fields(tuple(self._member(shape, name, way, path) for name in names))
 
     def _member(self, shape: Objects, name: str, way: str, path: str) -> tuple[str, Part, random_bits.Column | None]:
         step = name.replace("~", "~0").replace("/", "~1")
         presence = None if name in shape.required else self._column(f"{way}/{step}?", 2)
-        return name, self.part(shape.members[name], f"{way}/{step}", f"{path}/{step}"), presence
+        return name, self.part(shape.properties[name], f"{way}/{step}", f"{path}/{step}"), presence
 
     def _column(self, way: str, size: int) -> random_bits.Column:
         return random_bits.Column(self._seed, way, size)
 
-    def _leaf(self, node: Node, shape: Shape | None, way: str, path: str) -> Part:
+    def _leaf(self, node: Node, shape: Branch | None, way: str, path: str) -> Part:
         self._left -= 1
         if self._left < 0:
             raise _TooMany
@@ -238,7 +238,7 @@ class _Reader:
         if isinstance(shape, Constants) and len(shape.values) <= _ROWS:
             return Table(len(shape.values), dict(enumerate(shape.values)), self._column(way, 2))
         known = self._tables.setdefault(path, _Rows(self._builder, node, f"{self._seed}:{path}"))
-        is_short = isinstance(shape, Strings) and shape.longest is not None and shape.longest <= _SHORT
+        is_short = isinstance(shape, Strings) and shape.max_length is not None and shape.max_length <= _SHORT
         return Table(_ROWS if is_short or isinstance(shape, Numbers) else _FEW_ROWS, known, self._column(way, 2))
 
 
@@ -252,16 +252,16 @@ def _bounds(shape: Numbers) -> tuple[int, int]:
 
 def _is_plain(shape: Objects) -> bool:
     """Whether its named members alone, any of the optional ones present or absent, make a value."""
-    live = sum(node.is_live for node in shape.members.values())
-    has_room = shape.most is None or shape.most >= live
-    return live > 0 and has_room and shape.least <= len(shape.required) and not shape.implied
+    live = sum(node.is_satisfiable for node in shape.properties.values())
+    has_room = shape.max_properties is None or shape.max_properties >= live
+    return live > 0 and has_room and shape.min_properties <= len(shape.required) and not shape.dependent_required
 
 
 def _most(shape: Arrays) -> int:
     """The items there are at most; more than there are slots for where the list can't be taken apart."""
-    if shape.is_unique or shape.repeats or shape.prefix or (shape.least and not shape.items.is_live):
+    if shape.is_unique or shape.has_duplicates or shape.prefix or (shape.min_items and not shape.items.is_satisfiable):
         return _MOST_SLOTS + 1
-    if not shape.items.is_live:
+    if not shape.items.is_satisfiable:
         return 0
-    free = shape.least + FREE_ITEMS
-    return free if shape.most is None else min(shape.most, free)
+    free = shape.min_items + FREE_ITEMS
+    return free if shape.max_items is None else min(shape.max_items, free)

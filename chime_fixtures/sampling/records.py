@@ -17,7 +17,7 @@ from chime_fixtures.sampling import plan as outline
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sessions import plan as sessions
 from chime_fixtures.sessions import tables
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 TITLE = "ProxySession"
 """The name of contracts whose records come from the plan."""
@@ -47,16 +47,16 @@ class Records:
         UnsatisfiableSchemaError: no value satisfies the contract.
     """
 
-    def __init__(self, contract: Contract, *, seed: int = 0, wishes: Wishes | None = None) -> None:
+    def __init__(self, contract: Contract, *, seed: int = 0, wishes: SessionOptions | None = None) -> None:
         self.contract = contract
         self.seed = seed
-        self.wishes = wishes or Wishes()
+        self.wishes = wishes or SessionOptions()
         self.tables: tables.Tables | None = None
         self.outline: outline.Outline | None = None
-        self.is_judged = not contract.is_simple
+        self.is_judged = not contract.is_exact
         self._built: frozenset[str] = frozenset()
-        shape = contract.root.shape(Objects) if contract.name == TITLE else None
-        self._order: tuple[str, ...] = tuple(shape.members) if shape is not None else ()
+        shape = contract.root.branch(Objects) if contract.name == TITLE else None
+        self._order: tuple[str, ...] = tuple(shape.properties) if shape is not None else ()
         if shape is not None:
             self.tables = tables.read(contract, seed, self.wishes)
             self._session = sessions.build(self.tables)

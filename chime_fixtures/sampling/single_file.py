@@ -11,12 +11,14 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling import file_formats, storage
 from chime_fixtures.sampling.job import Corpus, Job
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 _CHUNK = 1 << 20
 
 
-def prepare(contract: Contract, count: int, seed: int, wishes: Wishes, form: str, *, raw: bool, native: bool) -> Corpus:
+def prepare(
+    contract: Contract, count: int, seed: int, wishes: SessionOptions, form: str, *, raw: bool, native: bool
+) -> Corpus:
     """The corpus of one file.
 
     Raises:

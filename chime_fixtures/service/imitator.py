@@ -50,8 +50,8 @@ class Shape:
     def _mend(self, shaped: dict[str, Any], violation: Violation, made_up: dict[str, Any]) -> None:
         tokens = split(violation.pointer)
         if not tokens:
-            objects = self._contract.root.shape(Objects)
-            for name in [name for name in shaped if violation.keyword in _CLOSING and name not in objects.members]:
+            objects = self._contract.root.require_branch(Objects)
+            for name in [name for name in shaped if violation.keyword in _CLOSING and name not in objects.properties]:
                 del shaped[name]
             for name in objects.required:
                 shaped.setdefault(name, made_up[name])

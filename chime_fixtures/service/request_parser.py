@@ -125,7 +125,7 @@ class Reader:
 def _wanted(operation: Operation, where: str) -> dict[str, _Wanted]:
     return {
         parameter.name: _Wanted(
-            member_name(parameter.name), parameter.contract, parameter.contract.root.shape(Numbers) is not None
+            member_name(parameter.name), parameter.contract, parameter.contract.root.branch(Numbers) is not None
         )
         for parameter in operation.parameters
         if parameter.where == where

@@ -306,6 +306,9 @@ def _compiled(policies: Policies) -> tuple[Router, dict[str, Reader]]:
 def _largest_page() -> int:
     parameters = operation_named("ListProxySessions").parameters
     largest = next(
-        parameter.contract.root.shape(Numbers).high for parameter in parameters if parameter.name == "max-results"
+        parameter.contract.root.require_branch(Numbers).high
+        for parameter in parameters
+        if parameter.name == "max-results"
     )
+    assert largest is not None
     return int(largest)

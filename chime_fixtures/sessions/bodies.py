@@ -34,7 +34,7 @@ def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) 
     contract = operation_named(operation).request
     if contract is None:
         raise ValueError(f"{operation} is sent no body")
-    shape = contract.root.shape(Objects)
+    shape = contract.root.require_branch(Objects)
     numbers = [each["PhoneNumber"] for each in session["Participants"]]
     known = {
         **session,
@@ -44,7 +44,7 @@ def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) 
         "FallBackPhoneNumber": session["Participants"][0]["ProxyPhoneNumber"],
         "Disabled": False,
     }
-    body = {name: known[name] for name in shape.members if name in known}
+    body = {name: known[name] for name in shape.properties if name in known}
     # What was looser in the answer, as a name, is left out of the request where it may be, and built where it may not.
     for violation in contract.check(body):
         name = violation.pointer.split("/")[1] if violation.pointer else ""
@@ -53,7 +53,7 @@ def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) 
     if missing:
         built = generate(contract, seed=0)
         body |= {name: built[name] for name in missing}
-    body |= instances.copied(overrides)
+    body |= instances.copy_json(overrides)
     violations = contract.check(body)
     if violations:
         raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "send another value")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
-from chime_fixtures.engine.cases import enumerate_violations, with_fault_in
+from chime_fixtures.engine.cases import enumerate_violations, transplant
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidInstanceError, did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
@@ -17,7 +17,7 @@ from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions import bodies
 from chime_fixtures.sessions import overrides as overriding
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 _BLOCK = 64
 
@@ -60,12 +60,12 @@ class ProxySessionFactory:
             raise ValueError(f"a session has no form {form!r}; there are 'wire' and 'boto3'")
         self.seed = seed
         self._form = form
-        self._wishes = Wishes.of(locale=locale, states=states, since=since, until=until, connector=connector)
+        self._wishes = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
         self._use(Contract.load("ProxySession") if contract is None else Contract.of(contract))
 
     def _use(self, contract: Contract) -> None:
         self._contract = contract
-        self._members = contract.root.shape(Objects).members
+        self._members = contract.root.require_branch(Objects).properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(contract))
         self._records = Records(contract, seed=self.seed, wishes=self._wishes)
         self._index = 0
@@ -182,7 +182,7 @@ class ProxySessionFactory:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         index = self._index
         violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        found = with_fault_in(self._contract, violation, self._plain())
+        found = transplant(self._contract, violation, self._plain())
         return found if self._form == "wire" else violation_as_boto3(self._contract, found)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:

@@ -19,7 +19,7 @@ _LAST = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class SessionOptions:
     """What may be asked of realistic sessions.
 
     Attributes:
@@ -62,7 +62,7 @@ class Wishes:
         since: dt.date | None = None,
         until: dt.date | None = None,
         connector: str | Sequence[str] = (),
-    ) -> Wishes:
+    ) -> SessionOptions:
         """From what a user says: one of a thing or several; a year from the one instant that is given.
 
         Raises:
@@ -77,7 +77,7 @@ class Wishes:
         except OverflowError:
             name, given, other = ("since", since, "until") if end is None else ("until", until, "since")
             raise UnknownWishError(f"{name} {given} has no year beside it in the calendar: give {other} too") from None
-        return Wishes(_several(locale or ()), _several(states), start, end, _several(connector))
+        return SessionOptions(_several(locale or ()), _several(states), start, end, _several(connector))
 
     def as_dict(self) -> dict[str, Any]:
         """For a manifest."""

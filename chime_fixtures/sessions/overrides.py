@@ -58,7 +58,7 @@ def apply(records: Records, index: int, session: dict[str, Any], overrides: dict
             )
         if {**drawn, **overrides}.get("Status") != CLOSED:
             drawn.pop("EndedTimestamp", None)
-    drawn |= instances.copied(overrides)
+    drawn |= instances.copy_json(overrides)
     extra = [name for name in drawn if name not in plan.MEMBERS]
     return {name: drawn[name] for name in (*(n for n in plan.MEMBERS if n in drawn), *extra)}
 
@@ -138,4 +138,4 @@ def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
         {**alive, "Status": "InProgress", "UpdatedTimestamp": _text(called, {})},
         {**closed, "UpdatedTimestamp": closed["EndedTimestamp"]},
     ]
-    return instances.copied(lived)
+    return instances.copy_json(lived)

@@ -49,9 +49,9 @@ class ChimeProvider(BaseProvider):
         number = self.generator.random.randrange(1000, 99999)
         candidates = [f"{subject} {number} {person}", f"{subject} {number}", person, str(number), str(number % 10)]
         start = self.generator.random.randrange(3)
-        strings = member("Name").shape(Strings)
+        strings = member("Name").require_branch(Strings)
         fitting = [name for name in candidates[start:] if name in strings.language]
-        return fitting[0] if fitting else str(strings.language.member(strings.language.shortest))
+        return fitting[0] if fitting else str(strings.language.construct(strings.language.shortest or 0))
 
     def fictional_phone_number(self, country: str = "US", area_code: str = "") -> str:
         """A number in E.164 format that nobody has.
@@ -81,7 +81,7 @@ class ChimeProvider(BaseProvider):
 
     def capabilities(self) -> list[str]:
         """One or all of the contract's capabilities, in no particular order."""
-        values = list(member("Capabilities", "*").shape(Constants).values)
+        values = list(member("Capabilities", "*").require_branch(Constants).values)
         self.generator.random.shuffle(values)
         return values[: self.generator.random.randrange(1, len(values) + 1)]
 
@@ -108,14 +108,14 @@ class ChimeProvider(BaseProvider):
         return values[self.generator.random.randrange(len(values))]
 
     def _constant(self, name: str) -> Any:
-        return self._choice(member(name).shape(Constants).values)
+        return self._choice(member(name).require_branch(Constants).values)
 
 
 def member(name: str, *further: str) -> Node:
     """The node of a session's member; ``*`` goes on to the items of a list."""
-    node: Node = Contract.load("ProxySession").root.shape(Objects).members[name]
+    node: Node = Contract.load("ProxySession").root.require_branch(Objects).properties[name]
     for step in further:
-        node = node.shape(Arrays).items if step == "*" else node.shape(Objects).members[step]
+        node = node.require_branch(Arrays).items if step == "*" else node.require_branch(Objects).properties[step]
     return node
 
 

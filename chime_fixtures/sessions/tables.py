@@ -15,7 +15,7 @@ from chime_fixtures.chime import data, phone_numbers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import UnknownWishError
 from chime_fixtures.sampling import random_bits
-from chime_fixtures.sessions.options import Wishes, milliseconds
+from chime_fixtures.sessions.options import SessionOptions, milliseconds
 
 CLOSED = "Closed"
 STICKY = "PreferSticky"
@@ -65,7 +65,7 @@ class Tables:
     salt: int
 
 
-def read(contract: Contract, seed: int, wishes: Wishes) -> Tables:
+def read(contract: Contract, seed: int, wishes: SessionOptions) -> Tables:
     """The tables of a contract, a seed and wishes.
 
     Raises:

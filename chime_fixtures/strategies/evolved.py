@@ -8,10 +8,10 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
-from chime_fixtures.engine.cases.evolutions import changed, enumerate_evolutions, what_is_new
+from chime_fixtures.engine.cases.evolutions import apply_change, enumerate_evolutions, unknown_parts
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Node
-from chime_fixtures.engine.strategies.choices import DrawSource, built
+from chime_fixtures.engine.strategies.choices import HypothesisChoices, built
 from chime_fixtures.engine.strategies.schemas import check_form, named_members
 from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
@@ -36,11 +36,11 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
     """
     check_form(form)
     contract = Contract.load(SESSION)
-    builder, source = builder_of(contract), DrawSource(draw)
+    builder, source = builder_of(contract), HypothesisChoices(draw)
     evolutions = [each for each in enumerate_evolutions(contract) if form == "wire" or each.name is None]
 
     def make(node: Node) -> Any:
-        return builder.of(node)(source, (node.height or 0) + 1)
+        return builder.of(node)(source, (node.min_depth or 0) + 1)
 
     def pick(count: int) -> int:
         return source.integer(0, count - 1)
@@ -49,7 +49,7 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
     if form == "boto3":
         session = named_members(contract, session)
     for each in draw(st.lists(st.sampled_from(evolutions), min_size=1, max_size=_MOST)):
-        session = changed(contract.root, session, each.path, each.change, make=make, pick=pick)
+        session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
     session = {**named_members(contract, session), **session}
-    note(f"new: {', '.join(what_is_new(contract, session))}")
+    note(f"new: {', '.join(unknown_parts(contract, session))}")
     return session if form == "wire" else parsed_as_boto3(contract, session)

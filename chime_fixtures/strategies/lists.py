@@ -10,7 +10,7 @@ from chime_fixtures.chime.representations import Form, instant, parsed_as_boto3
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.strategies.choices import apart
+from chime_fixtures.engine.strategies.choices import independent
 from chime_fixtures.engine.strategies.schemas import check_form
 from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.relations import RELATIONS, Session
@@ -45,17 +45,17 @@ def proxy_session_lists(
     check_form(form)
     contract = Contract.load(SESSION)
     sessions: list[Session] = []
-    for kind, back, is_copy, parts in draw(apart(st.lists(_steps(), min_size=min_size, max_size=max_size))):
+    for kind, back, is_copy, parts in draw(independent(st.lists(_steps(), min_size=min_size, max_size=max_size))):
         if kind not in RELATIONS or not sessions:
             # What was drawn may be drawn again: it is copied before a relation changes it.
-            sessions.append(instances.copied(parts) if kind == _FRESH else {})
+            sessions.append(instances.copy_json(parts) if kind == _FRESH else {})
             continue
         before = sessions[-1 - min(back, len(sessions) - 1)]
-        sessions.append(RELATIONS[kind].relate(before, instances.copied(before) if is_copy else {}, parts))
+        sessions.append(RELATIONS[kind].relate(before, instances.copy_json(before) if is_copy else {}, parts))
     arranged = draw(st.sampled_from(_ARRANGED))
     if arranged in ("sorted", "reversed"):
         sessions.sort(key=_created, reverse=arranged == "reversed")
-    members = builder_of(contract).root.shape(Objects).members
+    members = builder_of(contract).root.require_branch(Objects).properties
     in_order = [{name: session[name] for name in members if name in session} for session in sessions]
     return in_order if form == "wire" else [parsed_as_boto3(contract, session) for session in in_order]
 

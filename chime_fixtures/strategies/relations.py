@@ -13,7 +13,7 @@ from chime_fixtures.chime.representations import instant
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
-from chime_fixtures.engine.strategies.choices import DrawSource
+from chime_fixtures.engine.strategies.choices import HypothesisChoices
 from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
 
@@ -68,8 +68,8 @@ def _member(*names: str) -> Callable[[st.DrawFn], tuple[Any, ...]]:
 
     def parts(draw: st.DrawFn) -> tuple[Any, ...]:
         builder = builder_of(Contract.load(SESSION))
-        members = builder.root.shape(Objects).members
-        return tuple(builder.of(members[name])(DrawSource(draw), len(members)) for name in names)
+        members = builder.root.require_branch(Objects).properties
+        return tuple(builder.of(members[name])(HypothesisChoices(draw), len(members)) for name in names)
 
     return parts
 
@@ -87,9 +87,9 @@ def _with_moves(
 def _pair(draw: st.DrawFn) -> list[dict[str, str]]:
     """Two participants with a number each."""
     builder = builder_of(Contract.load(SESSION))
-    people: Node = builder.root.shape(Objects).members["Participants"].shape(Arrays).items
-    number = builder.of(people.shape(Objects).members["PhoneNumber"])
-    return [{"PhoneNumber": number(DrawSource(draw), 1)} for _ in range(2)]
+    people: Node = builder.root.require_branch(Objects).properties["Participants"].require_branch(Arrays).items
+    number = builder.of(people.require_branch(Objects).properties["PhoneNumber"])
+    return [{"PhoneNumber": number(HypothesisChoices(draw), 1)} for _ in range(2)]
 
 
 def _namesake(before: Session, session: Session, parts: Any) -> Session:
@@ -108,7 +108,7 @@ def _later(before: Session, session: Session, parts: Any) -> Session:
     before.setdefault("ProxySessionId", identity)
     before.setdefault("UpdatedTimestamp", updated)
     changed = {"Status": status, "UpdatedTimestamp": _moved(before["UpdatedTimestamp"], move)}
-    return instances.copied(before) | changed
+    return instances.copy_json(before) | changed
 
 
 def _near(before: Session, session: Session, parts: Any) -> Session:
@@ -119,8 +119,8 @@ def _near(before: Session, session: Session, parts: Any) -> Session:
 def _paired(before: Session, pair: Any) -> list[dict[str, str]]:
     people = before.get("Participants", ())
     if len(people) < 2 or any("PhoneNumber" not in person for person in people[:2]):
-        before["Participants"] = instances.copied(pair)
-    return instances.copied(before["Participants"][:2])
+        before["Participants"] = instances.copy_json(pair)
+    return instances.copy_json(before["Participants"][:2])
 
 
 def _swapped(before: Session, session: Session, parts: Any) -> Session:
@@ -148,7 +148,7 @@ def _elsewhere(before: Session, session: Session, parts: Any) -> Session:
 
 
 def _equal(before: Session, session: Session, parts: Any) -> Session:
-    return instances.copied(before)
+    return instances.copy_json(before)
 
 
 RELATIONS: dict[str, Relation] = {

@@ -11,7 +11,7 @@ from hypothesis.errors import InvalidArgument
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.strategies.choices import DrawSource, built
+from chime_fixtures.engine.strategies.choices import HypothesisChoices, built
 from chime_fixtures.engine.strategies.schemas import broken, check_form, named_members, noted
 from chime_fixtures.engine.values import builder_of
 from chime_fixtures.engine.violation import Violation
@@ -53,7 +53,7 @@ def drawn_with(
     Members that the contract does not name stay only where it `may_grow`: an answer may, what a client sends does not.
     """
     builder = builder_of(contract)
-    members = builder.root.shape(Objects).members
+    members = builder.root.require_branch(Objects).properties
     if isinstance(required, str) or not isinstance(required, Collection):
         raise InvalidArgument(f"required={required!r} is no list of members, as ['Name']")
     for argument, names in (("required", required), ("overrides", overrides)):
@@ -63,7 +63,7 @@ def drawn_with(
                     f"{argument}: a {contract.name} has no member {name!r}; it has {', '.join(members)}"
                 )
     value: dict[str, Any] = draw(built(builder))
-    source = DrawSource(draw)
+    source = HypothesisChoices(draw)
     for name in required:
         if name not in value and name not in overrides:
             value[name] = builder.of(members[name])(source, len(members))

@@ -207,9 +207,9 @@ def test_a_schema_without_values_names_the_clash(schema, clash):
 def test_enumerations_meet_and_keep_what_fits():
     """Only the constants that satisfy everything beside them are left, equal as JSON, not as Python."""
     contract = Contract({"enum": [1, True, "1", 7, None], "const": 1.0, "type": "integer", "maximum": 5})
-    assert [shape.values for shape in contract.root.shapes] == [(1,)]
+    assert [shape.values for shape in contract.root.branches] == [(1,)]
     listed = Contract({"enum": [[1], [1, 1], {"a": 1}, {}, "ab", "abc", 2.5]})
-    assert len(listed.root.shapes) == 4
+    assert len(listed.root.branches) == 4
     narrowed = Contract(
         {
             "enum": [[1], [1, 1], ["a"], {"a": 1}, {}, "ab", "abc"],
@@ -219,7 +219,7 @@ def test_enumerations_meet_and_keep_what_fits():
             "maxLength": 2,
         }
     )
-    assert [shape.values for shape in narrowed.root.shapes] == [("ab",), ([1],), ({"a": 1},)]
+    assert [shape.values for shape in narrowed.root.branches] == [("ab",), ([1],), ({"a": 1},)]
 
 
 def test_files_are_read_where_they_are_named(tmp_path):

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, conlist
 
 from chime_fixtures import Contract, enumerate_edges, enumerate_violations
-from chime_fixtures.engine.schema.documents import Documents
+from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.values import generate
 
 
@@ -128,7 +128,7 @@ def test_an_application_of_fastapi_is_driven():
     document = app.openapi()
     driven = 0
     for name in document["components"]["schemas"]:
-        contract = Contract(Documents(document, pointer=f"/components/schemas/{name}"))
+        contract = Contract(SchemaDocument(document, pointer=f"/components/schemas/{name}"))
         assert all(contract.is_valid(generate(contract, index=index)) for index in range(20))
         assert enumerate_violations(contract)
         driven += 1

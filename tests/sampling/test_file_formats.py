@@ -17,7 +17,7 @@ from chime_fixtures.sampling import file_formats, labels, single_file
 from chime_fixtures.sampling.job import Corpus, Job, begin, finish, write_part
 from chime_fixtures.sampling.reader import Reader
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 CONTRACT = Contract.load("ProxySession")
 RECORDS = list(Records(CONTRACT, seed=6).between(0, 200))
@@ -26,7 +26,7 @@ RECORDS = list(Records(CONTRACT, seed=6).between(0, 200))
 def written(form, **options):
     """The bytes of a file of 200 records."""
     asked = {"raw": False, "native": False, **options}
-    return b"".join(single_file.chunks(single_file.prepare(CONTRACT, 200, 6, Wishes(), form, **asked)))
+    return b"".join(single_file.chunks(single_file.prepare(CONTRACT, 200, 6, SessionOptions(), form, **asked)))
 
 
 def without_nulls(value):
@@ -61,7 +61,8 @@ def test_compressed_files_carry_no_time_and_no_name():
 def test_packed_files_without_records_can_be_unpacked(tmp_path, packing, unpack):
     """Nothing is packed too: a file of no bytes is none that unpackers take."""
     single_file.write(
-        single_file.prepare(CONTRACT, 0, 0, Wishes(), f"ndjson.{packing}", raw=False, native=False), tmp_path / "a"
+        single_file.prepare(CONTRACT, 0, 0, SessionOptions(), f"ndjson.{packing}", raw=False, native=False),
+        tmp_path / "a",
     )
     assert (tmp_path / "a").stat().st_size > 0
     assert unpack((tmp_path / "a").read_bytes()) == b""
@@ -123,13 +124,13 @@ def test_integers_beyond_64_bits_are_written(tmp_path, form):
     contract = Contract(
         {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}}
     )
-    corpus = single_file.prepare(contract, 5, 1, Wishes(), form, raw=form == "parquet", native=False)
+    corpus = single_file.prepare(contract, 5, 1, SessionOptions(), form, raw=form == "parquet", native=False)
     single_file.write(corpus, tmp_path / f"a.{form}")
     found = [each.value for each in Reader(contract=contract).path(tmp_path / f"a.{form}")]
     assert found == list(corpus.values(0, 5))
     if form == "parquet":
         with pytest.raises(UnknownFormatError, match="^/n has integers beyond 64 bits; --raw writes JSON text"):
-            single_file.prepare(contract, 5, 1, Wishes(), form, raw=False, native=False)
+            single_file.prepare(contract, 5, 1, SessionOptions(), form, raw=False, native=False)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_a_column_of_integers_holds_all_of_them(tmp_path, bounds, kind):
             "additionalProperties": False,
         }
     )
-    corpus = single_file.prepare(contract, 2000, 0, Wishes(), "parquet", raw=False, native=False)
+    corpus = single_file.prepare(contract, 2000, 0, SessionOptions(), "parquet", raw=False, native=False)
     single_file.write(corpus, tmp_path / "a.parquet")
     table = pq.read_table(tmp_path / "a.parquet")
     assert table.schema.field("a").type == kind

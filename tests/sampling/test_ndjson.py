@@ -8,7 +8,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling import folder, ndjson
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions import columns
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 CONTRACT = Contract.load("ProxySession")
 
@@ -38,7 +38,7 @@ def both(records, start, stop):
 @pytest.mark.parametrize(("start", "stop"), [(0, 4500), (1, 2), (63, 2112), (10**15 + 17, 10**15 + 2100)])
 def test_both_ways_write_the_same_bytes(wishes, start, stop):
     """Columns and dictionaries agree on every byte, wherever a slice begins and ends."""
-    records = Records(CONTRACT, seed=11, wishes=Wishes.of(**wishes))
+    records = Records(CONTRACT, seed=11, wishes=SessionOptions.of(**wishes))
     assert columns.fits(records.tables) == (records.tables.start >= 0)
     fast, slow = both(records, start, stop)
     assert fast == slow
@@ -47,7 +47,7 @@ def test_both_ways_write_the_same_bytes(wishes, start, stop):
 
 def test_what_has_no_columns_goes_one_by_one():
     """A span without a table of its days, and a schema with a member that the plan has no words for."""
-    long = Records(CONTRACT, wishes=Wishes.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC)))
+    long = Records(CONTRACT, wishes=SessionOptions.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC)))
     fast, slow = both(long, 0, 10)
     assert fast == slow
     schema = copy.deepcopy(CONTRACT.schema)

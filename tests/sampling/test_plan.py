@@ -7,7 +7,7 @@ import pytest
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling import folder, ndjson, plan
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 WORD = {"type": "string", "pattern": "^[a-z]{2,8}$"}
 ORDER = {
@@ -133,7 +133,7 @@ def test_instants_are_within_what_was_asked():
     import datetime as dt
 
     since = dt.datetime(2020, 2, 28, tzinfo=dt.UTC)
-    wishes = Wishes.of(since=since, until=since + dt.timedelta(hours=1))
+    wishes = SessionOptions.of(since=since, until=since + dt.timedelta(hours=1))
     found = list(Records(Contract(ORDER), wishes=wishes).between(0, 200))
     assert {record["At"][:14] for record in found if "At" in record} == {"2020-02-28T00:"}
     objects = [record["State"] for record in found if isinstance(record["State"], dict)]

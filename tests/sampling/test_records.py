@@ -12,7 +12,7 @@ import pytest
 from chime_fixtures.chime import data, phone_numbers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import Wishes
+from chime_fixtures.sessions.options import SessionOptions
 
 CONTRACT = Contract.load("ProxySession")
 
@@ -50,7 +50,7 @@ def test_the_records_are_these():
 @pytest.mark.parametrize("locale", [None, *data.load("names")["locales"]])
 def test_no_number_reaches_anybody(locale):
     """Every number reads to libphonenumber as one of the locale's country, and a reserved range holds it."""
-    records = Records(CONTRACT, seed=4, wishes=Wishes.of(locale=locale))
+    records = Records(CONTRACT, seed=4, wishes=SessionOptions.of(locale=locale))
     country = (locale or "en_US").partition("_")[2]
     country = country if country in phone_numbers.countries() else "US"
     reserved = phone_numbers.pool((country,))
@@ -78,7 +78,7 @@ def test_no_number_reaches_anybody(locale):
 )
 def test_locales_have_like_shares_of_the_numbers(locales, shares):
     """However many areas a country has; numbers of the United States stand in for countries without any of their own."""
-    records = Records(CONTRACT, seed=1, wishes=Wishes.of(locale=locales))
+    records = Records(CONTRACT, seed=1, wishes=SessionOptions.of(locale=locales))
     found = collections.Counter(each["GeoMatchParams"]["Country"] for each in records.between(0, 20_000))
     assert found.keys() == shares.keys()
     for country, share in shares.items():
@@ -89,7 +89,7 @@ def test_locales_have_like_shares_of_the_numbers(locales, shares):
 def test_a_sticky_pair_sees_one_proxy_number(locale):
     """However often two numbers meet again, their proxy number stays, and is none of theirs."""
     seen, returns = {}, 0
-    for session in Records(CONTRACT, seed=1, wishes=Wishes.of(locale=locale)).between(0, 20_000):
+    for session in Records(CONTRACT, seed=1, wishes=SessionOptions.of(locale=locale)).between(0, 20_000):
         proxy = session["Participants"][0]["ProxyPhoneNumber"]
         pair = frozenset(each["PhoneNumber"] for each in session["Participants"])
         assert proxy not in pair

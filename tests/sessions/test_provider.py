@@ -59,4 +59,4 @@ def test_the_same_seed_says_the_same_words(fake):
 
 def test_members_are_reached_by_name():
     """The node of a member, of an item and of an item's member."""
-    assert member("Participants", "*", "PhoneNumber").shapes[0].language.longest == 16
+    assert member("Participants", "*", "PhoneNumber").branches[0].language.longest == 16

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.engine.cases.evolutions import what_is_new
+from chime_fixtures.engine.cases.evolutions import unknown_parts
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import evolved_proxy_sessions
 from tests.support.drawing import drawn
@@ -25,7 +25,7 @@ def constants(session):
 def test_nothing_but_what_is_new_is_refused():
     """Each session of tomorrow has something new, and the judge refuses the new constants alone."""
     for session in drawn(evolved_proxy_sessions(), 500):
-        news = what_is_new(SESSION, session)
+        news = unknown_parts(SESSION, session)
         assert news
         assert constants(session) == {new.partition(" is ")[0] for new in news if " is " in new}
 
@@ -65,7 +65,7 @@ def test_boto3_hands_out_new_constants_and_datetimes():
     stamps = [session["CreatedTimestamp"] for session in sessions if "CreatedTimestamp" in session]
     assert stamps
     assert all(isinstance(stamp, dt.datetime) for stamp in stamps)
-    assert all(any(" is " in new for new in what_is_new(SESSION, session)) for session in sessions)
+    assert all(any(" is " in new for new in unknown_parts(SESSION, session)) for session in sessions)
 
 
 def test_what_is_new_is_in_the_report():

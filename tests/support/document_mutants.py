@@ -14,7 +14,7 @@ from chime_fixtures import ProxySessionFactory
 from chime_fixtures.engine.cases import enumerate_violations
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import ChimeFixturesError
-from chime_fixtures.engine.schema.keywords import ANNOTATIONS, DRIVEN
+from chime_fixtures.engine.schema.keywords import ANNOTATIONS, SUPPORTED
 from chime_fixtures.engine.values import generate
 from chime_fixtures.sampling.reader import Reader
 from tests.support.conformance.cases import cases
@@ -98,7 +98,7 @@ VALUES = [
         65,
     ),
 ]
-KEYWORDS = sorted(DRIVEN | ANNOTATIONS)
+KEYWORDS = sorted(SUPPORTED | ANNOTATIONS)
 
 
 def documents(rng: random.Random) -> Iterator[bytes]:

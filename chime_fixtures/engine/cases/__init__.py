@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chime_fixtures.engine.cases.violations import Implied, enumerate_implied, enumerate_violations, with_fault_in
+from chime_fixtures.engine.cases.violations import Implied, enumerate_implied, enumerate_violations, transplant
 
-__all__ = ["Implied", "enumerate_implied", "enumerate_violations", "with_fault_in"]
+__all__ = ["Implied", "enumerate_implied", "enumerate_violations", "transplant"]

@@ -10,15 +10,15 @@ import random
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.locations import Place, full_instance, node_at, places
+from chime_fixtures.engine.cases.locations import InstanceLocation, full_instance, instance_locations, node_at
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Node
-from chime_fixtures.engine.normal_form.weights import is_heavy
-from chime_fixtures.engine.schema.validators import Opinion
-from chime_fixtures.engine.values import Builder, RandomSource
+from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
+from chime_fixtures.engine.schema.validators import Errors
+from chime_fixtures.engine.values import Builder, RandomChoices
 
 
-class Base:
+class Baseline:
     """An instance that the judge accepts.
 
     Args:
@@ -32,21 +32,21 @@ class Base:
 
     def __init__(self, contract: Contract, instance: Any, root: Node) -> None:
         self.instance = instance
-        self.places = {place.pointer: place for place in places(root, instance)}
+        self.places = {place.pointer: place for place in instance_locations(root, instance)}
         self._root = root
-        self._judge = contract.judge
+        self._judge = contract.validators
 
     @staticmethod
-    def full(contract: Contract) -> Base:
+    def full(contract: Contract) -> Baseline:
         """One with every member present that may be."""
-        return Base(contract, full_instance(contract), contract.root)
+        return Baseline(contract, full_instance(contract), contract.root)
 
     @staticmethod
-    def flat(contract: Contract, root: Node, builder: Builder) -> Base | None:
+    def minimal(contract: Contract, root: Node, builder: Builder) -> Baseline | None:
         """One of a node, almost as flat as it can be; None where there is none."""
-        if root.height is None or is_heavy(root):
+        if root.min_depth is None or exceeds_size_limit(root):
             return None
-        return Base(contract, builder.of(root)(RandomSource(random.Random(0)), root.height + 1), root)
+        return Baseline(contract, builder.of(root)(RandomChoices(random.Random(0)), root.min_depth + 1), root)
 
     def node(self, pointer: str) -> Node:
         """What the value at a place must be."""
@@ -56,12 +56,12 @@ class Base:
     @functools.cached_property
     def _is_accepted(self) -> bool:
         """Whether the second voice has nothing to say of the instance itself."""
-        return self._judge.second_opinion(self.instance) == []
+        return self._judge.cross_check(self.instance) == []
 
-    def opinion(self, changed: Any, place: Place | None) -> Opinion:
+    def cross_check(self, changed: Any, place: InstanceLocation | None) -> Errors:
         """What the second voice says of an instance that differs from this one at that place alone, or anywhere."""
         seat = place.seat if place is not None else None
         if seat is None or not self._is_accepted:
-            return self._judge.second_opinion(changed)
-        found = self._judge.second_opinion_of(seat.speakers, json_pointer.resolve(changed, seat.pointer))
+            return self._judge.cross_check(changed)
+        found = self._judge.cross_check_part(seat.speakers, json_pointer.resolve(changed, seat.pointer))
         return found and [(seat.pointer + pointer, keyword) for pointer, keyword in found]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import Base
+from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.ground import LONG
 from chime_fixtures.engine.cases.locations import plain, put
 from chime_fixtures.engine.contract import Contract
@@ -56,7 +56,7 @@ def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...
 
 @lru_cache(maxsize=64)
 def _edges(contract: Contract) -> tuple[Edge, ...]:
-    base, builder = Base.full(contract), builder_of(contract)
+    base, builder = Baseline.full(contract), builder_of(contract)
     found: dict[str, Edge] = {}
     for place in base.places.values():
         value = json_pointer.resolve(base.instance, place.pointer)
@@ -65,7 +65,7 @@ def _edges(contract: Contract) -> tuple[Edge, ...]:
             if (
                 edge.id.casefold() not in found
                 and contract.is_valid(edge.instance)
-                and base.opinion(edge.instance, place) == []
+                and base.cross_check(edge.instance, place) == []
             ):
                 found[edge.id.casefold()] = edge
                 if len(found) >= MOST:
@@ -74,7 +74,7 @@ def _edges(contract: Contract) -> tuple[Edge, ...]:
 
 
 def _of(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
-    for shape in node.shapes:
+    for shape in node.branches:
         match shape:
             case Constants(values):
                 yield from ((f"constant-{index}", constant) for index, constant in enumerate(values))
@@ -86,7 +86,7 @@ def _of(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
                 yield from _arrays(shape, builder)
             case Objects() if isinstance(value, dict):
                 yield from _objects(shape, value)
-    yield from node.hints
+    yield from node.examples
 
 
 def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:
@@ -106,32 +106,32 @@ def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:
 def _strings(shape: Strings) -> Iterator[tuple[str, Any]]:
     language = shape.language
     shortest, longest = language.shortest or 0, language.longest
-    yield "shortest", language.member(shortest)
+    yield "shortest", language.construct(shortest)
     if longest is None or longest > LONGEST:
         return
-    yield "longest", language.member(longest, "Session1")
+    yield "longest", language.construct(longest, "Session1")
     if longest > LONG:
         return
     if language.has_length(longest - 1):
-        yield "longest-minus-1", language.member(longest - 1, "Session1")
-    astral = language.member(longest, "\U0001f600" * 4)
+        yield "longest-minus-1", language.construct(longest - 1, "Session1")
+    astral = language.construct(longest, "\U0001f600" * 4)
     if any(ord(char) > 0xFFFF for char in astral):
         yield "longest-astral", astral
 
 
 def _arrays(shape: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
-    if shape.items.height is None:
-        if not shape.least:
+    if shape.items.min_depth is None:
+        if not shape.min_items:
             yield "fewest-items", []
         return
     item = plain(builder, shape.items)
-    if not shape.is_unique or shape.least < 2:
-        yield "fewest-items", [item] * shape.least
+    if not shape.is_unique or shape.min_items < 2:
+        yield "fewest-items", [item] * shape.min_items
     yield "one-item", [item]
     if not shape.is_unique:
         yield "repeated-items", [item, item]
-        most = shape.most if shape.most is not None else shape.least + 16
-        if most <= max(MOST_ITEMS, shape.least):
+        most = shape.max_items if shape.max_items is not None else shape.min_items + 16
+        if most <= max(MOST_ITEMS, shape.min_items):
             yield "most-items", [item] * most
 
 
@@ -143,5 +143,5 @@ def _objects(shape: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]
         if name in value:
             yield f"without-{name}", {other: item for other, item in value.items() if other != name}
             yield f"only-{name}", {other: value[other] for other in value if other in needed or other == name}
-    if shape.rest.shapes:
+    if shape.additional.branches:
         yield "unknown-member", {**value, "unknown": None}

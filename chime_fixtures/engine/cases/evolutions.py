@@ -46,7 +46,7 @@ class Evolution:
 
     def change(self, value: Any) -> Any:
         """What stands at the path, with what is new."""
-        new = instances.copied(self.value)
+        new = instances.copy_json(self.value)
         return new if self.name is None else {**value, self.name: new}
 
 
@@ -57,18 +57,18 @@ def enumerate_evolutions(contract: Contract) -> tuple[Evolution, ...]:
 
 
 def _of(node: Node, path: tuple[str, ...], above: tuple[Node, ...]) -> Iterator[Evolution]:
-    if node in above or not node.is_live:
+    if node in above or not node.is_satisfiable:
         return
-    objects, arrays = node.shape(Objects), node.shape(Arrays)
+    objects, arrays = node.branch(Objects), node.branch(Arrays)
     known = _enumerated(node)
     if any(isinstance(value, str) for value in known):
         yield from (Evolution(path, None, word) for word in CONSTANTS if word not in known)
     if objects is not None:
         # Where no member has a name, none is new.
-        if objects.members and objects.rest.is_live:
-            new = ((name, value) for name, value in MEMBERS.items() if name not in objects.members)
+        if objects.properties and objects.additional.is_satisfiable:
+            new = ((name, value) for name, value in MEMBERS.items() if name not in objects.properties)
             yield from (Evolution(path, name, value) for name, value in new)
-        for name, child in objects.members.items():
+        for name, child in objects.properties.items():
             yield from _of(child, (*path, name), (*above, node))
     if arrays is not None:
         yield from _of(arrays.items, (*path, "*"), (*above, node))
@@ -76,12 +76,12 @@ def _of(node: Node, path: tuple[str, ...], above: tuple[Node, ...]) -> Iterator[
 
 def _enumerated(node: Node) -> tuple[Any, ...]:
     """What alone may stand there, where an enumeration says so."""
-    if node.assertion("enum") is None or not all(isinstance(shape, Constants) for shape in node.shapes):
+    if node.assertion("enum") is None or not all(isinstance(shape, Constants) for shape in node.branches):
         return ()
-    return tuple(value for shape in node.shapes if isinstance(shape, Constants) for value in shape.values)
+    return tuple(value for shape in node.branches if isinstance(shape, Constants) for value in shape.values)
 
 
-def changed(
+def apply_change(
     node: Node,
     value: Any,
     path: tuple[str, ...],
@@ -104,30 +104,30 @@ def changed(
         return change(value)
     head, rest = path[0], path[1:]
     if head == "*":
-        inner = node.shape(Arrays).items
+        inner = node.require_branch(Arrays).items
         items = list(value) or [make(inner)]
         index = pick(len(items))
-        items[index] = changed(inner, items[index], rest, change, make=make, pick=pick)
+        items[index] = apply_change(inner, items[index], rest, change, make=make, pick=pick)
         return items
-    inner = node.shape(Objects).members[head]
+    inner = node.require_branch(Objects).properties[head]
     part = value[head] if head in value else make(inner)
-    return {**value, head: changed(inner, part, rest, change, make=make, pick=pick)}
+    return {**value, head: apply_change(inner, part, rest, change, make=make, pick=pick)}
 
 
-def what_is_new(contract: Contract, instance: Any) -> tuple[str, ...]:
+def unknown_parts(contract: Contract, instance: Any) -> tuple[str, ...]:
     """What the contract does not know of an instance: the place of each member, and of each constant with it."""
     return tuple(_new(contract.root, instance, ()))
 
 
 def _new(node: Node, value: Any, at: tuple[str, ...]) -> Iterator[str]:
-    objects, arrays = node.shape(Objects), node.shape(Arrays)
+    objects, arrays = node.branch(Objects), node.branch(Arrays)
     known = _enumerated(node)
     if known and value not in known:
         yield f"{json_pointer.join(at)} is {value!r}"
-    elif isinstance(value, dict) and objects is not None and objects.members:
+    elif isinstance(value, dict) and objects is not None and objects.properties:
         for name, part in value.items():
-            if name in objects.members:
-                yield from _new(objects.members[name], part, (*at, name))
+            if name in objects.properties:
+                yield from _new(objects.properties[name], part, (*at, name))
             else:
                 yield json_pointer.join([*at, name])
     elif isinstance(value, list) and arrays is not None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Assertion, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.sizes import shape_height
-from chime_fixtures.engine.normal_form.targets import Breach
+from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.keywords import ARRAY, NUMBER, OBJECT, STRING
-from chime_fixtures.engine.values import Builder, RandomSource
+from chime_fixtures.engine.values import Builder, RandomChoices
 
-Proposal = tuple[str | None, Any]
+Mutation = tuple[str | None, Any]
 """The name of a variant, and a value that breaks the keyword; the plainest variant has no name."""
 
 Neighbours = tuple[tuple[str, tuple[Any, ...]], ...]
@@ -22,7 +22,7 @@ Neighbours = tuple[tuple[str, tuple[Any, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class MutationContext:
     """The ground of a breaker: the node, the assertion and its part to break, a valid value, the builder.
 
     An enumeration has neighbours: those of the contract's other members.
@@ -37,7 +37,7 @@ class Ground:
 
     def text(self, language: Language, length: int) -> str | None:
         """A member of that length that looks like the valid value; None when there is none."""
-        return language.member(length, str(self.value)) if language.has_length(length) else None
+        return language.construct(length, str(self.value)) if language.has_length(length) else None
 
 
 LONG = 2**14
@@ -52,17 +52,19 @@ _SPEAKS_OF: dict[str, type[Any]] = {
 _KINDS: dict[type[Any], str] = {Strings: STRING, Arrays: ARRAY, Objects: OBJECT, Numbers: NUMBER}
 
 
-def ground_of(node: Node, breach: Breach, value: Any, builder: Builder, neighbours: Neighbours = ()) -> Ground | None:
+def ground_of(
+    node: Node, breach: ViolationTarget, value: Any, builder: Builder, neighbours: Neighbours = ()
+) -> MutationContext | None:
     """The ground for a breach, with a value of the kind that its keyword speaks of; None where there is none."""
     limit = breach.value
     if breach.keyword.endswith(("Length", "Items", "Properties")) and isinstance(limit, float):
         limit = int(limit)
     kind = _SPEAKS_OF.get(breach.keyword)
     if kind is not None:
-        shapes = [shape for shape in node.shapes if isinstance(shape, kind) and shape_height(shape) is not None]
+        shapes = [shape for shape in node.branches if isinstance(shape, kind) and branch_depth(shape) is not None]
         if not shapes:
             return None
-        if instances.kind(value) != _KINDS[kind]:
-            value = builder.of_shape(shapes[0])(RandomSource(random.Random(0)), (node.height or 0) + 4)
+        if instances.json_type(value) != _KINDS[kind]:
+            value = builder.of_shape(shapes[0])(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
     assertion = Assertion(breach.keyword, limit, breach.schema_pointer)
-    return Ground(node, assertion, value, builder, breach.route.part, neighbours)
+    return MutationContext(node, assertion, value, builder, breach.evaluation_path.subkey, neighbours)

@@ -14,11 +14,11 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.values import Builder, RandomSource, builder_of
+from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class LocalScope:
     """A place whose value can be judged alone, with what judges it."""
 
     pointer: str
@@ -26,7 +26,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InstanceLocation:
     """One place of an instance.
 
     Attributes:
@@ -39,40 +39,40 @@ class Place:
     node: Node
     path: str
     pointer: str
-    seat: Seat | None
+    seat: LocalScope | None
 
 
 def full_instance(contract: Contract) -> Any:
     """A valid instance with every member present that may be."""
     builder = builder_of(contract)
     instance = _full(builder, contract.root, (), collections.Counter())
-    if not contract.is_simple and not contract.is_valid(instance):
+    if not contract.is_exact and not contract.is_valid(instance):
         sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_source(seed))]]
         fitting = [pair for pair in sized if pair[0] <= LARGE] or [min(sized, key=operator.itemgetter(0))]
         instance = max(fitting, key=operator.itemgetter(0))[1]
     return instance
 
 
-def places(root: Node, instance: Any) -> Iterator[Place]:
+def instance_locations(root: Node, instance: Any) -> Iterator[InstanceLocation]:
     """Every place of an instance that the schema of a node speaks of; a recursive one is entered once."""
     return _places(root, "", "", instance, (), None, is_open=True)
 
 
-def _source(seed: int) -> RandomSource:
-    return RandomSource(random.Random(seed))
+def _source(seed: int) -> RandomChoices:
+    return RandomChoices(random.Random(seed))
 
 
 def node_at(root: Node, pointer: str) -> Node:
     """What the value at a place must be, as far as the first shape of each kind says."""
     node = root
     for token in json_pointer.split(pointer):
-        objects, arrays = node.shape(Objects), node.shape(Arrays)
-        if objects is not None and token in objects.members:
-            node = objects.members[token]
+        objects, arrays = node.branch(Objects), node.branch(Arrays)
+        if objects is not None and token in objects.properties:
+            node = objects.properties[token]
         elif arrays is not None and token.isdigit():
             node = arrays.at(int(token))
         elif objects is not None:
-            node = objects.rest
+            node = objects.additional
     return node
 
 
@@ -82,10 +82,10 @@ LARGE = 2**14
 OFTEN = 24
 """So many times at most one node is entered, so that what refers to each other often stays small."""
 
-MOST = 120
+MAX_FULL_VALUES = 120
 """So many parts at most a full instance has, beyond those that are required."""
 
-TOO_MANY = 4 * MOST
+TOO_MANY = 4 * MAX_FULL_VALUES
 """And so many with those that are required, which may double level by level: what comes then is flat."""
 
 SELDOM = 1
@@ -97,19 +97,19 @@ def _full(builder: Builder, node: Node, above: tuple[Node, ...], met: collection
     met[node] += 1
     if met.total() > TOO_MANY or node in above:
         # What comes back to itself, as it has to in a linked list, is flat there: else it would be as deep as it may.
-        return builder.of(node)(_source(0), node.height or 0)
-    objects, arrays = node.shape(Objects), node.shape(Arrays)
+        return builder.of(node)(_source(0), node.min_depth or 0)
+    objects, arrays = node.branch(Objects), node.branch(Arrays)
     if objects is not None:
         return _full_object(builder, node, objects, (*above, node), met)
     if arrays is not None:
-        size = max(arrays.least, 2 if arrays.most is None else min(2, arrays.most))
-        if arrays.prefix or (arrays.items.height is not None and arrays.items not in above and arrays.is_unique):
-            return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
-        if arrays.items.height is None or (arrays.items in above and not arrays.least):
+        size = max(arrays.min_items, 2 if arrays.max_items is None else min(2, arrays.max_items))
+        if arrays.prefix or (arrays.items.min_depth is not None and arrays.items not in above and arrays.is_unique):
+            return builder.of(node)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 1)
+        if arrays.items.min_depth is None or (arrays.items in above and not arrays.min_items):
             return []
         if not arrays.is_unique:
             return [_full(builder, arrays.items, (*above, node), met) for _ in range(size)]
-        return builder.of(node)(RandomSource(random.Random(0)), (node.height or 0) + 1)
+        return builder.of(node)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 1)
     return plain(builder, node, nth=met[node])
 
 
@@ -117,19 +117,19 @@ def _full_object(
     builder: Builder, node: Node, shape: Objects, above: tuple[Node, ...], met: collections.Counter[Node]
 ) -> dict[str, Any]:
     value: dict[str, Any] = {}
-    spare = len(shape.members) if shape.most is None else shape.most - len(shape.required)
-    for name, child in shape.members.items():
-        if child.height is None:
+    spare = len(shape.properties) if shape.max_properties is None else shape.max_properties - len(shape.required)
+    for name, child in shape.properties.items():
+        if child.min_depth is None:
             continue
         if name not in shape.required:
             is_often = met[child] >= (SELDOM if child.is_recursive else OFTEN)
-            if spare < 1 or child in above or is_often or met.total() >= MOST:
+            if spare < 1 or child in above or is_often or met.total() >= MAX_FULL_VALUES:
                 continue
             spare -= 1
         value[name] = _full(builder, child, above, met)
-    if len(value) < shape.least:
+    if len(value) < shape.min_properties:
         # Names that no schema lists have to be made up.
-        value = {**builder.of_shape(shape)(_source(0), node.height or 0), **value}
+        value = {**builder.of_shape(shape)(_source(0), node.min_depth or 0), **value}
     return value
 
 
@@ -142,10 +142,10 @@ USUAL = 60
 
 def plain(builder: Builder, node: Node, *, nth: int = 1) -> Any:
     """An unremarkable value of a node without parts: what the schema names, or a constant, a usual number or text."""
-    if node.hints:
-        return instances.copied(node.hints[0][1])
-    strings = node.shape(Strings)
-    first = node.shapes[0]
+    if node.examples:
+        return instances.copy_json(node.examples[0][1])
+    strings = node.branch(Strings)
+    first = node.branches[0]
     if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
         return USUAL
     if strings is not None:
@@ -156,27 +156,27 @@ def plain(builder: Builder, node: Node, *, nth: int = 1) -> Any:
         language = strings.language
         lengths = language.lengths(max(language.shortest or 0, 8) + 32)
         wanted = [length for length in lengths if length >= 8] or lengths[-1:]
-        return language.member(wanted[0], "Session1 12:00:00Z")
-    return builder.of(node)(RandomSource(random.Random(0)), node.height or 0)
+        return language.construct(wanted[0], "Session1 12:00:00Z")
+    return builder.of(node)(RandomChoices(random.Random(0)), node.min_depth or 0)
 
 
 def _places(
-    node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...], seat: Seat | None, *, is_open: bool
-) -> Iterator[Place]:
+    node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...], seat: LocalScope | None, *, is_open: bool
+) -> Iterator[InstanceLocation]:
     """The places of a value; `is_open` says whether all around it are judged part by part."""
-    if is_open and node.speakers is not None:
-        seat = Seat(pointer, node.speakers)
-    yield Place(node, path, pointer, seat)
+    if is_open and node.local_schemas is not None:
+        seat = LocalScope(pointer, node.local_schemas)
+    yield InstanceLocation(node, path, pointer, seat)
     if node in above:
         return
-    is_open = is_open and node.is_open
+    is_open = is_open and node.parts_are_independent
     inner = (*above, node)
-    if isinstance(value, dict) and (objects := node.shape(Objects)) is not None:
-        for name, child in objects.members.items():
-            if name in value and child.height is not None:
+    if isinstance(value, dict) and (objects := node.branch(Objects)) is not None:
+        for name, child in objects.properties.items():
+            if name in value and child.min_depth is not None:
                 step = json_pointer.join([name])
                 yield from _places(child, path + step, pointer + step, value[name], inner, seat, is_open=is_open)
-    elif isinstance(value, list) and (arrays := node.shape(Arrays)) is not None:
+    elif isinstance(value, list) and (arrays := node.branch(Arrays)) is not None:
         for index in range(min(len(value), 2)):
             child, place = arrays.at(index), f"{pointer}/{index}"
             yield from _places(child, path + "/*", place, value[index], inner, seat, is_open=is_open)
@@ -187,7 +187,7 @@ def put(instance: Any, pointer: str, value: Any) -> Any:
     tokens = json_pointer.split(pointer)
     if not tokens:
         return value
-    changed = instances.copied(instance)
+    changed = instances.copy_json(instance)
     parent = json_pointer.resolve(changed, json_pointer.join(tokens[:-1]))
     parent[int(tokens[-1]) if isinstance(parent, list) else tokens[-1]] = value
     return changed

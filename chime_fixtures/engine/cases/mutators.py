@@ -13,16 +13,16 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases.format_mistakes import format_mistakes
-from chime_fixtures.engine.cases.ground import LONG, Ground, Proposal
-from chime_fixtures.engine.cases.text_mistakes import overlong, slips
+from chime_fixtures.engine.cases.ground import LONG, Mutation, MutationContext
+from chime_fixtures.engine.cases.text_mistakes import overlong, text_mistakes
 from chime_fixtures.engine.normal_form.nodes import Arrays, Numbers, Strings
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.limits import MOST_ITEMS
-from chime_fixtures.engine.values import RandomSource
+from chime_fixtures.engine.values import RandomChoices
 from chime_fixtures.engine.values.arrays import MANY
 
 
-def _break_type(ground: Ground) -> Iterator[Proposal]:
+def _break_type(ground: MutationContext) -> Iterator[Mutation]:
     """One value of each JSON type that is not allowed, then the value itself as another type writes it."""
     types = ground.assertion.value
     allowed = {types} if isinstance(types, str) else set(types)
@@ -49,10 +49,10 @@ def _break_type(ground: Ground) -> Iterator[Proposal]:
         yield "unwrapped", value[0]
 
 
-def _number_of(ground: Ground) -> int:
+def _number_of(ground: MutationContext) -> int:
     """A number that would do if it were text: the digits of the valid value, where they alone are valid too."""
     digits = "".join(filter(DIGITS.__contains__, ground.value)) if isinstance(ground.value, str) else ""
-    strings = ground.node.shape(Strings)
+    strings = ground.node.branch(Strings)
     is_text = strings is not None and digits in strings.language
     return int(digits) if is_text and 0 < len(digits) <= LONGEST_NUMBER and digits[0] != "0" else 1
 
@@ -66,7 +66,7 @@ NEAREST = 4
 """Of so many other enumerations a value is taken, those beside it in the contract first."""
 
 
-def _break_enum(ground: Ground) -> Iterator[Proposal]:
+def _break_enum(ground: MutationContext) -> Iterator[Mutation]:
     yield None, "Unknown"
     own = ground.assertion.value
     for value in own:
@@ -82,10 +82,10 @@ def _break_enum(ground: Ground) -> Iterator[Proposal]:
     yield from (("underscores", word.upper()) for word in words if "_" in word)
     yield from _of_neighbours(ground)
     for value in (2**31, 1.5, True, None, [], {}):
-        yield f"other-{instances.kind(value)}", value
+        yield f"other-{instances.json_type(value)}", value
 
 
-def _of_neighbours(ground: Ground) -> Iterator[Proposal]:
+def _of_neighbours(ground: MutationContext) -> Iterator[Mutation]:
     own = ground.assertion.value
     here = next((index for index, (_, values) in enumerate(ground.neighbours) if values == tuple(own)), 0)
     nearest = sorted(enumerate(ground.neighbours), key=lambda each: abs(each[0] - here))
@@ -93,7 +93,7 @@ def _of_neighbours(ground: Ground) -> Iterator[Proposal]:
     yield from ((f"of-{name}", values[0]) for name, values in [each for each in others if each[1]][:NEAREST])
 
 
-def _break_const(ground: Ground) -> Iterator[Proposal]:
+def _break_const(ground: MutationContext) -> Iterator[Mutation]:
     value = ground.assertion.value
     others: tuple[Any, ...] = (f"{value}-", 0, 1, True, None, [], {})
     yield from ((None, other) for other in others if not instances.equal(other, value))
@@ -103,9 +103,9 @@ _EXACT = 2**53
 """To a greater number a double can't add a half."""
 
 
-def _beyond(ground: Ground, step: int) -> Iterator[Proposal]:
+def _beyond(ground: MutationContext, step: int) -> Iterator[Mutation]:
     limit = ground.assertion.value
-    numbers = ground.node.shape(Numbers)
+    numbers = ground.node.branch(Numbers)
     if ground.assertion.keyword.startswith("exclusive"):
         yield "at-the-bound", limit
     yield None, (int(limit) + step if instances.is_integer(limit) else limit + step)
@@ -117,21 +117,21 @@ def _beyond(ground: Ground, step: int) -> Iterator[Proposal]:
         yield "by-a-fraction", limit + step * 0.5
 
 
-def _break_low(ground: Ground) -> Iterator[Proposal]:
+def _break_low(ground: MutationContext) -> Iterator[Mutation]:
     yield from _beyond(ground, -1)
 
 
-def _break_high(ground: Ground) -> Iterator[Proposal]:
+def _break_high(ground: MutationContext) -> Iterator[Mutation]:
     yield from _beyond(ground, 1)
 
 
-def _unbounded(ground: Ground) -> Language:
+def _unbounded(ground: MutationContext) -> Language:
     """What the patterns and formats of the place ask, without its lengths."""
-    language = ground.node.shape(Strings).language
+    language = ground.node.require_branch(Strings).language
     return Language(language.automaton)
 
 
-def _break_max_length(ground: Ground) -> Iterator[Proposal]:
+def _break_max_length(ground: MutationContext) -> Iterator[Mutation]:
     limit = ground.assertion.value
     language = _unbounded(ground)
     if limit > LONG:
@@ -146,7 +146,7 @@ def _break_max_length(ground: Ground) -> Iterator[Proposal]:
         yield None, ground.text(language, lengths[0])
 
 
-def _break_min_length(ground: Ground) -> Iterator[Proposal]:
+def _break_min_length(ground: MutationContext) -> Iterator[Mutation]:
     limit = ground.assertion.value
     language = _unbounded(ground)
     for length in sorted({limit - 1, 0}, reverse=True):
@@ -156,59 +156,59 @@ def _break_min_length(ground: Ground) -> Iterator[Proposal]:
     yield None, "0" * (limit - 1)
 
 
-def _break_pattern(ground: Ground) -> Iterator[Proposal]:
-    strings = ground.node.shape(Strings)
+def _break_pattern(ground: MutationContext) -> Iterator[Mutation]:
+    strings = ground.node.require_branch(Strings)
     language = strings.language
     for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
         if length is not None and length <= LONG and language.has_length(length):
-            yield from slips(language.member(length, str(ground.value)), language)
-    outside = (~_unbounded(ground)).between(strings.shortest, strings.longest)
+            yield from text_mistakes(language.construct(length, str(ground.value)), language)
+    outside = (~_unbounded(ground)).between(strings.min_length, strings.max_length)
     if outside.shortest is not None:
-        yield "shortest", outside.member(outside.shortest, "a")
+        yield "shortest", outside.construct(outside.shortest, "a")
         if outside.longest is not None:
             lengths = outside.lengths(min(outside.longest, max(LONG, outside.shortest)))
-            yield "longest", outside.member(lengths[-1], " ")
+            yield "longest", outside.construct(lengths[-1], " ")
 
 
-def _break_format(ground: Ground) -> Iterator[Proposal]:
+def _break_format(ground: MutationContext) -> Iterator[Mutation]:
     yield from format_mistakes(ground.assertion.value)
     yield "trailing-newline", f"{ground.value}\n"
 
 
-def _items(ground: Ground, size: int) -> list[Any]:
+def _items(ground: MutationContext, size: int) -> list[Any]:
     made = list(ground.value)[:size]
-    if not ground.node.shape(Arrays).items.is_live:
+    if not ground.node.require_branch(Arrays).items.is_satisfiable:
         return made
-    node = ground.node.shape(Arrays).items
-    item, room = ground.builder.of(node), 9 if size < MANY else node.height or 0
+    node = ground.node.require_branch(Arrays).items
+    item, room = ground.builder.of(node), 9 if size < MANY else node.min_depth or 0
     for seed in range(size * 8):
         if len(made) >= size:
             break
-        value = item(RandomSource(random.Random(seed)), room)
-        if not ground.node.shape(Arrays).is_unique or not any(instances.equal(value, other) for other in made):
+        value = item(RandomChoices(random.Random(seed)), room)
+        if not ground.node.require_branch(Arrays).is_unique or not any(instances.equal(value, other) for other in made):
             made.append(value)
     return made
 
 
-def _break_max_items(ground: Ground) -> Iterator[Proposal]:
+def _break_max_items(ground: MutationContext) -> Iterator[Mutation]:
     if ground.assertion.value <= MOST_ITEMS:
         yield None, _items(ground, ground.assertion.value + 1)
 
 
-def _break_min_items(ground: Ground) -> Iterator[Proposal]:
+def _break_min_items(ground: MutationContext) -> Iterator[Mutation]:
     yield None, _items(ground, ground.assertion.value - 1)
     if ground.assertion.value > 1:
         yield "empty", []
 
 
-def _break_unique(ground: Ground) -> Iterator[Proposal]:
+def _break_unique(ground: MutationContext) -> Iterator[Mutation]:
     made = _items(ground, max(2, len(ground.value)))
     if made:
         yield None, [*made[:-1], made[0]] if len(made) > 1 else [made[0], made[0]]
         yield "at-the-end", [*made, made[0]]
 
 
-def _break_multiple(ground: Ground) -> Iterator[Proposal]:
+def _break_multiple(ground: MutationContext) -> Iterator[Mutation]:
     step, value = ground.assertion.value, ground.value
     if abs(value) > min(step * 2**32, _EXACT):
         # Of so great a number a double may not hold the half step.
@@ -218,13 +218,13 @@ def _break_multiple(ground: Ground) -> Iterator[Proposal]:
     yield "hundredth", value + step / 100
 
 
-def _break_min_properties(ground: Ground) -> Iterator[Proposal]:
+def _break_min_properties(ground: MutationContext) -> Iterator[Mutation]:
     for size in dict.fromkeys((ground.assertion.value - 1, 0)):
         variant = None if size else "empty"
         yield variant, dict(list(ground.value.items())[: max(size, 0)])
 
 
-def _break_max_properties(ground: Ground) -> Iterator[Proposal]:
+def _break_max_properties(ground: MutationContext) -> Iterator[Mutation]:
     if ground.assertion.value > MOST_ITEMS:
         return
     made = dict(ground.value)
@@ -233,19 +233,19 @@ def _break_max_properties(ground: Ground) -> Iterator[Proposal]:
     yield None, made
 
 
-def _break_required(ground: Ground) -> Iterator[Proposal]:
+def _break_required(ground: MutationContext) -> Iterator[Mutation]:
     if isinstance(ground.value, dict):
         yield ground.part, {name: item for name, item in ground.value.items() if name != ground.part}
 
 
-def _break_additional(ground: Ground) -> Iterator[Proposal]:
+def _break_additional(ground: MutationContext) -> Iterator[Mutation]:
     yield None, {**ground.value, "unknown": None}
     for name in ground.value:
         yield "other-case", {**ground.value, name.swapcase(): ground.value[name]}
         break
 
 
-BREAKERS: dict[str, Callable[[Ground], Iterator[Proposal]]] = {
+MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "type": _break_type,
     "enum": _break_enum,
     "const": _break_const,

@@ -25,7 +25,7 @@ _BLANKS = {
 }
 
 
-def slips(value: str, language: Language) -> Iterator[Slip]:
+def text_mistakes(value: str, language: Language) -> Iterator[Slip]:
     """Texts that a pattern may refuse, each with the name of its slip.
 
     Args:

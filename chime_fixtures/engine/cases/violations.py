@@ -16,16 +16,16 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import Base
+from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.ground import Neighbours, ground_of
 from chime_fixtures.engine.cases.locations import put
-from chime_fixtures.engine.cases.mutators import BREAKERS
+from chime_fixtures.engine.cases.mutators import MUTATORS
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.dnf.requirements import Route
-from chime_fixtures.engine.normal_form.targets import Breach
-from chime_fixtures.engine.normal_form.weights import is_heavy
-from chime_fixtures.engine.schema.validators import SECOND_VOICE
-from chime_fixtures.engine.values import Builder, RandomSource, builder_of
+from chime_fixtures.engine.dnf.requirements import EvaluationPath
+from chime_fixtures.engine.normal_form.targets import ViolationTarget
+from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
+from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE
+from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
 from chime_fixtures.engine.values.builder import DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
@@ -74,7 +74,7 @@ def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied
     return _catalogue(Contract.of(schema)).implied
 
 
-def with_fault_in(contract: Contract, violation: Violation, around: Any) -> Violation:
+def transplant(contract: Contract, violation: Violation, around: Any) -> Violation:
     """The same fault in another, valid instance, where it still is the only one; else in its own.
 
     It shares nothing with the violation: the code under test may change what it is given.
@@ -84,7 +84,7 @@ def with_fault_in(contract: Contract, violation: Violation, around: Any) -> Viol
     except LookupError:
         instance = None
     if instance is None or not _is_only(contract, violation, instance):
-        instance = instances.copied(violation.instance)
+        instance = instances.copy_json(violation.instance)
     return replace(violation, instance=instance)
 
 
@@ -93,7 +93,7 @@ def _transplant(violation: Violation, around: Any) -> Any:
     tokens = json_pointer.split(violation.pointer)
     if not tokens or not isinstance(around, dict):
         raise LookupError(violation.pointer)
-    return {**around, tokens[0]: instances.copied(violation.instance[tokens[0]])}
+    return {**around, tokens[0]: instances.copy_json(violation.instance[tokens[0]])}
 
 
 def _is_only(contract: Contract, violation: Violation, instance: Any) -> bool:
@@ -125,8 +125,8 @@ class _Search:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._full = Base.full(contract)
-        self._flat: dict[Route, Base | None] = {}
+        self._full = Baseline.full(contract)
+        self._flat: dict[EvaluationPath, Baseline | None] = {}
         # One for all that is constructed, since most of what a broken root stands on is the same each time.
         self._builder = Builder(contract.root)
         self._others: dict[str, dict[str, None]] = {}
@@ -136,10 +136,10 @@ class _Search:
         found: dict[str, Violation] = {}
         broken: set[str] = set()
         told: dict[tuple[str, str, Any], str] = {}
-        for breach in self._contract.breaches:
+        for breach in self._contract.violation_targets:
             violations = self._violations(breach)
             if (
-                told.setdefault((breach.path, breach.schema_pointer, breach.route.part), breach.pointer)
+                told.setdefault((breach.path, breach.schema_pointer, breach.evaluation_path.subkey), breach.pointer)
                 != breach.pointer
             ):
                 violations = _first_ones(violations)
@@ -153,7 +153,7 @@ class _Search:
         ]
         return _Catalogue(tuple(found.values()), tuple(reversed(implied)))
 
-    def _violations(self, breach: Breach) -> Iterator[Violation]:
+    def _violations(self, breach: ViolationTarget) -> Iterator[Violation]:
         """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
         is_found = False
         variants: set[str | None] = set()
@@ -177,19 +177,19 @@ class _Search:
                 yield violation
                 return
 
-    def _base(self, breach: Breach) -> Base | None:
+    def _base(self, breach: ViolationTarget) -> Baseline | None:
         """What slips are put into: the full instance, or else a flat one that has the place."""
         if breach.pointer in self._full.places:
             return self._full
-        if breach.place not in self._flat:
-            root = self._contract.broken(breach.place)
-            self._flat[breach.place] = Base.flat(self._contract, root, self._builder)
-        return self._flat[breach.place]
+        if breach.location_path not in self._flat:
+            root = self._contract.violating(breach.location_path)
+            self._flat[breach.location_path] = Baseline.minimal(self._contract, root, self._builder)
+        return self._flat[breach.location_path]
 
-    def _slips(self, breach: Breach, base: Base) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
+    def _slips(self, breach: ViolationTarget, base: Baseline) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
         """The variant of a slip, its value, and what makes the instance in which it stands."""
-        breaker = BREAKERS.get(breach.keyword)
-        if breaker is None or breach.route.keyword == "false":
+        breaker = MUTATORS.get(breach.keyword)
+        if breaker is None or breach.evaluation_path.keyword == "false":
             return
         try:
             value = json_pointer.resolve(base.instance, breach.pointer)
@@ -200,20 +200,22 @@ class _Search:
             for variant, proposal in breaker(ground):
                 yield variant, proposal, functools.partial(put, base.instance, breach.pointer, proposal)
 
-    def _constructed(self, breach: Breach) -> Iterator[Any]:
-        root = self._contract.broken(breach.route)
-        if root.height is None or is_heavy(root):
+    def _constructed(self, breach: ViolationTarget) -> Iterator[Any]:
+        root = self._contract.violating(breach.evaluation_path)
+        if root.min_depth is None or exceeds_size_limit(root):
             return
         build = self._builder.of(root)
         for seed in range(WITNESSES):
-            instance = build(RandomSource(random.Random(seed)), root.height + DEPTH)
+            instance = build(RandomChoices(random.Random(seed)), root.min_depth + DEPTH)
             if seed < 2 and breach.pointer in self._full.places:
                 # In an otherwise full instance the fault stands out best.
                 with contextlib.suppress(LookupError):
                     yield put(self._full.instance, breach.pointer, json_pointer.resolve(instance, breach.pointer))
             yield instance
 
-    def _judged(self, breach: Breach, instance: Any, variant: str | None, base: Base | None) -> Violation | None:
+    def _judged(
+        self, breach: ViolationTarget, instance: Any, variant: str | None, base: Baseline | None
+    ) -> Violation | None:
         complaints = self._contract.check(instance)
         own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
         if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
@@ -223,10 +225,10 @@ class _Search:
                 )
             return None
         if base is None:
-            opinion = self._contract.judge.second_opinion(instance)
+            opinion = self._contract.validators.cross_check(instance)
         else:
-            opinion = base.opinion(instance, base.places.get(breach.pointer))
-        voices = () if opinion else (SECOND_VOICE,)
+            opinion = base.cross_check(instance, base.places.get(breach.pointer))
+        voices = () if opinion else (CROSS_CHECK_ENGINE,)
         if opinion and not _agrees(opinion, breach):
             return None
         part = own[0].variant if variant is None else variant
@@ -236,7 +238,7 @@ class _Search:
 def _enums(contract: Contract) -> Neighbours:
     """The enumerations of a contract, in its order, each with the name of the first member that has it."""
     found: dict[str, tuple[str, tuple[Any, ...]]] = {}
-    for breach in contract.breaches:
+    for breach in contract.violation_targets:
         names = [token for token in json_pointer.split(breach.path) if token != "*"]
         if breach.keyword == "enum" and names:
             found.setdefault(repr(breach.value), (names[-1], tuple(breach.value)))
@@ -262,9 +264,9 @@ def _file(violation: Violation, found: dict[str, Violation]) -> None:
         numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
 
 
-def _agrees(opinion: list[tuple[str, str]], breach: Breach) -> bool:
+def _agrees(opinion: list[tuple[str, str]], breach: ViolationTarget) -> bool:
     """Whether the second voice complains of the same thing; where a `false` schema stands, it can't say."""
-    if breach.route.keyword == "false":
+    if breach.evaluation_path.keyword == "false":
         return len(opinion) == 1
     return [(place, _COUNTING.get(word, word)) for place, word in opinion] == [
         (breach.pointer, _COUNTING.get(breach.keyword, breach.keyword))

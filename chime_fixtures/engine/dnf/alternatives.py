@@ -10,19 +10,19 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine.dnf.clauses import Clause
-from chime_fixtures.engine.dnf.requirements import Literal
+from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.options import Options
+from chime_fixtures.engine.schema.options import SchemaOptions
 
-Fact = Callable[[Clause], Any]
-Way = tuple[Fact | Literal, ...]
-Ways = list[Way]
-Reader = Callable[[Literal, Any, str, Options], Ways]
+Constrain = Callable[[Clause], Any]
+Alternative = tuple[Constrain | Requirement, ...]
+Alternatives = list[Alternative]
+Rule = Callable[[Requirement, Any, str, SchemaOptions], Alternatives]
 
-FREE: Ways = [()]
+NO_CONSTRAINT: Alternatives = [()]
 """Nothing is asked."""
 
-DEAD: Ways = []
+IMPOSSIBLE: Alternatives = []
 """There is no way."""
 
 
@@ -30,32 +30,34 @@ class Keyword(NamedTuple):
     """How one keyword is read: given the literal, what the keyword is set to, the kind of value, and the options.
 
     Attributes:
-        hold: the ways to satisfy it.
-        fail: the ways to break it.
+        satisfy: the ways to satisfy it.
+        violate: the ways to break it.
     """
 
-    hold: Reader
-    fail: Reader
+    satisfy: Rule
+    violate: Rule
 
 
-def of_kind(kind: str, hold: Callable[[Literal], Ways], fail: Callable[[Literal], Ways]) -> Keyword:
+def for_type(
+    kind: str, hold: Callable[[Requirement], Alternatives], fail: Callable[[Requirement], Alternatives]
+) -> Keyword:
     """A keyword that speaks of one kind of value only: any other satisfies it."""
     return Keyword(
-        lambda literal, value, found, options: hold(literal) if found == kind else FREE,
-        lambda literal, value, found, options: fail(literal) if found == kind else DEAD,
+        lambda literal, value, found, options: hold(literal) if found == kind else NO_CONSTRAINT,
+        lambda literal, value, found, options: fail(literal) if found == kind else IMPOSSIBLE,
     )
 
 
-def absent(name: str) -> Fact:
+def absent(name: str) -> Constrain:
     """The member is not there."""
-    return lambda clause: setattr(clause.facts, "forbidden", clause.facts.forbidden | {name})
+    return lambda clause: setattr(clause.constraints, "forbidden", clause.constraints.forbidden | {name})
 
 
-def present(*names: str) -> Fact:
+def present(*names: str) -> Constrain:
     """The members are there."""
-    return lambda clause: clause.facts.require(*names)
+    return lambda clause: clause.constraints.require(*names)
 
 
-def without(literal: Literal) -> tuple[Subschema, ...]:
+def other_consumers(literal: Requirement) -> tuple[Subschema, ...]:
     """The listeners other than the schema itself."""
-    return tuple(tracker for tracker in literal.trackers if tracker is not literal.schema)
+    return tuple(tracker for tracker in literal.annotation_consumers if tracker is not literal.schema)

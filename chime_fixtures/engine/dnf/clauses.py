@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chime_fixtures.engine.dnf.requirements import Literal
-from chime_fixtures.engine.instances import key, kind
+from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.instances import json_type, key
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.keywords import ARRAY, NUMBER, OBJECT, STRING
@@ -19,7 +19,7 @@ Number = int | float
 
 
 @dataclass(slots=True)
-class NumberFacts:
+class NumberConstraints:
     """Bounds, as (value, whether it is excluded), and multiples."""
 
     integer: bool | None = None
@@ -40,7 +40,7 @@ class NumberFacts:
 
 
 @dataclass(slots=True)
-class StringFacts:
+class StringConstraints:
     """Languages that meet, and lengths."""
 
     languages: tuple[Language, ...] = ()
@@ -57,24 +57,24 @@ class StringFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class PropertyNames:
     """Names of members: those that a pattern finds, or all but some.
 
     Attributes:
         pattern: the pattern that has to be found in the name.
         names: names that are not in the region.
         patterns: patterns that must not be found in the name.
-        tracker: a schema; the names that it has evaluated are not in the region.
+        annotation_consumer: a schema; the names that it has evaluated are not in the region.
     """
 
     pattern: str | None = None
     names: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
-    tracker: Subschema | None = None
+    annotation_consumer: Subschema | None = None
 
 
 @dataclass(slots=True)
-class ObjectFacts:
+class ObjectConstraints:
     """Members by name, by pattern and by what names they do not have.
 
     Attributes:
@@ -88,24 +88,24 @@ class ObjectFacts:
         evaluated: by schema with `unevaluatedProperties`: the names and patterns that are evaluated; None for all.
     """
 
-    named: dict[str, tuple[Literal, ...]] = field(default_factory=dict)
-    patterns: tuple[tuple[str, Literal], ...] = ()
-    closed: tuple[tuple[Region, Literal], ...] = ()
-    exists: tuple[tuple[Region, Literal], ...] = ()
-    names: tuple[Literal, ...] = ()
-    bad_names: tuple[Literal, ...] = ()
+    named: dict[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    patterns: tuple[tuple[str, Requirement], ...] = ()
+    closed: tuple[tuple[PropertyNames, Requirement], ...] = ()
+    exists: tuple[tuple[PropertyNames, Requirement], ...] = ()
+    names: tuple[Requirement, ...] = ()
+    bad_names: tuple[Requirement, ...] = ()
     required: tuple[str, ...] = ()
     forbidden: frozenset[str] = frozenset()
     implied: tuple[tuple[str, tuple[str, ...]], ...] = ()
     least: int = 0
     most: int | None = None
-    evaluated: dict[Subschema, Region | None] = field(default_factory=dict)
+    evaluated: dict[Subschema, PropertyNames | None] = field(default_factory=dict)
 
-    def copy(self) -> ObjectFacts:
+    def copy(self) -> ObjectConstraints:
         """The same facts, to which others may be added."""
         return replace(self, named=dict(self.named), evaluated=dict(self.evaluated))
 
-    def member(self, name: str, literal: Literal) -> None:
+    def member(self, name: str, literal: Requirement) -> None:
         """A member of that name must be so, if it is there."""
         self.named[name] = (*self.named.get(name, ()), literal)
 
@@ -121,20 +121,20 @@ class ObjectFacts:
         """There are so many at most."""
         self.most = count if self.most is None else min(self.most, count)
 
-    def evaluate(self, literal: Literal, names: frozenset[str], patterns: tuple[str, ...]) -> None:
+    def evaluate(self, literal: Requirement, names: frozenset[str], patterns: tuple[str, ...]) -> None:
         """Members of these names, and with these patterns, are evaluated for all that listen."""
-        for tracker in literal.trackers:
-            known = self.evaluated.get(tracker, Region())
+        for tracker in literal.annotation_consumers:
+            known = self.evaluated.get(tracker, PropertyNames())
             if known is not None:
-                self.evaluated[tracker] = Region(None, known.names | names, (*known.patterns, *patterns))
+                self.evaluated[tracker] = PropertyNames(None, known.names | names, (*known.patterns, *patterns))
 
-    def evaluate_all(self, literal: Literal) -> None:
+    def evaluate_all(self, literal: Requirement) -> None:
         """Each member is evaluated for all that listen."""
-        self.evaluated |= dict.fromkeys(literal.trackers)
+        self.evaluated |= dict.fromkeys(literal.annotation_consumers)
 
 
 @dataclass(slots=True)
-class ArrayFacts:
+class ArrayConstraints:
     """Items by their index.
 
     Attributes:
@@ -145,19 +145,19 @@ class ArrayFacts:
         repeats: whether two items must be equal.
     """
 
-    rules: tuple[tuple[int, int | None, Literal], ...] = ()
+    rules: tuple[tuple[int, int | None, Requirement], ...] = ()
     least: int = 0
     most: int | None = None
     unique: bool = False
     repeats: bool = False
-    unevaluated: tuple[tuple[Subschema, Literal, bool], ...] = ()
+    unevaluated: tuple[tuple[Subschema, Requirement, bool], ...] = ()
     evaluated: dict[Subschema, tuple[int, frozenset[int]] | None] = field(default_factory=dict)
 
-    def copy(self) -> ArrayFacts:
+    def copy(self) -> ArrayConstraints:
         """The same facts, to which others may be added."""
         return replace(self, evaluated=dict(self.evaluated))
 
-    def items(self, start: int, stop: int | None, literal: Literal) -> None:
+    def items(self, start: int, stop: int | None, literal: Requirement) -> None:
         """The items from `start` up to `stop`, or to the end, must be so."""
         self.rules = (*self.rules, (start, stop, literal))
 
@@ -169,9 +169,9 @@ class ArrayFacts:
         """There are so many at most."""
         self.most = count if self.most is None else min(self.most, count)
 
-    def evaluate(self, literal: Literal, first: int | None, single: frozenset[int] = frozenset()) -> None:
+    def evaluate(self, literal: Requirement, first: int | None, single: frozenset[int] = frozenset()) -> None:
         """Items before `first`, or all, and single ones, are evaluated for all that listen."""
-        for tracker in literal.trackers:
+        for tracker in literal.annotation_consumers:
             known = self.evaluated.get(tracker, (0, frozenset()))
             if first is None or known is None:
                 self.evaluated[tracker] = None
@@ -179,7 +179,12 @@ class ArrayFacts:
                 self.evaluated[tracker] = (max(known[0], first), known[1] | single)
 
 
-_FACTS: dict[str, type[Any]] = {NUMBER: NumberFacts, STRING: StringFacts, ARRAY: ArrayFacts, OBJECT: ObjectFacts}
+_FACTS: dict[str, type[Any]] = {
+    NUMBER: NumberConstraints,
+    STRING: StringConstraints,
+    ARRAY: ArrayConstraints,
+    OBJECT: ObjectConstraints,
+}
 
 
 @dataclass(slots=True)
@@ -187,42 +192,42 @@ class Clause:
     """One way to satisfy a goal with one kind of value.
 
     Attributes:
-        kind: the JSON type; an integer is a number.
-        facts: what is known; None for null and booleans.
-        listed: the values that are allowed, by their keys, where an enumeration has named them.
+        json_type: the JSON type; an integer is a number.
+        constraints: what is known; None for null and booleans.
+        allowed: the values that are allowed, by their keys, where an enumeration has named them.
         excluded: values that are not allowed, by their keys.
-        is_dead: whether no value can satisfy it.
-        done: literals that have been read.
+        is_unsatisfiable: whether no value can satisfy it.
+        processed: literals that have been read.
     """
 
-    kind: str
-    facts: Any
-    listed: dict[Any, Any] | None = None
+    json_type: str
+    constraints: Any
+    allowed: dict[Any, Any] | None = None
     excluded: dict[Any, Any] = field(default_factory=dict)
-    is_dead: bool = False
-    done: frozenset[Literal] = frozenset()
+    is_unsatisfiable: bool = False
+    processed: frozenset[Requirement] = frozenset()
 
     @staticmethod
-    def of(kind: str) -> Clause:
+    def of(json_type: str) -> Clause:
         """A clause without facts."""
-        made = _FACTS.get(kind)
-        return Clause(kind, made() if made else None)
+        made = _FACTS.get(json_type)
+        return Clause(json_type, made() if made else None)
 
     def copy(self) -> Clause:
         """The same facts, to which others may be added."""
-        facts = self.facts
+        facts = self.constraints
         if facts is not None:
-            facts = facts.copy() if self.kind in {ARRAY, OBJECT} else replace(facts)
-        return replace(self, facts=facts, excluded=dict(self.excluded))
+            facts = facts.copy() if self.json_type in {ARRAY, OBJECT} else replace(facts)
+        return replace(self, constraints=facts, excluded=dict(self.excluded))
 
     def allow(self, values: list[Any]) -> None:
         """Only these values are allowed."""
-        fresh = {key(value): value for value in values if kind(value) == self.kind}
-        if self.listed is not None:
-            fresh = {key: value for key, value in self.listed.items() if key in fresh}
-        self.listed = fresh
-        self.is_dead = self.is_dead or not fresh
+        fresh = {key(value): value for value in values if json_type(value) == self.json_type}
+        if self.allowed is not None:
+            fresh = {key: value for key, value in self.allowed.items() if key in fresh}
+        self.allowed = fresh
+        self.is_unsatisfiable = self.is_unsatisfiable or not fresh
 
     def exclude(self, values: list[Any]) -> None:
         """None of these values is allowed."""
-        self.excluded |= {key(value): value for value in values if kind(value) == self.kind}
+        self.excluded |= {key(value): value for value in values if json_type(value) == self.json_type}

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chime_fixtures.engine.dnf.alternatives import DEAD, FREE, Way, Ways, absent, present
+from chime_fixtures.engine.dnf.alternatives import IMPOSSIBLE, NO_CONSTRAINT, Alternative, Alternatives, absent, present
 from chime_fixtures.engine.dnf.applicators import KEYWORDS
 from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.items import fail_max_contains, fail_min_contains, wrong_item
-from chime_fixtures.engine.dnf.requirements import Goal, Literal
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
 from chime_fixtures.engine.schema.keywords import ARRAY, OBJECT
-from chime_fixtures.engine.schema.options import Options
+from chime_fixtures.engine.schema.options import SchemaOptions
 
 _LISTENING = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 
-MOST = 48
+MAX_CLAUSES = 48
 """So many clauses at most for one goal and one kind."""
 
 
@@ -36,32 +36,32 @@ class Expansion:
     is_complete: bool = True
 
 
-def expand(goal: Goal, kind: str, options: Options) -> Expansion:
+def expand(goal: Conjunction, kind: str, options: SchemaOptions) -> Expansion:
     """The ways to satisfy a goal with one kind of value."""
     found = Expansion([])
-    _Expander(kind, options, found).go(Clause.of(kind), list(goal), [], MOST)
+    _Expander(kind, options, found).go(Clause.of(kind), list(goal), [], MAX_CLAUSES)
     return found
 
 
 class _Expander:
-    def __init__(self, kind: str, options: Options, found: Expansion) -> None:
+    def __init__(self, kind: str, options: SchemaOptions, found: Expansion) -> None:
         self._kind = kind
         self._options = options
         self._found = found
 
-    def go(self, clause: Clause, literals: list[Literal], choices: list[Ways], budget: int) -> int:
+    def go(self, clause: Clause, literals: list[Requirement], choices: list[Alternatives], budget: int) -> int:
         """Read on; returns how many clauses were found."""
         while literals:
             literal = literals.pop()
-            if literal in clause.done:
+            if literal in clause.processed:
                 continue
-            clause.done |= {literal}
+            clause.processed |= {literal}
             for ways in self._read(literal):
                 if len(ways) == 1:
                     self._add(clause, ways[0], literals)
                 else:
                     choices = [*choices, ways]
-            if clause.is_dead:
+            if clause.is_unsatisfiable:
                 return 0
         if not choices:
             self._found.clauses.append(clause)
@@ -78,53 +78,57 @@ class _Expander:
                     break
                 share = 1
             branch = clause.copy()
-            more: list[Literal] = []
+            more: list[Requirement] = []
             self._add(branch, way, more)
-            if not branch.is_dead:
+            if not branch.is_unsatisfiable:
                 used += self.go(branch, more, rest, share)
         return used
 
     @staticmethod
-    def _add(clause: Clause, way: Way, literals: list[Literal]) -> None:
+    def _add(clause: Clause, way: Alternative, literals: list[Requirement]) -> None:
         for item in way:
-            if isinstance(item, Literal):
+            if isinstance(item, Requirement):
                 literals.append(item)
             else:
                 item(clause)
 
-    def _read(self, literal: Literal) -> list[Ways]:
+    def _read(self, literal: Requirement) -> list[Alternatives]:
         """What a literal asks, a choice for each keyword; a keyword without a choice has one way."""
         schema = literal.schema
         if isinstance(schema.value, bool):
-            return [FREE if self._is_met(literal, schema.value) else DEAD]
-        if literal.holds and not _LISTENING.isdisjoint(schema.keywords):
-            literal = replace(literal, trackers=(*literal.trackers, schema))
-        if literal.route is not None:
+            return [NO_CONSTRAINT if self._is_met(literal, schema.value) else IMPOSSIBLE]
+        if literal.must_hold and not _LISTENING.isdisjoint(schema.keywords):
+            literal = replace(literal, annotation_consumers=(*literal.annotation_consumers, schema))
+        if literal.path is not None:
             return self._read_route(literal)
-        if literal.holds:
-            return [ways for keyword in schema.keywords if (ways := self._hold(literal, keyword)) is not FREE]
-        failing: Ways = []
+        if literal.must_hold:
+            return [ways for keyword in schema.keywords if (ways := self._hold(literal, keyword)) is not NO_CONSTRAINT]
+        failing: Alternatives = []
         for keyword in schema.keywords:
             reader = KEYWORDS.get(keyword)
             if reader is not None:
-                failing.extend(reader.fail(literal, schema.keywords[keyword], self._kind, self._options))
+                failing.extend(reader.violate(literal, schema.keywords[keyword], self._kind, self._options))
         # A way that asks nothing makes the others needless.
-        return [FREE] if any(not way for way in failing) else [failing]
+        return [NO_CONSTRAINT] if any(not way for way in failing) else [failing]
 
     @staticmethod
-    def _is_met(literal: Literal, value: bool) -> bool:
-        if literal.route is not None and literal.route.keyword is not None:
-            return not value and not literal.route.steps
-        return value is literal.holds
+    def _is_met(literal: Requirement, value: bool) -> bool:
+        if literal.path is not None and literal.path.keyword is not None:
+            return not value and not literal.path.steps
+        return value is literal.must_hold
 
-    def _hold(self, literal: Literal, keyword: str) -> Ways:
+    def _hold(self, literal: Requirement, keyword: str) -> Alternatives:
         reader = KEYWORDS.get(keyword)
-        return reader.hold(literal, literal.schema.keywords[keyword], self._kind, self._options) if reader else FREE
+        return (
+            reader.satisfy(literal, literal.schema.keywords[keyword], self._kind, self._options)
+            if reader
+            else NO_CONSTRAINT
+        )
 
     # The way to what breaks --------------------------------------------------------------------------------------
 
-    def _read_route(self, literal: Literal) -> list[Ways]:
-        schema, route = literal.schema, literal.route
+    def _read_route(self, literal: Requirement) -> list[Alternatives]:
+        schema, route = literal.schema, literal.path
         assert route is not None
         step = route.steps[0] if route.steps else None
         target = step.keyword if step is not None else route.keyword
@@ -144,51 +148,51 @@ class _Expander:
             return keyword == "contains"
         return keyword == target
 
-    def _along(self, literal: Literal) -> Way:
+    def _along(self, literal: Requirement) -> Alternative:
         """There is a part to go on to, and it is asked the rest."""
-        route = literal.route
+        route = literal.path
         assert route is not None
         step = route.steps[0]
-        asked = literal.along(step)
-        if step.token is None:
+        asked = literal.descend(step)
+        if step.instance_token is None:
             return (asked,)
-        if isinstance(step.token, int):
-            return (wrong_item(step.token, asked),) if self._kind == ARRAY else (_kill,)
+        if isinstance(step.instance_token, int):
+            return (wrong_item(step.instance_token, asked),) if self._kind == ARRAY else (_kill,)
         if self._kind != OBJECT:
             return (_kill,)
-        name = step.token
-        return (present(name), lambda clause: clause.facts.member(name, asked))
+        name = step.instance_token
+        return (present(name), lambda clause: clause.constraints.member(name, asked))
 
-    def _beside(self, literal: Literal, keyword: str) -> list[Ways]:
+    def _beside(self, literal: Requirement, keyword: str) -> list[Alternatives]:
         """What the applicator of the step asks besides."""
-        assert literal.route is not None
-        step = literal.route.steps[0]
+        assert literal.path is not None
+        step = literal.path.steps[0]
         children = literal.schema.children
         if keyword in {"then", "else"}:
             return [[(literal.to(children["if"], holds=keyword == "then", in_place=True),)]]
         if keyword == "dependentSchemas":
-            others = [part for part in literal.schema.parts(keyword) if part[0] != step.part]
+            others = [part for part in literal.schema.parts(keyword) if part[0] != step.subkey]
             ways = [
                 [(absent(str(name)),), (present(str(name)), literal.to(child, in_place=True))] for name, child in others
             ]
-            return [[(present(str(step.part)),)] if self._kind == OBJECT else DEAD, *ways]
+            return [[(present(str(step.subkey)),)] if self._kind == OBJECT else IMPOSSIBLE, *ways]
         if keyword == "allOf":
             return [
                 [(literal.to(child, in_place=True),)]
                 for index, child in literal.schema.parts(keyword)
-                if index != step.part
+                if index != step.subkey
             ]
         if keyword in {"$ref", "$dynamicRef"}:
             return []
         return [self._hold(literal, keyword)]
 
-    def _break(self, literal: Literal, keyword: str) -> Ways:
-        part = literal.route.part if literal.route is not None else None
+    def _break(self, literal: Requirement, keyword: str) -> Alternatives:
+        part = literal.path.subkey if literal.path is not None else None
         value: Any = literal.schema.keywords.get(keyword)
         if keyword == "minContains" or (keyword == "contains" and "maxContains" in literal.schema.keywords):
-            return fail_min_contains(literal) if self._kind == ARRAY else DEAD
+            return fail_min_contains(literal) if self._kind == ARRAY else IMPOSSIBLE
         if keyword == "maxContains":
-            return fail_max_contains(literal) if self._kind == ARRAY else DEAD
+            return fail_max_contains(literal) if self._kind == ARRAY else IMPOSSIBLE
         if keyword == "required" and self._kind == OBJECT:
             missing = str(part)
             return [(absent(missing), present(*(name for name in value if name != missing)))]
@@ -196,8 +200,8 @@ class _Expander:
             name, missing = part
             others = [other for other in literal.schema.keywords[keyword].get(name, ()) if other != missing]
             return [(present(name, *others), absent(missing))]
-        return KEYWORDS[keyword].fail(literal, value, self._kind, self._options)
+        return KEYWORDS[keyword].violate(literal, value, self._kind, self._options)
 
 
 def _kill(clause: Clause) -> None:
-    clause.is_dead = True
+    clause.is_unsatisfiable = True

@@ -7,38 +7,46 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from chime_fixtures.engine.dnf.clauses import ArrayFacts, Clause, NumberFacts, ObjectFacts, StringFacts
-from chime_fixtures.engine.dnf.requirements import Literal, merged
+from chime_fixtures.engine.dnf.clauses import (
+    ArrayConstraints,
+    Clause,
+    NumberConstraints,
+    ObjectConstraints,
+    StringConstraints,
+)
+from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
 from chime_fixtures.engine.instances import exact, key
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
-from chime_fixtures.engine.normal_form.property_rules import Members
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.property_rules import PropertyRules
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.keywords import ARRAY, BOOLEAN, NULL, NUMBER, STRING
-from chime_fixtures.engine.schema.limits import LETTERS, MOST_PARTS
+from chime_fixtures.engine.schema.limits import MAX_STRING_LENGTH, MAX_VALUES
 
 MOST_PREFIX = 64
 """So many items at most have a rule of their own."""
 
-NodeOf = Callable[[Iterable[Literal]], Node]
+NodeOf = Callable[[Iterable[Requirement]], Node]
 
 
-def shape_of(clause: Clause, node_of: NodeOf) -> Shape | None:
+def branch_of(clause: Clause, node_of: NodeOf) -> Branch | None:
     """The shape of a clause; None where no value can have it."""
-    if clause.kind in {NULL, BOOLEAN}:
-        values = [None] if clause.kind == NULL else [False, True]
+    if clause.json_type in {NULL, BOOLEAN}:
+        values = [None] if clause.json_type == NULL else [False, True]
         left = [value for value in values if key(value) not in clause.excluded]
         return Constants(tuple(left)) if left else None
-    if clause.kind == NUMBER:
-        return _numbers(clause.facts, list(clause.excluded.values()))
-    if (clause.facts.shortest // LETTERS if clause.kind == STRING else clause.facts.least) > MOST_PARTS:
+    if clause.json_type == NUMBER:
+        return _numbers(clause.constraints, list(clause.excluded.values()))
+    if (
+        clause.constraints.shortest // MAX_STRING_LENGTH if clause.json_type == STRING else clause.constraints.least
+    ) > MAX_VALUES:
         # Only what breaks a great limit has so many: it could not be held.
         return None
-    if clause.kind == STRING:
-        return _strings(clause.facts, list(clause.excluded.values()))
-    return _arrays(clause.facts, node_of) if clause.kind == ARRAY else _objects(clause.facts, node_of)
+    if clause.json_type == STRING:
+        return _strings(clause.constraints, list(clause.excluded.values()))
+    return _arrays(clause.constraints, node_of) if clause.json_type == ARRAY else _objects(clause.constraints, node_of)
 
 
-def _numbers(facts: NumberFacts, excluded: list[Any]) -> Numbers | None:
+def _numbers(facts: NumberConstraints, excluded: list[Any]) -> Numbers | None:
     low, excludes_low = facts.low or (None, False)
     high, excludes_high = facts.high or (None, False)
     step: Fraction | None = None
@@ -86,7 +94,7 @@ def _common(left: Fraction, right: Fraction) -> Fraction:
     return Fraction(math.lcm(left.numerator, right.numerator), math.gcd(left.denominator, right.denominator))
 
 
-def _strings(facts: StringFacts, excluded: list[Any]) -> Strings | None:
+def _strings(facts: StringConstraints, excluded: list[Any]) -> Strings | None:
     if facts.longest is not None and facts.shortest > facts.longest:
         return None
     languages = list(dict.fromkeys(facts.languages))
@@ -108,7 +116,7 @@ def _free(shortest: int, longest: int | None) -> Language:
 _ANYTHING = Language.anything()
 
 
-def _arrays(facts: ArrayFacts, node_of: NodeOf) -> Arrays | None:
+def _arrays(facts: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
     rules = list(facts.rules)
     least = facts.least
     size = max((stop if stop is not None else start for start, stop, _ in rules), default=0)
@@ -135,7 +143,7 @@ def _arrays(facts: ArrayFacts, node_of: NodeOf) -> Arrays | None:
         size = min(size, facts.most)
     size = min(size, MOST_PREFIX)
 
-    def at(index: int | None) -> list[Literal]:
+    def at(index: int | None) -> list[Requirement]:
         """What an item must be; without an index, one behind all that are spoken of."""
         return [
             literal
@@ -151,14 +159,14 @@ def _arrays(facts: ArrayFacts, node_of: NodeOf) -> Arrays | None:
         asked_of[:2] = [asked_of[0] + asked_of[1]] * 2
     if facts.repeats and facts.unique:
         return None
-    while asked_of and not facts.repeats and merged(asked_of[-1]) == merged(tail):
+    while asked_of and not facts.repeats and conjunction(asked_of[-1]) == conjunction(tail):
         asked_of.pop()
     prefix = tuple(node_of(asked) for asked in asked_of)
     return Arrays(node_of(tail), least, facts.most, facts.unique, prefix, facts.repeats)
 
 
-def _objects(facts: ObjectFacts, node_of: NodeOf) -> Objects | None:
-    members = Members(facts, node_of)
+def _objects(facts: ObjectConstraints, node_of: NodeOf) -> Objects | None:
+    members = PropertyRules(facts, node_of)
     if not facts.forbidden.isdisjoint(facts.required) or members.is_impossible:
         return None
     required = list(facts.required)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chime_fixtures.engine.dnf.requirements import Goal
+from chime_fixtures.engine.dnf.requirements import Conjunction
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.graph import Subschema, in_place
 
@@ -17,10 +17,10 @@ HINTS = frozenset({"default", "examples", "example"})
 """The keywords that name values."""
 
 
-def named(goal: Goal) -> Iterator[tuple[str, Any]]:
+def named(goal: Conjunction) -> Iterator[tuple[str, Any]]:
     """What the schemas of a goal, and all that judge the same value, name: with a label, in the schema's order."""
     seen: set[Subschema] = set()
-    stack = [literal.schema for literal in reversed(goal) if literal.holds and literal.route is None]
+    stack = [literal.schema for literal in reversed(goal) if literal.must_hold and literal.path is None]
     while stack:
         schema = stack.pop()
         if schema in seen:
@@ -37,14 +37,14 @@ def named(goal: Goal) -> Iterator[tuple[str, Any]]:
 def is_undoubted(node: Node, value: Any) -> bool:
     """Whether a value that the judge accepts is one that would be made for the node, too: there all engines agree."""
     if isinstance(value, str):
-        return any(value in shape.language for shape in node.shapes if isinstance(shape, Strings))
+        return any(value in shape.language for shape in node.branches if isinstance(shape, Strings))
     if isinstance(value, list):
-        arrays = node.shape(Arrays)
+        arrays = node.branch(Arrays)
         return arrays is not None and all(is_undoubted(arrays.at(index), item) for index, item in enumerate(value))
     if isinstance(value, dict):
-        objects = node.shape(Objects)
+        objects = node.branch(Objects)
         return objects is not None and all(
-            name in objects.members and is_undoubted(objects.members[name], item) for name, item in value.items()
+            name in objects.properties and is_undoubted(objects.properties[name], item) for name, item in value.items()
         )
-    numbers = node.shape(Numbers)
+    numbers = node.branch(Numbers)
     return isinstance(value, bool) or value is None or (numbers is not None and numbers.is_plain)

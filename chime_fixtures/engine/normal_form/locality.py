@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from chime_fixtures.engine.dnf.applicators import spoken, targets
-from chime_fixtures.engine.dnf.requirements import Goal, Literal, entered
+from chime_fixtures.engine.dnf.applicators import in_place_requirements, targets
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import DRIVEN, REFERENCES
+from chime_fixtures.engine.schema.keywords import REFERENCES, SUPPORTED
 
 _CLOSED = frozenset(
     {
@@ -22,12 +22,14 @@ _CLOSED = frozenset(
 """Keywords that look at several parts of a value at once, or at one in more than one way."""
 
 
-def is_open(goal: Goal) -> bool:
+def parts_are_independent(goal: Conjunction) -> bool:
     """Whether each part of a value is judged by itself."""
-    return _is_plain(goal) and all(_CLOSED.isdisjoint(literal.schema.keywords) for literal in spoken(goal))
+    return _is_plain(goal) and all(
+        _CLOSED.isdisjoint(literal.schema.keywords) for literal in in_place_requirements(goal)
+    )
 
 
-def speakers(goal: Goal, scoped: AbstractSet[Subschema]) -> tuple[Subschema, ...] | None:
+def local_schemas(goal: Conjunction, scoped: AbstractSet[Subschema]) -> tuple[Subschema, ...] | None:
     """The schemas of a goal as they can be asked about a value alone; None where one can't.
 
     Args:
@@ -39,19 +41,19 @@ def speakers(goal: Goal, scoped: AbstractSet[Subschema]) -> tuple[Subschema, ...
     asked = [_referred(literal) for literal in goal]
     for literal in asked:
         schema = literal.schema
-        is_entered = literal.scope == entered((), schema) and schema.resource == schema.uri
+        is_entered = literal.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
         if schema.value is False or (schema in scoped and not is_entered):
             return None
     return tuple(dict.fromkeys(literal.schema for literal in asked if literal.schema.value is not True))
 
 
-def _is_plain(goal: Goal) -> bool:
+def _is_plain(goal: Conjunction) -> bool:
     """Whether all of it has to hold; a route to a place where nothing is broken asks no more of the judges."""
-    return all(literal.holds and (literal.route is None or literal.route.keyword is None) for literal in goal)
+    return all(literal.must_hold and (literal.path is None or literal.path.keyword is None) for literal in goal)
 
 
-def _referred(literal: Literal) -> Literal:
+def _referred(literal: Requirement) -> Requirement:
     """What a schema refers to that does nothing else."""
-    while len(said := literal.schema.keywords.keys() & DRIVEN) == 1 and said <= set(REFERENCES):
+    while len(said := literal.schema.keywords.keys() & SUPPORTED) == 1 and said <= set(REFERENCES):
         literal = literal.to(targets(literal)[0])
     return literal

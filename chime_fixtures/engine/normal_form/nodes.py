@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from chime_fixtures.engine.dnf.requirements import Goal
+from chime_fixtures.engine.dnf.requirements import Conjunction
 from chime_fixtures.engine.instances import exact
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
@@ -110,8 +110,8 @@ class Strings:
 
     language: Language
     is_free: bool
-    shortest: int
-    longest: int | None
+    min_length: int
+    max_length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +121,15 @@ class Arrays:
     Attributes:
         items: what each item behind the first ones must be.
         prefix: what the first items must be, each its own.
-        repeats: whether the second item equals the first.
+        has_duplicates: whether the second item equals the first.
     """
 
     items: Node
-    least: int = 0
-    most: int | None = None
+    min_items: int = 0
+    max_items: int | None = None
     is_unique: bool = False
     prefix: tuple[Node, ...] = ()
-    repeats: bool = False
+    has_duplicates: bool = False
 
     def at(self, index: int) -> Node:
         """What the item at an index must be."""
@@ -137,7 +137,7 @@ class Arrays:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class PropertyFamily:
     """Members whose names are not listed one by one: their names, and what they must be; None for any other name."""
 
     names: Language | None
@@ -149,58 +149,59 @@ class Objects:
     """Objects by their members.
 
     Attributes:
-        members: what each member that the schema names must be.
+        properties: what each member that the schema names must be.
         required: the members that are always there.
-        rest: what a member that nobody names must be.
-        families: members by the language of their names; `rest` is among them unless it can't be.
-        implied: members that are there when another is.
-        least: how many members there are at least.
-        most: how many members there are at most.
+        additional: what a member that nobody names must be.
+        families: members by the language of their names; `additional` is among them unless it can't be.
+        dependent_required: members that are there when another is.
+        min_properties: how many members there are at least.
+        max_properties: how many members there are at most.
     """
 
-    members: Mapping[str, Node]
+    properties: Mapping[str, Node]
     required: tuple[str, ...]
-    rest: Node
-    families: tuple[Family, ...] = ()
-    implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    least: int = 0
-    most: int | None = None
+    additional: Node
+    families: tuple[PropertyFamily, ...] = ()
+    dependent_required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    min_properties: int = 0
+    max_properties: int | None = None
 
     @property
     def optional(self) -> tuple[str, ...]:
         """The named members that may be absent and can be present."""
         required = frozenset(self.required)
-        return tuple(name for name, node in self.members.items() if name not in required and node.is_live)
+        return tuple(name for name, node in self.properties.items() if name not in required and node.is_satisfiable)
 
 
-Shape = Constants | Numbers | Strings | Arrays | Objects
+Branch = Constants | Numbers | Strings | Arrays | Objects
+B = TypeVar("B", Constants, Numbers, Strings, Arrays, Objects)
 
 
-def children(shape: Shape) -> Iterable[Node]:
+def children(shape: Branch) -> Iterable[Node]:
     """The nodes of the parts of a shape."""
     if isinstance(shape, Arrays):
         return (*shape.prefix, shape.items)
     if isinstance(shape, Objects):
-        return (*shape.members.values(), *(family.node for family in shape.families), shape.rest)
+        return (*shape.properties.values(), *(family.node for family in shape.families), shape.additional)
     return ()
 
 
 class Maker(Protocol):
     """What a node knows of itself is worked out by its maker, once and when it is asked."""
 
-    def shapes(self, goal: Goal, node: Node, kinds: Iterable[str] = TYPES) -> Iterable[Shape]:
+    def shapes(self, goal: Conjunction, node: Node, kinds: Iterable[str] = TYPES) -> Iterable[Branch]:
         """Everything that a value of a goal can be, by kinds; the node hears whether that is all."""
 
-    def assertions(self, goal: Goal) -> Iterable[Assertion]:
+    def assertions(self, goal: Conjunction) -> Iterable[Assertion]:
         """Every keyword that speaks of a value of a goal."""
 
-    def speakers(self, goal: Goal) -> tuple[Subschema, ...] | None:
+    def local_schemas(self, goal: Conjunction) -> tuple[Subschema, ...] | None:
         """The schemas that judge a value of a goal alone."""
 
-    def is_open(self, goal: Goal) -> bool:
+    def parts_are_independent(self, goal: Conjunction) -> bool:
         """Whether the parts of a value of a goal are judged each by itself."""
 
-    def hints(self, goal: Goal, node: Node) -> Iterable[tuple[str, Any]]:
+    def hints(self, goal: Conjunction, node: Node) -> Iterable[tuple[str, Any]]:
         """Values that a schema of a goal names without asking for them."""
 
     def measure(self, node: Node) -> None:
@@ -212,15 +213,15 @@ class Node:
 
     Attributes:
         assertions: every keyword that speaks of the value here, in the schema's order.
-        speakers: the schemas that judge a value here as they do where it stands; None where they can't be asked alone.
-        is_open: whether each part of a value here is judged by itself, whatever the other parts are.
-        hints: valid values that the schema names without asking for them, each with a label.
-        height: how many levels the flattest value has below it; None when there is no value at all.
+        local_schemas: the schemas that judge a value here as they do where it stands; None where they can't be asked alone.
+        parts_are_independent: whether each part of a value here is judged by itself, whatever the other parts are.
+        examples: valid values that the schema names without asking for them, each with a label.
+        min_depth: how many levels the flattest value has below it; None when there is no value at all.
         found: the height as far as it is known while it is measured.
         is_complete: whether the shapes are all there are; else their number was bounded.
     """
 
-    def __init__(self, goal: Goal, maker: Maker) -> None:
+    def __init__(self, goal: Conjunction, maker: Maker) -> None:
         self._goal = goal
         self._maker = maker
         self.is_measured = False
@@ -228,29 +229,29 @@ class Node:
         self.found: int | None = None
 
     @property
-    def height(self) -> int | None:
+    def min_depth(self) -> int | None:
         """How many levels the flattest value has below it; None when there is no value at all."""
         if not self.is_measured:
             self._maker.measure(self)
         return self.found
 
     @property
-    def is_live(self) -> bool:
+    def is_satisfiable(self) -> bool:
         """Whether there is a value."""
-        return self.height is not None
+        return self.min_depth is not None
 
     @functools.cached_property
     def is_recursive(self) -> bool:
         """Whether a value of the node can hold another value of the same node."""
         seen: set[Node] = set()
-        stack = [child for shape in self.shapes for child in children(shape)]
+        stack = [child for shape in self.branches for child in children(shape)]
         while stack:
             found = stack.pop()
             if found is self:
                 return True
             if found not in seen:
                 seen.add(found)
-                stack.extend(child for shape in found.shapes for child in children(shape))
+                stack.extend(child for shape in found.branches for child in children(shape))
         return False
 
     @functools.cached_property
@@ -259,33 +260,44 @@ class Node:
         return tuple(self._maker.assertions(self._goal))
 
     @functools.cached_property
-    def hints(self) -> tuple[tuple[str, Any], ...]:
+    def examples(self) -> tuple[tuple[str, Any], ...]:
         """Valid values that the schema names without asking for them, each with a label."""
         return tuple(self._maker.hints(self._goal, self))
 
     @functools.cached_property
-    def shapes(self) -> tuple[Shape, ...]:
+    def branches(self) -> tuple[Branch, ...]:
         """The shapes, simplest type first; those that no value can have are left out."""
         return tuple(self._maker.shapes(self._goal, self))
 
     @functools.cached_property
-    def strings(self) -> tuple[Shape, ...]:
+    def string_branches(self) -> tuple[Branch, ...]:
         """The shapes of its strings, found without the others: what is asked of a name may lead back to its object."""
         return tuple(self._maker.shapes(self._goal, self, (STRING,)))
 
     @functools.cached_property
-    def speakers(self) -> tuple[Subschema, ...] | None:
+    def local_schemas(self) -> tuple[Subschema, ...] | None:
         """The schemas that judge a value here as they do where it stands; None where they can't be asked alone."""
-        return self._maker.speakers(self._goal)
+        return self._maker.local_schemas(self._goal)
 
     @functools.cached_property
-    def is_open(self) -> bool:
+    def parts_are_independent(self) -> bool:
         """Whether each part of a value here is judged by itself, whatever the other parts are."""
-        return self._maker.is_open(self._goal)
+        return self._maker.parts_are_independent(self._goal)
 
-    def shape(self, kind: type[Any]) -> Any:
-        """The first shape of one kind, or None."""
-        return next((shape for shape in self.shapes if isinstance(shape, kind)), None)
+    def branch(self, kind: type[B]) -> B | None:
+        """The first branch of one kind, or None."""
+        return next((branch for branch in self.branches if isinstance(branch, kind)), None)
+
+    def require_branch(self, kind: type[B]) -> B:
+        """The first branch of one kind.
+
+        Raises:
+            LookupError: there is none.
+        """
+        branch = self.branch(kind)
+        if branch is None:
+            raise LookupError(f"the node has no branch of {kind.__name__}")
+        return branch
 
     def assertion(self, keyword: str) -> Assertion | None:
         """The first assertion of a keyword."""

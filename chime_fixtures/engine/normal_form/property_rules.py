@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from chime_fixtures.engine.dnf.clauses import ObjectFacts, Region
-from chime_fixtures.engine.dnf.requirements import NEVER, Literal
-from chime_fixtures.engine.normal_form.nodes import Constants, Family, Node, Strings
+from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
+from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
+from chime_fixtures.engine.normal_form.nodes import Constants, Node, PropertyFamily, Strings
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import found_by, outside_pattern, pattern_language
 
@@ -14,21 +14,21 @@ _FRESH = "unknown"
 """What a member is called that no schema names, where it may be."""
 
 
-class Members:
+class PropertyRules:
     """The members of one clause.
 
     Attributes:
         is_impossible: whether such a member can't be there.
     """
 
-    def __init__(self, facts: ObjectFacts, node_of: Callable[[Iterable[Literal]], Node]) -> None:
+    def __init__(self, facts: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
         self._facts = facts
         self._node_of = node_of
         # What the schemas of `propertyNames` allow: a choice of languages, of which names are made with the first.
         self._allowed = _languages(node_of(facts.names)) if facts.names else []
         self._names = self._allowed[0] if self._allowed else (Language.literal([]) if facts.names else None)
         self._closed = [(self._resolved(region), literal) for region, literal in facts.closed]
-        self._extra: dict[str, list[Literal]] = {}
+        self._extra: dict[str, list[Requirement]] = {}
         self.is_impossible = False
         self._patterns = tuple(
             dict.fromkeys(
@@ -50,16 +50,16 @@ class Members:
 
     # Names -------------------------------------------------------------------------------------------------------
 
-    def _resolved(self, region: Region) -> Region | None:
+    def _resolved(self, region: PropertyNames) -> PropertyNames | None:
         """The region with what its tracker has evaluated left out; None where nothing is left."""
-        if region.tracker is None:
+        if region.annotation_consumer is None:
             return region
-        evaluated = self._facts.evaluated.get(region.tracker, Region())
+        evaluated = self._facts.evaluated.get(region.annotation_consumer, PropertyNames())
         if evaluated is None:
             return None
-        return Region(None, region.names | evaluated.names, (*region.patterns, *evaluated.patterns))
+        return PropertyNames(None, region.names | evaluated.names, (*region.patterns, *evaluated.patterns))
 
-    def _language(self, region: Region) -> Language | None:
+    def _language(self, region: PropertyNames) -> Language | None:
         """The names of a region; None where there are none."""
         found = self._resolved(region)
         if found is None:
@@ -69,7 +69,7 @@ class Members:
             language &= outside_pattern(pattern)
         return language - Language.literal(found.names) if found.names else language
 
-    def _demand(self, language: Language | None, asked: list[Literal]) -> None:
+    def _demand(self, language: Language | None, asked: list[Requirement]) -> None:
         """Find a name of that language for a member that must be there."""
         if language is None:
             self.is_impossible = True
@@ -91,31 +91,31 @@ class Members:
         """What a member of that name must be."""
         return self._node_of(self._asked(name))
 
-    def _asked(self, name: str) -> list[Literal]:
+    def _asked(self, name: str) -> list[Requirement]:
         facts = self._facts
         asked = [*facts.named.get(name, ()), *self._extra.get(name, ())]
         asked += [literal for pattern, literal in facts.patterns if name in found_by(pattern)]
         asked += [literal for region, literal in self._closed if region is not None and _is_in(name, region)]
         is_bad = facts.names and not any(name in language for language in self._allowed)
         if is_bad and not (facts.bad_names and name in self._extra):
-            asked.append(NEVER)
+            asked.append(UNSATISFIABLE)
         return asked
 
     @property
     def rest(self) -> Node:
         """What a member must be that is named nowhere."""
         if self._names is not None and self._names.is_empty:
-            return self._node_of([NEVER])
+            return self._node_of([UNSATISFIABLE])
         return self._node_of([literal for region, literal in self._closed if region is not None])
 
-    def families(self, known: frozenset[str]) -> Iterator[Family]:
+    def families(self, known: frozenset[str]) -> Iterator[PropertyFamily]:
         """Members whose names are not listed, by the patterns that are found in their names."""
         if not self._patterns:
             names = self._names
             if names is not None and known:
                 names -= Language.literal(known)
             if names is None or not names.is_empty:
-                yield Family(names, self.rest)
+                yield PropertyFamily(names, self.rest)
             return
         every = Language.anything() if self._names is None else self._names
         if known:
@@ -133,10 +133,10 @@ class Members:
                 continue
             name = _first(language)
             if name is not None:
-                yield Family(language, self._node_of(self._asked(name)))
+                yield PropertyFamily(language, self._node_of(self._asked(name)))
 
 
-def _is_in(name: str, region: Region) -> bool:
+def _is_in(name: str, region: PropertyNames) -> bool:
     return name not in region.names and not any(name in found_by(pattern) for pattern in region.patterns)
 
 
@@ -147,13 +147,13 @@ def _first(language: Language) -> str | None:
     size = len(_FRESH)
     length = size if language.has_length(size) else language.shortest
     assert length is not None
-    return language.member(length, _FRESH)
+    return language.construct(length, _FRESH)
 
 
 def _languages(node: Node) -> list[Language]:
     """The strings of a node, a language for each of its shapes."""
     found = []
-    for shape in node.strings:
+    for shape in node.string_branches:
         if isinstance(shape, Strings):
             found.append(shape.language)
         elif isinstance(shape, Constants):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Shape, children
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, children
 
 
 def measure(start: Node) -> None:
@@ -15,7 +15,9 @@ def measure(start: Node) -> None:
     while has_changed:
         has_changed = False
         for node in reachable:
-            found = min((height for shape in node.shapes if (height := shape_height(shape)) is not None), default=None)
+            found = min(
+                (height for shape in node.branches if (height := branch_depth(shape)) is not None), default=None
+            )
             if found is not None and (node.found is None or found < node.found):
                 node.found = found
                 has_changed = True
@@ -30,14 +32,14 @@ def _reach(start: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        for shape in node.shapes:
+        for shape in node.branches:
             for child in children(shape):
                 if child not in seen and not child.is_measured:
                     seen.add(child)
                     stack.append(child)
 
 
-def shape_height(shape: Shape) -> int | None:
+def branch_depth(shape: Branch) -> int | None:
     """How many levels the flattest value of a shape has below it, by what is known of its parts."""
     if isinstance(shape, Arrays):
         return _array_height(shape)
@@ -45,20 +47,20 @@ def shape_height(shape: Shape) -> int | None:
 
 
 def _array_height(shape: Arrays) -> int | None:
-    needed = [shape.at(index).found for index in range(min(shape.least, len(shape.prefix) + 1))]
-    if shape.is_unique and not shape.prefix and shape.least > 1:
-        kinds = shape.items.shapes
+    needed = [shape.at(index).found for index in range(min(shape.min_items, len(shape.prefix) + 1))]
+    if shape.is_unique and not shape.prefix and shape.min_items > 1:
+        kinds = shape.items.branches
         values = sum(len(kind.values) for kind in kinds if isinstance(kind, Constants))
-        if all(isinstance(kind, Constants) for kind in kinds) and values < shape.least:
+        if all(isinstance(kind, Constants) for kind in kinds) and values < shape.min_items:
             return None
     return _above(needed)
 
 
 def _object_height(shape: Objects) -> int | None:
-    needed = [shape.members[name].found for name in shape.required]
-    missing = shape.least - len(needed)
+    needed = [shape.properties[name].found for name in shape.required]
+    missing = shape.min_properties - len(needed)
     if missing > 0:
-        spare = [node.found for name, node in shape.members.items() if name not in shape.required]
+        spare = [node.found for name, node in shape.properties.items() if name not in shape.required]
         endless: list[int | None] = []
         for family in shape.families:
             has_no_end = family.names is None or family.names.longest is None

@@ -10,27 +10,27 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.applicators import targets
 from chime_fixtures.engine.dnf.items import first_item
-from chime_fixtures.engine.dnf.requirements import Literal, Route, Step
+from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import found_by, outside_pattern, pattern_language
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES
 
-OFTEN = 24
+MAX_VISITS = 24
 """So many times at most one schema is entered, so that what refers to each other often stays finite and small."""
 
 _IN_PLACE = ("allOf", "then", "else", "dependentSchemas")
 
-SELDOM = 3
+MAX_RECURSIVE_VISITS = 3
 """And so many times one that was entered on the way already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class ViolationTarget:
     """One thing that can be broken, at one place.
 
     Attributes:
-        route: how it is reached; without its keyword, the place alone.
+        evaluation_path: how it is reached; without its keyword, the place alone.
         path: the place, with ``*`` for items and unnamed members.
         pointer: the place in an instance, as a validator reports it.
         keyword: the keyword as it is reported.
@@ -38,7 +38,7 @@ class Breach:
         schema_pointer: where the keyword, or the false schema, stands.
     """
 
-    route: Route
+    evaluation_path: EvaluationPath
     path: str
     pointer: str
     keyword: str
@@ -46,23 +46,23 @@ class Breach:
     schema_pointer: str
 
     @property
-    def place(self) -> Route:
+    def location_path(self) -> EvaluationPath:
         """The way to the place, with nothing broken."""
-        return Route(self.route.steps, None)
+        return EvaluationPath(self.evaluation_path.steps, None)
 
 
-def breaches(start: Literal) -> Iterator[Breach]:
+def violation_targets(start: Requirement) -> Iterator[ViolationTarget]:
     """Everything that can be broken below a schema, in the schema's order; a recursive place is entered once."""
     yield from _walk(start, (), "", "", collections.Counter())
 
 
 def _walk(
-    literal: Literal, steps: tuple[Step, ...], path: str, pointer: str, met: collections.Counter[Subschema]
-) -> Iterator[Breach]:
+    literal: Requirement, steps: tuple[PathStep, ...], path: str, pointer: str, met: collections.Counter[Subschema]
+) -> Iterator[ViolationTarget]:
     schema = literal.schema
     met[schema] += 1
     depth = sum(step.schema is schema for step in steps)
-    if met[schema] > (SELDOM if depth > 1 else OFTEN):
+    if met[schema] > (MAX_RECURSIVE_VISITS if depth > 1 else MAX_VISITS):
         return
     if schema.value is False:
         yield _false(schema, steps, path, pointer)
@@ -72,22 +72,22 @@ def _walk(
     if depth > 1 or len(steps) > 48:
         return
     for step in _steps(literal):
-        if step.token is None:
+        if step.instance_token is None:
             yield from _walk(literal.to(step.schema), (*steps, step), path, pointer, met)
             continue
         is_named = step.keyword == "properties"
-        down = json_pointer.join([step.token], base=pointer)
-        along = json_pointer.join([step.token], base=path) if is_named else path + "/*"
+        down = json_pointer.join([step.instance_token], base=pointer)
+        along = json_pointer.join([step.instance_token], base=path) if is_named else path + "/*"
         yield from _walk(literal.to(step.schema), (*steps, step), along, down, met)
 
 
 def _own(
-    schema: Subschema, keyword: str, value: Any, steps: tuple[Step, ...], path: str, pointer: str
-) -> Iterator[Breach]:
+    schema: Subschema, keyword: str, value: Any, steps: tuple[PathStep, ...], path: str, pointer: str
+) -> Iterator[ViolationTarget]:
     """What a keyword of the schema itself can be broken by."""
 
-    def breach(part: Any = None, said: str = keyword) -> Breach:
-        return Breach(Route(steps, said, part), path, pointer, said, value, schema.at(said))
+    def breach(part: Any = None, said: str = keyword) -> ViolationTarget:
+        return ViolationTarget(EvaluationPath(steps, said, part), path, pointer, said, value, schema.at(said))
 
     if keyword == "required":
         yield from (breach(name) for name in value)
@@ -103,33 +103,33 @@ def _own(
         yield breach()
 
 
-def _false(schema: Subschema, steps: tuple[Step, ...], path: str, pointer: str) -> Breach:
+def _false(schema: Subschema, steps: tuple[PathStep, ...], path: str, pointer: str) -> ViolationTarget:
     last = next((step for step in reversed(steps)), None)
     keyword = last.keyword if last is not None else "false"
-    return Breach(Route(steps, "false"), path, pointer, keyword, False, schema.pointer)
+    return ViolationTarget(EvaluationPath(steps, "false"), path, pointer, keyword, False, schema.pointer)
 
 
-def _steps(literal: Literal) -> Iterator[Step]:
+def _steps(literal: Requirement) -> Iterator[PathStep]:
     """Where one can go on from a schema, to the same value or to a part of it."""
     schema = literal.schema
     for keyword in schema.keywords:
         if keyword in {"$ref", "$dynamicRef"}:
-            yield from (Step(keyword, None, target, None) for target in targets(literal))
+            yield from (PathStep(keyword, None, target, None) for target in targets(literal))
         elif keyword in _IN_PLACE:
             if keyword not in {"then", "else"} or "if" in schema.keywords:
-                yield from (Step(keyword, part, child, None) for part, child in schema.parts(keyword))
+                yield from (PathStep(keyword, part, child, None) for part, child in schema.parts(keyword))
         elif keyword == "properties":
-            yield from (Step(keyword, name, child, str(name)) for name, child in schema.parts(keyword))
+            yield from (PathStep(keyword, name, child, str(name)) for name, child in schema.parts(keyword))
         elif keyword == "prefixItems":
-            yield from (Step(keyword, index, child, index) for index, child in enumerate(schema.children[keyword]))
+            yield from (PathStep(keyword, index, child, index) for index, child in enumerate(schema.children[keyword]))
         elif keyword == "items":
             first = first_item(literal)
-            yield from (Step(keyword, None, schema.children[keyword], index) for index in (first, first + 1))
+            yield from (PathStep(keyword, None, schema.children[keyword], index) for index in (first, first + 1))
         elif keyword in {"patternProperties", "additionalProperties"} and schema.keywords[keyword] is not False:
             yield from _unnamed(schema, keyword)
 
 
-def _unnamed(schema: Subschema, keyword: str) -> Iterator[Step]:
+def _unnamed(schema: Subschema, keyword: str) -> Iterator[PathStep]:
     """The members that no schema names, each with a name that will do."""
     names = schema.keywords.get("properties", {})
     others = tuple(schema.keywords.get("patternProperties", ()))
@@ -138,7 +138,7 @@ def _unnamed(schema: Subschema, keyword: str) -> Iterator[Step]:
         for excluded in (tuple(pattern for pattern in others if pattern != part), ()):
             name = next(_candidates(schema, part, excluded, names), None)
             if name is not None:
-                yield Step(keyword, part, child, name)
+                yield PathStep(keyword, part, child, name)
                 break
             if part is None:
                 break
@@ -158,7 +158,7 @@ def _candidates(
     # An empty name is lost in what one of the judges reports.
     for length in (7, *(length for length in language.lengths(24) if length), 0):
         if language.has_length(length):
-            name = language.member(length, "unknown")
+            name = language.construct(length, "unknown")
             if name not in names:
                 yield name
     # Every name of the pattern may be one that the schema lists, too.

@@ -23,7 +23,7 @@ SIMPLEST = "0"
 class Language:
     """An immutable set of strings over Unicode scalar values, with bounds on their length in code points.
 
-    Members are built by `member`; they are never found by trial.
+    Members are built by `construct`; they are never found by trial.
 
     Attributes:
         automaton: what decides, apart from the bounds on length.
@@ -133,7 +133,7 @@ class Language:
 
     # Members -----------------------------------------------------------------------------------------------------
 
-    def member(self, length: int, hint: str = "") -> str:
+    def construct(self, length: int, hint: str = "") -> str:
         """The member of exactly `length` code points that follows `hint` as closely as it can.
 
         A character of the hint stays where the rest can still be finished after it; else one that is allowed takes its

@@ -18,7 +18,7 @@ from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
-from chime_fixtures.engine.schema.options import Options
+from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources, joined
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,7 +29,7 @@ _DRAFT = DIALECT.removesuffix("schema")
 _METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith(_DRAFT)}
 
 
-class Library:
+class DocumentSet:
     """Schemas by URI, with all that is the same for every contract that begins in one of them.
 
     Attributes:
@@ -39,7 +39,7 @@ class Library:
         resources: where each schema of them stands.
     """
 
-    def __init__(self, by_uri: Mapping[str, Any], options: Options) -> None:
+    def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions) -> None:
         self.by_uri = dict(by_uri)
         self.options = options
         self.resources = Resources(by_uri)
@@ -57,12 +57,12 @@ class Library:
         )
 
     @functools.cached_property
-    def judged(self) -> jsonschema_rs.Registry:
+    def rs_registry(self) -> jsonschema_rs.Registry:
         """The documents for the judge."""
         return jsonschema_rs.Registry(list(self.by_uri.items()))
 
 
-class Documents:
+class SchemaDocument:
     """A library, and the place in it where a contract begins.
 
     Args:
@@ -73,7 +73,7 @@ class Documents:
         options: what the author says about formats and annotations.
 
     Attributes:
-        library: every document that a reference may reach.
+        document_set: every document that a reference may reach.
         uri: the URI of the first document.
         pointer: where in it the contract begins.
         schema: what stands there.
@@ -89,12 +89,12 @@ class Documents:
         pointer: str = "",
         others: Mapping[str, Any] | None = None,
         uri: str | None = None,
-        options: Options | None = None,
+        options: SchemaOptions | None = None,
     ) -> None:
         self.uri = uri or _uri(first, _NOWHERE)
         documents = {self.uri: first, **(others or {})}
         self._is_alone = len(documents) == 1
-        self.library = Library(documents, options or Options())
+        self.document_set = DocumentSet(documents, options or SchemaOptions())
         self.pointer = pointer
         self.schema = _resolved(first, self.uri, pointer)
 
@@ -106,7 +106,7 @@ class Documents:
         options = self.options.formats, self.options.annotations
         return _again, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
 
-    def at(self, pointer: str) -> Documents:
+    def at(self, pointer: str) -> SchemaDocument:
         """The same library with another place of the same document.
 
         Raises:
@@ -120,12 +120,12 @@ class Documents:
     @property
     def by_uri(self) -> Mapping[str, Any]:
         """Every document that a reference may reach."""
-        return self.library.by_uri
+        return self.document_set.by_uri
 
     @property
-    def options(self) -> Options:
+    def options(self) -> SchemaOptions:
         """What the author says about formats and annotations."""
-        return self.library.options
+        return self.document_set.options
 
     @property
     def is_plain(self) -> bool:
@@ -133,7 +133,7 @@ class Documents:
         return not self.pointer and self._is_alone
 
     @property
-    def entry(self) -> Any:
+    def entry_schema(self) -> Any:
         """A schema that stands for the contract when the documents are in a registry."""
         return self.schema if self.is_plain else self.entry_at(self.uri, self.pointer)
 
@@ -145,9 +145,9 @@ class Documents:
 
 def _again(
     first: Any, pointer: str, others: dict[str, Any], uri: str, formats: dict[str, str | None], words: frozenset[str]
-) -> Documents:
-    options = Options(formats=formats, annotations=words)
-    return Documents(first, pointer=pointer, others=others, uri=uri, options=options)
+) -> SchemaDocument:
+    options = SchemaOptions(formats=formats, annotations=words)
+    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
 
 
 def _resolved(document: Any, uri: str, pointer: str) -> Any:
@@ -186,8 +186,8 @@ def read_documents(
     *,
     pointer: str = "",
     resources: Iterable[str | Path] = (),
-    options: Options | None = None,
-) -> Documents:
+    options: SchemaOptions | None = None,
+) -> SchemaDocument:
     """The document in a file, with the further files that its references may reach.
 
     A reference finds a file by its ``$id``, else by its place relative to the first one.
@@ -204,4 +204,4 @@ def read_documents(
         # Known by both names, since an author may refer to either.
         place = Path(resource).absolute().as_uri()
         others[place] = others[_uri(document, place)] = document
-    return Documents(first, pointer=pointer, others=others, uri=uri, options=options)
+    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)

@@ -22,7 +22,7 @@ _HAS_PART = frozenset({*CHILD_LIST, *CHILD_MAP})
 _IS_APPLICATOR = frozenset({*CHILD_SINGLE, *_HAS_PART})
 
 
-def canonical(path: Iterable[str | int], by_pointer: Mapping[str, Subschema]) -> tuple[str, str]:
+def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subschema]) -> tuple[str, str]:
     """The keyword that failed and where it stands; for a `false` schema the applicator, and the schema's own place."""
     tokens = list(path)
     # An applicator that stands for itself hides what is below it.
@@ -42,7 +42,7 @@ def canonical(path: Iterable[str | int], by_pointer: Mapping[str, Subschema]) ->
     return "false", place
 
 
-def followed(path: Iterable[str | int], validator: str) -> str:
+def keyword_from_schema_path(path: Iterable[str | int], validator: str) -> str:
     """The keyword that failed, from a way on which references leave no trace."""
     tokens = iter(path)
     keyword = "false"

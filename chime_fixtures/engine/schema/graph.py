@@ -17,9 +17,9 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.patterns import pattern_language
-from chime_fixtures.engine.schema.documents import DIALECT, Documents
-from chime_fixtures.engine.schema.keywords import CHILD_LIST, CHILD_MAP, CHILD_SINGLE, DRIVEN, is_passed_over, remedy
-from chime_fixtures.engine.schema.limits import LETTERS, MOST_PARTS
+from chime_fixtures.engine.schema.documents import DIALECT, SchemaDocument
+from chime_fixtures.engine.schema.keywords import CHILD_LIST, CHILD_MAP, CHILD_SINGLE, SUPPORTED, is_annotation, remedy
+from chime_fixtures.engine.schema.limits import MAX_STRING_LENGTH, MAX_VALUES
 
 
 class Subschema:
@@ -30,21 +30,21 @@ class Subschema:
         pointer: where it stands in its document.
         uri: the document it stands in.
         children: subschemas by keyword; for keywords that hold lists or maps, by keyword and index or name.
-        target: what `$ref` leads to.
+        ref: what `$ref` leads to.
         resource: the URI of the innermost schema around it that has one.
         anchors: the dynamic anchors of that resource, where references depend on them.
-        dynamic: what `$dynamicRef` leads to: by the resource that was entered first, and None for no such resource.
+        dynamic_refs: what `$dynamicRef` leads to: by the resource that was entered first, and None for no such resource.
     """
 
     __slots__ = (
         "anchors",
         "children",
-        "dynamic",
+        "dynamic_refs",
         "keywords",
         "pointer",
+        "ref",
         "resolver",
         "resource",
-        "target",
         "uri",
         "value",
     )
@@ -56,10 +56,10 @@ class Subschema:
         self.resolver = resolver
         self.children: dict[str, Any] = {}
         self.keywords: dict[str, Any] = value if isinstance(value, dict) else {}
-        self.target: Subschema | None = None
+        self.ref: Subschema | None = None
         self.resource = resource
         self.anchors: tuple[str, ...] = ()
-        self.dynamic: dict[str | None, Subschema] = {}
+        self.dynamic_refs: dict[str | None, Subschema] = {}
 
     def at(self, keyword: str) -> str:
         """The pointer of one of its keywords."""
@@ -75,40 +75,40 @@ class Subschema:
         return [] if found is None else [(None, found)]
 
     @property
-    def below(self) -> Iterator[Subschema]:
+    def successors(self) -> Iterator[Subschema]:
         """Every schema that it holds or refers to."""
         for keyword in self.children:
             yield from (child for _, child in self.parts(keyword))
-        yield from self.dynamic.values()
-        if self.target is not None:
-            yield self.target
+        yield from self.dynamic_refs.values()
+        if self.ref is not None:
+            yield self.ref
 
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
 
 
-class Survey:
+class SchemaGraph:
     """The walk over everything that the entry of the documents reaches.
 
     Attributes:
         root: the subschema at the entry.
-        by_place: every subschema that was reached, by its document and its place there.
+        by_location: every subschema that was reached, by its document and its place there.
 
     Raises:
         UnsupportedSchemaError: with every problem found.
     """
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: SchemaDocument) -> None:
         self._documents = documents
         self._seen: dict[int, Subschema] = {}
         self._open: list[Subschema] = []
-        self._resources = documents.library.resources
+        self._resources = documents.document_set.resources
         self.problems: list[Problem] = []
-        self.by_place: dict[str, dict[str, Subschema]] = {}
+        self.by_location: dict[str, dict[str, Subschema]] = {}
         self._check_dialect(documents.schema, documents.pointer)
         if self.problems:
             raise UnsupportedSchemaError(self.problems)
-        resolver = documents.library.registry.resolver(documents.uri)
+        resolver = documents.document_set.registry.resolver(documents.uri)
         self.root = self._node(documents.schema, documents.pointer, documents.uri, resolver, documents.uri)
         while self._open:
             self._read(self._open.pop())
@@ -127,12 +127,14 @@ class Survey:
         return self._seen.values()
 
     @functools.cached_property
-    def scoped(self) -> frozenset[Subschema]:
+    def dynamically_scoped(self) -> frozenset[Subschema]:
         """The schemas whose verdict depends on the way that leads to them: a `$dynamicRef` is somewhere below."""
-        found = {schema for schema in self.schemas if schema.dynamic}
+        found = {schema for schema in self.schemas if schema.dynamic_refs}
         fresh = set(found)
         while fresh:
-            fresh = {schema for schema in self.schemas if schema not in found and not fresh.isdisjoint(schema.below)}
+            fresh = {
+                schema for schema in self.schemas if schema not in found and not fresh.isdisjoint(schema.successors)
+            }
             found |= fresh
         return frozenset(found)
 
@@ -160,10 +162,10 @@ class Survey:
         if known is not None:
             return known
         if isinstance(value, dict):
-            resource = self._resources.of(value, resource)
+            resource = self._resources.resource_of(value, resource)
         node = Subschema(value, pointer, uri, resolver, resource)
-        node.anchors = self._resources.names(resource)
-        self.by_place.setdefault(uri, {}).setdefault(pointer, node)
+        node.anchors = self._resources.anchor_names(resource)
+        self.by_location.setdefault(uri, {}).setdefault(pointer, node)
         if isinstance(value, dict):
             self._seen[id(value)] = node
             self._open.append(node)
@@ -190,7 +192,7 @@ class Survey:
                     name: self._child(node, item, keyword, name) for name, item in value[keyword].items()
                 }
         if "$ref" in value:
-            node.target = self._follow(node, "$ref")
+            node.ref = self._follow(node, "$ref")
         if "$dynamicRef" in value:
             self._follow_dynamic(node)
         self._read_languages(node)
@@ -204,8 +206,8 @@ class Survey:
 
     def _refuse_unknown(self, node: Subschema) -> None:
         for keyword in node.value:
-            passed = is_passed_over(keyword) or keyword in self._documents.options.annotations
-            if keyword not in DRIVEN and not passed:
+            passed = is_annotation(keyword) or keyword in self._documents.options.annotations
+            if keyword not in SUPPORTED and not passed:
                 self._refuse(keyword, node.at(keyword), remedy(keyword))
         for keyword, most in _MOST.items():
             if node.value.get(keyword, 0) > most:
@@ -223,7 +225,7 @@ class Survey:
             except PatternError as error:
                 self._refuse(keyword, place, f"{pattern!r} can't be driven: {error.reason}")
         name = node.value.get("format")
-        if name is not None and not self._documents.options.drives_format(name):
+        if name is not None and not self._documents.options.supports_format(name):
             self._refuse("format", node.at("format"), self._documents.options.remedy(name))
 
     # References --------------------------------------------------------------------------------------------------
@@ -254,19 +256,19 @@ class Survey:
         """Each place that a `$dynamicRef` may lead to; without a dynamic anchor it is a `$ref`."""
         base, _, name = node.value["$dynamicRef"].partition("#")
         resource = self._resources.join(node.resource, base)
-        if self._resources.anchored(resource, name) is None:
-            node.target = self._follow(node, "$dynamicRef")
+        if self._resources.dynamic_anchor(resource, name) is None:
+            node.ref = self._follow(node, "$dynamicRef")
             return
         for place, contents in self._resources.anchors(name):
             uri, pointer = self._place_of(contents, "")
-            resolver = self._documents.library.registry.resolver(place)
+            resolver = self._documents.document_set.registry.resolver(place)
             found = self._node(contents, pointer, uri, resolver, place)
-            node.dynamic[place] = found
+            node.dynamic_refs[place] = found
             if place == resource:
-                node.dynamic[None] = found
+                node.dynamic_refs[None] = found
 
     def _place_of(self, contents: Any, reference: str) -> tuple[str, str]:
-        known = self._resources.place(contents) if isinstance(contents, dict) else None
+        known = self._resources.location_of(contents) if isinstance(contents, dict) else None
         return known or (self._documents.uri, reference.rpartition("#")[2])
 
     def _refuse_loops(self) -> None:
@@ -291,17 +293,17 @@ class Survey:
 
 
 _MOST = {
-    **dict.fromkeys(("minItems", "minContains", "minProperties"), MOST_PARTS),
-    "minLength": MOST_PARTS * LETTERS,
+    **dict.fromkeys(("minItems", "minContains", "minProperties"), MAX_VALUES),
+    "minLength": MAX_VALUES * MAX_STRING_LENGTH,
 }
 """What the keywords that ask for a least number may be set to."""
 
 
 def in_place(node: Subschema) -> Iterator[tuple[str, Subschema]]:
     """The subschemas that judge the same value."""
-    if node.target is not None:
-        yield "$ref" if "$ref" in node.keywords else "$dynamicRef", node.target
-    for target in node.dynamic.values():
+    if node.ref is not None:
+        yield "$ref" if "$ref" in node.keywords else "$dynamicRef", node.ref
+    for target in node.dynamic_refs.values():
         yield "$dynamicRef", target
     for keyword in ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"):
         for _, child in node.parts(keyword):

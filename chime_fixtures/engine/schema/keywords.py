@@ -46,7 +46,7 @@ ANNOTATIONS = frozenset(
 )
 """What says nothing about validity: the core's own, the annotations, and those that OpenAPI 3.1 adds."""
 
-DRIVEN = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_LIST, *CHILD_MAP, *REFERENCES})
+SUPPORTED = frozenset({*ASSERTIONS, *CHILD_SINGLE, *CHILD_LIST, *CHILD_MAP, *REFERENCES})
 """What the engine drives; every other keyword is refused by name."""
 
 _OLD = {
@@ -62,7 +62,7 @@ _OLD = {
 }
 
 
-def is_passed_over(keyword: str) -> bool:
+def is_annotation(keyword: str) -> bool:
     """Whether the keyword is a known annotation, or an extension by its name."""
     return keyword in ANNOTATIONS or keyword.startswith("x-")
 
@@ -71,7 +71,7 @@ def remedy(keyword: str) -> str:
     """What to do about a keyword that is not driven."""
     if keyword in _OLD:
         return f"belongs to another dialect; {_OLD[keyword]}"
-    near = difflib.get_close_matches(keyword, sorted(DRIVEN | ANNOTATIONS), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(keyword, sorted(SUPPORTED | ANNOTATIONS), n=1, cutoff=0.75)
     if near:
         return f"is not a keyword of draft 2020-12; did you mean {near[0]!r}?"
     return f"is not a keyword of draft 2020-12; if it asserts nothing, say annotations=[{keyword!r}], or --annotation"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-MOST_PARTS = 20_000
-"""So many parts at most a value has to have; `LETTERS` characters count as one."""
+MAX_VALUES = 20_000
+"""So many parts at most a value has to have; `MAX_STRING_LENGTH` characters count as one."""
 
-LETTERS = 100
+MAX_STRING_LENGTH = 100
 
 MOST_ITEMS = 4096
 """A greatest number of items, or of members, that is beyond this is never reached nor passed."""

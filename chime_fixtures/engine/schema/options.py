@@ -10,7 +10,7 @@ from chime_fixtures.engine.regex import FORMATS, Language, PatternError, format_
 from chime_fixtures.engine.regex.patterns import pattern_language
 
 
-class Options:
+class SchemaOptions:
     """Formats by name, and annotations.
 
     Args:
@@ -36,7 +36,7 @@ class Options:
         if problems:
             raise UnsupportedSchemaError(problems)
 
-    def drives_format(self, name: str) -> bool:
+    def supports_format(self, name: str) -> bool:
         """Whether values of a format can be made, or it is passed over."""
         return name in self.formats or format_language(name) is not None
 

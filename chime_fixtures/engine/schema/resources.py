@@ -66,17 +66,17 @@ class Resources:
         """The URI of a reference, without its fragment."""
         return joined(base, reference) if reference else base
 
-    def place(self, contents: dict[str, Any]) -> tuple[str, str] | None:
+    def location_of(self, contents: dict[str, Any]) -> tuple[str, str] | None:
         """The URI of the document that a schema stands in, and its place there."""
         known = self._places.get(id(contents))
         return known and known[:2]
 
-    def of(self, contents: dict[str, Any], default: str) -> str:
+    def resource_of(self, contents: dict[str, Any], default: str) -> str:
         """The URI of the resource that a schema belongs to."""
         known = self._places.get(id(contents))
         return known[2] if known else default
 
-    def anchored(self, resource: str, name: str) -> Any:
+    def dynamic_anchor(self, resource: str, name: str) -> Any:
         """The schema with a dynamic anchor of that name in a resource, or None."""
         return self._anchors.get(name, {}).get(resource)
 
@@ -84,6 +84,6 @@ class Resources:
         """Each resource that has a dynamic anchor of that name, with the schema it names."""
         yield from self._anchors.get(name, {}).items()
 
-    def names(self, resource: str) -> tuple[str, ...]:
+    def anchor_names(self, resource: str) -> tuple[str, ...]:
         """The dynamic anchors of a resource."""
         return tuple(name for name, places in self._anchors.items() if resource in places)

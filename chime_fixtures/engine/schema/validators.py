@@ -17,28 +17,28 @@ from referencing.exceptions import Unresolvable
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex.patterns import found_by_python
-from chime_fixtures.engine.schema.documents import Documents
-from chime_fixtures.engine.schema.error_locations import canonical, followed
-from chime_fixtures.engine.schema.graph import Subschema, Survey
+from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
+from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-SECOND_VOICE = "jsonschema"
+CROSS_CHECK_ENGINE = "jsonschema"
 
-_UNABLE = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
+CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
 """Where the second voice can't say: depth, great numbers, patterns that Python can't read, references it loses."""
 
-Opinion = list[tuple[str, str]] | None
+Errors = list[tuple[str, str]] | None
 """What an engine complains of, as (pointer, keyword) in our words; None where it cannot say."""
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
 
 
-class Judge:
+class Validators:
     """Both judges of one contract, compiled once and only when asked.
 
     Args:
@@ -46,9 +46,9 @@ class Judge:
         survey: what was read of them.
     """
 
-    def __init__(self, documents: Documents, survey: Survey) -> None:
+    def __init__(self, documents: SchemaDocument, survey: SchemaGraph) -> None:
         self._documents = documents
-        self._by_place = survey.by_place
+        self._by_place = survey.by_location
         self._roots = survey.resource_roots
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
         self._second_parts: dict[Subschema, Draft202012Validator] = {}
@@ -64,7 +64,7 @@ class Judge:
                 schema,
                 validate_formats=True,
                 formats=formats or None,
-                registry=None if is_plain else self._documents.library.judged,
+                registry=None if is_plain else self._documents.document_set.rs_registry,
                 offline=True,
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON) as error:
@@ -74,11 +74,11 @@ class Judge:
 
     @functools.cached_property
     def _first(self) -> jsonschema_rs.Draft202012Validator:
-        return self._compile(self._documents.entry, is_plain=self._documents.is_plain)
+        return self._compile(self._documents.entry_schema, is_plain=self._documents.is_plain)
 
     @functools.cached_property
     def _second(self) -> Draft202012Validator:
-        return self._second_of(self._documents.entry)
+        return self._second_of(self._documents.entry_schema)
 
     @functools.cached_property
     def _second_of(self) -> Callable[[Any], Draft202012Validator]:
@@ -102,14 +102,14 @@ class Judge:
                     name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
                 },
             }
-        return functools.partial(validator, registry=documents.library.registry, format_checker=checker)
+        return functools.partial(validator, registry=documents.document_set.registry, format_checker=checker)
 
     @functools.cached_property
-    def accepts(self) -> Callable[[Any], bool]:
+    def is_valid(self) -> Callable[[Any], bool]:
         """The judge's bare verdict; raises what jsonschema-rs raises on values that are no JSON."""
         return self._first.is_valid
 
-    def accepts_part(self, schema: Subschema, value: Any) -> bool:
+    def is_part_valid(self, schema: Subschema, value: Any) -> bool:
         """Whether a value satisfies one subschema by itself."""
         judge = self._parts.get(schema)
         if judge is None:
@@ -143,7 +143,7 @@ class Judge:
         by_pointer: Mapping[str, Subschema],
         tokens: list[str | int],
     ) -> Violation:
-        keyword, schema_pointer = canonical(tokens, by_pointer)
+        keyword, schema_pointer = keyword_location(tokens, by_pointer)
         variant = None
         schema = by_pointer.get(schema_pointer.rpartition("/")[0])
         if keyword == "maxContains" and schema is not None:
@@ -161,7 +161,9 @@ class Judge:
 
     def _counted(self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
         """The judge names `maxContains` wherever it stands; here it is told from too few."""
-        matching = sum(self.accepts_part(schema.children["contains"], item) for item in cast(list[Any], error.instance))
+        matching = sum(
+            self.is_part_valid(schema.children["contains"], item) for item in cast(list[Any], error.instance)
+        )
         if matching > schema.keywords["maxContains"]:
             return "maxContains", schema_pointer
         keyword = "minContains" if "minContains" in schema.keywords else "contains"
@@ -191,11 +193,11 @@ class Judge:
         places = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
         return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in places if "" in tokens}
 
-    def second_opinion(self, instance: Any) -> Opinion:
+    def cross_check(self, instance: Any) -> Errors:
         """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
         return _said([self._second], instance)
 
-    def second_opinion_of(self, schemas: Iterable[Subschema], value: Any) -> Opinion:
+    def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> Errors:
         """What it complains of when it is asked about some schemas of the documents alone."""
         asked = []
         for schema in schemas:
@@ -240,14 +242,14 @@ def _checks(contains: Callable[[str], bool]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or contains(value)
 
 
-def _said(voices: list[Draft202012Validator], value: Any) -> Opinion:
+def _said(voices: list[Draft202012Validator], value: Any) -> Errors:
     try:
         return list(dict.fromkeys(place for voice in voices for place in _places(voice.iter_errors(value))))
-    except _UNABLE:
+    except CROSS_CHECK_FAILURES:
         return None
 
 
 def _places(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
     for error in errors:
-        keyword = followed(error.absolute_schema_path, str(error.validator))
+        keyword = keyword_from_schema_path(error.absolute_schema_path, str(error.validator))
         yield json_pointer.join(error.absolute_path), keyword

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from chime_fixtures.engine.values import Builder, Source
+from chime_fixtures.engine.values import Builder, Choices
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ _texts = functools.cache(lambda most: st.text(st.characters(exclude_categories=[
 _letters = functools.cache(lambda size: st.text("a", min_size=size, max_size=size))
 
 
-class DrawSource:
+class HypothesisChoices:
     """Choices made by Hypothesis."""
 
     __slots__ = ("_draw",)
@@ -42,15 +42,15 @@ class DrawSource:
         return self._draw(_texts(most)) if most else ""
 
 
-class SettledSource:
+class FixedChoices:
     """Choices of one, each settled by another source: Hypothesis notes them, and never comes to the same ones again.
 
-    What was made by them shrinks on as if Hypothesis had made each itself, once it is made from a `DrawSource`.
+    What was made by them shrinks on as if Hypothesis had made each itself, once it is made from a `HypothesisChoices`.
     """
 
     __slots__ = ("_draw", "_source")
 
-    def __init__(self, draw: st.DrawFn, source: Source) -> None:
+    def __init__(self, draw: st.DrawFn, source: Choices) -> None:
         self._draw = draw
         self._source = source
 
@@ -75,7 +75,7 @@ class SettledSource:
         return self._draw(_letters(size)) if most else ""
 
 
-def apart(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+def independent(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
     """The same values, each drawn afresh.
 
     Hypothesis makes most examples from a few fresh ones, of which it repeats a part in another place. It leaves alone
@@ -87,9 +87,9 @@ def apart(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
 @functools.cache
 def built(builder: Builder) -> st.SearchStrategy[Any]:
     """The values that a builder constructs, each drawn afresh."""
-    return apart(_built(builder))
+    return independent(_built(builder))
 
 
 @st.composite
 def _built(draw: st.DrawFn, builder: Builder) -> Any:
-    return builder.build(DrawSource(draw))
+    return builder.build(HypothesisChoices(draw))

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from chime_fixtures.engine.cases.locations import full_instance
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.strategies.choices import DrawSource, SettledSource, apart
-from chime_fixtures.engine.values import RandomSource, Source, builder_of
+from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
+from chime_fixtures.engine.values import Choices, RandomChoices, builder_of
 from chime_fixtures.engine.violation import Violation
 
 _SETTLED = 40
@@ -29,7 +29,7 @@ _TRIES = 100
 
 def with_surroundings(contract: Contract, catalogue: tuple[Violation, ...]) -> st.SearchStrategy[tuple[Violation, Any]]:
     """A violation, and a valid instance."""
-    return apart(_with_surroundings(contract, catalogue))
+    return independent(_with_surroundings(contract, catalogue))
 
 
 @st.composite
@@ -38,16 +38,16 @@ def _with_surroundings(draw: st.DrawFn, contract: Contract, catalogue: tuple[Vio
     free = len(catalogue) // _SETTLED + 1
     place = draw(st.integers(0, free + len(catalogue) - 1)) - free
     if place < 0:
-        source: Source = DrawSource(draw)
+        source: Choices = HypothesisChoices(draw)
         index = source.integer(0, len(catalogue) - 1)
     else:
-        source = SettledSource(draw, _source(_fullest(contract)))
+        source = FixedChoices(draw, _source(_fullest(contract)))
         index = draw(st.integers(place, place))
     return catalogue[index], builder_of(contract).build(source)
 
 
-def _source(seed: int) -> RandomSource:
-    return RandomSource(random.Random(seed))
+def _source(seed: int) -> RandomChoices:
+    return RandomChoices(random.Random(seed))
 
 
 @functools.lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.representations import FORMS, Form, violation_as_boto3
-from chime_fixtures.engine.cases import enumerate_violations, with_fault_in
+from chime_fixtures.engine.cases import enumerate_violations, transplant
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import built
@@ -93,7 +93,7 @@ def broken(
     violation, around = draw(faults)
     if not may_grow:
         around = named_members(contract, around)
-    found = with_fault_in(contract, violation, around)
+    found = transplant(contract, violation, around)
     return found if form == "wire" else violation_as_boto3(contract, found)
 
 
@@ -108,7 +108,7 @@ def _faults(
 
 def named_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
     """The members that the contract names, in its order: an answer may have others, what a client sends has none."""
-    return {name: value[name] for name in contract.root.shape(Objects).members if name in value}
+    return {name: value[name] for name in contract.root.require_branch(Objects).properties if name in value}
 
 
 def check_form(form: object) -> None:

@@ -1,12 +1,12 @@
 """Valid values for any driven schema, constructed from its nodes; the choices come from a source.
 
-`RandomSource` makes them from a seed. `strategies` lets Hypothesis make them, so that one construction serves both.
+`RandomChoices` makes them from a seed. `strategies` lets Hypothesis make them, so that one construction serves both.
 """
 
 from __future__ import annotations
 
 from chime_fixtures.engine.values.builder import Builder, builder_of, generate
-from chime_fixtures.engine.values.choices import RandomSource, Source
+from chime_fixtures.engine.values.choices import Choices, RandomChoices
 from chime_fixtures.engine.values.scalars import strings
 
-__all__ = ["Builder", "RandomSource", "Source", "builder_of", "generate", "strings"]
+__all__ = ["Builder", "Choices", "RandomChoices", "builder_of", "generate", "strings"]

@@ -8,7 +8,7 @@ from typing import Any
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.limits import MOST_ITEMS
-from chime_fixtures.engine.values.choices import Build, Source
+from chime_fixtures.engine.values.choices import Choices, Construct
 
 FREE_ITEMS = 6
 """How many items a list has at most when the schema sets no limit."""
@@ -24,32 +24,32 @@ MANY = 64
 """So many items, or more, are as flat as they can be, so that the whole stays small."""
 
 
-def array(shape: Arrays, of: Callable[[Node], Build]) -> Build:
+def array(shape: Arrays, of: Callable[[Node], Construct]) -> Construct:
     """The construction of the arrays of a shape."""
-    most = shape.most
+    most = shape.max_items
     for index, node in enumerate(shape.prefix):
-        if not node.is_live:
+        if not node.is_satisfiable:
             most = index if most is None else min(most, index)
             break
     else:
-        if not shape.items.is_live:
+        if not shape.items.is_satisfiable:
             most = len(shape.prefix) if most is None else min(most, len(shape.prefix))
-    first = [(of(node), node.height or 0) for node in shape.prefix[:most]]
-    item = of(shape.items) if shape.items.is_live else None
-    height = shape.items.height or 0
+    first = [(of(node), node.min_depth or 0) for node in shape.prefix[:most]]
+    item = of(shape.items) if shape.items.is_satisfiable else None
+    height = shape.items.min_depth or 0
     tallest = max([height, *(above for _, above in first)])
-    least = shape.least
+    least = shape.min_items
     # What may hold itself again has few parts, so that the whole stays small.
     free = FEW if item is not None and shape.items.is_recursive else FREE_ITEMS
     is_near = most is not None and most <= MOST_ITEMS and free != FEW
     limit = most if most is not None and is_near else max(least, len(shape.prefix)) + free
     limit = limit if most is None else min(limit, most)
     spread = min(limit, max(least, len(shape.prefix)) + free)
-    is_unique, repeats = shape.is_unique, shape.repeats
+    is_unique, repeats = shape.is_unique, shape.has_duplicates
     sizes = _sizes(least, spread, limit)
     last = len(sizes) - 1
 
-    def build(source: Source, room: int) -> list[Any]:
+    def build(source: Choices, room: int) -> list[Any]:
         size = sizes[source.integer(0, last)] if last and tallest < room else least
         if not is_unique:
             made = [of_item(source, room - 1) for of_item, _ in first[:size]]
@@ -72,7 +72,7 @@ def _sizes(least: int, spread: int, limit: int) -> list[int]:
     return [*sizes, limit] if limit > spread else sizes
 
 
-def _distinct(source: Source, room: int, first: list[Build], item: Build | None, size: int) -> list[Any]:
+def _distinct(source: Choices, room: int, first: list[Construct], item: Construct | None, size: int) -> list[Any]:
     made: list[Any] = []
     keys: set[Any] = set()
     for index in range(size):

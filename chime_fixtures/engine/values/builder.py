@@ -10,10 +10,10 @@ from typing import Any
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Shape, Strings
-from chime_fixtures.engine.normal_form.sizes import shape_height
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.sizes import branch_depth
 from chime_fixtures.engine.values.arrays import array
-from chime_fixtures.engine.values.choices import Build, RandomSource, Source
+from chime_fixtures.engine.values.choices import Choices, Construct, RandomChoices
 from chime_fixtures.engine.values.objects import members
 from chime_fixtures.engine.values.scalars import constants, numbers, strings
 
@@ -45,16 +45,16 @@ class Builder:
         self.made = 0
         self.refused = 0
         self._accepts = accepts
-        self._compiled: dict[Node, Build] = {}
+        self._compiled: dict[Node, Construct] = {}
 
-    def build(self, source: Source) -> Any:
+    def build(self, source: Choices) -> Any:
         """One valid value.
 
         Raises:
             UnsupportedSchemaError: the judge refuses everything that is made.
         """
-        assert self.root.height is not None
-        room = self.root.height + DEPTH
+        assert self.root.min_depth is not None
+        room = self.root.min_depth + DEPTH
         if self._accepts is None:
             return self.of(self.root)(source, room)
         for _ in range(TRIES):
@@ -63,47 +63,47 @@ class Builder:
             if self._accepts(value):
                 return value
             self.refused += 1
-        return instances.copied(self._witness)
+        return instances.copy_json(self._witness)
 
     @functools.cached_property
     def _witness(self) -> Any:
         """A value that the judge accepts."""
         assert self._accepts is not None
-        assert self.root.height is not None
+        assert self.root.min_depth is not None
         for seed in range(300):
-            value = self.of(self.root)(RandomSource(random.Random(seed)), self.root.height + seed % (DEPTH + 1))
+            value = self.of(self.root)(RandomChoices(random.Random(seed)), self.root.min_depth + seed % (DEPTH + 1))
             if self._accepts(value):
                 return value
         raise UnsupportedSchemaError([Problem("schema", "", "no value was found: the judge refuses all that is made")])
 
-    def of(self, node: Node) -> Build:
+    def of(self, node: Node) -> Construct:
         """The construction of one node's values: takes a source, and how many levels there is room for."""
         known = self._compiled.get(node)
         if known is None:
             # Recursive schemas come back to this node before it is compiled: they look it up when they draw.
-            def later(source: Source, room: int) -> Any:
+            def later(source: Choices, room: int) -> Any:
                 return self._compiled[node](source, room)
 
             self._compiled[node] = later
             known = self._compiled[node] = self._compile(node)
         return known
 
-    def _compile(self, node: Node) -> Build:
-        live = [(height, shape) for shape in node.shapes if (height := shape_height(shape)) is not None]
+    def _compile(self, node: Node) -> Construct:
+        live = [(height, shape) for shape in node.branches if (height := branch_depth(shape)) is not None]
         if len(live) == 1 and isinstance(live[0][1], Strings):
             # They have a place for examples, which costs no choice.
-            return strings(live[0][1].language, tuple(value for _, value in node.hints if isinstance(value, str)))
+            return strings(live[0][1].language, tuple(value for _, value in node.examples if isinstance(value, str)))
         builds = [(height, self.of_shape(shape)) for height, shape in live]
         if len(builds) == 1:
             return _hinted(builds[0][1], node)
 
-        def build(source: Source, room: int) -> Any:
+        def build(source: Choices, room: int) -> Any:
             fitting = [made for height, made in builds if height <= room]
             return fitting[source.integer(0, len(fitting) - 1)](source, room)
 
         return _hinted(build, node)
 
-    def of_shape(self, shape: Shape) -> Build:
+    def of_shape(self, shape: Branch) -> Construct:
         """The construction of one shape's values."""
         match shape:
             case Constants(values):
@@ -118,19 +118,19 @@ class Builder:
                 return members(shape, self.of)
 
 
-def _hinted(made: Build, node: Node) -> Build:
+def _hinted(made: Construct, node: Node) -> Construct:
     """The construction with the values that the schema names among what it makes, where it names any."""
-    values = [value for _, value in node.hints]
+    values = [value for _, value in node.examples]
     if not values:
         return made
     last = len(values) - 1
 
-    def build(source: Source, room: int) -> Any:
+    def build(source: Choices, room: int) -> Any:
         # In the place of one that was made: it takes more choices, so that Hypothesis holds what is made for simpler.
         value = made(source, room)
         if source.integer(0, SELDOM) < SELDOM:
             return value
-        return instances.copied(values[source.integer(0, last) if last else 0])
+        return instances.copy_json(values[source.integer(0, last) if last else 0])
 
     return build
 
@@ -139,7 +139,7 @@ def builder_of(contract: Contract) -> Builder:
     """The builder of a contract, made once."""
     known = _BUILDERS.get(contract.root)
     if known is None:
-        known = _BUILDERS[contract.root] = Builder(contract.root, None if contract.is_simple else contract.is_valid)
+        known = _BUILDERS[contract.root] = Builder(contract.root, None if contract.is_exact else contract.is_valid)
     return known
 
 
@@ -154,4 +154,4 @@ def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: 
         UnsatisfiableSchemaError: no value satisfies it.
     """
     contract = Contract.of(schema)
-    return builder_of(contract).build(RandomSource(random.Random(f"{seed}:{index}")))
+    return builder_of(contract).build(RandomChoices(random.Random(f"{seed}:{index}")))

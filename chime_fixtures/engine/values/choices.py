@@ -13,7 +13,7 @@ LEAST, GREATEST = -(2**63), 2**63 - 1
 """The integers that pipelines hold: records have none beyond them where the schema does not ask for them."""
 
 
-class Source(Protocol):
+class Choices(Protocol):
     """Where choices come from; the first of the possible ones is the simplest."""
 
     def integer(self, low: int, high: int) -> int:
@@ -29,7 +29,7 @@ class Source(Protocol):
         """Any text of at most so many characters."""
 
 
-class RandomSource:
+class RandomChoices:
     """Choices from a pseudo-random generator; the same on every platform."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -71,5 +71,5 @@ class RandomSource:
         )
 
 
-Build = Callable[[Source, int], Any]
+Construct = Callable[[Choices, int], Any]
 """Takes a source, and how many levels there is room for below the value; gives the value."""

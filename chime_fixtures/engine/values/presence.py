@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from chime_fixtures.engine.values.choices import Source
+from chime_fixtures.engine.values.choices import Choices
 
 T = TypeVar("T")
-Presence = Callable[[Source], Iterator[T]]
+Presence = Callable[[Choices], Iterator[T]]
 """Makes the choices, and yields the parts that are there, in their order."""
 
 FEW = 4
@@ -39,7 +39,7 @@ def _each_combination(parts: Sequence[T], extra: T | None) -> Presence[T]:
     every = 2 ** len(parts)
     last = every - 1 if extra is None else every * _SELDOM
 
-    def choose(source: Source) -> Iterator[T]:
+    def choose(source: Choices) -> Iterator[T]:
         mask = source.integer(0, last)
         for index, part in enumerate(parts):
             if mask >> index & 1 or (mask == last and extra is not None):
@@ -64,7 +64,7 @@ def _by_crowd(parts: Sequence[T], extra: T | None) -> Presence[T]:
         crowds += [(_CROWDS[3], None)] * (len(crowds) // 8 + 1)
     last = len(crowds) - 1
 
-    def choose(source: Source) -> Iterator[T]:
+    def choose(source: Choices) -> Iterator[T]:
         crowd = source.integer(0, last)
         least, settled = crowds[crowd]
         for index, part in enumerate(parts):

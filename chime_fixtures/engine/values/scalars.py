@@ -11,7 +11,7 @@ from chime_fixtures.engine.instances import exact
 from chime_fixtures.engine.normal_form.nodes import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import SIMPLEST
-from chime_fixtures.engine.values.choices import FAR, GREATEST, Build, Source
+from chime_fixtures.engine.values.choices import FAR, GREATEST, Choices, Construct
 from chime_fixtures.engine.values.texts import seasoning_of
 
 FREE_LENGTH = 24
@@ -28,7 +28,7 @@ SPELLED = 32**4 - 1
 """Up to this number one is drawn for a hint of four characters, which are enough to be repeated."""
 
 
-def constants(values: tuple[Any, ...]) -> Build:
+def constants(values: tuple[Any, ...]) -> Construct:
     """The choice of a constant."""
     last = len(values) - 1
     if not last:
@@ -52,7 +52,7 @@ _PAD = 96
 """So many of the draws nearest to a lone bound mean the bound itself."""
 
 
-def integers(shape: Numbers) -> Build:
+def integers(shape: Numbers) -> Construct:
     """The construction of integers between two bounds."""
     low, high = shape.least_integer, shape.greatest_integer
     ends = [end for end in _ENDS if shape.admits(end) and end != high]
@@ -72,7 +72,7 @@ def integers(shape: Numbers) -> Build:
         start = -FAR if low is None else low - _PAD
         end = high + _PAD if high is not None and high <= 0 else max(FAR, start + FAR)
 
-    def build(source: Source, room: int) -> int | float:
+    def build(source: Choices, room: int) -> int | float:
         choice = source.integer(0, choices) if choices else 0
         cap = caps[choice] if choice <= last else high
         if low is not None and cap == low:
@@ -93,7 +93,7 @@ def integers(shape: Numbers) -> Build:
     return build
 
 
-def numbers(shape: Numbers) -> Build:
+def numbers(shape: Numbers) -> Construct:
     """The construction of the numbers of a shape."""
     if shape.step is not None:
         return _multiples(shape)
@@ -103,7 +103,7 @@ def numbers(shape: Numbers) -> Build:
     return _without(shape, made)
 
 
-def _fractions(shape: Numbers) -> Build:
+def _fractions(shape: Numbers) -> Construct:
     least, greatest = shape.least_integer, shape.greatest_integer
     has_integers = not shape.is_fraction and (least is None or greatest is None or least <= greatest)
     whole = integers(shape)
@@ -112,7 +112,7 @@ def _fractions(shape: Numbers) -> Build:
     low = None if shape.low is None else _inside(shape.low, math.inf, shape)
     high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
 
-    def build(source: Source, room: int) -> Any:
+    def build(source: Choices, room: int) -> Any:
         if has_integers and source.integer(0, 1) == 0:
             return whole(source, room)
         return source.fraction(low, high)
@@ -126,10 +126,10 @@ def _inside(bound: float, toward: float, shape: Numbers) -> float:
     return value if shape.admits(value) else math.nextafter(value, toward)
 
 
-def _without(shape: Numbers, made: Build) -> Build:
+def _without(shape: Numbers, made: Construct) -> Construct:
     """Numbers of which some are left out: another is taken, a bounded number of times."""
 
-    def build(source: Source, room: int) -> int | float:
+    def build(source: Choices, room: int) -> int | float:
         value: int | float = 0
         for _ in range(8):
             value = made(source, room)
@@ -148,7 +148,7 @@ def _without(shape: Numbers, made: Build) -> Build:
     return build
 
 
-def _multiples(shape: Numbers) -> Build:
+def _multiples(shape: Numbers) -> Construct:
     step = shape.step
     assert step is not None
     least, greatest = shape.factors
@@ -157,7 +157,7 @@ def _multiples(shape: Numbers) -> Build:
     most = math.floor(GREATEST / step)
     low, high = -most if least is None else least, most if greatest is None else greatest
 
-    def build(source: Source, room: int) -> int | float:
+    def build(source: Choices, room: int) -> int | float:
         found: int | float = 0
         for _ in range(8):
             factor = int(factors(source, room))
@@ -174,7 +174,7 @@ def _number(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 
-def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
+def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
     """The construction of a language's strings: a length first, then a hint that the member follows.
 
     Args:
@@ -190,7 +190,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
     ways = seasoning.ways
     if len(lengths) == 1 and not (examples or seasoning.whole):
         only = lengths[0]
-        return lambda source, room: language.member(only, _spelled(source.integer(0, SPELLED)))
+        return lambda source, room: language.construct(only, _spelled(source.integer(0, SPELLED)))
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string. Each end weighs half as much as all
     # lengths together, and what is next to it a quarter.
@@ -203,7 +203,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
     whole += _often(seasoning.whole, (greatest + 1) // 7 if ways else (greatest + 1) * 2 // 3)
     most = greatest + len(whole)
 
-    def build(source: Source, room: int) -> str:
+    def build(source: Choices, room: int) -> str:
         index = source.integer(0, most)
         # Where a language says what each character is, there is no need to draw them one by one.
         hint = source.text(HINT) if ways else _spelled(source.integer(0, SPELLED))
@@ -217,7 +217,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Build:
         elif place > last:
             place = last - (place <= last + beside)
         length = lengths[place]
-        return language.member(length, seasoning.text(way, hint, source) if ways and length else hint)
+        return language.construct(length, seasoning.text(way, hint, source) if ways and length else hint)
 
     return build
 

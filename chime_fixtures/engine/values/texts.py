@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.values.choices import Source
+from chime_fixtures.engine.values.choices import Choices
 
 STARTS = ("=", "+", "-", "@", " ")
 """What a spreadsheet takes for a formula, and what a reader strips."""
@@ -70,7 +70,7 @@ class Seasoning:
         self.ways = self._plain + telling if pieces else 0
         self._combinations = 2 ** len(pieces)
 
-    def text(self, way: int, plain: str, source: Source) -> str:
+    def text(self, way: int, plain: str, source: Choices) -> str:
         """A plain text in one of the ways."""
         if way < self._plain:
             return plain
@@ -86,7 +86,7 @@ def _starts(language: Language, text: str) -> bool:
     """Whether a member can start with a text."""
     shortest = max(language.shortest or 0, len(text) + 1)
     lengths = language.lengths(shortest + 1)
-    return bool(lengths) and lengths[-1] > len(text) and language.member(lengths[-1], text + "A").startswith(text)
+    return bool(lengths) and lengths[-1] > len(text) and language.construct(lengths[-1], text + "A").startswith(text)
 
 
 @functools.cache

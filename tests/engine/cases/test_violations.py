@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations, with_fault_in
-from chime_fixtures.engine.cases.baseline import Base
+from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations, transplant
+from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.contract import Contract
 
 SESSION = Contract.load("ProxySession")
@@ -191,7 +191,7 @@ def test_a_part_is_judged_as_it_is_in_the_whole():
     """What the second voice says of the place that was changed is what it says of the whole instance."""
     contract = Contract({"$ref": "https://json-schema.org/draft/2020-12/schema"})
     for violation in enumerate_violations(contract)[::16]:
-        opinion = contract.judge.second_opinion(violation.instance)
+        opinion = contract.validators.cross_check(violation.instance)
         assert (opinion in ([], None)) is bool(violation.contested), violation.id
 
 
@@ -210,7 +210,7 @@ def test_what_is_large_stays_cheap():
             },
         },
     }
-    full = Base.full(Contract(schema)).instance
+    full = Baseline.full(Contract(schema)).instance
     assert (list(full["union"]), len(full["map"]) >= 2, len(full["long"])) == (["a"], True, 500)
     assert max(len(str(violation.instance)) for violation in enumerate_violations(schema)) < 20_000
 
@@ -241,17 +241,17 @@ def test_the_catalogue_can_be_narrowed():
 def test_a_fault_moves_into_another_session():
     """The fault of a record is put into a session of the caller's, where it stays the only one."""
     violation = enumerate_violations(SESSION, pointer="/Name", keyword="maxLength")[0]
-    moved = with_fault_in(SESSION, violation, {"Status": "Open"})
+    moved = transplant(SESSION, violation, {"Status": "Open"})
     assert moved.instance == {"Status": "Open", "Name": violation.value}
     assert SESSION.check(moved.instance)[0].id == "Name.maxLength"
     root = enumerate_violations(SESSION, pointer="", keyword="type")[0]
-    assert with_fault_in(SESSION, root, {"Status": "Open"}) == root
+    assert transplant(SESSION, root, {"Status": "Open"}) == root
 
 
 def test_a_fault_that_does_not_fit_stays_where_it_was():
     """Where the other session would have a second error, the record comes back as it was, with an instance of its own."""
     violation = enumerate_violations(SESSION, pointer="/Name", keyword="maxLength")[0]
-    found = with_fault_in(SESSION, violation, {"Status": "Gone"})
+    found = transplant(SESSION, violation, {"Status": "Gone"})
     assert found == violation
     assert found.instance is not violation.instance
 

@@ -54,10 +54,10 @@ def test_every_judge_accepts_the_members_and_rejects_what_is_outside(name):
     @settings(max_examples=40)
     @given(HINTS, st.integers(0, 999))
     def law(hint, index):
-        member = members.member(lengths[index % len(lengths)], hint)
+        member = members.construct(lengths[index % len(lengths)], hint)
         assert verdicts(name, member) == [True, True]
         assert member not in outside
-        other = outside.member(others[index % len(others)], hint)
+        other = outside.construct(others[index % len(others)], hint)
         assert verdicts(name, other) == [False, False]
         assert other not in members
 
@@ -69,7 +69,7 @@ def test_every_judge_accepts_both_ends(name):
     """The shortest member is one for both judges, and so is the longest where there is one."""
     members = format_language(name)
     for length in {members.shortest, members.longest} - {None}:
-        assert verdicts(name, members.member(length, "a-b.c@d")) == [True, True]
+        assert verdicts(name, members.construct(length, "a-b.c@d")) == [True, True]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -124,12 +124,12 @@ def test_formats_meet_patterns_and_lengths():
     language = (format_language("email") & Language.from_pattern(r"\.example$")).between(20, 21)
     assert language.lengths(99) == [20, 21]
     for length in (20, 21):
-        text = language.member(length, "ann@mail")
+        text = language.construct(length, "ann@mail")
         assert text.endswith(".example")
         assert verdicts("email", text) == [True, True]
     assert (format_language("ipv4") & Language.from_pattern("a")).is_empty
     beside = format_outside("date") & Language.from_pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-    assert verdicts("date", beside.member(10, "2020-02-30")) == [False, False]
+    assert verdicts("date", beside.construct(10, "2020-02-30")) == [False, False]
 
 
 def test_a_format_that_is_not_driven_has_no_language():

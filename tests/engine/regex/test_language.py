@@ -51,7 +51,7 @@ def test_ecma_is_what_an_outside_engine_says(pattern):
             lengths = side.between(0, 40).lengths(40)
             if lengths:
                 length = lengths[index % len(lengths)]
-                member = side.member(length, text)
+                member = side.construct(length, text)
                 assert len(member) == length
                 assert judge(member) == verdict or _ENDS_OF_LINES & set(member)
 
@@ -104,16 +104,16 @@ def test_an_empty_language_says_so():
     assert (language.is_empty, language.shortest, language.longest) == (True, None, None)
     assert Language.from_pattern("^a$").between(2).is_empty
     with pytest.raises(ValueError, match="no member has 3 characters"):
-        language.member(3)
+        language.construct(3)
 
 
 def test_a_member_follows_its_hint():
     """What may stay of the hint stays; what may not gives way to an allowed character; the rest is padded simply."""
     phone = Language.from_pattern(r"^\+?[1-9][0-9]{1,14}$")
-    assert phone.member(12, "+12065550100") == "+12065550100"
-    assert phone.member(4, "") == "1000"
-    assert Language.anything().member(3, "a") == "a00"
-    assert Language.anything().member(6, "abcd") == "abcdab"
+    assert phone.construct(12, "+12065550100") == "+12065550100"
+    assert phone.construct(4, "") == "1000"
+    assert Language.anything().construct(3, "a") == "a00"
+    assert Language.anything().construct(6, "abcd") == "abcdab"
 
 
 def test_algebra_is_that_of_sets():
@@ -204,7 +204,7 @@ def test_a_great_length_is_no_great_automaton():
         language = Language.from_pattern(pattern)
         assert len(language.automaton.moves) < 100
         assert language.longest == longest
-        assert len(language.member(longest, "abcde")) == longest
+        assert len(language.construct(longest, "abcde")) == longest
         assert [language.has_length(longest), language.has_length(longest + 1)] == [True, False]
         with pytest.raises(ValueError, match="different bounds"):
             _ = language | Language.anything()
@@ -244,7 +244,7 @@ def test_near_misses_are_at_distance_one_and_refused(pattern, length, hint):
     """Each near miss differs from the member in one character and is refused; names and texts are distinct."""
     language = Language.from_pattern(pattern)
     lengths = language.lengths(12)
-    text = language.member(lengths[length % len(lengths)], hint)
+    text = language.construct(lengths[length % len(lengths)], hint)
     found = list(language.near_misses(text))
     assert found == list(language.near_misses(text))
     assert len({name for name, _ in found}) == len({edited for _, edited in found}) == len(found)

@@ -203,7 +203,7 @@ def members(language, pool, rng, count):
     lengths = language.lengths(40) or language.lengths(300)[:3]
     for _ in range(count if lengths else 0):
         hint = "".join(rng.choice(pool) for _ in range(rng.randrange(10)))
-        yield language.member(lengths[int(rng.random() ** 2 * len(lengths))], hint)
+        yield language.construct(lengths[int(rng.random() ** 2 * len(lengths))], hint)
 
 
 def mutated(text, pool, rng):

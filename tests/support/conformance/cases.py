@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.schema.documents import Documents
+from chime_fixtures.engine.schema.documents import SchemaDocument
 
 SUITE = Path(__file__).parent / "suite"
 _BASE = "http://localhost:1234/"
@@ -40,7 +40,7 @@ class Case:
         """A contract made anew, so that nothing of an earlier one is kept."""
         if not self.resources:
             return Contract(self.schema, name=self.name)
-        return Contract(Documents(self.schema, others=self.resources), name=self.name)
+        return Contract(SchemaDocument(self.schema, others=self.resources), name=self.name)
 
 
 @functools.cache
