@@ -9,19 +9,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chime_fixtures.engine.cases import enumerate_violations
-    from chime_fixtures.engine.cases.edges import enumerate_edges
-    from chime_fixtures.engine.contract import Contract
-    from chime_fixtures.engine.errors import (
+    from chime_fixtures.chime.errors import (
         ChimeFixturesError,
-        InvalidDocumentError,
         InvalidInstanceError,
-        MissingExtraError,
-        SchemaNotFoundError,
         UnexpectedRequestError,
         UnknownFaultError,
         UnknownOperationError,
         UnmetExpectationError,
+    )
+    from chime_fixtures.engine.cases import enumerate_violations
+    from chime_fixtures.engine.cases.edges import enumerate_edges
+    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.errors import (
+        InvalidDocumentError,
+        MissingExtraError,
+        SchemaNotFoundError,
         UnsatisfiableSchemaError,
         UnsupportedSchemaError,
     )
@@ -56,6 +58,7 @@ __all__ = [
     "Contract",
     "InvalidDocumentError",
     "InvalidInstanceError",
+    "InvalidOptionError",
     "MissingExtraError",
     "Policies",
     "ProxySessionFactory",
@@ -86,6 +89,12 @@ __all__ = [
 ]
 
 _EXPORTS = {
+    "ChimeFixturesError": "chime.errors",
+    "InvalidInstanceError": "chime.errors",
+    "UnexpectedRequestError": "chime.errors",
+    "UnknownFaultError": "chime.errors",
+    "UnknownOperationError": "chime.errors",
+    "UnmetExpectationError": "chime.errors",
     "ChimeProvider": "sessions.provider",
     "ChimeStub": "stub",
     "Constraint": "engine.violation",

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
 from chime_fixtures.adapters.environment import ENVIRONMENT
+from chime_fixtures.chime.errors import UnmetExpectationError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnmetExpectationError, is_ours
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies

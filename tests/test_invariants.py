@@ -151,7 +151,7 @@ def test_law_8_nothing_leaves_the_machine():
     """An unknown Chime path in the stub is an error with a hint, also when the code under test swallows it."""
     import requests
 
-    from chime_fixtures.engine.errors import UnexpectedRequestError
+    from chime_fixtures.chime.errors import UnexpectedRequestError
     from chime_fixtures.stub import ChimeStub
 
     with pytest.raises(UnexpectedRequestError, match="did you mean"), ChimeStub():

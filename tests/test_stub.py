@@ -12,16 +12,16 @@ import pytest
 import requests
 from botocore.config import Config
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import (
+from chime_fixtures.chime.errors import (
     InvalidInstanceError,
     UnexpectedRequestError,
     UnknownFaultError,
     UnknownOperationError,
-    UnknownSettingError,
     UnmetExpectationError,
 )
+from chime_fixtures.engine.cases import enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Request
 from chime_fixtures.sessions.factory import ProxySessionFactory
 from chime_fixtures.stub import ChimeStub
@@ -208,7 +208,7 @@ def test_answers_that_cannot_be_chosen(chime_stub):
 )
 def test_a_stub_that_cannot_be(wrong, message):
     """A setting that there is not is refused when the stub is made."""
-    with pytest.raises(UnknownSettingError, match=message):
+    with pytest.raises(InvalidOptionError, match=message):
         ChimeStub(**wrong)
 
 

@@ -14,7 +14,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 
 from chime_fixtures.adapters.botocore import ask
 from chime_fixtures.adapters.dispatch import Finder, MethodPatch, Undo
-from chime_fixtures.engine.errors import is_ours
+from chime_fixtures.chime.errors import is_ours
 
 __tracebackhide__ = is_ours
 

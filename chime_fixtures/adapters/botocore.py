@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.engine.errors import MissingOperationsError, is_ours
+from chime_fixtures.chime.errors import MissingOperationsError, is_ours
 from chime_fixtures.service import Fault, Request, Response
 from chime_fixtures.service.redaction import masked_target
 

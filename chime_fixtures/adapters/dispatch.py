@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from chime_fixtures.engine.errors import UnknownSettingError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import ChimeService
 
 LIBRARIES: dict[str, str] = {
@@ -68,14 +68,14 @@ def urls_of(base_url: str | None) -> re.Pattern[str]:
     """What a stub claims: the URLs of the API, and those under a base of an imitator's.
 
     Raises:
-        UnknownSettingError: the base is no URL.
+        InvalidOptionError: the base is no URL.
     """
     if base_url is None:
         return re.compile(CHIME_URLS)
     parts = urlsplit(base_url)
     usual = _PORTS.get(parts.scheme)
     if usual is None or not parts.hostname or parts.query or parts.fragment:
-        raise UnknownSettingError(f"base_url is to be like https://api.example.test/v1, not {base_url!r}")
+        raise InvalidOptionError(f"base_url is to be like https://api.example.test/v1, not {base_url!r}")
     # Clients spell a host as they like, and leave out the usual port or name it.
     port = f"(?::{usual})?" if parts.port in (None, usual) else f":{parts.port}"
     host = re.escape(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)

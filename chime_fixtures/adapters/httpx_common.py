@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.engine.errors import is_ours
+from chime_fixtures.chime.errors import is_ours
 from chime_fixtures.service import Fault, Request, Response
 
 __tracebackhide__ = is_ours

@@ -24,7 +24,7 @@ from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
 from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
-from chime_fixtures.engine.errors import is_ours
+from chime_fixtures.chime.errors import is_ours
 from chime_fixtures.service import Fault, Request, Response
 
 __tracebackhide__ = is_ours

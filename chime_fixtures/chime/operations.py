@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
+from chime_fixtures.chime.errors import UnknownOperationError, is_ours
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownOperationError, is_ours
 from chime_fixtures.engine.schema.documents import SchemaDocument
 
 __tracebackhide__ = is_ours

@@ -12,10 +12,10 @@ from typing import NoReturn
 
 import click
 
+from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.cli import sample, schema, serve, validate, violations
 from chime_fixtures.cli.console import report_error
 from chime_fixtures.cli.options import EXIT_CODES
-from chime_fixtures.engine.errors import ChimeFixturesError
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})

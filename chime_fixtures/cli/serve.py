@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chime_fixtures.cli.console import report_error, write_out
-from chime_fixtures.engine.errors import InvalidDocumentError, UnknownSettingError
+from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 
 if TYPE_CHECKING:
     from chime_fixtures.service import Call, ChimeService
@@ -108,7 +108,7 @@ def _planned(text: str) -> dict[str, Any]:
             plan[name] = _OPTIONS[name](value)
         except (KeyError, ValueError) as error:
             known = ", ".join(f"{each}=" for each in _OPTIONS)
-            raise UnknownSettingError(f"--fault {text!r}: {option!r} is none of {known}") from error
+            raise InvalidOptionError(f"--fault {text!r}: {option!r} is none of {known}") from error
     return plan
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError
 from importlib import metadata
 from typing import Any
 
-from chime_fixtures.engine.errors import ChimeFixturesError, InvalidDocumentError, MissingExtraError, first_line
+from chime_fixtures.engine.errors import EngineError, InvalidDocumentError, MissingExtraError, first_line
 from chime_fixtures.sampling import storage
 from chime_fixtures.sampling.executors import MOST_DEATHS, uninterrupted
 from chime_fixtures.sampling.job import Job, write_part
@@ -102,7 +102,7 @@ def _check_workers(client: Any, scheduler: str) -> None:
 def _result(future: Any, job: Job, library: Any) -> int:
     try:
         return int(future.result())
-    except ChimeFixturesError:
+    except EngineError:
         raise
     except (CancelledError, library.KilledWorker, ImportError, RuntimeError) as error:
         if isinstance(error, CancelledError):

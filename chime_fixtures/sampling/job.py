@@ -18,7 +18,7 @@ import orjson
 import chime_fixtures
 from chime_fixtures.chime import data
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError, UnknownSettingError
+from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, UnknownFormatError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.sampling import file_formats, random_bits, storage
 from chime_fixtures.sampling import ndjson as lines
@@ -49,7 +49,7 @@ class Job:
         native: whether Parquet holds timestamps as timestamps.
 
     Raises:
-        UnknownSettingError: a number that no corpus can have.
+        InvalidOptionError: a number that no corpus can have.
         UnknownFormatError: lines are to be broken of a format that has none.
     """
 
@@ -68,14 +68,14 @@ class Job:
 
     def __post_init__(self) -> None:
         if self.count < 0:
-            raise UnknownSettingError(f"count={self.count}: there are no fewer records than none")
+            raise InvalidOptionError(f"count={self.count}: there are no fewer records than none")
         if self.part_size < 1:
-            raise UnknownSettingError(f"part_size={self.part_size}: a part has a record or more")
+            raise InvalidOptionError(f"part_size={self.part_size}: a part has a record or more")
         for name, share in (("invalid", self.invalid), ("malformed", self.malformed)):
             if not 0 <= share <= 1:
-                raise UnknownSettingError(f"{name}={share}: a share is between 0 and 1")
+                raise InvalidOptionError(f"{name}={share}: a share is between 0 and 1")
         if self.invalid + self.malformed > 1:
-            raise UnknownSettingError("invalid and malformed are more than all records together")
+            raise InvalidOptionError("invalid and malformed are more than all records together")
         if self.malformed and not self.form.startswith("ndjson"):
             raise UnknownFormatError(f"malformed needs form='ndjson': {self.form!r} has no lines to break")
 
@@ -212,12 +212,12 @@ def write_part(job: Job, number: int) -> bool:
     """Write one part of a job, unless it is there; returns whether it was written.
 
     Raises:
-        UnknownSettingError: the job has no part of that number.
+        InvalidOptionError: the job has no part of that number.
         InvalidDocumentError: it can't be written.
         MissingExtraError: the format or the place needs an extra.
     """
     if not 0 <= number < job.parts:
-        raise UnknownSettingError(f"there is no part {number}: the parts of this job are range({job.parts})")
+        raise InvalidOptionError(f"there is no part {number}: the parts of this job are range({job.parts})")
     place = storage.at(job.url)
     name = job.part_name(number)
     try:

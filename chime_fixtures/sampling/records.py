@@ -43,7 +43,7 @@ class Records:
         is_plain: whether each record is the plan's, with nothing added, left out or moved.
 
     Raises:
-        UnknownWishError: a wish that the contract does not know.
+        InvalidOptionError: a wish that the contract does not know.
         UnsatisfiableSchemaError: no value satisfies the contract.
     """
 

@@ -22,7 +22,7 @@ def prepare(
     """The corpus of one file.
 
     Raises:
-        UnknownWishError: a wish that the contract does not know.
+        InvalidOptionError: a wish that the contract does not know.
         UnknownFormatError: a format that can't hold the records.
     """
     job = Job("", count, seed=seed, contract=contract.name, wishes=wishes, form=form, raw=raw, native=native)

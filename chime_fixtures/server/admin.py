@@ -19,7 +19,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from chime_fixtures.engine.errors import ChimeFixturesError
+from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.server.connection import Received, plain
 from chime_fixtures.service import ChimeService, Response
 from chime_fixtures.service.clock import timestamp

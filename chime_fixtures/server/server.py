@@ -19,7 +19,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
-from chime_fixtures.engine.errors import UnexpectedRequestError, UnsafeAddressError
+from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
 from chime_fixtures.server.admin import PREFIX, Admin
 from chime_fixtures.server.connection import Gone, Limits, Received, Refused, Wire, plain, refusal
 from chime_fixtures.server.listener import Door

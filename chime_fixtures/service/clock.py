@@ -6,7 +6,8 @@ import datetime as dt
 from email.utils import format_datetime
 from typing import Literal
 
-from chime_fixtures.engine.errors import UnknownSettingError, is_ours
+from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.engine.errors import InvalidOptionError
 
 __tracebackhide__ = is_ours
 
@@ -22,12 +23,12 @@ class Clock:
             freezegun and time-machine set.
 
     Raises:
-        UnknownSettingError: the instant has no zone, or is none.
+        InvalidOptionError: the instant has no zone, or is none.
     """
 
     def __init__(self, now: dt.datetime | Literal["system"] = EPOCH) -> None:
         if now != "system" and (not isinstance(now, dt.datetime) or now.tzinfo is None):
-            raise UnknownSettingError(f"the clock needs 'system' or an instant with a zone, not {now!r}")
+            raise InvalidOptionError(f"the clock needs 'system' or an instant with a zone, not {now!r}")
         self._origin = None if isinstance(now, str) else now.astimezone(dt.UTC)
         self._moved = dt.timedelta()
         self._dated: dt.datetime | None = None
@@ -45,11 +46,11 @@ class Clock:
         """Move the clock on, and return the new present.
 
         Raises:
-            UnknownSettingError: the sum is negative: sessions do not grow younger.
+            InvalidOptionError: the sum is negative: sessions do not grow younger.
         """
         step = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if step < dt.timedelta():
-            raise UnknownSettingError(f"the clock only moves on: {step} is negative")
+            raise InvalidOptionError(f"the clock only moves on: {step} is negative")
         self._moved += step
         return self.now()
 

@@ -7,9 +7,10 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from chime_fixtures.chime.errors import is_ours
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownSettingError, is_ours
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, calls_planned, read_spec
 from chime_fixtures.service.responses import chosen_body
 
@@ -101,12 +102,12 @@ def planned_fault(
     Raises:
         UnknownFaultError: there is no such fault, or the operation can't have it.
         UnknownOperationError: there is no such operation.
-        UnknownSettingError: the numbers of calls make no sense.
+        InvalidOptionError: the numbers of calls make no sense.
     """
     wanted = operations() if operation is None else (operation_named(operation),)
     spec = read_spec(fault, wanted, contract, committed=commit)
     if after < 0 or (times is not None and times < 1):
-        raise UnknownSettingError(f"times must be positive and after not negative, not {times} and {after}")
+        raise InvalidOptionError(f"times must be positive and after not negative, not {times} and {after}")
     return PlannedFault(spec, operation, times, after)
 
 
@@ -116,9 +117,9 @@ def planned_answer(operation: str, chosen: Any, *, times: int | None) -> Planned
     Raises:
         UnknownOperationError: there is no such operation.
         UnknownFaultError: the operation answers with an empty body.
-        UnknownSettingError: the number of calls makes no sense.
+        InvalidOptionError: the number of calls makes no sense.
     """
     body = chosen_body(operation_named(operation), chosen)
     if times is not None and times < 1:
-        raise UnknownSettingError(f"times must be positive, not {times}")
+        raise InvalidOptionError(f"times must be positive, not {times}")
     return PlannedAnswer(operation, body, times)

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chime_fixtures.engine.errors import UnknownSettingError, did_you_mean, is_ours
+from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 
 __tracebackhide__ = is_ours
 
@@ -32,7 +33,7 @@ class Policies:
     """One choice for each undocumented rule.
 
     Raises:
-        UnknownSettingError: a rule has no such setting.
+        InvalidOptionError: a rule has no such setting.
     """
 
     unknown_connectors: Literal["exist", "not-found"] = "exist"
@@ -104,7 +105,7 @@ class Policies:
             is_number = name in _OTHER_SETTINGS and type(chosen) is int and chosen > 0
             if chosen not in known and not is_number:
                 text, spelled = f"{name}={chosen}", [f"{name}={setting}" for setting in known]
-                raise UnknownSettingError(f"there is no policy {text!r}{did_you_mean(text, spelled)}")
+                raise InvalidOptionError(f"there is no policy {text!r}{did_you_mean(text, spelled)}")
 
     @classmethod
     def each(cls) -> tuple[Policies, ...]:
@@ -123,14 +124,14 @@ class Policies:
         """The policies that ``name=setting`` texts ask for, as ``str`` of one of `each` spells them.
 
         Raises:
-            UnknownSettingError: there is no such rule or setting; the message has those that there are.
+            InvalidOptionError: there is no such rule or setting; the message has those that there are.
         """
         chosen: dict[str, Any] = {}
         for text in texts:
             name, _, value = text.partition("=")
             known = {str(setting): setting for setting in _settings().get(name, ())}
             if not known:
-                raise UnknownSettingError(f"there is no policy {text!r}{did_you_mean(name, _settings())}")
+                raise InvalidOptionError(f"there is no policy {text!r}{did_you_mean(name, _settings())}")
             chosen[name] = known.get(value, int(value) if value.isascii() and value.isdecimal() else value)
         return cls(**chosen)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from chime_fixtures.chime.errors import UnexpectedRequestError, UnknownFaultError, is_ours
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.cases.evolutions import evolved
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnexpectedRequestError, UnknownFaultError, is_ours
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids

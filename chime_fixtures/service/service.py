@@ -8,16 +8,10 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chime_fixtures.chime.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, is_ours
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import (
-    ChimeFixturesError,
-    InvalidInstanceError,
-    UnexpectedRequestError,
-    UnknownSettingError,
-    did_you_mean,
-    is_ours,
-)
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Numbers
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.course import Course
@@ -60,7 +54,7 @@ class ChimeService:
         most_calls: how many of the last calls the journal keeps; None keeps all.
 
     Raises:
-        UnknownSettingError: there is no such way to take signatures.
+        InvalidOptionError: there is no such way to take signatures.
     """
 
     def __init__(
@@ -80,7 +74,7 @@ class ChimeService:
         self.policies = policies or DEFAULTS
         self.strict = strict
         if signatures not in (ways := typing.get_args(Signatures)):
-            raise UnknownSettingError(f"signatures can't be {signatures!r}{did_you_mean(str(signatures), ways)}")
+            raise InvalidOptionError(f"signatures can't be {signatures!r}{did_you_mean(str(signatures), ways)}")
         self._signatures: Signatures = signatures
         self._keys = dict(keys)
         self._ids = ids or Ids()

@@ -6,9 +6,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from chime_fixtures.chime.errors import InvalidInstanceError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, InvalidInstanceError, is_ours
+from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.imitator import Shape

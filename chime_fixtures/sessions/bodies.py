@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.errors import InvalidInstanceError, did_you_mean
+from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.values import generate
 

@@ -8,10 +8,11 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
 from chime_fixtures.engine.cases import enumerate_violations, transplant
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidInstanceError, did_you_mean
+from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling.records import Records
@@ -40,7 +41,7 @@ class ProxySessionFactory:
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 hands them out.
 
     Raises:
-        UnknownWishError: a locale without names, a state that the contract does not know, or instants out of order.
+        InvalidOptionError: a locale without names, a state that the contract does not know, or instants out of order.
         ValueError: there is no such form.
     """
 
@@ -84,7 +85,7 @@ class ProxySessionFactory:
         Raises:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member.
-            UnknownWishError: a datetime without a zone.
+            InvalidOptionError: a datetime without a zone.
         """
         if not overrides:
             session = self._plain()
@@ -138,7 +139,7 @@ class ProxySessionFactory:
         Raises:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member, or an override of what a life changes.
-            UnknownWishError: after an overridden CreatedTimestamp the calendar has no room for a life.
+            InvalidOptionError: after an overridden CreatedTimestamp the calendar has no room for a life.
         """
         for name in overrides:
             if name in overriding.LIVING:

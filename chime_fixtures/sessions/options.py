@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.chime import data
-from chime_fixtures.engine.errors import UnknownWishError, did_you_mean
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """Where time begins, so that nothing reads the clock."""
@@ -31,7 +31,7 @@ class SessionOptions:
         connectors: the Voice Connectors they belong to; none means a few that the seed makes up.
 
     Raises:
-        UnknownWishError: there are no names for a locale, or `since` is not before `until`, or an instant has no zone.
+        InvalidOptionError: there are no names for a locale, or `since` is not before `until`, or an instant has no zone.
     """
 
     locales: tuple[str, ...] = ()
@@ -44,15 +44,15 @@ class SessionOptions:
         for locale in self.locales:
             known = data.load("names")["locales"]
             if locale not in known:
-                raise UnknownWishError(f"there are no names for the locale {locale!r}{did_you_mean(locale, known)}")
+                raise InvalidOptionError(f"there are no names for the locale {locale!r}{did_you_mean(locale, known)}")
         if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise UnknownWishError("since and until need a time zone: use datetime.UTC")
+            raise InvalidOptionError("since and until need a time zone: use datetime.UTC")
         if not self.since < self.until <= _LAST:
-            raise UnknownWishError(
+            raise InvalidOptionError(
                 f"since {self.since} must be before until {self.until}, and that before {_LAST:%Y-%m-%d}"
             )
         if self.since < _FIRST:
-            raise UnknownWishError(f"since {self.since} is before the year 1 in UTC: give a later one")
+            raise InvalidOptionError(f"since {self.since} is before the year 1 in UTC: give a later one")
 
     @staticmethod
     def of(
@@ -66,7 +66,7 @@ class SessionOptions:
         """From what a user says: one of a thing or several; a year from the one instant that is given.
 
         Raises:
-            UnknownWishError: as for wishes, or what is given is no instant, or the calendar has no year beside it.
+            InvalidOptionError: as for wishes, or what is given is no instant, or the calendar has no year beside it.
         """
         start, end = _moment("since", since), _moment("until", until)
         try:
@@ -76,7 +76,9 @@ class SessionOptions:
             end = start + YEAR if end is None else end
         except OverflowError:
             name, given, other = ("since", since, "until") if end is None else ("until", until, "since")
-            raise UnknownWishError(f"{name} {given} has no year beside it in the calendar: give {other} too") from None
+            raise InvalidOptionError(
+                f"{name} {given} has no year beside it in the calendar: give {other} too"
+            ) from None
         return SessionOptions(_several(locale or ()), _several(states), start, end, _several(connector))
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def _moment(name: str, given: Any) -> dt.datetime | None:
         return given
     if isinstance(given, dt.date):
         return dt.datetime(given.year, given.month, given.day, tzinfo=dt.UTC)
-    raise UnknownWishError(f"{name} {given!r} is no instant: give a datetime with a time zone, or a date")
+    raise InvalidOptionError(f"{name} {given!r} is no instant: give a datetime with a time zone, or a date")
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chime_fixtures.chime import phone_numbers, representations
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.errors import UnknownWishError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions import plan, tables
 from chime_fixtures.sessions.tables import CLOSED
@@ -35,10 +35,10 @@ def worded(name: str, moment: dt.datetime) -> str:
     """An instant that was given for a member, as the wire carries it.
 
     Raises:
-        UnknownWishError: it has no zone.
+        InvalidOptionError: it has no zone.
     """
     if moment.utcoffset() is None:
-        raise UnknownWishError(f"{name} {moment.isoformat()} needs a time zone: use datetime.UTC")
+        raise InvalidOptionError(f"{name} {moment.isoformat()} needs a time zone: use datetime.UTC")
     return _text((moment - _EPOCH) // _MICROSECOND, {})
 
 
@@ -125,13 +125,13 @@ def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
     """A closed session as it was when it was opened, while a call was under way, and at its end; they share nothing.
 
     Raises:
-        UnknownWishError: it was created so late that the calendar has no room for what follows.
+        InvalidOptionError: it was created so late that the calendar has no room for what follows.
     """
     made = closed.get("CreatedTimestamp")
     created, ended = instant(made), instant(closed.get("EndedTimestamp"))
     called = (created + ended) // 2000 * 1000 if created is not None and ended is not None else None
     if created is None or ended is None or called is None or not created < called < ended:
-        raise UnknownWishError(f"a life has no room after the CreatedTimestamp {made!r}: give an earlier one")
+        raise InvalidOptionError(f"a life has no room after the CreatedTimestamp {made!r}: give an earlier one")
     alive = {name: value for name, value in closed.items() if name != "EndedTimestamp"}
     lived = [
         {**alive, "Status": "Open", "UpdatedTimestamp": made},

@@ -13,7 +13,7 @@ from typing import Any
 
 from chime_fixtures.chime import data, phone_numbers
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownWishError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sessions.options import SessionOptions, milliseconds
 
@@ -69,16 +69,16 @@ def read(contract: Contract, seed: int, wishes: SessionOptions) -> Tables:
     """The tables of a contract, a seed and wishes.
 
     Raises:
-        UnknownWishError: a state or a connector is asked for that the contract does not allow.
+        InvalidOptionError: a state or a connector is asked for that the contract does not allow.
     """
     states = _constants(contract, "/Status")
     for state in wishes.states:
         if state not in states:
-            raise UnknownWishError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
+            raise InvalidOptionError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
     for connector in wishes.connectors:
         for found in contract.check({"VoiceConnectorId": connector}):
             if found.pointer == "/VoiceConnectorId":
-                raise UnknownWishError(f"the contract has no such connector: {found.summary}; give another one")
+                raise InvalidOptionError(f"the contract has no such connector: {found.summary}; give another one")
     shares = {state: share for state, share in _shares("Status", states).items() if state in (wishes.states or states)}
     locales = wishes.locales or tuple(data.load("names")["locales"])
     longest = _bound(contract, "/Name", "maxLength")

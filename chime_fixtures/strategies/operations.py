@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import Operation, operation_named
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownOperationError
 from chime_fixtures.engine.strategies.choices import built
 from chime_fixtures.engine.strategies.schemas import broken, check_form, noted
 from chime_fixtures.engine.values import builder_of

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chime_fixtures.engine.errors import listed
+from chime_fixtures.chime.errors import listed
 from chime_fixtures.service import Call
 from chime_fixtures.service.redaction import printable
 from chime_fixtures.stub import ChimeStub

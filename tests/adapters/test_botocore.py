@@ -13,8 +13,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 from chime_fixtures.adapters.botocore import new_client
+from chime_fixtures.chime.errors import MissingOperationsError
 from chime_fixtures.chime.operations import operations
-from chime_fixtures.engine.errors import MissingOperationsError
 from chime_fixtures.stub import ChimeStub
 
 KEYS = {"VoiceConnectorId": "abc", "ProxySessionId": "s-1"}

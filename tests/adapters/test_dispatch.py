@@ -18,7 +18,7 @@ from botocore.httpsession import URLLib3Session
 from requests.adapters import HTTPAdapter
 
 from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, urls_of
-from chime_fixtures.engine.errors import UnknownSettingError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.stub import ChimeStub
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
@@ -107,7 +107,7 @@ def test_an_imitator_has_a_base():
 )
 def test_what_is_no_base(base):
     """A base that no request could ever have is refused when the stub is made."""
-    with pytest.raises(UnknownSettingError, match=r"base_url is to be like https://api\.example\.test/v1, not"):
+    with pytest.raises(InvalidOptionError, match=r"base_url is to be like https://api\.example\.test/v1, not"):
         ChimeStub(base_url=base)
 
 

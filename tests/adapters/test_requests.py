@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from chime_fixtures.adapters.requests import mock_over
-from chime_fixtures.engine.errors import UnexpectedRequestError
+from chime_fixtures.chime.errors import UnexpectedRequestError
 from chime_fixtures.stub import ChimeStub
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"

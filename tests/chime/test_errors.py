@@ -2,19 +2,22 @@ import inspect
 
 import pytest
 
+from chime_fixtures.chime import errors as kit_errors
 from chime_fixtures.engine import errors
 from chime_fixtures.engine.contract import Contract
 
 
-def test_the_tree_in_the_docstring_is_the_tree_in_the_code():
-    """Every error class stands in the drawing, and derives from the one root."""
+@pytest.mark.parametrize("module", [errors, kit_errors], ids=["engine", "kit"])
+def test_the_docstring_lists_every_error_class(module):
+    """Every error class of a module is in the tree of its docstring, and derives from the one root."""
     classes = [
         each
-        for _, each in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(each, Exception) and each.__module__ == errors.__name__
+        for _, each in inspect.getmembers(module, inspect.isclass)
+        if issubclass(each, Exception) and each.__module__ == module.__name__
     ]
-    assert all(issubclass(each, errors.ChimeFixturesError) for each in classes)
-    assert [each.__name__ for each in classes if each.__name__ not in (errors.__doc__ or "")] == []
+    assert len(classes) >= 7
+    assert all(issubclass(each, kit_errors.ChimeFixturesError) for each in classes)
+    assert [each.__name__ for each in classes if each.__name__ not in (module.__doc__ or "")] == []
 
 
 def test_all_problems_of_a_schema_are_told_at_once():

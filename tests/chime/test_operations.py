@@ -1,8 +1,8 @@
 import pytest
 
+from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import ErrorShape, operation_named, operations
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownOperationError
 
 
 def test_there_are_eight():

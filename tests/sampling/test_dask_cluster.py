@@ -6,7 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from chime_fixtures.engine.errors import ChimeFixturesError, InvalidDocumentError, MissingExtraError
+from chime_fixtures.chime.errors import ChimeFixturesError
+from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError
 from chime_fixtures.sampling import dask_cluster
 from chime_fixtures.sampling.job import Job, begin
 from tests.support.digests import digest, expected

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError, UnknownSettingError
+from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, UnknownFormatError
 from chime_fixtures.sampling import executors, storage
 from chime_fixtures.sampling import job as parts
 from chime_fixtures.sampling.job import Job, begin, finish, write_part
@@ -56,11 +56,11 @@ def test_a_part_that_is_there_stays(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "kind", "said"),
     [
-        ({"count": -1}, UnknownSettingError, "^count=-1: there are no fewer records than none$"),
-        ({"part_size": 0}, UnknownSettingError, "^part_size=0: a part has a record or more$"),
-        ({"invalid": Fraction(2)}, UnknownSettingError, "^invalid=2: a share is between 0 and 1$"),
-        ({"malformed": Fraction(-1, 2)}, UnknownSettingError, "^malformed=-1/2: a share is"),
-        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, UnknownSettingError, "more than all records"),
+        ({"count": -1}, InvalidOptionError, "^count=-1: there are no fewer records than none$"),
+        ({"part_size": 0}, InvalidOptionError, "^part_size=0: a part has a record or more$"),
+        ({"invalid": Fraction(2)}, InvalidOptionError, "^invalid=2: a share is between 0 and 1$"),
+        ({"malformed": Fraction(-1, 2)}, InvalidOptionError, "^malformed=-1/2: a share is"),
+        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "more than all records"),
         ({"form": "csv", "malformed": Fraction(1, 2)}, UnknownFormatError, "^malformed needs form='ndjson': 'csv' has"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_job_that_cannot_be_done_is_refused(asked, kind, said):
 @pytest.mark.parametrize("number", [1, 5, -1])
 def test_a_part_that_a_job_has_not_is_refused(tmp_path, number):
     """No stray file is left for a part beyond the last."""
-    with pytest.raises(UnknownSettingError, match=rf"^there is no part {number}: the parts of this job are range\(1\)"):
+    with pytest.raises(InvalidOptionError, match=rf"^there is no part {number}: the parts of this job are range\(1\)"):
         write_part(Job(str(tmp_path), 10), number)
     assert not list(tmp_path.iterdir())
 

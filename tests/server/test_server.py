@@ -15,7 +15,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-from chime_fixtures.engine.errors import UnexpectedRequestError, UnsafeAddressError
+from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
 from chime_fixtures.server.connection import Limits
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import ChimeService

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from chime_fixtures.engine.errors import UnknownSettingError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Policies
 
 CAPABILITIES = {"Capabilities": []}
@@ -52,9 +52,9 @@ def test_a_policy_can_be_read(policies):
 def test_settings_that_there_are_not(wrong, message):
     """A setting that a rule does not have is refused with the one that was meant, however it is written."""
     ((name, setting),) = wrong.items()
-    with pytest.raises(UnknownSettingError, match=re.escape(message)):
+    with pytest.raises(InvalidOptionError, match=re.escape(message)):
         Policies(**wrong)
-    with pytest.raises(UnknownSettingError, match=re.escape(message)):
+    with pytest.raises(InvalidOptionError, match=re.escape(message)):
         Policies.read([f"{name}={setting}"])
 
 

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from chime_fixtures.chime.documents import load_document
-from chime_fixtures.engine.errors import InvalidInstanceError, UnexpectedRequestError
+from chime_fixtures.chime.errors import InvalidInstanceError, UnexpectedRequestError
 from chime_fixtures.service import ChimeService, Clock, Ids, Policies, Request
 
 CREATE = b'{"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice"]}'

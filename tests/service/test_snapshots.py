@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chime_fixtures.engine.errors import InvalidDocumentError, UnexpectedRequestError
+from chime_fixtures.chime.errors import UnexpectedRequestError
+from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.service import ChimeService, Ids, Request
 
 PROXY = {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["US"]}

@@ -11,8 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.chime import data, phone_numbers, representations
+from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidInstanceError, UnknownWishError
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.sessions.factory import ProxySessionFactory
 
 FEW_SECONDS = dt.timedelta(seconds=5)
@@ -149,7 +150,7 @@ def test_a_datetime_is_an_instant_too():
     tokyo = dt.datetime(2020, 1, 1, 9, 0, 0, 5, tzinfo=dt.timezone(dt.timedelta(hours=9)))
     assert factory.build(EndedTimestamp=tokyo)["EndedTimestamp"] == tokyo
     wire = ProxySessionFactory(seed=1)
-    with pytest.raises(UnknownWishError, match="CreatedTimestamp 2020-01-01T00:00:00 needs a time zone"):
+    with pytest.raises(InvalidOptionError, match="CreatedTimestamp 2020-01-01T00:00:00 needs a time zone"):
         wire.build(CreatedTimestamp=tokyo.replace(tzinfo=None, hour=0, microsecond=0))
     assert wire.build() == ProxySessionFactory(seed=1).build()
     early = wire.build(CreatedTimestamp=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
@@ -297,7 +298,7 @@ def test_a_session_is_over_after_a_few_seconds_at_least():
     late = factory.lifecycle(CreatedTimestamp="9999-12-31T23:59:59Z", ExpiryMinutes=1)
     assert len({representations.instant(each["UpdatedTimestamp"]) for each in late}) == 3
     for full in ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"):
-        with pytest.raises(UnknownWishError, match="a life has no room after the CreatedTimestamp '9999"):
+        with pytest.raises(InvalidOptionError, match="a life has no room after the CreatedTimestamp '9999"):
             factory.lifecycle(CreatedTimestamp=full)
     assert factory.build() == ProxySessionFactory(seed=3).batch(2)[1]
 
