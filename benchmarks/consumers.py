@@ -1,4 +1,4 @@
-"""How many of the seeded bugs of `tests/consumers` each maker of data finds, and how many right versions it blames.
+"""How many of the seeded bugs of `tests/support/consumers` each maker of data finds, and how many right versions it blames.
 
 It guards one promise: ours finds every one, within 500 examples in two seeds of three, and blames no right version.
 All makers are treated alike and kindly: lists are lists of what they draw, API clients talk to our stub, with its
@@ -19,8 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# The checkout, not what is installed; `consumers` is the collection, not this script.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+# The checkout, not what is installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hypothesis import HealthCheck

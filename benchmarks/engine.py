@@ -18,7 +18,8 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+# The checkout, not what is installed.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.conformance.cases import Case, cases
 from tests.support.conformance.harness import CRASHED, DRIVEN, LATE, REFUSED, UNSATISFIABLE, Outcome, run

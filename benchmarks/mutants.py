@@ -20,7 +20,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+# The checkout, not what is installed.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from chime_fixtures.engine.contract import Contract
 from tests.support.document_mutants import documents, drive, read, schemas

@@ -1,6 +1,6 @@
 """Writes the two files beside it from an unpacked source distribution of `jsonschema`.
 
-Run it with ``python tests/conformance/suite/vendor.py jsonschema-4.26.0``, and note the version in README.md.
+Run it with ``python tests/support/conformance/suite/vendor.py jsonschema-4.26.0``, and note the version in README.md.
 """
 
 from __future__ import annotations
