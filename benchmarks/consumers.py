@@ -1,4 +1,4 @@
-"""How many of the seeded bugs of `tests/support/consumers` each maker of data finds, and how many right versions it blames.
+"""The seeded bugs of `tests/support/consumers` that each source of data finds, and the correct versions it reports.
 
 It guards one promise: ours finds every one, within 500 examples in two seeds of three, and blames no right version.
 All makers are treated alike and kindly: lists are lists of what they draw, API clients talk to our stub, with its

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from chime_fixtures import enumerate_violations
+from chime_fixtures.engine.cases import enumerate_violations
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
@@ -11,27 +11,7 @@ from chime_fixtures.engine.errors import (
     UnsupportedSchemaError,
 )
 from chime_fixtures.engine.violation import Constraint
-
-SHIPPED = [
-    "ProxySession",
-    "CreateProxySession.request",
-    "CreateProxySession.response",
-    "GetProxySession.response",
-    "ListProxySessions.response",
-    "UpdateProxySession.request",
-    "UpdateProxySession.response",
-    "PutVoiceConnectorProxy.request",
-    "PutVoiceConnectorProxy.response",
-    "GetVoiceConnectorProxy.response",
-    "Error.response",
-]
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_contract_loads_once(name):
-    """A shipped contract is found by its name, and compiled a single time."""
-    assert Contract.load(name) is Contract.load(name)
-    assert Contract.load(name).name == name
+from tests.support.schemas import session_contract
 
 
 def test_constraints_say_where_they_stand_and_apply():
@@ -56,7 +36,7 @@ def test_constraints_say_where_they_stand_and_apply():
 
 def test_a_complaint_reads_like_a_violation_we_made():
     """What is wrong with an instance is told by member, keyword, limit and value."""
-    found = Contract.load("ProxySession").check({"Name": "x" * 129, "GeoMatchParams": {"Country": "US"}})
+    found = session_contract().check({"Name": "x" * 129, "GeoMatchParams": {"Country": "US"}})
     assert [(each.id, each.summary) for each in found] == [
         (
             "Name.maxLength",
@@ -99,7 +79,7 @@ def test_what_is_no_json_is_not_valid_and_says_so(value):
 )
 def test_contested_values_name_the_engine_that_differs(instance, voices):
     """Values on which the two judges differ are told apart from those on which explicit classes made them agree."""
-    assert Contract.load("ProxySession").contested(instance) == voices
+    assert session_contract().contested(instance) == voices
 
 
 PHONE = {"pattern": r"^\+?[1-9]\d{1,14}$"}

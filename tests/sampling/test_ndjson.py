@@ -1,6 +1,7 @@
 import copy
 import datetime as dt
 
+import jsonschema_rs
 import orjson
 import pytest
 
@@ -9,6 +10,7 @@ from chime_fixtures.sampling import folder, ndjson
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions import columns
 from chime_fixtures.sessions.options import SessionOptions
+from tests.support.schemas import INTEGERS_OF_64_BITS
 
 CONTRACT = Contract.load("ProxySession")
 
@@ -60,3 +62,13 @@ def test_what_has_no_columns_goes_one_by_one():
 def test_a_large_integer_is_written():
     """An integer beyond 64 bits is written as its digits."""
     assert folder.encode({"a": 10**30}) == b'{"a":1000000000000000000000000000000}\n'
+
+
+@pytest.mark.parametrize("bounds", INTEGERS_OF_64_BITS)
+def test_integers_of_64_bits_are_written(bounds):
+    """Columns and dictionaries agree on every byte, and each record is valid."""
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", **bounds}}}
+    fast, slow = both(Records(Contract(schema)), 0, 3000)
+    assert fast == slow
+    validator = jsonschema_rs.validator_for(schema)
+    assert all(map(validator.is_valid, map(orjson.loads, fast.splitlines())))

@@ -4,12 +4,12 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from tests.support.schemas import session_contract
 
 
 def test_every_edge_is_valid_and_has_an_id_of_its_own():
     """Edges are accepted by both judges; their ids are unique without regard to case, and safe as file names."""
-    schema = Contract.load("ProxySession").schema
+    schema = session_contract().schema
     first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     second = Draft202012Validator(schema, format_checker=FormatChecker())
     edges = enumerate_edges(schema)
@@ -20,7 +20,7 @@ def test_every_edge_is_valid_and_has_an_id_of_its_own():
 
 def test_the_edges_of_the_contract_are_there():
     """Both ends of each length and range, each constant, each member absent and alone, what outgrows 32 bits."""
-    by_id = {edge.id: edge.instance for edge in enumerate_edges(Contract.load("ProxySession"))}
+    by_id = {edge.id: edge.instance for edge in enumerate_edges(session_contract())}
     assert by_id["required-members-only"] == {}
     assert len(by_id["all-members"]) == 13
     assert (by_id["Name.shortest"]["Name"], len(by_id["Name.longest"]["Name"])) == ("", 128)

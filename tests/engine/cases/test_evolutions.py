@@ -3,8 +3,9 @@ import pytest
 
 from chime_fixtures.engine.cases.evolutions import enumerate_evolutions, evolved, unknown_parts
 from chime_fixtures.engine.contract import Contract
+from tests.support.schemas import session_contract
 
-SESSION = Contract.load("ProxySession")
+SESSION = session_contract()
 CLOSED = {
     "type": "object",
     "properties": {"a": {"enum": ["x", None]}, "b": {"type": ["string", "object"]}, "c": {"const": "x"}},

@@ -11,8 +11,9 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations, transplant
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.contract import Contract
+from tests.support.schemas import session_contract
 
-SESSION = Contract.load("ProxySession")
+SESSION = session_contract()
 OTHERS = {
     "numbers": {
         "type": "object",

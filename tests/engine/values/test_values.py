@@ -8,9 +8,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.values import generate
+from tests.support.schemas import session_contract
 
 SCHEMAS = {
-    "session": Contract.load("ProxySession").schema,
+    "session": session_contract().schema,
     "anything": True,
     "types": {"type": ["null", "boolean", "integer", "number", "string", "array", "object"]},
     "numbers": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
@@ -54,7 +55,7 @@ def test_values_are_valid_for_both_judges(name):
 
 def test_values_differ_and_repeat():
     """Another index gives another value; the same schema, seed and index the same one."""
-    contract = Contract.load("ProxySession")
+    contract = session_contract()
     values = [generate(contract, seed=1, index=index) for index in range(50)]
     assert values == [generate(contract, seed=1, index=index) for index in range(50)]
     assert len({json.dumps(value) for value in values}) > 40
@@ -62,8 +63,9 @@ def test_values_differ_and_repeat():
 
 def test_values_do_not_depend_on_the_hash_seed():
     """Two processes with other hash seeds give the same bytes."""
-    code = "import json; from chime_fixtures.engine.values import generate; from chime_fixtures.engine.contract import Contract; "
-    code += "print(json.dumps([generate(Contract.load('ProxySession'), seed=3, index=i) for i in range(20)]))"
+    code = "import json; from chime_fixtures.engine.values import generate; "
+    code += "from tests.support.schemas import session_contract; "
+    code += "print(json.dumps([generate(session_contract(), seed=3, index=i) for i in range(20)]))"
     outputs = {
         subprocess.run(  # the interpreter under test
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, check=True
