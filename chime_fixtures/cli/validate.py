@@ -109,7 +109,7 @@ class _Judgement:
             self._write_json(verdict="invalid", file=record.source, record=record.number, **violation.as_dict())
             return
         contested = f" (contested by {', '.join(violation.contested)})" if violation.contested else ""
-        self._write_line(record, f"{violation.pointer or '/'}: {violation.keyword}: {violation.summary}{contested}")
+        self._write_line(record, f"{violation.summary}{contested}")
 
     def _tell_contested(self, record: Record, voices: tuple[str, ...]) -> None:
         if self._is_json:

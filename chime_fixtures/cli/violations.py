@@ -42,8 +42,8 @@ def _line(case: Any) -> str:
 
     if not hasattr(case, "id"):
         return printable(str(case))
-    contested = f" (contested: {', '.join(case.contested)})" if case.contested else ""
-    return printable(f"{case.id}\t{case.summary}{contested}")
+    contested = f" (contested by {', '.join(case.contested)})" if case.contested else ""
+    return f"{case.id}\t{printable(case.summary)}{contested}"
 
 
 def _print_table(catalogue: tuple[Violation, ...]) -> None:

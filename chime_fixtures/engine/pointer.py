@@ -1,7 +1,7 @@
-"""JSON Pointer (RFC 6901): the one spelling of a place in a document.
+"""JSON Pointers (RFC 6901): write, read, resolve and display the location of a value in a document.
 
-The root is the empty string; every other pointer is ``/`` before each token, with ``~`` written ``~0`` and ``/``
-written ``~1``.
+The whole document is the empty string; every other pointer has ``/`` before each token, with ``~`` written ``~0`` and
+``/`` written ``~1``. Messages show the whole document as ``(root)``, because ``/`` is the property with an empty name.
 """
 
 from __future__ import annotations
@@ -10,40 +10,47 @@ from collections.abc import Iterable
 from typing import Any
 
 
+ROOT = "(root)"
+"""The whole document in a message."""
+
+MAX_DISPLAYED_CHARACTERS = 200
+"""The length of a pointer in a message; a longer one is cut in the middle."""
+
+
 def escape(token: str | int) -> str:
-    """Write one member name or index as a reference token."""
+    """Write one property name or index as a reference token."""
     return str(token).replace("~", "~0").replace("/", "~1")
 
 
 def unescape(token: str) -> str:
-    """Read one reference token back as a member name."""
+    """Read one reference token back as a property name."""
     return token.replace("~1", "/").replace("~0", "~")
 
 
 def join(tokens: Iterable[str | int], *, base: str = "") -> str:
-    """Write the pointer that leads from `base` through raw member names and indices."""
+    """Write the pointer that leads from `base` through unescaped property names and indices."""
     return base + "".join(f"/{escape(token)}" for token in tokens)
 
 
 def split(pointer: str) -> tuple[str, ...]:
-    """Read a pointer into its raw tokens.
+    """Read a pointer as its unescaped tokens.
 
     Raises:
-        ValueError: it is neither empty nor begins with ``/``.
+        ValueError: the pointer is not empty and does not begin with ``/``.
     """
     if not pointer:
         return ()
     if not pointer.startswith("/"):
-        raise ValueError(f"{pointer!r} is no JSON Pointer: it must be empty or begin with '/'")
+        raise ValueError(f"{pointer!r} is not a JSON Pointer: it must be empty or begin with '/'")
     return tuple(unescape(token) for token in pointer[1:].split("/"))
 
 
 def resolve(document: Any, pointer: str) -> Any:
-    """The value that stands at `pointer`.
+    """The value at `pointer`.
 
     Raises:
-        LookupError: nothing stands there.
-        ValueError: it is no pointer.
+        LookupError: the document has no value there.
+        ValueError: `pointer` is not a JSON Pointer.
     """
     value = document
     for token in split(pointer):
@@ -52,8 +59,21 @@ def resolve(document: Any, pointer: str) -> Any:
         elif isinstance(value, list) and _is_index(token) and int(token) < len(value):
             value = value[int(token)]
         else:
-            raise LookupError(f"nothing stands at {pointer!r}: no {token!r}")
+            raise LookupError(f"there is no value at {pointer!r}: {token!r} does not exist")
     return value
+
+
+def display(pointer: str) -> str:
+    """A pointer as it appears in a message: printable, at most 200 characters, ``(root)`` for the whole document."""
+    text = pointer if pointer.isprintable() else "".join(map(_printable, pointer))
+    if len(text) > MAX_DISPLAYED_CHARACTERS:
+        half = MAX_DISPLAYED_CHARACTERS // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return text or ROOT
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def _is_index(token: str) -> bool:

@@ -76,8 +76,8 @@ def test_validate_says_what_and_where(run, tmp_path):
     done = run("validate", "a.ndjson")
     assert (done.returncode, done.stdout.decode()) == (
         1,
-        'a.ndjson:2: /Status: enum: Status breaks enum ["Open", "InProgress", "Closed"]: found "Paused"\n'
-        "a.ndjson:2: /ExpiryMinutes: minimum: ExpiryMinutes breaks minimum 1: found 0\n",
+        'a.ndjson:2: /Status: "Paused" is not one of "Open", "InProgress", "Closed" [enum]\n'
+        "a.ndjson:2: /ExpiryMinutes: 0 is less than the minimum of 1 [minimum]\n",
     )
     reported = run("validate", "--report", "json", "-", stdin=b'{"Name": 3}\n{"Name": \n{}')
     first, second = map(json.loads, reported.stdout.splitlines())
@@ -98,8 +98,8 @@ def test_validate_says_where_engines_differ(run):
     told = run("validate", "--contested", "-", stdin=lines)
     valid, invalid = told.stdout.decode().splitlines()
     assert (told.returncode, valid) == (1, "-:1: valid, contested by jsonschema")
-    assert invalid.startswith("-:2: /GeoMatchParams/Country: pattern: ")
-    assert invalid.endswith(" (contested by jsonschema)")
+    assert invalid.startswith("-:2: /GeoMatchParams/Country: ")
+    assert invalid.endswith(" [pattern] (contested by jsonschema)")
     assert run("validate", "-", stdin=lines).stdout.decode().count("contested") == 0
     as_json = [
         json.loads(line)
@@ -200,7 +200,7 @@ def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
     drawn = json.loads(run("sample", "--schema", "s.json#/$defs/order", "--count", 4).stdout)
     assert [type(each["n"]) for each in drawn] == [int] * 4
     listed = run("violations", "--schema", "s.json#/$defs/order").stdout.decode()
-    assert "n.minimum\\tn breaks minimum 1: found 0" in listed or "n.minimum\tn breaks minimum 1: found 0" in listed
+    assert "n.minimum\t/n: 0 is less than the minimum of 1 [minimum]\n" in listed
     (tmp_path / "bad.json").write_text('{"nullable": true, "properties": {"a": {"minLenght": 1}}}')
     done = run("sample", "--schema", "bad.json")
     assert (done.returncode, done.stdout) == (2, b"")

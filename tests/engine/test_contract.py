@@ -34,15 +34,15 @@ def test_constraints_say_where_they_stand_and_apply():
     )
 
 
-def test_a_complaint_reads_like_a_violation_we_made():
-    """What is wrong with an instance is told by member, keyword, limit and value."""
+def test_a_reported_violation_has_a_summary():
+    """`Contract.check` describes a violation by pointer, value, limit and keyword."""
     found = session_contract().check({"Name": "x" * 129, "GeoMatchParams": {"Country": "US"}})
     assert [(each.id, each.summary) for each in found] == [
         (
             "Name.maxLength",
-            f'Name breaks maxLength 128: found "{"x" * 39}…{"x" * 9}" (129 characters)',
+            f'/Name: "{"x" * 39}…{"x" * 9}" (129 characters) is longer than the maximum of 128 [maxLength]',
         ),
-        ("GeoMatchParams.required.AreaCode", "GeoMatchParams breaks required: AreaCode is missing"),
+        ("GeoMatchParams.required.AreaCode", '/GeoMatchParams: "AreaCode" is required [required]'),
     ]
     assert found[0].as_dict()["keywordLocation"] == "/$defs/String128/maxLength"
     assert found[0].value == "x" * 129

@@ -3,8 +3,8 @@ import pytest
 from chime_fixtures.engine import pointer
 
 
-def test_tokens_survive_the_way_there_and_back():
-    """Writing and reading a pointer gives the raw tokens again, whatever is in them."""
+def test_tokens_survive_a_round_trip():
+    """A pointer that is written and read again has the same tokens, special characters included."""
     tokens = ("a/b", "m~n", "", "0", "é")
     assert pointer.split(pointer.join(tokens)) == tokens
     assert pointer.join(tokens) == "/a~1b/m~0n//0/é"
@@ -24,13 +24,29 @@ def test_the_examples_of_rfc_6901_resolve():
 
 
 @pytest.mark.parametrize("place", ["/nope", "/foo/2", "/foo/01", "/foo/-", "/foo/0/x"])
-def test_what_is_not_there_is_a_lookup_error(place):
-    """A pointer to nothing says which token is missing."""
-    with pytest.raises(LookupError, match="nothing stands at"):
+def test_a_missing_value_is_a_lookup_error(place):
+    """A pointer without a value in the document raises `LookupError`."""
+    with pytest.raises(LookupError, match="there is no value at"):
         pointer.resolve({"foo": ["bar", "baz"]}, place)
 
 
-def test_a_text_without_a_slash_is_no_pointer():
-    """A member name alone is refused, with the rule it breaks."""
+def test_a_pointer_begins_with_a_slash():
+    """A property name alone raises `ValueError` with the rule."""
     with pytest.raises(ValueError, match="must be empty or begin with '/'"):
         pointer.split("Name")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "(root)"),
+        ("/", "/"),
+        ("/Name", "/Name"),
+        ("/é", "/é"),
+        ("/a\n\x1b", "/a\\n\\x1b"),
+        ("/" + "x" * 500, "/" + "x" * 99 + "…" + "x" * 100),
+    ],
+)
+def test_a_pointer_in_a_message(text, shown):
+    """A message has pointers in one printable line of bounded length, and a name for the whole document."""
+    assert pointer.display(text) == shown

@@ -20,7 +20,7 @@ from chime_fixtures.engine.regex.patterns import found_by_python
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
-from chime_fixtures.engine.violation import Violation
+from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -33,6 +33,8 @@ CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, 
 
 Errors = list[tuple[str, str]] | None
 """What an engine complains of, as (pointer, keyword) in our words; None where it cannot say."""
+
+Kind = jsonschema_rs.ValidationErrorKind
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
@@ -157,7 +159,36 @@ class Validators:
             limit=_limit(error, schema, keyword, is_false=schema_pointer in by_pointer),
             schema_pointer=schema_pointer,
             variant=variant,
+            because=self._reason(error),
         )
+
+    def _reason(self, error: jsonschema_rs.ValidationError) -> str | None:
+        """The errors of the subschemas, or the names of the properties that are not allowed."""
+        kind = error.kind
+        if isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
+            return quote_list(kind.unexpected)
+        if isinstance(kind, Kind.PropertyNames):
+            return self._leaf_sentence(kind.error, subject=quote(kind.error.instance))
+        if isinstance(kind, Kind.OneOfMultipleValid):
+            return "more than one matches"
+        if isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
+            leaves = [errors[0] for errors in kind.context[:MAX_REASONS] if errors]
+            sentences = [
+                self._leaf_sentence(leaf, subject="it" if leaf.instance_path == error.instance_path else None)
+                for leaf in leaves
+            ]
+            return "; ".join(dict.fromkeys(sentences)) or None
+        return None
+
+    def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, *, subject: str | None) -> str:
+        uri, tokens = self._location(leaf)
+        schema_pointer = json_pointer.join(tokens)
+        schema = self._by_place.get(uri, {}).get(json_pointer.join(tokens[:-1]))
+        keyword = str(tokens[-1]) if tokens else ""
+        limit = schema.keywords.get(keyword, False) if schema is not None else False
+        name = leaf.kind.property if isinstance(leaf.kind, Kind.Required) else None
+        text = describe(keyword, leaf.instance, limit, schema_pointer=schema_pointer, variant=name, subject=subject)
+        return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path))}: {text}"
 
     def _counted(self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
         """The judge names `maxContains` wherever it stands; here it is told from too few."""
@@ -210,10 +241,14 @@ class Validators:
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
-    """What the keyword is set to."""
-    if is_false:
-        return False
-    return schema.keywords[keyword] if schema is not None and keyword in schema.keywords else error.kind.value
+    """The keyword's value in the schema."""
+    if schema is not None and keyword in schema.keywords:
+        return schema.keywords[keyword]
+    return False if is_false else error.kind.value
+
+
+MAX_REASONS = 3
+"""Errors of the subschemas of `anyOf` and `oneOf` that a message names."""
 
 
 _MAY_BE_SLOW = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
