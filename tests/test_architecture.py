@@ -56,6 +56,7 @@ LIBRARIES = {
     "distributed": {"sampling/dask_cluster.py"},
     "faker": {"sessions/provider.py"},
     "fsspec": {"sampling/storage.py"},
+    "h11": {"server/connection.py"},
     "httpx": {"adapters/httpx.py"},
     "hypothesis": {
         "engine/strategies/choices.py",

@@ -1,15 +1,16 @@
-"""The pages under ``/_chime/``, by which another process asks and moves the stub.
+"""Administration endpoints under ``/_chime/``, for other processes that control the stub.
 
-==========================  ================================================================================
-``GET health``              that it is there, and how many calls it has had
-``GET state``, ``PUT``      connectors, sessions and the clock; what was put is what ``reset`` comes back to
-``GET calls``               the journal
-``GET faults``, ``POST``    those that were planned; one more: ``fault``, and if need be ``operation``, ``times``,
-                            ``after``, ``commit``
-``POST answers``            choose an answer: ``operation``, ``answer``, and if need be ``times``
-``POST clock``              move the clock on: ``days``, ``hours``, ``minutes``, ``seconds``, ``milliseconds``
-``POST reset``              back to the state that was loaded last
-==========================  ================================================================================
+============================  ==================================================================================
+``GET health``                ``{"status": "ok", "calls": 3}``
+``GET state``                 connectors, sessions and the clock
+``PUT state``                 replace the state; ``reset`` restores it
+``GET calls``                 the journal
+``GET faults``                the planned faults
+``POST faults``               plan a fault: ``fault``, optionally ``operation``, ``times``, ``after``, ``commit``
+``POST answers``              set a canned response: ``operation``, ``answer``, optionally ``times``
+``POST clock``                advance the clock: ``days``, ``hours``, ``minutes``, ``seconds``, ``milliseconds``
+``POST reset``                restore the state that was loaded last
+============================  ==================================================================================
 """
 
 from __future__ import annotations
@@ -20,57 +21,53 @@ from http import HTTPStatus
 from typing import Any
 
 from chime_fixtures.chime.errors import ChimeFixturesError
-from chime_fixtures.server.connection import Received, plain
+from chime_fixtures.server.connection import RawRequest, error_response, json_response
 from chime_fixtures.service import ChimeService, Response
 from chime_fixtures.service.clock import timestamp
 
 PREFIX = "/_chime/"
 
-_Page = Callable[[Any], Any]
+_Endpoint = Callable[[Any], Any]
 
 
 class Admin:
-    """Answers what is asked under the prefix; nothing of it stands in the journal.
+    """The administration endpoints of one service; their requests are not in its journal.
 
     Args:
-        service: the service to ask and to move.
+        service: the service to inspect and change.
     """
 
     def __init__(self, service: ChimeService) -> None:
         self._service = service
-        self._pages: dict[tuple[str, str], _Page] = {
+        self._endpoints: dict[tuple[str, str], _Endpoint] = {
             ("GET", "health"): lambda _: {"status": "ok", "calls": len(service.calls)},
             ("GET", "state"): lambda _: service.export_state(),
             ("PUT", "state"): lambda state: service.load_state(state, source="the state"),
             ("GET", "calls"): lambda _: {"calls": [call.as_dict() for call in service.calls]},
             ("GET", "faults"): lambda _: {"faults": [fault.as_dict() for fault in service.faults]},
-            ("POST", "faults"): lambda wish: service.fail(**wish),
-            ("POST", "answers"): self._choose,
+            ("POST", "faults"): lambda options: service.fail(**options),
+            ("POST", "answers"): self._answer,
             ("POST", "clock"): self._advance,
             ("POST", "reset"): lambda _: service.reset(),
         }
 
-    def answer(self, received: Received) -> Response:
-        """The page that is asked for."""
-        if "origin" in received.headers:
-            return _refused(HTTPStatus.FORBIDDEN, "a web page may not ask for this")
-        name = received.target.removeprefix(PREFIX).partition("?")[0]
-        page = self._pages.get((received.method, name))
-        if page is None:
-            known = ", ".join(f"{method} {PREFIX}{each}" for method, each in self._pages)
-            return _refused(HTTPStatus.NOT_FOUND, f"there is no such page; there are {known}")
+    def respond(self, request: RawRequest) -> Response:
+        """The response to a request under the prefix; an error response if it is refused."""
+        if "origin" in request.headers:
+            return error_response(HTTPStatus.FORBIDDEN, "requests of web pages are refused")
+        name = request.target.removeprefix(PREFIX).partition("?")[0]
+        endpoint = self._endpoints.get((request.method, name))
+        if endpoint is None:
+            known = ", ".join(f"{method} {PREFIX}{each}" for method, each in self._endpoints)
+            return error_response(HTTPStatus.NOT_FOUND, f"unknown endpoint; the endpoints are {known}")
         try:
-            told = page(json.loads(received.body) if received.body else {})
+            result = endpoint(json.loads(request.body) if request.body else {})
         except (ChimeFixturesError, TypeError, ValueError, LookupError, RecursionError) as error:
-            return _refused(HTTPStatus.BAD_REQUEST, str(error))
-        return plain(HTTPStatus.OK, {} if told is None else told)
+            return error_response(HTTPStatus.BAD_REQUEST, str(error))
+        return json_response(HTTPStatus.OK, {} if result is None else result)
 
-    def _choose(self, wish: Any) -> None:
-        self._service.answer(wish["operation"], wish["answer"], times=wish.get("times"))
+    def _answer(self, options: Any) -> None:
+        self._service.answer(options["operation"], options["answer"], times=options.get("times"))
 
-    def _advance(self, wish: Any) -> dict[str, str]:
-        return {"now": timestamp(self._service.clock.advance(**wish))}
-
-
-def _refused(status: HTTPStatus, message: str) -> Response:
-    return plain(status, {"Code": status.phrase.replace(" ", ""), "Message": message})
+    def _advance(self, options: Any) -> dict[str, str]:
+        return {"now": timestamp(self._service.clock.advance(**options))}

@@ -1,54 +1,56 @@
-"""HTTP/1.1 as a server reads and writes it: strict, within limits, against the clock.
+"""One HTTP/1.1 connection: requests parsed by h11, with limits and deadlines, and responses written to the socket.
 
-Requests are read as RFC 9112 has them, without its leniencies: what two readers could take in two ways is refused.
+h11 does no I/O, so the socket stays with the server: resets, hangs and short bodies are real.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from types import MappingProxyType
+
+import h11
 
 from chime_fixtures.service import Response
 
-_CHUNK = 65536
-_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*", re.DOTALL)
-_START = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])")
-_ABSOLUTE = re.compile(r"(?i)https?://[^/?#]*")
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t\x20-\x7e]*)?")
-_ONLY_ONCE = frozenset({"host", "content-length", "transfer-encoding", "authorization"})
-_END = b"\r\n\r\n"
+_RECEIVE_BYTES = 65536
+_MAX_REASON_LENGTH = 200
+_HANG_SECONDS = 24 * 3600.0
+_ABSOLUTE_FORM = re.compile(r"(?i)https?://([^/?#]*)")
+_VERSIONS = (b"1.0", b"1.1")
+_HEAD_END = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may send.
+    """Limits on the size of a request, on time and on the number of connections.
 
     Attributes:
-        line: bytes of the request line; a paging token may have 65,535 characters, of twelve bytes when escaped.
-        head: bytes of the request line and the header fields.
-        fields: header fields.
-        body: bytes of the body.
-        seconds: how long a request may take to arrive, and an answer to be taken.
-        idle: seconds that a connection may wait for its next request.
-        connections: at once; past that, the one that has waited longest for its client is cut.
+        head_bytes: bytes of the request line and the header fields, checked at each read of up to 64 KiB; a paging
+            token may have 65,535 characters, each of up to twelve bytes when it is percent-encoded.
+        fields: number of header fields.
+        body_bytes: bytes of the body.
+        request_seconds: until a request has arrived, and until a response has been sent.
+        idle_seconds: until the next request begins.
+        connections: open at once; one more closes the connection that was idle for longest.
     """
 
-    line: int = 800 * 1024
-    head: int = 864 * 1024
+    head_bytes: int = 864 * 1024
     fields: int = 100
-    body: int = 8 * 1024 * 1024
-    seconds: float = 10.0
-    idle: float = 30.0
+    body_bytes: int = 8 * 1024 * 1024
+    request_seconds: float = 10.0
+    idle_seconds: float = 30.0
     connections: int = 512
 
 
-class Refused(Exception):
-    """The bytes are no request that can be taken: the status to answer with, and why."""
+class ProtocolError(Exception):
+    """A request that is refused before it reaches the service: the status of the response and the reason."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(status, reason)
@@ -56,21 +58,21 @@ class Refused(Exception):
         self.reason = reason
 
 
-class Gone(Exception):
-    """There is nobody to answer: the client has left, or never spoke."""
+class Disconnected(Exception):
+    """The client has closed the connection before a whole request arrived."""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """One request.
+class RawRequest:
+    """One request as it was received.
 
     Attributes:
-        method: the HTTP method, as it was sent.
-        target: the raw path and query.
-        host: the host and port that were asked.
-        headers: the header fields, names in lower case; those that came several times are joined by commas.
-        body: the bytes of the body.
-        is_last: whether the client wants the connection closed after the answer.
+        method: the method.
+        target: the path and query, not decoded.
+        host: the host and port of an absolute target, else of the Host field; empty if HTTP/1.0 has none.
+        headers: the header fields, with names in lower case; the values of a repeated field are joined by commas.
+        body: the body, without its transfer coding.
+        keep_alive: True if the client may send another request on the same connection.
     """
 
     method: str
@@ -78,209 +80,175 @@ class Received:
     host: str
     headers: Mapping[str, str]
     body: bytes
-    is_last: bool
+    keep_alive: bool
+
+    @property
+    def has_body(self) -> bool:
+        """True if the header fields announce a body."""
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
 
 
-class Wire:
-    """One connection, from the server's side.
+class Connection:
+    """The server's side of one connection.
 
     Args:
-        connection: a connected socket.
-        limits: what its client may send.
+        sock: a connected socket.
+        limits: limits on each request.
     """
 
-    def __init__(self, connection: socket.socket, limits: Limits) -> None:
-        self._socket = connection
+    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+        self._socket = sock
         self._limits = limits
-        self._buffer = bytearray()
+        self._unread = b""
         self._deadline = 0.0
 
-    def read(self) -> Received:
-        """The next request.
+    def read(self) -> RawRequest:
+        """Return the next request.
 
         Raises:
-            Refused: what came is none.
-            Gone: nothing came.
+            ProtocolError: the request is malformed, too large or too slow.
+            Disconnected: the client has closed the connection.
+            TimeoutError: no request has begun.
         """
-        self._deadline = time.monotonic() + self._limits.idle
-        while not self._buffer:
-            if not self._receive():
-                raise Gone
-        self._deadline = time.monotonic() + self._limits.seconds
-        if self._buffer.startswith(b"\r\n"):
-            # Some clients send a line end too many after a body.
-            del self._buffer[:2]
-        lines = self._head().split(b"\r\n")
-        start = _START.fullmatch(lines[0])
-        if start is None:
-            raise Refused(HTTPStatus.BAD_REQUEST, "the request line is malformed")
-        if start[3] != b"1":
-            raise Refused(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1.1 and HTTP/1.0 are spoken here")
-        headers = self._fields(lines[1:])
-        is_old = start[4] == b"0"
-        if "host" not in headers and not is_old:
-            raise Refused(HTTPStatus.BAD_REQUEST, "there is no Host field")
-        target = start[2].decode("ascii")
-        absolute = _ABSOLUTE.match(target)
-        host = absolute[0].partition("//")[2] if absolute else headers.get("host", "")
-        if absolute:
-            target = target[absolute.end() :]
-            target = target if target.startswith("/") else f"/{target}"
-        body = self._body(headers)
-        options = {option.strip() for option in headers.get("connection", "").lower().split(",")}
-        is_last = "close" in options or (is_old and "keep-alive" not in options)
-        return Received(start[1].decode("ascii"), target, host, headers, body, is_last)
-
-    def _head(self) -> bytes:
-        limits, scanned = self._limits, 0
-        while True:
-            end = self._buffer.find(_END, max(0, scanned - len(_END)))
-            line = self._buffer.find(b"\r\n", 0, limits.line + 2)
-            if line < 0 and len(self._buffer) > limits.line:
-                raise Refused(HTTPStatus.REQUEST_URI_TOO_LONG, f"the request line is longer than {limits.line} bytes")
-            if end > limits.head or (end < 0 and len(self._buffer) > limits.head):
-                text = f"the header fields have more than {limits.head} bytes"
-                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
-            if end >= 0:
-                head = bytes(self._buffer[:end])
-                del self._buffer[: end + len(_END)]
-                return head
-            scanned = len(self._buffer)
-            self._more("the request")
-
-    def _fields(self, lines: list[bytes]) -> dict[str, str]:
-        if len(lines) > self._limits.fields:
-            text = f"there are more than {self._limits.fields} header fields"
-            raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
-        headers: dict[str, str] = {}
-        for line in lines:
-            field = _FIELD.fullmatch(line)
-            if field is None:
-                raise Refused(HTTPStatus.BAD_REQUEST, "a header field is malformed")
-            name, value = field[1].decode("ascii").lower(), field[2].decode("latin-1")
-            if name in headers:
-                if name in _ONLY_ONCE:
-                    raise Refused(HTTPStatus.BAD_REQUEST, f"the field {name} stands there twice")
-                value = f"{headers[name]},{value}"
-            headers[name] = value
-        return headers
-
-    def _body(self, headers: Mapping[str, str]) -> bytes:
-        length, coding = headers.get("content-length"), headers.get("transfer-encoding")
-        if coding is not None:
-            if length is not None:
-                raise Refused(HTTPStatus.BAD_REQUEST, "there is a Content-Length beside a Transfer-Encoding")
-            if coding.lower() != "chunked":
-                raise Refused(HTTPStatus.BAD_REQUEST, "the only transfer coding that is taken is chunked")
-            self._continue(headers)
-            return self._chunks()
-        if length is None:
-            return b""
-        # More digits than a limit can have are too many before they are read as a number.
-        if not (length.isascii() and length.isdecimal()):
-            raise Refused(HTTPStatus.BAD_REQUEST, "the Content-Length is no number of bytes")
-        if len(length) > len(str(self._limits.body)) + 8 or int(length) > self._limits.body:
-            raise self._too_large()
-        size = int(length)
-        if size > len(self._buffer):
-            self._continue(headers)
-        return self._take(size)
-
-    def _too_large(self) -> Refused:
-        text = f"the body is larger than {self._limits.body} bytes"
-        return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
-
-    def _continue(self, headers: Mapping[str, str]) -> None:
-        if headers.get("expect", "").lower() == "100-continue":
-            self._send(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _chunks(self) -> bytes:
-        body = bytearray()
-        while True:
-            size = _SIZE.fullmatch(self._line())
-            if size is None:
-                raise Refused(HTTPStatus.BAD_REQUEST, "a chunk has no size")
-            count = int(size[1], 16)
-            if len(body) + count > self._limits.body:
-                raise self._too_large()
-            if not count:
-                break
-            body += self._take(count)
-            if self._take(2) != b"\r\n":
-                raise Refused(HTTPStatus.BAD_REQUEST, "a chunk is longer than its size")
-        # Trailing fields are read and forgotten.
-        for _ in range(self._limits.fields):
-            if not self._line():
-                return bytes(body)
-        raise Refused(HTTPStatus.BAD_REQUEST, "the trailer does not end")
-
-    def _line(self) -> bytes:
-        most = 4096
-        while (end := self._buffer.find(b"\r\n", 0, most)) < 0:
-            if len(self._buffer) >= most:
-                raise Refused(HTTPStatus.BAD_REQUEST, "a line of the body does not end")
-            self._more("the body")
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 2]
-        return line
-
-    def _take(self, size: int) -> bytes:
-        while len(self._buffer) < size:
-            self._more("the body")
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return taken
-
-    def _more(self, what: str) -> None:
+        if not self._unread:
+            self._deadline = time.monotonic() + self._limits.idle_seconds
+            self._unread = self._receive()
+        self._deadline = time.monotonic() + self._limits.request_seconds
         try:
-            is_there = self._receive()
-        except TimeoutError:
-            text = f"{what} was not complete after {self._limits.seconds:g} seconds"
-            raise Refused(HTTPStatus.REQUEST_TIMEOUT, text) from None
-        if not is_there:
-            raise Gone
+            if self._unread.endswith(_HEAD_END) and (request := _request_without_body(self._unread, self._limits)):
+                self._unread = b""
+                return request
+            return self._read_request()
+        except h11.RemoteProtocolError as error:
+            raise ProtocolError(HTTPStatus(error.error_status_hint), str(error)[:_MAX_REASON_LENGTH]) from None
 
-    def _receive(self) -> bool:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+    def _read_request(self) -> RawRequest:
+        parser = _parser(self._unread, self._limits)
+        head = self._next_event(parser)
+        assert isinstance(head, h11.Request)
+        request = _raw_request(head, self._limits)
+        if request.has_body:
+            request = replace(request, body=self._read_body(parser))
+        self._unread = parser.trailing_data[0]
+        return request
+
+    def _read_body(self, parser: h11.Connection) -> bytes:
+        body = bytearray()
+        while isinstance(event := self._next_event(parser), h11.Data):
+            body += event.data
+            if len(body) > self._limits.body_bytes:
+                raise _body_too_large(self._limits)
+        return bytes(body)
+
+    def _next_event(self, parser: h11.Connection) -> h11.Event:
+        while not isinstance(event := parser.next_event(), h11.Event):
+            if parser.they_are_waiting_for_100_continue:
+                self._send(parser.send(h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")))
+            try:
+                parser.receive_data(self._receive())
+            except TimeoutError:
+                text = f"the request was not complete after {self._limits.request_seconds:g} seconds"
+                raise ProtocolError(HTTPStatus.REQUEST_TIMEOUT, text) from None
+        return event
+
+    def _receive(self) -> bytes:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError
-        self._socket.settimeout(left)
-        received = self._socket.recv(_CHUNK)
-        self._buffer += received
-        return bool(received)
+        self._socket.settimeout(remaining)
+        received = self._socket.recv(_RECEIVE_BYTES)
+        if not received:
+            raise Disconnected
+        return received
 
-    def write(self, answer: Response, *, has_body: bool = True, is_last: bool = False) -> None:
-        """Send an answer; `has_body` is false where the request forbids one."""
-        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-        if is_last:
+    def write(self, response: Response, *, has_body: bool = True, keep_alive: bool = True) -> None:
+        """Send a response; without its body if the request method forbids one."""
+        lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        if not keep_alive:
             lines.append("connection: close")
-        head = "\r\n".join(lines).encode("latin-1") + _END
-        self._send(head + answer.body if has_body else head)
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        self._send(head + response.body if has_body else head)
 
     def _send(self, content: bytes) -> None:
-        self._socket.settimeout(self._limits.seconds)
+        self._socket.settimeout(self._limits.request_seconds)
         self._socket.sendall(content)
 
-    def wait_for_end(self, seconds: float | None = None) -> None:
-        """Read and forget what still comes, until the client leaves or so many seconds have passed."""
-        self._buffer.clear()
-        self._deadline = time.monotonic() + (seconds or 0)
+    def discard(self, seconds: float = _HANG_SECONDS) -> None:
+        """Receive and ignore data until the client disconnects or the time is over.
+
+        Raises:
+            Disconnected: the client has closed the connection.
+            TimeoutError: the time is over.
+        """
+        self._deadline = time.monotonic() + seconds
         while True:
-            left = self._deadline - time.monotonic()
-            if seconds is not None and left <= 0:
-                return
-            self._socket.settimeout(None if seconds is None else left)
-            if not self._socket.recv(_CHUNK):
-                return
+            self._receive()
 
 
-def plain(status: int, value: object) -> Response:
-    """An answer of the server itself: a JSON value."""
+def _parser(data: bytes, limits: Limits) -> h11.Connection:
+    # One for each request: h11 begins a next one only after it has written the response, and it refuses a short body.
+    parser = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.head_bytes)
+    parser.receive_data(data)
+    return parser
+
+
+@functools.lru_cache(maxsize=64)
+def _request_without_body(data: bytes, limits: Limits) -> RawRequest | None:
+    """The request, if the data is exactly one request without a body; cached, since clients repeat such requests."""
+    parser = _parser(data, limits)
+    head = parser.next_event()
+    if not isinstance(head, h11.Request) or parser.trailing_data[0]:
+        return None
+    request = _raw_request(head, limits)
+    return None if request.has_body else request
+
+
+def _raw_request(head: h11.Request, limits: Limits) -> RawRequest:
+    if head.http_version not in _VERSIONS:
+        text = f"HTTP/{head.http_version.decode()} is not supported; use HTTP/1.1"
+        raise ProtocolError(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, text)
+    headers = _headers(head, limits)
+    if int(headers.get("content-length", 0)) > limits.body_bytes:
+        raise _body_too_large(limits)
+    target, host = head.target.decode(), headers.get("host", "")
+    if absolute := _ABSOLUTE_FORM.match(target):
+        target, host = target[absolute.end() :], absolute[1]
+        target = target if target.startswith("/") else f"/{target}"
+    options = [option.strip() for option in headers.get("connection", "").lower().split(",")]
+    keep_alive = head.http_version == b"1.1" and "close" not in options
+    return RawRequest(head.method.decode(), target, host, MappingProxyType(headers), b"", keep_alive)
+
+
+def _headers(head: h11.Request, limits: Limits) -> dict[str, str]:
+    if len(head.headers) > limits.fields:
+        text = f"{len(head.headers)} header fields; at most {limits.fields} are accepted"
+        raise ProtocolError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in head.headers:
+        name, value = raw_name.decode(), raw_value.decode("latin-1")
+        if name in headers:
+            if name == "authorization":
+                raise ProtocolError(HTTPStatus.BAD_REQUEST, "duplicate header field: Authorization")
+            value = f"{headers[name]},{value}"
+        headers[name] = value
+    # h11 ignores the length. A proxy that ignores the coding would see the end of the request elsewhere.
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise ProtocolError(HTTPStatus.BAD_REQUEST, "Content-Length beside Transfer-Encoding; send one of them")
+    return headers
+
+
+def _body_too_large(limits: Limits) -> ProtocolError:
+    text = f"the body is larger than {limits.body_bytes} bytes"
+    return ProtocolError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+
+
+def json_response(status: int, value: object) -> Response:
+    """A response of the server itself, with a JSON value as its body."""
     body = json.dumps(value, separators=(",", ":")).encode()
     return Response(status, {"content-type": "application/json", "content-length": str(len(body))}, body)
 
 
-def refusal(refused: Refused) -> Response:
-    """The answer to what is no request."""
-    return plain(refused.status.value, {"Code": refused.status.phrase.replace(" ", ""), "Message": refused.reason})
+def error_response(status: HTTPStatus, message: str) -> Response:
+    """A response of the server itself in the form of Chime's errors."""
+    return json_response(status.value, {"Code": status.phrase.replace(" ", ""), "Message": message})

@@ -1,9 +1,8 @@
 """A real server on a loopback port, for other processes and languages.
 
-It owns its sockets, so that resets, cuts and hangs are real.
-Which operation a client wants is known only once it is connected, when nothing can refuse it any more: as a fault,
-``refused`` is a reset here, and ``connect-timeout`` an answer that never comes. Both are real for all that happens
-inside `ChimeServer.refusing` and `ChimeServer.unreachable`.
+The server owns its sockets, so that resets, hangs and short bodies are real.
+A fault can only act after the client has connected, so ``refused`` is a reset here, and ``connect-timeout`` a response
+that never arrives. To refuse connections for real, use `ChimeServer.refusing`.
 """
 
 from __future__ import annotations
@@ -21,33 +20,43 @@ from typing import Self
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
 from chime_fixtures.server.admin import PREFIX, Admin
-from chime_fixtures.server.connection import Gone, Limits, Received, Refused, Wire, plain, refusal
-from chime_fixtures.server.listener import Door
+from chime_fixtures.server.connection import (
+    Connection,
+    Disconnected,
+    Limits,
+    ProtocolError,
+    RawRequest,
+    error_response,
+    json_response,
+)
+from chime_fixtures.server.listener import Listener
 from chime_fixtures.service import ChimeService, Fault, Request, Response
 
 _LOOPBACK_NAME = "localhost"
-_RESETS = ("reset", "refused")
-_LINGER_NONE = struct.pack("ii", 1, 0)
-_DRAIN_SECONDS = 1.0
+_RESET_FAULTS = ("reset", "refused")
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_DISCARD_SECONDS = 1.0
 _JOIN_SECONDS = 2.0
 
 
 class ChimeServer:
-    """A service behind a port, in threads of its own, from `start` to `stop`.
+    """A `ChimeService` on a port, served by threads from `start` to `stop`.
 
     Args:
-        service: what answers.
-        host: the address to listen at.
-        port: the port; 0 takes a free one.
-        public: whether the address may be another than a loopback one.
-        names: the names, besides the loopback ones, that a request's Host may have; an address always may.
-        limits: what a client may send.
+        service: the service that handles the requests.
+        host: the address to listen on.
+        port: the port; 0 chooses a free one.
+        public: True to allow an address that is not a loopback address.
+        names: accepted names in the Host field of a request; ``localhost``, the host and every IP address are always
+            accepted.
+        limits: limits on requests and connections.
 
     Attributes:
-        crashes: the errors of the kit itself that were met while answering; `stop` raises the first.
+        crashes: exceptions of the kit itself that were raised by requests; `stop` raises the first.
 
     Raises:
-        UnsafeAddressError: the address is reachable from outside, and `public` is not set.
+        UnsafeAddressError: other machines can reach the address, and `public` is not set.
+        OSError: the host has no address.
     """
 
     def __init__(
@@ -71,32 +80,33 @@ class ChimeServer:
             raise
         if not public and not ipaddress.ip_address(address[0]).is_loopback:
             raise UnsafeAddressError(host)
-        self._door = Door((str(address[0]), port), family, self._admit)
-        self._host = f"[{host}]" if ":" in host else host
+        self._listener = Listener((str(address[0]), port), family, self._start_connection)
+        self._url_host = f"[{host}]" if ":" in host else host
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: set[threading.Thread] = set()
-        self._open: dict[socket.socket, int] = {}
-        self._turns = itertools.count()
+        # Each open socket, with the number of the exchange after which it became idle.
+        self._last_used: dict[socket.socket, int] = {}
+        self._exchanges = itertools.count()
         self.crashes: list[Exception] = []
 
     @property
     def port(self) -> int:
-        """The port that it listens at.
+        """The port.
 
         Raises:
-            RuntimeError: it was not started.
+            RuntimeError: the server was not started.
         """
-        return self._door.port
+        return self._listener.port
 
     @property
     def url(self) -> str:
-        """Where a client finds it."""
-        return f"http://{self._host}:{self.port}"
+        """The base URL for clients."""
+        return f"http://{self._url_host}:{self.port}"
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that lead an SDK or the command line of another process here, with dummy keys."""
+        """Environment variables that direct an SDK or the AWS CLI to this server, with dummy keys."""
         return {
             "AWS_ENDPOINT_URL_CHIME_SDK_VOICE": self.url,
             "AWS_ENDPOINT_URL_CHIME": self.url,
@@ -108,20 +118,20 @@ class ChimeServer:
         }
 
     def start(self) -> Self:
-        """Listen, and answer from now on."""
-        self._door.open()
+        """Listen, and respond from now on."""
+        self._listener.open()
         return self
 
     def stop(self) -> None:
-        """Cut every connection and close the port.
+        """Close the port and every connection.
 
         Raises:
-            Exception: the first error of the kit itself that was met while answering.
+            Exception: the first exception of the kit itself that was raised by a request.
         """
         self._stopping.set()
-        # Nobody may be let in behind those who are shown out.
-        self._door.close()
-        self._cut()
+        # First the listener: a connection accepted later would stay open.
+        self._listener.close()
+        self._close_connections()
         with self._lock:
             threads = tuple(self._threads)
         for thread in threads:
@@ -141,102 +151,91 @@ class ChimeServer:
         except Exception as crash:
             if error is None:
                 raise
-            error.add_note(f"the server had failed before: {crash!r}")
+            error.add_note(f"the server failed earlier: {crash!r}")
 
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
-        """For as long, the service is down: connections are cut, and the kernel refuses new ones."""
-        with self._door.refusing():
-            self._cut()
+        """Take the service down: open connections are closed, and the kernel refuses new ones."""
+        with self._listener.refusing():
+            self._close_connections()
             yield
 
-    @contextlib.contextmanager
-    def unreachable(self) -> Iterator[None]:
-        """For as long, the service is out of reach: connections are cut, and new ones wait in vain to come about.
-
-        Raises:
-            OSError: this system refuses such connections, or lets all of them in.
-        """
-        with self._door.unreachable():
-            self._cut()
-            yield
-
-    def _admit(self, connection: socket.socket) -> None:
-        thread = threading.Thread(target=self._converse, args=(connection,), name="chime-fixtures", daemon=True)
+    def _start_connection(self, sock: socket.socket) -> None:
+        thread = threading.Thread(target=self._serve, args=(sock,), name="chime-fixtures", daemon=True)
         with self._lock:
-            if len(self._open) >= self._limits.connections:
-                longest = min(self._open, key=self._open.__getitem__)
-                del self._open[longest]
-                _shut(longest)
-            self._open[connection] = next(self._turns)
+            if len(self._last_used) >= self._limits.connections:
+                oldest = min(self._last_used, key=self._last_used.__getitem__)
+                del self._last_used[oldest]
+                _shut_down(oldest)
+            self._last_used[sock] = next(self._exchanges)
             self._threads.add(thread)
             thread.start()
 
-    def _cut(self) -> None:
+    def _close_connections(self) -> None:
         with self._lock:
-            for connection in self._open:
-                _shut(connection)
+            for sock in self._last_used:
+                _shut_down(sock)
 
-    def _converse(self, connection: socket.socket) -> None:
-        wire = Wire(connection, self._limits)
+    def _serve(self, sock: socket.socket) -> None:
+        connection = Connection(sock, self._limits)
         try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while not self._stopping.is_set() and self._exchange(wire, connection):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while not self._stopping.is_set() and self._exchange(connection, sock):
                 with self._lock:
-                    if connection in self._open:
-                        self._open[connection] = next(self._turns)
-        except Refused as refused:
-            # Whoever is still sending would lose the answer to a reset, so that some more is read before the end.
-            with contextlib.suppress(OSError):
-                wire.write(refusal(refused), is_last=True)
-                connection.shutdown(socket.SHUT_WR)
-                wire.wait_for_end(_DRAIN_SECONDS)
-        except (Gone, OSError):
+                    if sock in self._last_used:
+                        self._last_used[sock] = next(self._exchanges)
+        except ProtocolError as error:
+            # Closing with unread data is a reset, which would discard the response before the client reads it.
+            with contextlib.suppress(OSError, Disconnected):
+                connection.write(error_response(error.status, error.reason), keep_alive=False)
+                sock.shutdown(socket.SHUT_WR)
+                connection.discard(_DISCARD_SECONDS)
+        except (Disconnected, OSError):
             pass
         finally:
             with self._lock:
-                self._open.pop(connection, None)
+                self._last_used.pop(sock, None)
                 self._threads.discard(threading.current_thread())
-                connection.close()
+                sock.close()
 
-    def _exchange(self, wire: Wire, connection: socket.socket) -> bool:
-        """Answer one request; whether there may be another one."""
-        received = wire.read()
-        answer = self._answer(received)
-        if isinstance(answer, Fault):
-            if answer.kind in _RESETS:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
+    def _exchange(self, connection: Connection, sock: socket.socket) -> bool:
+        """Serve one request; True if the connection can be used for another one."""
+        request = connection.read()
+        response = self._respond(request)
+        if isinstance(response, Fault):
+            if response.kind in _RESET_FAULTS:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             else:
-                wire.wait_for_end()
+                connection.discard()
             return False
-        if answer.delay:
-            self._stopping.wait(answer.delay)
-        # An answer that is shorter than it says can only end with the connection.
-        is_short = int(answer.headers.get("content-length", 0)) > len(answer.body)
-        wire.write(answer, has_body=received.method != "HEAD", is_last=received.is_last)
-        return not (received.is_last or is_short)
+        if response.delay:
+            self._stopping.wait(response.delay)
+        connection.write(response, has_body=request.method != "HEAD", keep_alive=request.keep_alive)
+        # A body that is shorter than its Content-Length ends only when the connection is closed.
+        is_short = int(response.headers.get("content-length", 0)) > len(response.body)
+        return request.keep_alive and not is_short
 
-    def _answer(self, received: Received) -> Response | Fault:
-        if not self._is_ours(received.host):
-            text = f"the host {received.host!r} is not this server's: start it with --name to allow it"
-            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, text)
+    def _respond(self, request: RawRequest) -> Response | Fault:
+        if not self._is_accepted_host(request.host):
+            text = f"host {request.host!r} is not accepted; pass --name to accept it"
+            raise ProtocolError(HTTPStatus.MISDIRECTED_REQUEST, text)
         try:
-            if received.target.startswith(PREFIX):
-                return self._admin.answer(received)
-            base = f"http://{received.host}"
+            if request.target.startswith(PREFIX):
+                return self._admin.respond(request)
+            base = f"http://{request.host}"
             return self._service.handle(
-                Request(received.method, received.target, received.headers, received.body, "http_server", base)
+                Request(request.method, request.target, request.headers, request.body, "http_server", base)
             )
         except UnexpectedRequestError as error:
             return self._service.answer_to(error)
-        except Exception as crash:  # noqa: BLE001  # the client is told, and whoever stops the server gets it whole
+        except Exception as crash:  # noqa: BLE001  # reported to the client, and raised when the server is stopped
             self.crashes.append(crash)
-            told = {"Code": "ServiceFailure", "Message": f"chime-fixtures itself failed: {crash!r}"}
-            # SDKs ask again after a 500, which would only hold up the bad news.
-            return plain(HTTPStatus.NOT_IMPLEMENTED, told)
+            # SDKs retry a 500, which would only delay the report.
+            body = {"Code": "ServiceFailure", "Message": f"chime-fixtures itself failed: {crash!r}"}
+            return json_response(HTTPStatus.NOT_IMPLEMENTED, body)
 
-    def _is_ours(self, host: str) -> bool:
-        """Whether a Host can't be another's name that was led here (DNS rebinding)."""
+    def _is_accepted_host(self, host: str) -> bool:
+        """True unless the Host may be a foreign name that was resolved to this server (DNS rebinding)."""
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
         name = name.strip("[]").removesuffix(".").lower()
         if not name or name in self._names:
@@ -248,6 +247,6 @@ class ChimeServer:
         return True
 
 
-def _shut(connection: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)

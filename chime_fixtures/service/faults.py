@@ -6,9 +6,9 @@
 ``no-number``           500 ``ServiceFailure`` with "unable to allocate", as when no proxy number is left
 ``timeout``             the answer never comes in time; ``hang``: it never comes
 ``reset``               the connection is closed without an answer
-``refused``             nobody listens; ``connect-timeout``: nobody is reached. On a real port, where the operation is
-                        known once the client is connected, they are a reset and a hang; there `ChimeServer.refusing`
-                        and `ChimeServer.unreachable` are the real thing, for all that happens inside them
+``refused``             the connection is refused; on a real port, where a fault can only act after the client has
+                        connected, a reset (see `ChimeServer.refusing`)
+``connect-timeout``     no connection is made in time; on a real port, a hang
 ``lost-answer``         the work is done, then the connection is closed
 ``latency:<seconds>``   the answer comes late
 ``body:empty``          the answer has the right status and a broken body: also ``cut``, ``html``, ``null``,

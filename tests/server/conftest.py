@@ -1,4 +1,4 @@
-"""Raw bytes on a connection."""
+"""A client that sends raw bytes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 import pytest
 
 
-class Wire:
-    """Bytes on a connection, as clients send them that are no clients."""
+class RawClient:
+    """Sends bytes that an HTTP library would refuse to send."""
 
     def connect(self, url: str) -> socket.socket:
         """A connection to a server."""
         parts = urlsplit(url)
         return socket.create_connection((parts.hostname, parts.port), timeout=10)
 
-    def ask(self, url: str, content: bytes, *, half_close: bool = True) -> bytes:
-        """Send bytes, and give all that comes back until the server closes."""
+    def exchange(self, url: str, content: bytes, *, half_close: bool = True) -> bytes:
+        """Send bytes, and return all that is received until the server closes the connection."""
         with self.connect(url) as connection:
             try:
                 connection.sendall(content)
@@ -25,10 +25,10 @@ class Wire:
                     connection.shutdown(socket.SHUT_WR)
             except OSError:
                 pass
-            return self.rest(connection)
+            return self.receive_all(connection)
 
-    def rest(self, connection: socket.socket) -> bytes:
-        """All that still comes."""
+    def receive_all(self, connection: socket.socket) -> bytes:
+        """All bytes until the server closes the connection."""
         received = b""
         try:
             while part := connection.recv(65536):
@@ -37,12 +37,12 @@ class Wire:
             pass
         return received
 
-    def status(self, answer: bytes) -> int | None:
-        """The status of an answer; None if there is none."""
-        return int(answer.split(b" ", 2)[1]) if answer else None
+    def status(self, response: bytes) -> int | None:
+        """The status of a response; None if it is empty."""
+        return int(response.split(b" ", 2)[1]) if response else None
 
 
 @pytest.fixture
-def wire() -> Wire:
-    """A way to send bytes."""
-    return Wire()
+def raw() -> RawClient:
+    """A client that sends raw bytes."""
+    return RawClient()

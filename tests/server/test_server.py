@@ -1,4 +1,4 @@
-"""The server: what a port shows that no patch can, who may ask, and how it ends."""
+"""The server: real transport faults, accepted hosts and addresses, start and stop, many connections."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import collections
 import http.client
 import json
 import socket
-import sys
 import threading
 
 import boto3
@@ -24,8 +23,6 @@ from chime_fixtures.stub import ChimeStub
 PATH = "/voice-connectors/abc/proxy-sessions"
 GET = f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
 PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
-
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other systems fill the queue of a port in other ways")
 
 
 @pytest.fixture
@@ -53,12 +50,6 @@ def client(server, attempts=1):
     )
 
 
-def ask(server, fault, **where):
-    """What boto3 makes of a fault."""
-    server._service.fail(fault, **where)
-    return client(server).list_proxy_sessions(VoiceConnectorId="abc")
-
-
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -71,15 +62,16 @@ def ask(server, fault, **where):
         ("latency:5", botocore.exceptions.ReadTimeoutError),
     ],
 )
-def test_transport_faults(server, fault, error):
-    """What befalls the connection is the real thing, and the next request is answered."""
+def test_transport_faults(server, stub, fault, error):
+    """A transport fault raises botocore's own error for it; the next request succeeds."""
+    stub.fail(fault)
     with pytest.raises(error, match="http://127"):
-        ask(server, fault)
+        client(server).list_proxy_sessions(VoiceConnectorId="abc")
     assert client(server).list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
 
 
-def test_a_service_that_is_down(server, stub):
-    """While the port refuses, kept connections are cut and the kernel refuses new ones; then all is as before."""
+def test_refusing(server, stub):
+    """Inside `refusing`, open connections are closed and the kernel refuses new ones; after it the server serves."""
     with requests.Session() as session:
         assert session.get(server.url + PATH).status_code == 200
         with server.refusing():
@@ -93,24 +85,11 @@ def test_a_service_that_is_down(server, stub):
     assert len(stub.calls) == 2
 
 
-@LINUX
-def test_a_service_that_is_out_of_reach(server, stub):
-    """While nobody is let in, no connection comes about in time; then all is as before."""
-    with server.unreachable():
-        with pytest.raises(botocore.exceptions.ConnectTimeoutError):
-            client(server).list_proxy_sessions(VoiceConnectorId="abc")
-        with pytest.raises(requests.ConnectTimeout):
-            requests.get(server.url + PATH, timeout=0.1)
-    assert requests.get(server.url + PATH).status_code == 200
-    assert len(stub.calls) == 1
-
-
-@pytest.mark.parametrize("span", ["refusing", pytest.param("unreachable", marks=LINUX)])
-def test_stopping_while_nobody_is_let_in(stub, span):
-    """A server may be stopped while its port is shut, and stays stopped."""
+def test_stopping_while_refusing(stub):
+    """A server can be stopped while it refuses connections, and stays stopped."""
     server = stub.serve().start()
     port = server.port
-    with getattr(server, span)():
+    with server.refusing():
         server.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
@@ -118,17 +97,17 @@ def test_stopping_while_nobody_is_let_in(stub, span):
         assert requests.get(server.url + PATH).status_code == 200
 
 
-def test_a_reset_is_a_reset(wire, server, stub):
-    """A reset is no orderly end: the client's next read fails."""
+def test_a_reset(raw, server, stub):
+    """The fault `reset` is a TCP reset, not an orderly close."""
     stub.fail("reset")
-    with wire.connect(server.url) as connection:
+    with raw.connect(server.url) as connection:
         connection.sendall(GET + b"\r\n")
         with pytest.raises(ConnectionResetError):
             connection.recv(1)
 
 
 def test_a_short_body(server, stub):
-    """A body that is shorter than its length ends with the connection."""
+    """A body that is shorter than its Content-Length ends when the connection is closed."""
     stub.fail("body:short")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         requests.get(server.url + PATH)
@@ -140,8 +119,8 @@ def test_a_short_body(server, stub):
     connection.close()
 
 
-def test_a_retry_meets_the_same_service(server, stub):
-    """An SDK retries on the real port too, and a lost answer makes a duplicate there."""
+def test_a_retry_after_a_lost_answer(server, stub):
+    """An SDK retries on the real port too, and a lost response leaves a duplicate session."""
     stub.fail("lost-answer", operation="CreateProxySession")
     client(server, attempts=3).create_proxy_session(VoiceConnectorId="abc", **PEOPLE)
     assert [(call.attempt, call.status, call.committed) for call in stub.calls] == [(1, None, True), (2, 201, True)]
@@ -149,20 +128,24 @@ def test_a_retry_meets_the_same_service(server, stub):
 
 
 def test_in_process_and_on_the_port(stub):
-    """A stub that is in force and served shows one state on both ways."""
+    """A stub that is active and served has one state and one journal."""
     with stub, stub.serve() as server:
-        near = boto3.client("chime-sdk-voice").create_proxy_session(VoiceConnectorId="abc", **PEOPLE)["ProxySession"]
-        far = requests.get(f"{server.url}{PATH}/{near['ProxySessionId']}").json()["ProxySession"]
-    assert far == stub.sessions[0]
+        local = boto3.client("chime-sdk-voice").create_proxy_session(VoiceConnectorId="abc", **PEOPLE)["ProxySession"]
+        remote = requests.get(f"{server.url}{PATH}/{local['ProxySessionId']}").json()["ProxySession"]
+    assert remote == stub.sessions[0]
     assert [call.transport for call in stub.calls] == ["botocore", "http_server"]
 
 
-def test_what_nobody_answers(stub):
-    """On the port it is a 404, or a 405 with the methods there are; on leaving the stub it is the error of the test."""
-    with pytest.raises(UnexpectedRequestError, match="no Chime operation answers GET /voice"), stub, stub.serve() as it:
-        assert requests.get(f"{it.url}/voice").status_code == 404
-        answer = requests.patch(it.url + PATH)
-        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+def test_an_unexpected_request(stub):
+    """The response is a 404, or a 405 with the allowed methods; leaving the stub raises the error."""
+    with (
+        pytest.raises(UnexpectedRequestError, match="no Chime operation answers GET /voice"),
+        stub,
+        stub.serve() as server,
+    ):
+        assert requests.get(f"{server.url}/voice").status_code == 404
+        response = requests.patch(server.url + PATH)
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
 
 
 @pytest.mark.parametrize(
@@ -180,95 +163,95 @@ def test_what_nobody_answers(stub):
         ("localhost.evil.example", 421),
     ],
 )
-def test_whose_host_it_is(wire, host, status):
-    """A Host that could be another's name, led here, is refused; names that were allowed and addresses are not."""
+def test_accepted_hosts(raw, host, status):
+    """A Host is accepted if it is an address, a loopback name or in `names`; else it may be DNS rebinding (421)."""
     with ChimeServer(ChimeService(), names=["chime.test"]) as server:
         request = f"GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
-        assert wire.status(wire.ask(server.url, request)) == status
+        assert raw.status(raw.exchange(server.url, request)) == status
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_an_address_that_others_can_reach(host):
-    """A server listens to the machine itself, unless the opposite is said twice."""
+def test_an_address_that_other_machines_can_reach(host):
+    """An address that is not a loopback address requires `public`."""
     with pytest.raises(UnsafeAddressError, match=f"{host} can be reached by other machines"):
         ChimeServer(ChimeService(), host=host)
 
 
 def test_a_public_address():
-    """Who says it twice gets it."""
+    """With `public` the server listens on every interface."""
     with ChimeServer(ChimeService(), host="0.0.0.0", public=True) as server:
         assert requests.get(f"http://127.0.0.1:{server.port}{PATH}").json() == {"ProxySessions": []}
 
 
-def test_the_sixth_version(wire):
-    """The loopback address of IPv6 is one too."""
+def test_ipv6(raw):
+    """The loopback address of IPv6 is accepted, in the URL too."""
     if not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")
     try:
         running = ChimeServer(ChimeService(), host="::1").start()
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
-    with wire.connect(running.url) as connection:
+    with raw.connect(running.url) as connection:
         connection.sendall(GET + b"Connection: close\r\n\r\n")
-        assert wire.status(wire.rest(connection)) == 200
+        assert raw.status(raw.receive_all(connection)) == 200
     running.stop()
 
 
-def test_stopping_cuts_and_closes(wire, stub):
-    """Whoever hangs is cut when the server stops, nobody is listened to any more, and it may start again."""
+def test_stop_and_restart(raw, stub):
+    """Stopping closes hanging connections and the port; the server can be started again."""
     stub.fail("hang")
     server = stub.serve()
     for _ in range(2):
         server.start()
         port = server.port
-        with wire.connect(server.url) as connection, wire.connect(server.url):
+        with raw.connect(server.url) as connection, raw.connect(server.url):
             connection.sendall(GET + b"\r\n")
             while not stub.calls:
                 pass
             server.stop()
-            wire.rest(connection)
+            raw.receive_all(connection)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
         server.stop()
     with pytest.raises(RuntimeError, match="was not started"):
-        server.url  # noqa: B018  # asking is what fails
+        server.url  # noqa: B018  # the property raises
 
 
-def test_a_crash_is_told(stub, monkeypatch):
-    """An error of the kit itself names the kit, is not worth another attempt, and is raised where the server is stopped."""
-    asked = []
-    monkeypatch.setattr(stub.service, "_handle", lambda request: asked.append(1) or 1 / 0)
+def test_a_crash_is_reported(stub, monkeypatch):
+    """An exception of the kit itself is a 501 that names the kit, is not retried, and is raised by `stop`."""
+    handled = []
+    monkeypatch.setattr(stub.service, "_handle", lambda request: handled.append(1) or 1 / 0)
     with pytest.raises(ZeroDivisionError), stub.serve() as server:
-        answer = requests.get(server.url + PATH)
-        assert answer.status_code == 501
-        assert "chime-fixtures itself failed: ZeroDivisionError" in answer.json()["Message"]
+        response = requests.get(server.url + PATH)
+        assert response.status_code == 501
+        assert "chime-fixtures itself failed: ZeroDivisionError" in response.json()["Message"]
         with pytest.raises(botocore.exceptions.ClientError, match="chime-fixtures itself failed"):
             client(server, attempts=5).list_proxy_sessions(VoiceConnectorId="abc")
-    assert len(asked) == 2
+    assert len(handled) == 2
 
 
-def test_a_crash_beside_an_error(stub, monkeypatch):
-    """Where the test has failed already, a crash is a note on that."""
+def test_a_crash_in_a_failing_test(stub, monkeypatch):
+    """If the block raises an exception of its own, the crash becomes a note on it."""
     monkeypatch.setattr(stub.service, "_handle", lambda request: 1 / 0)
     with pytest.raises(KeyError) as caught, stub.serve() as server:
         requests.get(server.url + PATH)
         raise KeyError("x")
-    assert caught.value.__notes__ == ["the server had failed before: ZeroDivisionError('division by zero')"]
+    assert caught.value.__notes__ == ["the server failed earlier: ZeroDivisionError('division by zero')"]
 
 
-def test_many_connections(wire):
-    """Past the limit the connection that has waited longest is cut; who asks is answered."""
+def test_the_limit_of_connections(raw):
+    """One connection more than the limit closes the one that was idle for longest."""
     with ChimeServer(ChimeService(), limits=Limits(connections=5)) as server:
-        idle = [wire.connect(server.url) for _ in range(8)]
+        idle = [raw.connect(server.url) for _ in range(8)]
         for connection in idle[:3]:
-            assert wire.rest(connection) == b""
+            assert raw.receive_all(connection) == b""
         assert requests.get(server.url + PATH).status_code == 200
         for connection in idle:
             connection.close()
 
 
 def test_no_update_is_lost():
-    """Threads that create, update and delete at once lose nothing: what is listed is what is alive, and no id is twice."""
+    """Concurrent creations, updates and deletions are all applied, and each id is unique."""
     with ChimeServer(ChimeService()) as server:
         alive, made = collections.Counter(), collections.Counter()
 
@@ -277,8 +260,8 @@ def test_no_update_is_lost():
 
             def send(method, path, body=None):
                 connection.request(method, path, None if body is None else json.dumps(body))
-                answer = connection.getresponse()
-                return answer.status, answer.read()
+                response = connection.getresponse()
+                return response.status, response.read()
 
             for turn in range(12):
                 status, body = send("POST", PATH, PEOPLE)
@@ -303,24 +286,24 @@ def test_no_update_is_lost():
         assert seen == alive
 
 
-def test_those_who_drip_do_not_hold_up_the_others(wire):
-    """While many connections bring their request a byte at a time, an ordinary one is answered; each drip is cut."""
-    with ChimeServer(ChimeService(), limits=Limits(seconds=0.5)) as server:
-        slow = [wire.connect(server.url) for _ in range(100)]
+def test_slow_clients_do_not_block_others(raw):
+    """An ordinary request is served beside many incomplete ones, which are refused at their deadline."""
+    with ChimeServer(ChimeService(), limits=Limits(request_seconds=0.5)) as server:
+        slow = [raw.connect(server.url) for _ in range(100)]
         for connection in slow:
             connection.sendall(GET[:10])
         assert requests.get(server.url + PATH).status_code == 200
         for connection in slow:
-            assert wire.status(wire.rest(connection)) == 408
+            assert raw.status(raw.receive_all(connection)) == 408
             connection.close()
 
 
-def test_two_servers_do_not_meet():
-    """What is created on one server is unknown on the other, and each counts its own calls."""
+def test_two_servers_are_isolated():
+    """Each server has its own sessions and calls."""
     stubs = [ChimeStub(seed=1), ChimeStub(seed=1)]
-    with stubs[0].serve() as one, stubs[1].serve() as other:
+    with stubs[0].serve() as first, stubs[1].serve() as second:
         for _ in range(20):
-            for server in (one, other):
+            for server in (first, second):
                 assert requests.post(server.url + PATH, json=PEOPLE).status_code == 201
     assert [len(stub.sessions) for stub in stubs] == [20, 20]
     assert stubs[0].sessions == stubs[1].sessions
