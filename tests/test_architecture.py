@@ -58,6 +58,7 @@ LIBRARIES = {
     "fsspec": {"sampling/storage.py"},
     "h11": {"server/connection.py"},
     "httpx": {"adapters/httpx.py"},
+    "httpx2": {"adapters/httpx2.py"},
     "hypothesis": {
         "engine/strategies/choices.py",
         "engine/strategies/contexts.py",
