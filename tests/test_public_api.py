@@ -1,0 +1,24 @@
+"""The public API: every name is importable, and no name or signature changes unnoticed."""
+
+import importlib
+import importlib.metadata
+
+import pytest
+
+from tests.support.public_api import SNAPSHOT, lines
+
+
+def test_names_and_signatures_are_those_of_the_snapshot():
+    """A change of the public API is a change of `public_api.txt`: ``python -m tests.support.public_api`` writes it."""
+    assert list(lines()) == SNAPSHOT.read_text(encoding="utf-8").splitlines()
+
+
+def test_each_public_name_is_importable():
+    """Each name in `__all__` is an attribute of that name, `__version__` is that of the distribution, others are errors."""
+    package = importlib.import_module("chime_fixtures")
+    for name in package.__all__:
+        assert getattr(package, name).__name__ == name
+    assert set(package.__all__) <= set(dir(package))
+    assert package.__version__ == importlib.metadata.version("chime-fixtures")
+    with pytest.raises(AttributeError, match="no attribute 'nope'"):
+        _ = package.nope
