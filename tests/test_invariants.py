@@ -1,44 +1,170 @@
-"""The laws of the house, each judged by outside validators."""
+"""The ten invariants of the design, each with the tests that hold it; the fifth is tested here."""
 
-import functools
-import importlib
+import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import enumerate_violations
 from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.values import generate
+from tests.support.schemas import session_contract
 
 TOP = Path(__file__).parents[1]
-SCHEMA = Contract.load("ProxySession").schema
+SCHEMA = session_contract().schema
 
 
-def both(schema):
-    """The two judges of a schema."""
-    return (
-        jsonschema_rs.Draft202012Validator(schema, validate_formats=True),
-        Draft202012Validator(schema, format_checker=FormatChecker()),
-    )
+@dataclass(frozen=True)
+class Invariant:
+    """One invariant.
+
+    Attributes:
+        title: its title in CONTRIBUTING.md.
+        tests: the tests that hold it, as ``<file>::<function>``.
+        missing: the part that is not implemented yet.
+    """
+
+    title: str
+    tests: tuple[str, ...]
+    missing: str = ""
+
+
+INVARIANTS = {
+    1: Invariant(
+        "Valid is valid",
+        (
+            "engine/values/test_values.py::test_values_are_valid_for_both_judges",
+            "engine/conformance/test_suite.py::test_all_that_is_made_is_what_it_is_called",
+            "engine/cases/test_edges.py::test_every_edge_is_valid_and_has_an_id_of_its_own",
+            "strategies/test_sessions.py::test_valid_sessions_are_valid_for_both_judges",
+        ),
+        "drafts other than 2020-12 are unsupported, so that every value is checked by that draft",
+    ),
+    2: Invariant(
+        "Exactly its own keyword",
+        (
+            "engine/cases/test_violations.py::test_each_violation_breaks_exactly_what_it_names",
+            "engine/cases/test_violations.py::test_every_constraint_is_broken_or_says_what_implies_it",
+            "engine/conformance/test_suite.py::test_all_that_is_made_is_what_it_is_called",
+            "strategies/test_shrinking.py::test_a_fault_stays_the_only_one_all_the_way_down",
+            "chime/test_contract_mutants.py::test_the_catalogue_kills_every_mutant",
+        ),
+    ),
+    3: Invariant(
+        "Nothing silent",
+        (
+            "engine/test_contract.py::test_what_is_not_driven_is_refused_by_name",
+            "engine/conformance/test_suite.py::test_all_that_is_made_is_what_it_is_called",
+            "engine/conformance/test_suite.py::test_an_effect_is_noticed",
+        ),
+        "there is no `contract.unreached` and no warning about annotations",
+    ),
+    4: Invariant(
+        "Unsatisfiable means proved",
+        (
+            "engine/test_contract.py::test_a_schema_without_values_names_the_clash",
+            "engine/conformance/test_suite.py::test_all_that_is_made_is_what_it_is_called",
+        ),
+        "the error does not say by what budget a search ended",
+    ),
+    5: Invariant(
+        "Everything follows the schema",
+        (
+            "test_invariants.py::test_everything_follows_a_changed_keyword",
+            "test_invariants.py::test_everything_follows_one_number",
+            "sampling/test_records.py::test_records_follow_a_changed_schema",
+        ),
+    ),
+    6: Invariant(
+        "Same seed, same bytes",
+        (
+            "engine/values/test_values.py::test_values_do_not_depend_on_the_hash_seed",
+            "sampling/test_records.py::test_the_records_are_these",
+            "sampling/test_records.py::test_a_record_is_a_function_of_its_number",
+            "sampling/test_job.py::test_any_part_size_gives_the_same_records",
+            "sampling/test_dask_cluster.py::test_dask_writes_the_same_parts",
+            "sessions/test_factory.py::test_sessions_do_not_depend_on_the_machine",
+        ),
+    ),
+    7: Invariant(
+        "No made-up telephone number reaches anybody",
+        (
+            "sampling/test_records.py::test_no_number_reaches_anybody",
+            "sessions/test_factory.py::test_no_number_reaches_anybody",
+        ),
+    ),
+    8: Invariant(
+        "One behaviour, every client",
+        (
+            "adapters/test_conformance.py::test_same_bytes_and_journal",
+            "clients/test_clients.py::test_aiobotocore",
+        ),
+    ),
+    9: Invariant(
+        "Nothing meant for Chime leaves the machine",
+        (
+            "test_stub.py::test_a_swallowed_unexpected_request_comes_again",
+            "adapters/test_dispatch.py::test_every_endpoint_that_botocore_resolves",
+            "adapters/test_environment.py::test_dummy_keys_inside",
+            "adapters/test_moto.py::test_every_nesting_restores_what_it_found",
+        ),
+        "a client is recognised by its host; one with a custom endpoint URL is not recognised by its service model, and "
+        "there is no `stub.passthrough(url)`",
+    ),
+    10: Invariant(
+        "What is handed out is the caller's",
+        (
+            "strategies/test_sessions.py::test_a_consumer_that_changes_its_input_spoils_no_other",
+            "sessions/test_factory.py::test_sessions_share_no_part",
+            "service/test_service.py::test_threads_lose_nothing",
+            "sampling/test_job.py::test_a_job_of_any_schema_goes_through_a_pickle",
+        ),
+        "no test copies and pickles each public object",
+    ),
+}
+
+
+def functions_of(file):
+    """The names of the tests of a file."""
+    tree = ast.parse((TOP / "tests" / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+@pytest.mark.parametrize("number", INVARIANTS)
+def test_each_invariant_names_tests_that_exist(number):
+    """A test that is renamed or deleted is missed here."""
+    for name in INVARIANTS[number].tests:
+        file, _, function = name.partition("::")
+        assert function in functions_of(file), name
+
+
+def test_contributing_states_the_same_invariants():
+    """CONTRIBUTING.md has the same ten titles, by the same numbers."""
+    text = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    stated = {int(number): title for number, title in re.findall(r"^(\d+)\. \*\*(.+?)[.:]?\*\*", text, re.MULTILINE)}
+    if not stated:
+        pytest.skip("CONTRIBUTING.md does not state the invariants")
+    assert stated == {number: invariant.title for number, invariant in INVARIANTS.items()}
 
 
 def sites(schema, path=()):
-    """Every keyword of the session schema that asserts, with the way to it."""
+    """The path of every keyword of the session schema that asserts a limit."""
     for key, value in schema.items():
         if key in ("properties", "$defs"):
             for name, inner in value.items():
                 yield from sites(inner, (*path, key, name))
         elif key == "items":
             yield from sites(value, (*path, key))
-        elif key in ("maxLength", "minLength", "minimum", "enum", "pattern", "required"):
+        elif key in CHANGES:
             yield (*path, key)
 
 
@@ -52,67 +178,35 @@ CHANGES = {
 }
 
 
-def test_law_1_valid_is_valid():
-    """Values and edges are accepted by both judges."""
-    first, second = both(SCHEMA)
-    for value in [
-        *(generate(SCHEMA, index=index) for index in range(300)),
-        *(edge.instance for edge in enumerate_edges(SCHEMA)),
-    ]:
-        assert first.is_valid(value)
-        assert second.is_valid(value)
-
-
-def test_law_2_exactly_its_own_keyword():
-    """A violation has exactly one error; what can't be broken alone is listed."""
-    first, _ = both(SCHEMA)
-    for violation in enumerate_violations(SCHEMA):
-        (error,) = first.iter_errors(violation.instance)
-        assert str(error.schema_path[-1]) == violation.keyword
-    assert enumerate_implied(SCHEMA)
-
-
-@pytest.mark.parametrize(
-    ("keyword", "value"),
-    [("fromat", "date-time"), ("dependencies", {}), ("format", "credit-card"), ("pattern", r"(a)\1")],
-)
-def test_law_3_nothing_is_silent(keyword, value):
-    """A keyword, format or pattern that is not driven is refused by name, wherever it stands."""
-    with pytest.raises(UnsupportedSchemaError, match=f"/properties/a/{keyword}: {keyword}"):
-        Contract({"properties": {"a": {keyword: value}}})
-
-
-@functools.cache
-def labels():
-    """What the catalogue of the shipped schema says, made once."""
-    return {json.dumps(each.as_dict()) for each in enumerate_violations(SCHEMA)}
-
-
 @pytest.mark.parametrize("site", list(sites(SCHEMA)), ids="/".join)
-def test_law_4_everything_follows_the_schema(site):
-    """One keyword changed: values, edges and violations are those of the changed schema."""
+def test_everything_follows_a_changed_keyword(site):
+    """One keyword changed: values and edges are valid by the changed schema, and violations break the changed limit."""
     changed = json.loads(json.dumps(SCHEMA))
-    holder = changed
-    for step in site[:-1]:
-        holder = holder[step]
-    holder[site[-1]] = CHANGES[site[-1]](holder[site[-1]])
-    first, second = both(changed)
-    catalogue = enumerate_violations(changed)
-    for violation in catalogue:
-        assert len(list(first.iter_errors(violation.instance))) == 1
-    for value in [generate(changed, index=index) for index in range(30)] + [
-        edge.instance for edge in enumerate_edges(changed)
-    ]:
+    holder = json_pointer.resolve(changed, json_pointer.join(site[:-1]))
+    keyword, before = site[-1], holder[site[-1]]
+    holder[keyword] = limit = CHANGES[keyword](before)
+    first = jsonschema_rs.Draft202012Validator(changed, validate_formats=True)
+    second = Draft202012Validator(changed, format_checker=FormatChecker())
+    values = [generate(changed, index=index) for index in range(30)]
+    for value in values + [edge.instance for edge in enumerate_edges(changed)]:
         assert first.is_valid(value)
         assert second.is_valid(value)
-    assert {json.dumps(each.as_dict()) for each in catalogue} != labels()
+    violations = enumerate_violations(changed)
+    for violation in violations:
+        assert len(list(first.iter_errors(violation.instance))) == 1, violation.id
+    broken = [violation for violation in violations if violation.schema_pointer == json_pointer.join(site)]
+    assert broken
+    assert all(violation.limit == limit for violation in broken)
+    if keyword == "required":
+        assert {violation.variant for violation in broken} == set(limit)
 
 
 ONE_NUMBER = """
 import json, sys
 import boto3
 from hypothesis import find
-from chime_fixtures import ChimeStub, ProxySessionFactory, enumerate_edges, enumerate_violations, proxy_sessions, Contract
+from chime_fixtures import ChimeStub, Contract, InvalidInstanceError, ProxySessionFactory
+from chime_fixtures import enumerate_edges, enumerate_violations, proxy_sessions
 contract = Contract.load("ProxySession")
 longest = len(find(proxy_sessions(), lambda session: len(session.get("Name", "")) >= 64)["Name"])
 broken = [len(each.value) for each in enumerate_violations(contract) if each.id == "Name.maxLength"]
@@ -121,52 +215,25 @@ names = max(len(session["Name"]) for session in ProxySessionFactory().batch(200)
 with ChimeStub() as stub:
     try:
         stub.add_session(ProxySessionFactory().build(Name="x" * 65, check=False))
-    except Exception as error:
-        refused = "maxLength 64" in str(error)
+    except InvalidInstanceError as error:
+        refused = "64" in str(error)
 print(json.dumps([longest, broken, edge, names <= 64, refused]))
 """
 
 
-def test_the_law_of_one_number(tmp_path):
-    """128 becomes 64 in a copy of the file, and nothing else changes: everything follows."""
+def test_everything_follows_one_number(tmp_path):
+    """128 becomes 64 in a copy of the schema file: strategies, edges, violations, factory, stub and command follow."""
     for name in ("chime_fixtures", "schemas"):
         shutil.copytree(TOP / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / "schemas" / "proxy_session.schema.json"
     schema = json.loads(path.read_text())
     schema["$defs"]["String128"]["maxLength"] = 64
     path.write_text(json.dumps(schema))
-    done = subprocess.run([sys.executable, "-c", ONE_NUMBER], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    def run(*arguments):
+        return subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    done = run("-c", ONE_NUMBER)
     assert (done.stderr, json.loads(done.stdout or "0")) == ("", [64, [65], [64], True, True])
-    listed = subprocess.run(
-        [sys.executable, "-m", "chime_fixtures", "violations", "--pointer", "/Name", "--keyword", "maxLength"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    listed = run("-m", "chime_fixtures", "violations", "--pointer", "/Name", "--keyword", "maxLength")
     assert "(65 characters)" in listed.stdout
-
-
-def test_law_8_nothing_leaves_the_machine():
-    """An unknown Chime path in the stub is an error with a hint, also when the code under test swallows it."""
-    import requests
-
-    from chime_fixtures.chime.errors import UnexpectedRequestError
-    from chime_fixtures.stub import ChimeStub
-
-    with pytest.raises(UnexpectedRequestError, match="did you mean"), ChimeStub():
-        try:
-            requests.get("https://voice-chime.us-east-1.amazonaws.com/voice-connectors/a/proxy-sesions", timeout=1)
-        except Exception as error:
-            assert "did you mean" in str(error)
-
-
-def test_the_package_is_a_table_of_contents():
-    """Every public name is found where it lives, the version is that of the installed distribution, other names are none."""
-    package = importlib.import_module("chime_fixtures")
-    for name in package.__all__:
-        assert getattr(package, name).__name__ == name
-    assert {*package.__all__, "__version__"} <= {*dir(package), "__version__"}
-    assert package.__version__.count(".") == 2
-    with pytest.raises(AttributeError, match="no attribute 'nope'"):
-        _ = package.nope

@@ -40,7 +40,7 @@ def lines() -> Iterator[str]:
 def names_defined_in(module: types.ModuleType) -> list[str]:
     """The names that a module defines and does not import."""
     imported = {"Literal", "Required", "TypedDict"}
-    return [name for name in vars(module) if not name.startswith("_") and name not in imported]
+    return [name for name in vars(module) if name[0].isalpha() and name not in imported]
 
 
 def described(path: str, value: object) -> Iterator[str]:
