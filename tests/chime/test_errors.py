@@ -33,7 +33,7 @@ def test_all_problems_of_a_schema_are_told_at_once():
         "this schema cannot be driven, for 4 reasons:",
         "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
         '  /properties/a/nullable: nullable: belongs to another dialect; write "null" into the list of types',
-        "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: a back reference is no regular language",
+        "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: a back reference is not a regular language",
         "  /properties/c/format: format: 'color' is not driven; "
         "give its pattern, or None to pass it over, in formats={'color': ...}, or --format-pattern color=...",
     ]

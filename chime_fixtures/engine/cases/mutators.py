@@ -128,7 +128,7 @@ def _break_high(ground: MutationContext) -> Iterator[Mutation]:
 def _unbounded(ground: MutationContext) -> Language:
     """What the patterns and formats of the place ask, without its lengths."""
     language = ground.node.require_branch(Strings).language
-    return Language(language.automaton)
+    return Language(language.dfa)
 
 
 def _break_max_length(ground: MutationContext) -> Iterator[Mutation]:
@@ -162,7 +162,7 @@ def _break_pattern(ground: MutationContext) -> Iterator[Mutation]:
     for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
         if length is not None and length <= LONG and language.has_length(length):
             yield from text_mistakes(language.construct(length, str(ground.value)), language)
-    outside = (~_unbounded(ground)).between(strings.min_length, strings.max_length)
+    outside = _unbounded(ground).complement().between(strings.min_length, strings.max_length)
     if outside.shortest is not None:
         yield "shortest", outside.construct(outside.shortest, "a")
         if outside.longest is not None:

@@ -9,8 +9,8 @@ from typing import Any
 from chime_fixtures.engine.dnf.alternatives import IMPOSSIBLE, NO_CONSTRAINT, Alternatives, Constrain, Keyword
 from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.requirements import Requirement
-from chime_fixtures.engine.regex import format_outside
-from chime_fixtures.engine.regex.patterns import outside_pattern, pattern_language
+from chime_fixtures.engine.regex import invalid_format_strings
+from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_none
 from chime_fixtures.engine.schema.keywords import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.schema.options import SchemaOptions
 
@@ -79,11 +79,11 @@ def _no_multiple(clause: Clause, value: Any) -> None:
 
 
 def _pattern(clause: Clause, value: str) -> None:
-    clause.constraints.languages = (*clause.constraints.languages, pattern_language(value))
+    clause.constraints.languages = (*clause.constraints.languages, matched_by_all(value))
 
 
 def _no_pattern(clause: Clause, value: str) -> None:
-    clause.constraints.languages = (*clause.constraints.languages, outside_pattern(value))
+    clause.constraints.languages = (*clause.constraints.languages, matched_by_none(value))
 
 
 def _at_least(clause: Clause, value: Any) -> None:
@@ -123,7 +123,7 @@ def _hold_format(literal: Requirement, value: Any, kind: str, options: SchemaOpt
 def _fail_format(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
     if kind != STRING or options.format(value) is None:
         return IMPOSSIBLE
-    language = ~options.languages[value] if value in options.languages else format_outside(value)
+    language = options.languages[value].complement() if value in options.languages else invalid_format_strings(value)
     if language is None:
         return IMPOSSIBLE
     return [(lambda clause: setattr(clause.constraints, "languages", (*clause.constraints.languages, language)),)]

@@ -100,11 +100,11 @@ def _strings(facts: StringConstraints, excluded: list[Any]) -> Strings | None:
     languages = list(dict.fromkeys(facts.languages))
     if not languages and not excluded:
         return Strings(_free(facts.shortest, facts.longest), True, facts.shortest, facts.longest)
-    language = languages[0] if languages else Language.anything()
+    language = languages[0] if languages else Language.all_strings()
     for other in languages[1:]:
         language &= other
     if excluded:
-        language -= Language.literal(excluded)
+        language -= Language.finite(excluded)
     language = language.between(facts.shortest, facts.longest)
     return None if language.is_empty else Strings(language, False, facts.shortest, facts.longest)
 
@@ -113,7 +113,7 @@ def _free(shortest: int, longest: int | None) -> Language:
     return _ANYTHING.between(shortest, longest)
 
 
-_ANYTHING = Language.anything()
+_ANYTHING = Language.all_strings()
 
 
 def _arrays(facts: ArrayConstraints, node_of: NodeOf) -> Arrays | None:

@@ -8,7 +8,7 @@ from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
 from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
 from chime_fixtures.engine.normal_form.nodes import Constants, Node, PropertyFamily, Strings
 from chime_fixtures.engine.regex import Language, PatternError
-from chime_fixtures.engine.regex.patterns import found_by, outside_pattern, pattern_language
+from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 
 _FRESH = "unknown"
 """What a member is called that no schema names, where it may be."""
@@ -26,7 +26,7 @@ class PropertyRules:
         self._node_of = node_of
         # What the schemas of `propertyNames` allow: a choice of languages, of which names are made with the first.
         self._allowed = _languages(node_of(facts.names)) if facts.names else []
-        self._names = self._allowed[0] if self._allowed else (Language.literal([]) if facts.names else None)
+        self._names = self._allowed[0] if self._allowed else (Language.finite([]) if facts.names else None)
         self._closed = [(self._resolved(region), literal) for region, literal in facts.closed]
         self._extra: dict[str, list[Requirement]] = {}
         self.is_impossible = False
@@ -64,10 +64,10 @@ class PropertyRules:
         found = self._resolved(region)
         if found is None:
             return None
-        language = Language.anything() if found.pattern is None else pattern_language(found.pattern)
+        language = Language.all_strings() if found.pattern is None else matched_by_all(found.pattern)
         for pattern in found.patterns:
-            language &= outside_pattern(pattern)
-        return language - Language.literal(found.names) if found.names else language
+            language &= matched_by_none(pattern)
+        return language - Language.finite(found.names) if found.names else language
 
     def _demand(self, language: Language | None, asked: list[Requirement]) -> None:
         """Find a name of that language for a member that must be there."""
@@ -77,8 +77,8 @@ class PropertyRules:
         if self._names is not None and not self._facts.bad_names:
             language &= self._names
         taken = {*self._extra, *self._facts.forbidden}
-        fresh = language - Language.literal({*taken, *self._facts.named, *self._facts.required})
-        for candidates in (fresh, language - Language.literal(taken) if taken else language):
+        fresh = language - Language.finite({*taken, *self._facts.named, *self._facts.required})
+        for candidates in (fresh, language - Language.finite(taken) if taken else language):
             name = _first(candidates)
             if name is not None:
                 self._extra[name] = asked
@@ -94,7 +94,7 @@ class PropertyRules:
     def _asked(self, name: str) -> list[Requirement]:
         facts = self._facts
         asked = [*facts.named.get(name, ()), *self._extra.get(name, ())]
-        asked += [literal for pattern, literal in facts.patterns if name in found_by(pattern)]
+        asked += [literal for pattern, literal in facts.patterns if name in matched_by_ecma(pattern)]
         asked += [literal for region, literal in self._closed if region is not None and _is_in(name, region)]
         is_bad = facts.names and not any(name in language for language in self._allowed)
         if is_bad and not (facts.bad_names and name in self._extra):
@@ -113,22 +113,22 @@ class PropertyRules:
         if not self._patterns:
             names = self._names
             if names is not None and known:
-                names -= Language.literal(known)
+                names -= Language.finite(known)
             if names is None or not names.is_empty:
                 yield PropertyFamily(names, self.rest)
             return
-        every = Language.anything() if self._names is None else self._names
+        every = Language.all_strings() if self._names is None else self._names
         if known:
-            every -= Language.literal(known)
+            every -= Language.finite(known)
         for chosen in (None, *self._patterns):
             language = every
             try:
                 for pattern in self._patterns:
-                    language &= pattern_language(pattern) if pattern == chosen else outside_pattern(pattern)
+                    language &= matched_by_all(pattern) if pattern == chosen else matched_by_none(pattern)
                 if language.is_empty and chosen is not None:
                     # Wherever it is found, another one is found too: one name stands for all.
-                    name = _first(every & pattern_language(chosen))
-                    language = Language.literal([] if name is None else [name])
+                    name = _first(every & matched_by_all(chosen))
+                    language = Language.finite([] if name is None else [name])
             except PatternError:
                 continue
             name = _first(language)
@@ -137,7 +137,7 @@ class PropertyRules:
 
 
 def _is_in(name: str, region: PropertyNames) -> bool:
-    return name not in region.names and not any(name in found_by(pattern) for pattern in region.patterns)
+    return name not in region.names and not any(name in matched_by_ecma(pattern) for pattern in region.patterns)
 
 
 def _first(language: Language) -> str | None:
@@ -157,5 +157,5 @@ def _languages(node: Node) -> list[Language]:
         if isinstance(shape, Strings):
             found.append(shape.language)
         elif isinstance(shape, Constants):
-            found.append(Language.literal([value for value in shape.values if isinstance(value, str)]))
+            found.append(Language.finite([value for value in shape.values if isinstance(value, str)]))
     return [language for language in found if not language.is_empty]

@@ -12,7 +12,7 @@ from chime_fixtures.engine.dnf.applicators import targets
 from chime_fixtures.engine.dnf.items import first_item
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
 from chime_fixtures.engine.regex import Language, PatternError
-from chime_fixtures.engine.regex.patterns import found_by, outside_pattern, pattern_language
+from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES
 
@@ -148,9 +148,9 @@ def _candidates(
     schema: Subschema, part: str | int | None, excluded: tuple[str, ...], names: dict[str, Any]
 ) -> Iterator[str]:
     try:
-        language = Language.anything() if part is None else pattern_language(str(part))
+        language = Language.all_strings() if part is None else matched_by_all(str(part))
         for pattern in excluded:
-            language &= outside_pattern(pattern)
+            language &= matched_by_none(pattern)
         for _, other in schema.parts("propertyNames"):
             language &= _names(other)
     except PatternError:
@@ -162,11 +162,11 @@ def _candidates(
             if name not in names:
                 yield name
     # Every name of the pattern may be one that the schema lists, too.
-    yield from (name for name in names if part is not None and name in found_by(str(part)))
+    yield from (name for name in names if part is not None and name in matched_by_ecma(str(part)))
 
 
 def _names(schema: Subschema) -> Language:
     """What a name must be, as far as its schema says so by itself."""
     pattern = schema.keywords.get("pattern")
-    language = Language.anything() if pattern is None else pattern_language(pattern)
+    language = Language.all_strings() if pattern is None else matched_by_all(pattern)
     return language.between(schema.keywords.get("minLength", 0), schema.keywords.get("maxLength"))

@@ -1,71 +1,82 @@
-"""An alphabet cut into atoms: sets of code points that no pattern at hand tells apart."""
+"""Alphabets of symbol classes: sets of code points between which no pattern at hand distinguishes."""
 
 from __future__ import annotations
 
 import bisect
 
-from chime_fixtures.engine.regex.charsets import LAST, Intervals, union
+from chime_fixtures.engine.regex.charsets import MAX_CODE_POINT, Intervals, union
 
-NO_ATOM = -1
+NO_CLASS = -1
+"""The class of a code point that no text contains: surrogates, and what was excluded."""
+
 _SURROGATES: Intervals = ((0xD800, 0xDFFF),)
 
 
 class Alphabet:
-    """The code points in segments, each segment with the number of its atom; what no text should hold has none."""
+    """A partition of the code points into symbol classes.
 
-    __slots__ = ("_table", "atoms", "ids", "size", "starts")
+    Attributes:
+        starts: the first code points of the segments, ascending.
+        class_ids: the number of each segment's symbol class, or `NO_CLASS`.
+        size: the number of symbol classes.
+        symbol_classes: the intervals of each symbol class.
+    """
 
-    def __init__(self, starts: list[int], ids: list[int], size: int) -> None:
+    __slots__ = ("_ascii_class_ids", "class_ids", "size", "starts", "symbol_classes")
+
+    def __init__(self, starts: list[int], class_ids: list[int], size: int) -> None:
         self.starts = starts
-        self.ids = ids
+        self.class_ids = class_ids
         self.size = size
-        self._table = [ids[bisect.bisect_right(starts, code) - 1] for code in range(128)]
-        self.atoms: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-        for index, (start, atom) in enumerate(zip(starts, ids, strict=True)):
-            if atom != NO_ATOM:
-                end = starts[index + 1] - 1 if index + 1 < len(starts) else LAST
-                self.atoms[atom].append((start, end))
+        self._ascii_class_ids = [class_ids[bisect.bisect_right(starts, code) - 1] for code in range(128)]
+        self.symbol_classes: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+        for index, (start, class_id) in enumerate(zip(starts, class_ids, strict=True)):
+            if class_id != NO_CLASS:
+                end = starts[index + 1] - 1 if index + 1 < len(starts) else MAX_CODE_POINT
+                self.symbol_classes[class_id].append((start, end))
 
-    def atom(self, char: str) -> int:
-        """The atom of a character."""
+    def class_of(self, char: str) -> int:
+        """The number of a character's symbol class, or `NO_CLASS`."""
         code = ord(char)
-        return self._table[code] if code < 128 else self.ids[bisect.bisect_right(self.starts, code) - 1]
+        if code < 128:
+            return self._ascii_class_ids[code]
+        return self.class_ids[bisect.bisect_right(self.starts, code) - 1]
 
     @classmethod
-    def over(cls, sets: list[Intervals], excluded: Intervals = ()) -> Alphabet:
-        """The coarsest alphabet in which each set is a union of atoms; what is excluded belongs to none."""
+    def partition(cls, sets: list[Intervals], excluded: Intervals = ()) -> Alphabet:
+        """The coarsest alphabet in which each set is a union of symbol classes; excluded code points have no class."""
         excluded = union([excluded, _SURROGATES])
         cuts = {0}
         for intervals in (*sets, excluded):
             for low, high in intervals:
                 cuts.update((low, high + 1))
-        starts = sorted(cut for cut in cuts if cut <= LAST)
-        numbers: dict[tuple[bool, ...], int] = {}
-        ids = []
+        starts = sorted(cut for cut in cuts if cut <= MAX_CODE_POINT)
+        classes: dict[tuple[bool, ...], int] = {}
+        class_ids = []
         for start in starts:
             if contains(excluded, start):
-                ids.append(NO_ATOM)
+                class_ids.append(NO_CLASS)
             else:
                 signature = tuple(contains(intervals, start) for intervals in sets)
-                ids.append(numbers.setdefault(signature, len(numbers)))
-        return cls(starts, ids, len(numbers))
+                class_ids.append(classes.setdefault(signature, len(classes)))
+        return cls(starts, class_ids, len(classes))
 
 
 def contains(intervals: Intervals, code: int) -> bool:
-    """Whether a code point is in a set."""
-    index = bisect.bisect_right(intervals, (code, LAST + 1)) - 1
+    """True if a code point is in a set."""
+    index = bisect.bisect_right(intervals, (code, MAX_CODE_POINT + 1)) - 1
     return index >= 0 and intervals[index][1] >= code
 
 
-def refine(left: Alphabet, right: Alphabet) -> tuple[Alphabet, list[int], list[int]]:
-    """The coarsest alphabet that is finer than both; and for each of its atoms the ones that it is part of."""
+def common_refinement(left: Alphabet, right: Alphabet) -> tuple[Alphabet, list[int], list[int]]:
+    """The coarsest alphabet finer than both, and the left and the right class around each of its symbol classes."""
     starts = sorted({*left.starts, *right.starts})
-    numbers: dict[tuple[int, int], int] = {}
-    ids = []
+    classes: dict[tuple[int, int], int] = {}
+    class_ids = []
     for start in starts:
         pair = (
-            left.ids[bisect.bisect_right(left.starts, start) - 1],
-            right.ids[bisect.bisect_right(right.starts, start) - 1],
+            left.class_ids[bisect.bisect_right(left.starts, start) - 1],
+            right.class_ids[bisect.bisect_right(right.starts, start) - 1],
         )
-        ids.append(NO_ATOM if NO_ATOM in pair else numbers.setdefault(pair, len(numbers)))
-    return Alphabet(starts, ids, len(numbers)), [pair[0] for pair in numbers], [pair[1] for pair in numbers]
+        class_ids.append(NO_CLASS if NO_CLASS in pair else classes.setdefault(pair, len(classes)))
+    return Alphabet(starts, class_ids, len(classes)), [pair[0] for pair in classes], [pair[1] for pair in classes]

@@ -1,7 +1,7 @@
-"""The subset construction, with look-around: from a nondeterministic machine to a deterministic one.
+"""Subset construction with look-around: from a nondeterministic to a deterministic automaton.
 
-A look-ahead that is entered becomes an obligation: a second set of states, which is moved beside the state that it
-hangs on until it is met or broken. A look-behind is a machine that reads the whole text beside the main one.
+A look-ahead becomes an obligation: a second set of states that advances beside the state that it belongs to, until it
+is met or broken. A look-behind is an automaton that reads the whole text beside the main one.
 """
 
 from __future__ import annotations
@@ -10,214 +10,226 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chime_fixtures.engine.regex.alphabet import Alphabet, contains
-from chime_fixtures.engine.regex.charsets import EVERYTHING, Intervals
-from chime_fixtures.engine.regex.nfa import FOUND, Ahead, Behind, Network
-from chime_fixtures.engine.regex.syntax import Boundary, End, Start, Tree, walk
+from chime_fixtures.engine.regex.charsets import ALL_CHARACTERS, Intervals
+from chime_fixtures.engine.regex.nfa import ACCEPT, LookaheadCondition, LookbehindCondition, Nfa
+from chime_fixtures.engine.regex.syntax import EndAnchor, StartAnchor, Tree, WordBoundary, subtrees
 
-_OTHER, _WORD, _DOUBT, _EDGE = range(4)
-"""What a character is to a word boundary; the edge is where there is none."""
+_OTHER, _WORD, _AMBIGUOUS, _TEXT_END = range(4)
+"""The kinds of a word boundary's neighbour: a character, or no character at either end of the text."""
 
-Obligation = tuple[bool, "Kernel"]
-Clause = tuple[int, frozenset[Obligation]]
-Kernel = frozenset[Clause]
+Obligation = tuple[bool, "StateSet"]
+"""A look-ahead that is not decided yet: True if it is negated, and the states that it has reached."""
 
-_State = tuple[bool, int, tuple[Kernel, ...], Kernel]
-"""Whether the text begins here, what came before, the clauses of each look-behind, and those of the pattern."""
+Configuration = tuple[int, frozenset[Obligation]]
+"""A state of the NFA, and the obligations under which it counts."""
 
-_NOTHING: frozenset[Obligation] = frozenset()
-_TRUE: Kernel = frozenset({(FOUND, _NOTHING)})
-_FALSE: Kernel = frozenset()
+StateSet = frozenset[Configuration]
+
+_DfaState = tuple[bool, int, tuple[StateSet, ...], StateSet]
+"""True at the start of the text; the kind of the last character; the states of each look-behind and of the pattern."""
+
+_NO_OBLIGATIONS: frozenset[Obligation] = frozenset()
+_ACCEPT_ALL: StateSet = frozenset({(ACCEPT, _NO_OBLIGATIONS)})
+_REJECT_ALL: StateSet = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
-    """What stands on both sides of a place between two characters, and which look-behinds hold there."""
+class _Position:
+    """A position between two characters: their kinds, and for each look-behind True if it matches there."""
 
     is_start: bool
     before: int
     after: int
-    behind: tuple[bool, ...]
+    lookbehinds: tuple[bool, ...]
 
-    def meets(self, condition: Start | End | Boundary | Behind) -> bool:
+    def meets(self, condition: StartAnchor | EndAnchor | WordBoundary | LookbehindCondition) -> bool:
         match condition:
-            case Start():
+            case StartAnchor():
                 return self.is_start
-            case End():
-                return self.after == _EDGE
-            case Behind(index, negated):
-                return self.behind[index] != negated
-            case Boundary(negated, _, _, doubt, empty):
-                if self.before == self.after == _EDGE:
-                    return negated and empty
-                if _DOUBT in (self.before, self.after):
-                    return doubt
+            case EndAnchor():
+                return self.after == _TEXT_END
+            case LookbehindCondition(index, negated):
+                return self.lookbehinds[index] != negated
+            case WordBoundary(negated, _, _, if_ambiguous, matches_empty):
+                if self.before == self.after == _TEXT_END:
+                    return negated and matches_empty
+                if _AMBIGUOUS in (self.before, self.after):
+                    return if_ambiguous
                 return ((self.before == _WORD) != (self.after == _WORD)) != negated
 
 
-class Machine:
-    """The deterministic machine of one pattern.
+class SubsetConstruction:
+    """The subset construction of one pattern.
 
     Attributes:
-        alphabet: the coarsest one that tells apart what the pattern tells apart.
+        alphabet: the coarsest alphabet that distinguishes what the pattern distinguishes.
     """
 
     def __init__(self, pattern: str, tree: Tree, excluded: Intervals = ()) -> None:
-        self._network = Network(pattern, tree)
-        reads = self._network.reads
-        boundary = next((node for node in walk(tree) if isinstance(node, Boundary)), None)
-        words, others = (boundary.words, boundary.others) if boundary else ((), EVERYTHING)
-        sets = {*(read[0] for read in reads if read is not None), words, others}
-        self.alphabet = Alphabet.over(list(sets), excluded)
-        samples = [segments[0][0] for segments in self.alphabet.atoms]
+        self._nfa = Nfa(pattern, tree)
+        transitions = self._nfa.character_transitions
+        boundary = next((each for each in subtrees(tree) if isinstance(each, WordBoundary)), None)
+        word, other = (boundary.word_characters, boundary.other_characters) if boundary else ((), ALL_CHARACTERS)
+        sets = {*(transition[0] for transition in transitions if transition is not None), word, other}
+        self.alphabet = Alphabet.partition(list(sets), excluded)
+        samples = [segments[0][0] for segments in self.alphabet.symbol_classes]
         self._kinds = [
-            _WORD if contains(words, code) else _OTHER if contains(others, code) else _DOUBT for code in samples
+            _WORD if contains(word, code) else _OTHER if contains(other, code) else _AMBIGUOUS for code in samples
         ]
-        atoms = {
-            intervals: [atom for atom, code in enumerate(samples) if contains(intervals, code)] for intervals in sets
+        symbols_of = {
+            intervals: [symbol for symbol, code in enumerate(samples) if contains(intervals, code)]
+            for intervals in sets
         }
-        self._moves = [None if read is None else (atoms[read[0]], read[1]) for read in reads]
+        self._transitions = [None if each is None else (symbols_of[each[0]], each[1]) for each in transitions]
 
-    def determinise(self) -> tuple[list[list[int]], list[bool]]:
-        """For each state where each atom leads, and whether it accepts; state 0 is where the text begins.
+    def run(self) -> tuple[list[list[int]], list[bool]]:
+        """The transition table (state, symbol class -> state) and the acceptance of each state; state 0 is the start.
 
         Raises:
-            PatternError: it would cost too much.
+            PatternError: the automaton is too large.
         """
-        first: _State = (
+        first: _DfaState = (
             True,
-            _EDGE,
-            tuple(frozenset({(start, _NOTHING)}) for start, _ in self._network.behind),
-            frozenset({(self._network.start, _NOTHING)}),
+            _TEXT_END,
+            tuple(frozenset({(start, _NO_OBLIGATIONS)}) for start, _ in self._nfa.lookbehinds),
+            frozenset({(self._nfa.start, _NO_OBLIGATIONS)}),
         )
-        ended: tuple[_State, _State] = (False, _OTHER, (), _FALSE), (False, _OTHER, (), _TRUE)
-        numbers: dict[_State, int] = {first: 0}
+        decided: tuple[_DfaState, _DfaState] = (False, _OTHER, (), _REJECT_ALL), (False, _OTHER, (), _ACCEPT_ALL)
+        numbers: dict[_DfaState, int] = {first: 0}
         queue = [first]
-        moves: list[list[int]] = []
+        transitions: list[list[int]] = []
         accepting: list[bool] = []
-        for is_start, before, behinds, kernel in queue:
+        for is_start, before, lookbehinds, states in queue:
             row = [0] * self.alphabet.size
             for after in set(self._kinds):
-                context, closed_behinds = self._context(is_start, before, after, behinds)
-                closed = self._close(kernel, context)
-                atoms = [atom for atom, kind in enumerate(self._kinds) if kind == after]
-                reached = self._step(closed, context, atoms)
-                reached_behinds = [self._step(each, context, atoms) for each in closed_behinds]
-                for atom in atoms:
-                    target = reached[atom]
-                    if target in (_FALSE, _TRUE):
-                        state = ended[target == _TRUE]
+                position, closed_lookbehinds = self._position(is_start, before, after, lookbehinds)
+                closed = self._epsilon_closure(states, position)
+                symbols = [symbol for symbol, kind in enumerate(self._kinds) if kind == after]
+                targets = self._step(closed, position, symbols)
+                lookbehind_targets = [self._step(each, position, symbols) for each in closed_lookbehinds]
+                for symbol in symbols:
+                    target = targets[symbol]
+                    if target in (_REJECT_ALL, _ACCEPT_ALL):
+                        state = decided[target == _ACCEPT_ALL]
                     else:
-                        state = (False, after, tuple(each[atom] for each in reached_behinds), target)
+                        state = (False, after, tuple(each[symbol] for each in lookbehind_targets), target)
                     number = numbers.get(state)
                     if number is None:
                         number = numbers[state] = len(queue)
                         queue.append(state)
-                    row[atom] = number
-            moves.append(row)
-            context, _ = self._context(is_start, before, _EDGE, behinds)
-            accepting.append(self._holds(kernel, context))
-        return moves, accepting
+                    row[symbol] = number
+            transitions.append(row)
+            position, _ = self._position(is_start, before, _TEXT_END, lookbehinds)
+            accepting.append(self._accepts_end(states, position))
+        return transitions, accepting
 
-    def _context(
-        self, is_start: bool, before: int, after: int, behinds: tuple[Kernel, ...]
-    ) -> tuple[_Context, list[Kernel]]:
-        if not behinds:
-            return _Context(is_start, before, after, ()), []
-        # An inner look-behind has a smaller number than the one around it.
-        verdicts: list[bool] = []
-        closed = []
-        for kernel, (_, end) in zip(behinds, self._network.behind, strict=True):
-            known = _Context(is_start, before, after, tuple(verdicts))
-            closed.append(self._close(kernel, known, end))
-            verdicts.append((end, _NOTHING) in closed[-1])
-        return _Context(is_start, before, after, tuple(verdicts)), closed
+    def _position(
+        self, is_start: bool, before: int, after: int, lookbehinds: tuple[StateSet, ...]
+    ) -> tuple[_Position, list[StateSet]]:
+        """The position, and the epsilon closure of each look-behind's states there."""
+        if not lookbehinds:
+            return _Position(is_start, before, after, ()), []
+        # An inner look-behind precedes the one around it, so that its result is known there.
+        results: list[bool] = []
+        closures = []
+        for states, (_, end) in zip(lookbehinds, self._nfa.lookbehinds, strict=True):
+            position = _Position(is_start, before, after, tuple(results))
+            closures.append(self._epsilon_closure(states, position, end))
+            results.append((end, _NO_OBLIGATIONS) in closures[-1])
+        return _Position(is_start, before, after, tuple(results)), closures
 
-    def _close(self, kernel: Kernel, context: _Context, end: int = FOUND) -> Kernel:
-        """The clauses that are reached without reading, only those that read or end."""
-        found = set(kernel)
-        stack = list(kernel)
-        closed: list[Clause] = []
+    def _epsilon_closure(self, states: StateSet, position: _Position, end: int = ACCEPT) -> StateSet:
+        """The configurations reached without reading; of these only the ones that read or that are in the end state."""
+        reached = set(states)
+        stack = list(states)
+        closure: list[Configuration] = []
         while stack:
-            clause = stack.pop()
-            state, obligations = clause
-            if self._moves[state] is not None or state == end:
-                closed.append(clause)
-            for target, condition in self._network.empty[state]:
+            configuration = stack.pop()
+            state, obligations = configuration
+            if self._transitions[state] is not None or state == end:
+                closure.append(configuration)
+            for target, condition in self._nfa.epsilon_transitions[state]:
                 if condition is None:
-                    reached = (target, obligations)
-                elif isinstance(condition, Ahead):
-                    start: Kernel = frozenset({(condition.start, _NOTHING)})
-                    reached = (target, obligations | {(condition.negated, start)})
-                elif context.meets(condition):
-                    reached = (target, obligations)
+                    following = (target, obligations)
+                elif isinstance(condition, LookaheadCondition):
+                    start: StateSet = frozenset({(condition.start, _NO_OBLIGATIONS)})
+                    following = (target, obligations | {(condition.negated, start)})
+                elif position.meets(condition):
+                    following = (target, obligations)
                 else:
                     continue
-                if reached not in found:
-                    self._network.spend(1 + 4 * len(obligations))
-                    found.add(reached)
-                    stack.append(reached)
-        return _TRUE if (FOUND, _NOTHING) in found else frozenset(closed)
+                if following not in reached:
+                    self._nfa.charge(1 + 4 * len(obligations))
+                    reached.add(following)
+                    stack.append(following)
+        return _ACCEPT_ALL if (ACCEPT, _NO_OBLIGATIONS) in reached else frozenset(closure)
 
-    def _step(self, closed: Kernel, context: _Context, atoms: list[int]) -> dict[int, Kernel]:
-        """What each atom makes of clauses that are closed."""
-        if closed == _TRUE:
-            return dict.fromkeys(atoms, _TRUE)
-        found: dict[int, set[Clause]] = {atom: set() for atom in atoms}
-        known: dict[Kernel, dict[int, Kernel]] = {}
-        looks = False
-        steps = len(atoms)
+    def _step(self, closed: StateSet, position: _Position, symbols: list[int]) -> dict[int, StateSet]:
+        """The states that each symbol class leads to from an epsilon closure."""
+        if closed == _ACCEPT_ALL:
+            return dict.fromkeys(symbols, _ACCEPT_ALL)
+        reached: dict[int, set[Configuration]] = {symbol: set() for symbol in symbols}
+        known: dict[StateSet, dict[int, StateSet]] = {}
+        has_obligations = False
+        steps = len(symbols)
         for state, obligations in closed:
-            move = self._moves[state]
-            reading, target = (atoms, FOUND) if state == FOUND else move if move is not None else ((), FOUND)
+            transition = self._transitions[state]
+            if state == ACCEPT:
+                readable, target = symbols, ACCEPT
+            else:
+                readable, target = transition if transition is not None else ([], ACCEPT)
             steps += 1
             if not obligations:
-                for atom in reading:
-                    if atom in found:
-                        found[atom].add((target, _NOTHING))
-                steps += len(reading) // 4
+                for symbol in readable:
+                    if symbol in reached:
+                        reached[symbol].add((target, _NO_OBLIGATIONS))
+                steps += len(readable) // 4
                 continue
-            looks = True
-            for _, kernel in obligations:
-                if kernel not in known:
-                    known[kernel] = self._step(self._close(kernel, context), context, atoms)
-            for atom in reading:
-                if atom in found:
+            has_obligations = True
+            for _, states in obligations:
+                if states not in known:
+                    known[states] = self._step(self._epsilon_closure(states, position), position, symbols)
+            for symbol in readable:
+                if symbol in reached:
                     steps += 4 * len(obligations)
-                    left = _left((negated, known[kernel][atom]) for negated, kernel in obligations)
-                    if left is not None:
-                        found[atom].add((target, left))
-        self._network.spend(steps)
-        return {atom: _essential(clauses) if looks else frozenset(clauses) for atom, clauses in found.items()}
+                    remaining = _undecided((negated, known[states][symbol]) for negated, states in obligations)
+                    if remaining is not None:
+                        reached[symbol].add((target, remaining))
+        self._nfa.charge(steps)
+        return {
+            symbol: _without_implied(configurations) if has_obligations else frozenset(configurations)
+            for symbol, configurations in reached.items()
+        }
 
-    def _holds(self, kernel: Kernel, context: _Context) -> bool:
-        """Whether the text may end here."""
+    def _accepts_end(self, states: StateSet, position: _Position) -> bool:
+        """True if the text may end at this position."""
         return any(
-            state == FOUND and all(self._holds(body, context) != negated for negated, body in obligations)
-            for state, obligations in self._close(kernel, context)
+            state == ACCEPT and all(self._accepts_end(body, position) != negated for negated, body in obligations)
+            for state, obligations in self._epsilon_closure(states, position)
         )
 
 
-def _left(obligations: Iterable[Obligation]) -> frozenset[Obligation] | None:
-    """The obligations that are still open; None when one is broken."""
-    still = []
-    for negated, kernel in obligations:
-        if kernel in (_TRUE, _FALSE):
-            if (kernel == _TRUE) == negated:
+def _undecided(obligations: Iterable[Obligation]) -> frozenset[Obligation] | None:
+    """The obligations that are neither met nor broken; None if one is broken."""
+    remaining = []
+    for negated, states in obligations:
+        if states in (_ACCEPT_ALL, _REJECT_ALL):
+            if (states == _ACCEPT_ALL) == negated:
                 return None
         else:
-            still.append((negated, kernel))
-    return frozenset(still)
+            remaining.append((negated, states))
+    return frozenset(remaining)
 
 
-def _essential(clauses: set[Clause]) -> Kernel:
-    """Without the clauses that ask for more than another one in the same state."""
+def _without_implied(configurations: set[Configuration]) -> StateSet:
+    """The configurations without those whose obligations include all of another one's in the same state."""
     by_state: dict[int, list[frozenset[Obligation]]] = {}
-    for state, obligations in clauses:
+    for state, obligations in configurations:
         by_state.setdefault(state, []).append(obligations)
     kept = {
         (state, obligations)
-        for state, every in by_state.items()
-        for obligations in every
-        if not any(other < obligations for other in every)
+        for state, alternatives in by_state.items()
+        for obligations in alternatives
+        if not any(other < obligations for other in alternatives)
     }
-    return _TRUE if (FOUND, _NOTHING) in kept else frozenset(kept)
+    return _ACCEPT_ALL if (ACCEPT, _NO_OBLIGATIONS) in kept else frozenset(kept)

@@ -1,4 +1,4 @@
-"""Deterministic automata, and how patterns become such."""
+"""Deterministic finite automata, and the compilation of patterns to them."""
 
 from __future__ import annotations
 
@@ -6,115 +6,137 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from chime_fixtures.engine.regex.alphabet import NO_ATOM, Alphabet, refine
-from chime_fixtures.engine.regex.charsets import Dialect
-from chime_fixtures.engine.regex.determinise import Machine
-from chime_fixtures.engine.regex.nfa import STEPS
+from chime_fixtures.engine.regex.alphabet import NO_CLASS, Alphabet, common_refinement
+from chime_fixtures.engine.regex.charsets import Flavour, unassigned
+from chime_fixtures.engine.regex.determinise import SubsetConstruction
+from chime_fixtures.engine.regex.nfa import MAX_STEPS
 from chime_fixtures.engine.regex.parser import parse
-from chime_fixtures.engine.regex.properties import unassigned
-from chime_fixtures.engine.regex.syntax import Chars, Choice, End, Look, PatternError, Repeat, Sequence, Start, Tree
+from chime_fixtures.engine.regex.syntax import (
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    EndAnchor,
+    Lookaround,
+    PatternError,
+    Repetition,
+    StartAnchor,
+    Tree,
+)
+
+_MAX_COUNTED_LENGTH = 1000
+_MAX_COUNTED_LOOKAHEAD_LENGTH = 100
+"""Lengths up to these are counted by the automaton itself; in a look-ahead, a count multiplies the rest."""
 
 
-class Automaton:
-    """A complete deterministic automaton; state 0 is where it begins."""
+class Dfa:
+    """A complete DFA; state 0 is the start.
 
-    __slots__ = ("accepting", "alphabet", "moves")
+    Attributes:
+        transitions: for each state and symbol class the next state.
+        accepting: for each state True if it accepts.
+    """
 
-    def __init__(self, alphabet: Alphabet, moves: list[list[int]], accepting: list[bool]) -> None:
+    __slots__ = ("accepting", "alphabet", "transitions")
+
+    def __init__(self, alphabet: Alphabet, transitions: list[list[int]], accepting: list[bool]) -> None:
         self.alphabet = alphabet
-        self.moves = moves
+        self.transitions = transitions
         self.accepting = accepting
 
     def accepts(self, text: str) -> bool:
-        """Whether the text leads to an accepting state; a lone surrogate never leads anywhere."""
+        """True if the text leads to an accepting state; a text with a lone surrogate never does."""
         state = 0
         for char in text:
-            atom = self.alphabet.atom(char)
-            if atom == NO_ATOM:
+            symbol = self.alphabet.class_of(char)
+            if symbol == NO_CLASS:
                 return False
-            state = self.moves[state][atom]
+            state = self.transitions[state][symbol]
         return self.accepting[state]
 
-    def complement(self) -> Automaton:
-        """The texts that this one refuses."""
-        return Automaton(self.alphabet, self.moves, [not accepts for accepts in self.accepting])
+    def complement(self) -> Dfa:
+        """The automaton of the texts that this one rejects."""
+        return Dfa(self.alphabet, self.transitions, [not accepts for accepts in self.accepting])
 
-    def combine(self, other: Automaton, both: Callable[[bool, bool], bool]) -> Automaton:
-        """The texts of which the two verdicts together say yes.
+    def product(self, other: Dfa, accepts: Callable[[bool, bool], bool]) -> Dfa:
+        """The product automaton: a text is accepted if `accepts` is true of the results of both.
 
         Raises:
             PatternError: the product is too large.
         """
-        alphabet, left_of, right_of = refine(self.alphabet, other.alphabet)
+        alphabet, left_of, right_of = common_refinement(self.alphabet, other.alphabet)
         states: dict[tuple[int, int], int] = {(0, 0): 0}
         queue = [(0, 0)]
-        moves: list[list[int]] = []
+        transitions: list[list[int]] = []
         accepting: list[bool] = []
         for left, right in queue:
             row = []
-            for atom in range(alphabet.size):
-                target = (self.moves[left][left_of[atom]], other.moves[right][right_of[atom]])
+            for symbol in range(alphabet.size):
+                target = (self.transitions[left][left_of[symbol]], other.transitions[right][right_of[symbol]])
                 if target not in states:
                     states[target] = len(queue)
                     queue.append(target)
                 row.append(states[target])
-            moves.append(row)
-            accepting.append(both(self.accepting[left], other.accepting[right]))
-            if len(moves) * alphabet.size > STEPS:
-                raise PatternError("", "the patterns together need too large an automaton")
-        return Automaton(alphabet, moves, accepting)
+            transitions.append(row)
+            accepting.append(accepts(self.accepting[left], other.accepting[right]))
+            if len(transitions) * alphabet.size > MAX_STEPS:
+                raise PatternError("", "the product of the patterns' automata is too large")
+        return Dfa(alphabet, transitions, accepting)
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """The automaton of a pattern, and what the pattern asks of the length beside it."""
+class CompiledPattern:
+    """The automaton of a pattern, and the bounds on length that the pattern sets beside it."""
 
-    automaton: Automaton
-    shortest: int = 0
-    longest: int | None = None
+    dfa: Dfa
+    min_length: int = 0
+    max_length: int | None = None
 
 
 @functools.lru_cache(maxsize=512)
-def compile_pattern(pattern: str, dialect: Dialect) -> Compiled:
-    """The texts in which the pattern is found.
+def compile_pattern(pattern: str, flavour: Flavour) -> CompiledPattern:
+    """The automaton of the texts in which a pattern is found.
 
     Raises:
-        PatternError: it is malformed, not driven, or too costly.
+        PatternError: the pattern is malformed, unsupported, or its automaton is too large.
     """
     try:
-        tree, shortest, longest = _peel(parse(pattern, dialect))
-        # Of what Unicode has not assigned, a later version may say something else.
-        machine = Machine(pattern, tree, unassigned() if r"\p{" in pattern.lower() else ())
-        moves, accepting = machine.determinise()
+        tree, min_length, max_length = _without_length_bounds(parse(pattern, flavour))
+        # A later version of Unicode may assign any property to the code points that are unassigned today.
+        construction = SubsetConstruction(pattern, tree, unassigned() if r"\p{" in pattern.lower() else ())
+        transitions, accepting = construction.run()
     except RecursionError as error:
         raise PatternError(pattern, "it is nested too deeply") from error
-    return Compiled(Automaton(machine.alphabet, moves, accepting), shortest, longest)
+    return CompiledPattern(Dfa(construction.alphabet, transitions, accepting), min_length, max_length)
 
 
-_COUNTED = 1000
-_COUNTED_AHEAD = 100
-"""Up to which number of characters a length is counted in the automaton; ahead, it multiplies what it looks at."""
-
-
-def _peel(tree: Tree) -> tuple[Tree, int, int | None]:
-    """The tree without its rules on the length of the whole text: ``^[a-z]{1,65535}$``, ``^(?=.{1,253}$)``."""
+def _without_length_bounds(tree: Tree) -> tuple[Tree, int, int | None]:
+    """The tree without a large count over the whole text (``^[a-z]{1,65535}$``, ``^(?=.{1,253}$)``), and its bounds."""
     match tree:
-        case Sequence((Start(), Repeat(Chars() as chars, least, most), End())):
-            if max(least, most or 0) > _COUNTED:
-                return Sequence((Start(), Repeat(chars, 0, None), End())), least, most
-        case Sequence((Start(), Look(Sequence((Repeat(Chars() as chars, least, most), End())), True, False), *rest)):
-            if max(least, most or 0) > _COUNTED_AHEAD:
-                of_these = Look(Sequence((Repeat(chars, 0, None), End())), ahead=True, negated=False)
-                return Sequence((Start(), of_these, *rest)), least, most
+        case Concatenation((StartAnchor(), Repetition(CharacterClass() as chars, minimum, maximum), EndAnchor())):
+            if max(minimum, maximum or 0) > _MAX_COUNTED_LENGTH:
+                return Concatenation((StartAnchor(), Repetition(chars, 0, None), EndAnchor())), minimum, maximum
+        case Concatenation(
+            (
+                StartAnchor(),
+                Lookaround(
+                    Concatenation((Repetition(CharacterClass() as chars, minimum, maximum), EndAnchor())), True, False
+                ),
+                *rest,
+            )
+        ):
+            if max(minimum, maximum or 0) > _MAX_COUNTED_LOOKAHEAD_LENGTH:
+                body = Concatenation((Repetition(chars, 0, None), EndAnchor()))
+                lookahead = Lookaround(body, ahead=True, negated=False)
+                return Concatenation((StartAnchor(), lookahead, *rest)), minimum, maximum
     return tree, 0, None
 
 
-def finite(texts: Iterable[str]) -> Automaton:
-    """Exactly these texts."""
-    tree = Sequence((Start(), Choice(tuple(_spell(text) for text in texts)), End()))
-    machine = Machine("", tree)
-    return Automaton(machine.alphabet, *machine.determinise())
+def finite(texts: Iterable[str]) -> Dfa:
+    """The automaton that accepts exactly these texts."""
+    tree = Concatenation((StartAnchor(), Alternation(tuple(_spelled(text) for text in texts)), EndAnchor()))
+    construction = SubsetConstruction("", tree)
+    return Dfa(construction.alphabet, *construction.run())
 
 
-def _spell(text: str) -> Tree:
-    return Sequence(tuple(Chars(((ord(char), ord(char)),)) for char in text))
+def _spelled(text: str) -> Tree:
+    return Concatenation(tuple(CharacterClass(((ord(char), ord(char)),)) for char in text))

@@ -1,11 +1,11 @@
-"""The grammars of the formats as pieces of patterns, each after the text that defines it.
+"""Grammars of JSON Schema's formats as parts of patterns, each with the specification that defines it.
 
-What is `TOLERATED` is wider than the grammar: it holds at least all that some engine lets pass.
+A `LENIENT_...` pattern is wider than the grammar: it matches at least every string that some engine accepts.
 """
 
 from __future__ import annotations
 
-# RFC 3339, section 5.6; without leap seconds, small t and z.
+# RFC 3339, section 5.6, without leap seconds and lower-case `t` and `z`.
 DATE = (
     "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
@@ -14,11 +14,11 @@ DATE = (
 _HOURS = "(?:[01][0-9]|2[0-3])"
 _OFFSET = f"[+-]{_HOURS}:[0-5][0-9]"
 TIME = rf"{_HOURS}:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{{1,9}})?(?:Z|{_OFFSET})"
-TOLERATED_TIME = rf"{_HOURS}:[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?(?:[Zz]|{_OFFSET})"
+LENIENT_TIME = rf"{_HOURS}:[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?(?:[Zz]|{_OFFSET})"
 
 
 def _duration(number: str, *, gaps: bool) -> str:
-    """RFC 3339, appendix A; with gaps, a unit may be left out between two others."""
+    """RFC 3339, appendix A; with `gaps`, a unit between two others may be absent."""
     y, m, d, h, s, w = (number + unit for unit in "YMDHSW")
     if gaps:
         return f"P(?:{y})?(?:{m})?(?:{d})?(?:{w})?(?:(?:{number})?T(?:{h})?(?:{m})?(?:{s})?)?"
@@ -28,40 +28,40 @@ def _duration(number: str, *, gaps: bool) -> str:
 
 
 DURATION = _duration("[0-9]{1,9}", gaps=False)
-TOLERATED_DURATION = _duration("[-+0-9.,eE]+", gaps=True)
-UNFINISHED_DURATION = "^[-+]?PT?$|[^DHMSWY]$"
-# An exponent may be too large for the engine that reads one.
+LENIENT_DURATION = _duration("[-+0-9.,eE]+", gaps=True)
+INCOMPLETE_DURATION = "^[-+]?PT?$|[^DHMSWY]$"
+# An engine that accepts an exponent may reject a large one.
 EXPONENT = "[eE]"
 
-# Letters outside ASCII on which no engine has a doubt; and all that is outside ASCII.
-LETTERS_BEYOND = r"\u00e0-\u00f6\u00f8-\u00ff"
-BEYOND = r"\u0080-\u{10ffff}"
+# Letters outside ASCII that every engine accepts; all characters outside ASCII.
+NON_ASCII_LETTERS = r"\u00e0-\u00f6\u00f8-\u00ff"
+NON_ASCII = r"\u0080-\u{10ffff}"
 
 
 # RFC 1123, section 2.1; labels of at most 63 characters.
-def host(letters: str = "A-Za-z", longest: int = 63) -> str:
-    """A host name whose labels have digits, these letters, and hyphens inside."""
+def host(letters: str = "A-Za-z", max_label_length: int = 63) -> str:
+    """A host name whose labels consist of digits, these letters, and hyphens inside."""
     letter = f"[0-9{letters}]"
-    label = f"{letter}(?:[0-9{letters}-]{{0,{longest - 2}}}{letter})?"
+    label = f"{letter}(?:[0-9{letters}-]{{0,{max_label_length - 2}}}{letter})?"
     return rf"(?:{label}\.)*{label}"
 
 
 HOST = host()
-TOLERATED_HOST = host(f"A-Za-z{BEYOND}")
-# Encoded, a label is longer; and capitals are none of IDNA's letters.
-IDN_HOST = host(f"a-z{LETTERS_BEYOND}", 16)
-# "--" in the third and fourth place says that a label is encoded: engines differ on which codes they know.
+LENIENT_HOST = host(f"A-Za-z{NON_ASCII}")
+# An encoded label is longer; IDNA excludes capital letters.
+IDN_HOST = host(f"a-z{NON_ASCII_LETTERS}", 16)
+# "--" at the third and fourth position marks an encoded label: engines differ on the encodings that they know.
 RESERVED_LABEL = r"(?:^|[.@])[^.@]{2}--"
 
 
 # RFC 5321, section 4.1.2, without quoted strings and address literals.
-def local(letters: str = "") -> str:
-    """What stands before the @; its length is at most 64 together with the dots."""
-    word = f"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{letters}-]"
-    return rf"{word}{{1,16}}(?:\.{word}{{1,15}}){{0,3}}"
+def local_part(letters: str = "") -> str:
+    """The local part of an address, before the `@`: at most 64 characters with its dots."""
+    atom = f"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{letters}-]"
+    return rf"{atom}{{1,16}}(?:\.{atom}{{1,15}}){{0,3}}"
 
 
-LOCAL = local()
+LOCAL_PART = local_part()
 
 # RFC 2673, section 3.2; RFC 4291, section 2.2.
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -70,7 +70,7 @@ _GROUP = "[0-9A-Fa-f]{1,4}"
 
 
 def _ipv6() -> str:
-    """All eight groups, or some before and some after a "::"; the last two may be written as IPv4."""
+    """All eight groups, or fewer on both sides of "::"; the last two groups may be an IPv4 address."""
     options = [f"(?:{_GROUP}:){{7}}{_GROUP}", f"(?:{_GROUP}:){{6}}{IPV4}"]
     for before in range(8):
         head = f"{_GROUP}(?::{_GROUP}){{{before - 1}}}" if before else ""
@@ -82,9 +82,9 @@ def _ipv6() -> str:
 
 IPV6 = _ipv6()
 
-# RFC 3986, appendix A, and RFC 3987. Of the IPv6 addresses only the unspecified one and those without "::".
+# RFC 3986, appendix A, and RFC 3987. Of the IPv6 addresses only "::", "::1" and those without "::".
 LITERAL = rf"\[(?:::1?|(?:{_GROUP}:){{7}}{_GROUP})\]"
-TOLERATED_LITERAL = r"\[[0-9A-Za-z:.%_~!$&'()*+,;=-]*\]"
+LENIENT_LITERAL = r"\[[0-9A-Za-z:.%_~!$&'()*+,;=-]*\]"
 _SCHEME = "[A-Za-z][A-Za-z0-9+.-]*"
 
 
@@ -98,7 +98,7 @@ def _tail(letters: str) -> str:
 
 
 def _from_root(letters: str, literal: str) -> str:
-    """Two slashes and an authority, or one and a path."""
+    """Two slashes and an authority, or one slash and a path."""
     segment = _character(f":@{letters}")
     names = f"{literal}|{_character(letters)}*" if literal else f"{_character(letters)}*"
     authority = f"(?:{_character(':' + letters)}*@)?(?:{names})(?::[0-9]*)?"
@@ -106,39 +106,44 @@ def _from_root(letters: str, literal: str) -> str:
 
 
 def uri(letters: str = "", *, literal: str = LITERAL) -> str:
-    """A URI; with letters from beyond ASCII, an IRI; `literal` is what an address in brackets may be."""
+    """A URI, or with letters outside ASCII an IRI.
+
+    Args:
+        letters: additional characters, as in a character class.
+        literal: the pattern of an address in brackets; empty for none.
+    """
     segment = _character(f":@{letters}")
     return f"{_SCHEME}:(?:{_from_root(letters, literal)}|{segment}+(?:/{segment}*)*)?{_tail(letters)}"
 
 
 def reference(letters: str = "", *, literal: str = LITERAL) -> str:
-    """A URI, or one that is relative to another."""
+    """A URI reference: a URI, or one relative to another; the arguments are those of `uri`."""
     segment = _character(f":@{letters}")
     first = _character(f"@{letters}")
     relative = f"(?:{_from_root(letters, literal)}|{first}+(?:/{segment}*)*)?{_tail(letters)}"
     return f"(?:{uri(letters, literal=literal)}|{relative})"
 
 
-# RFC 4122, section 3. What else some engine takes for hexadecimal: signs, blanks, low lines, digits of other scripts.
+# RFC 4122, section 3. Some engines also accept signs, spaces, underscores and digits of other scripts as hexadecimal.
 UUID = "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
-_ODD = rf"[-0-9A-Fa-fx_+\s\x1c-\x1f\x85{BEYOND}{{}}urnid:]"
-TOLERATED_UUID = f"{_ODD}{{8}}-(?:{_ODD}{{4}}-){{3}}{_ODD}{{12,}}"
+_LENIENT_DIGIT = rf"[-0-9A-Fa-fx_+\s\x1c-\x1f\x85{NON_ASCII}{{}}urnid:]"
+LENIENT_UUID = f"{_LENIENT_DIGIT}{{8}}-(?:{_LENIENT_DIGIT}{{4}}-){{3}}{_LENIENT_DIGIT}{{12,}}"
 
-# RFC 6901, and the draft of relative pointers.
+# RFC 6901, and the draft "Relative JSON Pointers".
 POINTER = "(?:/(?:[^/~]|~[01])*)*"
-# One engine refuses a number with a digit after a zero.
+# One engine rejects a number with a digit after a zero.
 RELATIVE_POINTER = f"(?:0|[1-9]+0?)(?:#|{POINTER})"
-TOLERATED_RELATIVE_POINTER = f"[0-9{BEYOND}]+(?:#|{POINTER})"
+LENIENT_RELATIVE_POINTER = f"[0-9{NON_ASCII}]+(?:#|{POINTER})"
 
 # RFC 6570, sections 2.1 to 2.4.
 _VARIABLE = r"[A-Za-z0-9_](?:\.?[A-Za-z0-9_])*(?::[1-9][0-9]{0,2}|\*)?"
 TEMPLATE = rf"(?:[A-Za-z0-9._~!$()*+,;=:@/?#&\[\]-]|\{{[+#./;?&]?{_VARIABLE}(?:,{_VARIABLE})*\}})*"
-TOLERATED_TEMPLATE = r"(?:[^{}]|\{[^{}]+\})*"
+LENIENT_TEMPLATE = r"(?:[^{}]|\{[^{}]+\})*"
 
-# A small part of what ECMA 262 and Python have in common.
+# A small subset of the syntax that ECMA 262 and Python share.
 _CLASS = r"\[\^?(?:[A-Za-z0-9_.]|a-z|A-Z|0-9)+\]"
 _ATOM = rf"(?:[A-Za-z0-9_ ,:;/@.-]|\\[dDwWsS.*+?/\\]|{_CLASS})"
-_TIMES = r"(?:[*+?]|\{[1-9](?:,[1-9]{2})?\})"
-_PIECE = rf"(?:{_ATOM}{_TIMES}?|\((?:\?:)?{_ATOM}+(?:\|{_ATOM}+)*\){_TIMES}?)"
+_QUANTIFIER = r"(?:[*+?]|\{[1-9](?:,[1-9]{2})?\})"
+_PIECE = rf"(?:{_ATOM}{_QUANTIFIER}?|\((?:\?:)?{_ATOM}+(?:\|{_ATOM}+)*\){_QUANTIFIER}?)"
 REGEX = rf"\^?{_PIECE}*\$?"
-NO_REGEX = r"(?:[*+?]\w*|\w*[([]\w*|\w*\)\w*|\w+[*+]\*\w*|\w*\\|\w*\(\?\w*|\w*\[z-a\]\w*)"
+INVALID_REGEX = r"(?:[*+?]\w*|\w*[([]\w*|\w*\)\w*|\w+[*+]\*\w*|\w*\\|\w*\(\?\w*|\w*\[z-a\]\w*)"

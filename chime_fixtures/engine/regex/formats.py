@@ -1,7 +1,7 @@
-"""The formats of JSON Schema as languages: what every engine accepts, and what every engine rejects.
+"""JSON Schema's formats as languages: the strings that every engine accepts, and those that every engine rejects.
 
-Between the two lies what engines differ on (a leap second, the year 0000, `P1.5D`, `a@b@c`): it is in neither. The
-engines are jsonschema-rs and jsonschema with `Draft202012Validator.FORMAT_CHECKER`.
+Strings on which engines differ (a leap second, the year 0000, `P1.5D`, `a@b@c`) are in neither. The engines are
+jsonschema-rs and jsonschema with `Draft202012Validator.FORMAT_CHECKER`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
-from chime_fixtures.engine.regex import format_grammars as g
+from chime_fixtures.engine.regex import format_grammars as grammars
 from chime_fixtures.engine.regex.language import Language
 
 
@@ -17,83 +17,114 @@ from chime_fixtures.engine.regex.language import Language
 class _Format:
     """The patterns of one format.
 
+    The first three describe the strings that every engine accepts, the others those that every engine rejects.
+
     Attributes:
-        members: what every engine accepts,
-        but: without what contains this,
-        longest: and without what is longer.
-        tolerated: at least all that some engine accepts; the members, if not given,
-        intolerable: without what contains this.
-        rejected: what every engine rejects, where what is tolerated is no regular language.
+        accepted_by_all: a pattern that whole strings match.
+        excluding: a pattern that is not found in them.
+        max_length: their maximum length.
+        accepted_by_any: a pattern that every string matches that some engine accepts; default: `accepted_by_all`.
+        rejected_by_all: a pattern that is found only in strings that every engine rejects.
+        invalid: a pattern of rejected strings, in place of these two if the accepted ones are not a regular language.
     """
 
-    members: str
-    but: str | None = None
-    longest: int | None = None
-    tolerated: str | None = None
-    intolerable: str | None = None
-    rejected: str | None = None
+    accepted_by_all: str
+    excluding: str | None = None
+    max_length: int | None = None
+    accepted_by_any: str | None = None
+    rejected_by_all: str | None = None
+    invalid: str | None = None
 
 
-_HOST = _Format(members=g.HOST, but=g.RESERVED_LABEL, longest=253, tolerated=rf"{g.TOLERATED_HOST}\.?\n?")
-_EMAIL = _Format(members=f"{g.LOCAL}@{g.HOST}", but=g.RESERVED_LABEL, longest=254, tolerated=r"[^]*@[^]*")
+_HOST = _Format(
+    accepted_by_all=grammars.HOST,
+    excluding=grammars.RESERVED_LABEL,
+    max_length=253,
+    accepted_by_any=rf"{grammars.LENIENT_HOST}\.?\n?",
+)
+_EMAIL = _Format(
+    accepted_by_all=f"{grammars.LOCAL_PART}@{grammars.HOST}",
+    excluding=grammars.RESERVED_LABEL,
+    max_length=254,
+    accepted_by_any=r"[^]*@[^]*",
+)
 _FORMATS = {
-    "date-time": _Format(members=f"{g.DATE}T{g.TIME}", but="^0000", tolerated=rf"{g.DATE}[Tt]{g.TOLERATED_TIME}\n?"),
-    "date": _Format(members=g.DATE, but="^0000", tolerated=g.DATE),
-    "time": _Format(members=g.TIME, tolerated=rf"{g.TOLERATED_TIME}\n?"),
+    "date-time": _Format(
+        accepted_by_all=f"{grammars.DATE}T{grammars.TIME}",
+        excluding="^0000",
+        accepted_by_any=rf"{grammars.DATE}[Tt]{grammars.LENIENT_TIME}\n?",
+    ),
+    "date": _Format(accepted_by_all=grammars.DATE, excluding="^0000", accepted_by_any=grammars.DATE),
+    "time": _Format(accepted_by_all=grammars.TIME, accepted_by_any=rf"{grammars.LENIENT_TIME}\n?"),
     "duration": _Format(
-        members=g.DURATION,
-        tolerated=f"[-+]?{g.TOLERATED_DURATION}|[^]*{g.EXPONENT}[^]*",
-        intolerable=g.UNFINISHED_DURATION,
+        accepted_by_all=grammars.DURATION,
+        accepted_by_any=f"[-+]?{grammars.LENIENT_DURATION}|[^]*{grammars.EXPONENT}[^]*",
+        rejected_by_all=grammars.INCOMPLETE_DURATION,
     ),
     "email": _EMAIL,
-    "idn-email": replace(_EMAIL, members=f"{g.local(g.LETTERS_BEYOND)}@{g.HOST}"),
+    "idn-email": replace(_EMAIL, accepted_by_all=f"{grammars.local_part(grammars.NON_ASCII_LETTERS)}@{grammars.HOST}"),
     "hostname": _HOST,
-    "idn-hostname": _Format(members=g.IDN_HOST, but=g.RESERVED_LABEL, longest=60, tolerated=r"[^\x00-,/:-@[-`{-\x7f]+"),
-    "ipv4": _Format(members=g.IPV4),
-    "ipv6": _Format(members=g.IPV6),
-    "uri": _Format(members=g.uri(), tolerated=rf"{g.uri(literal=g.TOLERATED_LITERAL)}\n?"),
-    "uri-reference": _Format(members=g.reference(), tolerated=rf"{g.reference(literal=g.TOLERATED_LITERAL)}\n?"),
+    "idn-hostname": _Format(
+        accepted_by_all=grammars.IDN_HOST,
+        excluding=grammars.RESERVED_LABEL,
+        max_length=60,
+        accepted_by_any=r"[^\x00-,/:-@[-`{-\x7f]+",
+    ),
+    "ipv4": _Format(accepted_by_all=grammars.IPV4),
+    "ipv6": _Format(accepted_by_all=grammars.IPV6),
+    "uri": _Format(
+        accepted_by_all=grammars.uri(), accepted_by_any=rf"{grammars.uri(literal=grammars.LENIENT_LITERAL)}\n?"
+    ),
+    "uri-reference": _Format(
+        accepted_by_all=grammars.reference(),
+        accepted_by_any=rf"{grammars.reference(literal=grammars.LENIENT_LITERAL)}\n?",
+    ),
     "iri": _Format(
-        members=g.uri(g.LETTERS_BEYOND, literal=""), tolerated=rf"{g.uri(g.BEYOND, literal=g.TOLERATED_LITERAL)}\n?"
+        accepted_by_all=grammars.uri(grammars.NON_ASCII_LETTERS, literal=""),
+        accepted_by_any=rf"{grammars.uri(grammars.NON_ASCII, literal=grammars.LENIENT_LITERAL)}\n?",
     ),
     "iri-reference": _Format(
-        members=g.reference(g.LETTERS_BEYOND, literal=""),
-        tolerated=rf"{g.reference(g.BEYOND, literal=g.TOLERATED_LITERAL)}\n?",
+        accepted_by_all=grammars.reference(grammars.NON_ASCII_LETTERS, literal=""),
+        accepted_by_any=rf"{grammars.reference(grammars.NON_ASCII, literal=grammars.LENIENT_LITERAL)}\n?",
     ),
-    "uuid": _Format(members=g.UUID, tolerated=g.TOLERATED_UUID),
-    "json-pointer": _Format(members=g.POINTER),
-    "relative-json-pointer": _Format(members=g.RELATIVE_POINTER, tolerated=g.TOLERATED_RELATIVE_POINTER),
-    "uri-template": _Format(members=g.TEMPLATE, tolerated=g.TOLERATED_TEMPLATE),
-    "regex": _Format(members=g.REGEX, rejected=g.NO_REGEX),
+    "uuid": _Format(accepted_by_all=grammars.UUID, accepted_by_any=grammars.LENIENT_UUID),
+    "json-pointer": _Format(accepted_by_all=grammars.POINTER),
+    "relative-json-pointer": _Format(
+        accepted_by_all=grammars.RELATIVE_POINTER, accepted_by_any=grammars.LENIENT_RELATIVE_POINTER
+    ),
+    "uri-template": _Format(accepted_by_all=grammars.TEMPLATE, accepted_by_any=grammars.LENIENT_TEMPLATE),
+    "regex": _Format(accepted_by_all=grammars.REGEX, invalid=grammars.INVALID_REGEX),
 }
 
 FORMATS = frozenset(_FORMATS)
-"""The names of the formats that are driven: all of draft 2020-12."""
+"""The names of the supported formats: all of draft 2020-12."""
 
 
-def _whole(pattern: str) -> Language:
+def _matching_whole(pattern: str) -> Language:
     return Language.from_pattern(f"^(?:{pattern})$")
 
 
 @functools.cache
-def format_language(name: str) -> Language | None:
-    """The values of a format that every engine accepts; None for a format that is not driven."""
-    found = _FORMATS.get(name)
-    if found is None:
+def valid_format_strings(name: str) -> Language | None:
+    """The strings of a format that every engine accepts; None for an unsupported format."""
+    patterns = _FORMATS.get(name)
+    if patterns is None:
         return None
-    members = _whole(found.members)
-    if found.but is not None:
-        members -= Language.from_pattern(found.but)
-    return members.between(0, found.longest)
+    strings = _matching_whole(patterns.accepted_by_all)
+    if patterns.excluding is not None:
+        strings -= Language.from_pattern(patterns.excluding)
+    return strings.between(0, patterns.max_length)
 
 
 @functools.cache
-def format_outside(name: str) -> Language | None:
-    """Values that every engine rejects under a format, not all of them; None for a format that is not driven."""
-    found = _FORMATS.get(name)
-    if found is None:
+def invalid_format_strings(name: str) -> Language | None:
+    """Strings that every engine rejects under a format, not all of them; None for an unsupported format."""
+    patterns = _FORMATS.get(name)
+    if patterns is None:
         return None
-    if found.rejected is not None:
-        return _whole(found.rejected)
-    tolerated = _whole(found.tolerated or found.members)
-    return ~(tolerated - Language.from_pattern(found.intolerable) if found.intolerable is not None else tolerated)
+    if patterns.invalid is not None:
+        return _matching_whole(patterns.invalid)
+    accepted = _matching_whole(patterns.accepted_by_any or patterns.accepted_by_all)
+    if patterns.rejected_by_all is not None:
+        accepted -= Language.from_pattern(patterns.rejected_by_all)
+    return accepted.complement()

@@ -1,259 +1,269 @@
-"""A set of strings from which a member of any possible length can be constructed."""
+"""Regular languages: sets of strings of which one of any possible length can be constructed."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
 
-from chime_fixtures.engine.regex.alphabet import NO_ATOM
-from chime_fixtures.engine.regex.charsets import Dialect
-from chime_fixtures.engine.regex.dfa import Automaton, compile_pattern, finite
-from chime_fixtures.engine.regex.lengths import Levels
+from chime_fixtures.engine.regex.alphabet import NO_CLASS
+from chime_fixtures.engine.regex.charsets import Flavour
+from chime_fixtures.engine.regex.dfa import Dfa, compile_pattern, finite
+from chime_fixtures.engine.regex.lengths import LengthTable
 
-LONG = 32
-"""Beyond so many characters a member is made of what comes again and again."""
+PADDING = "0"
+"""The character that pads a string where it is allowed, since Hypothesis shrinks towards it."""
 
-_REPEATED = 4
-"""A hint of so many characters is repeated."""
+_MAX_DIRECT_LENGTH = 32
+"""Up to this length a string is constructed character by character; in a longer one, repeated parts are copied."""
 
-SIMPLEST = "0"
-"""What a text is padded with where it may be: Hypothesis, too, holds it for the simplest character."""
+_MIN_REPEATED_TEMPLATE_LENGTH = 4
+"""A template of this length or more is repeated; a string goes on after a shorter one with padding."""
 
 
 class Language:
     """An immutable set of strings over Unicode scalar values, with bounds on their length in code points.
 
-    Members are built by `construct`; they are never found by trial.
+    Strings are constructed by `construct`, never found by trial.
 
     Attributes:
-        automaton: what decides, apart from the bounds on length.
+        dfa: the automaton that decides on membership, apart from the bounds on length.
     """
 
     def __init__(
-        self, automaton: Automaton, shortest: int = 0, longest: int | None = None, *, levels: Levels | None = None
+        self, dfa: Dfa, min_length: int = 0, max_length: int | None = None, *, table: LengthTable | None = None
     ) -> None:
-        self.automaton = automaton
-        self._low = shortest
-        self._high = longest
-        self._levels = levels or Levels(automaton)
+        self.dfa = dfa
+        self._min_length = min_length
+        self._max_length = max_length
+        self._table = table or LengthTable(dfa)
 
     @staticmethod
-    def anything() -> Language:
-        """Every string."""
+    def all_strings() -> Language:
+        """The language of every string."""
         return Language.from_pattern("")
 
     @staticmethod
-    def from_pattern(pattern: str, *, dialect: Dialect = "ecma") -> Language:
-        """The strings in which the pattern is found, as JSON Schema asks, or as Python's `re.search` would.
+    def from_pattern(pattern: str, *, flavour: Flavour = "ecma") -> Language:
+        """The strings in which a pattern is found, anywhere: by ECMA 262, as JSON Schema requires, or another flavour.
 
         Raises:
-            PatternError: it is malformed, not regular, not driven, or too costly.
+            PatternError: the pattern is malformed, not regular, unsupported, or its automaton is too large.
         """
-        compiled = compile_pattern(pattern, dialect)
-        return Language(compiled.automaton, compiled.shortest, compiled.longest)
+        compiled = compile_pattern(pattern, flavour)
+        return Language(compiled.dfa, compiled.min_length, compiled.max_length)
 
     @staticmethod
-    def literal(texts: Iterable[str]) -> Language:
-        """Exactly these strings."""
+    def finite(texts: Iterable[str]) -> Language:
+        """The language of exactly these strings."""
         return Language(finite(texts))
 
-    # Algebra: the automata are combined; the bounds meet ---------------------------------------------------------
+    # Set operations: products of the automata, intersections of the bounds -------------------------------------------
 
     def __and__(self, other: Language) -> Language:
-        highs = [high for high in (self._high, other._high) if high is not None]
-        combined = self.automaton.combine(other.automaton, lambda left, right: left and right)
-        return Language(combined, max(self._low, other._low), min(highs, default=None))
+        product = self.dfa.product(other.dfa, lambda left, right: left and right)
+        return Language(product, max(self._min_length, other._min_length), self._lower_maximum(other._max_length))
 
     def __sub__(self, other: Language) -> Language:
-        """Without the strings of the other one, whose own bounds on length are not asked."""
-        combined = self.automaton.combine(other.automaton, lambda left, right: left and not right)
-        return Language(combined, self._low, self._high)
+        """The difference; bounds on length of the other language are ignored."""
+        product = self.dfa.product(other.dfa, lambda left, right: left and not right)
+        return Language(product, self._min_length, self._max_length)
 
     def __or__(self, other: Language) -> Language:
-        """Both together.
+        """The union.
 
         Raises:
             ValueError: their bounds on length differ.
         """
-        if (self._low, self._high) != (other._low, other._high):
+        if (self._min_length, self._max_length) != (other._min_length, other._max_length):
             raise ValueError("the languages have different bounds on length")
-        combined = self.automaton.combine(other.automaton, lambda left, right: left or right)
-        return Language(combined, self._low, self._high)
+        product = self.dfa.product(other.dfa, lambda left, right: left or right)
+        return Language(product, self._min_length, self._max_length)
 
-    def __invert__(self) -> Language:
-        """The strings that the pattern refuses, of any length; without those that it refuses for their length alone."""
-        return Language(self.automaton.complement())
+    def complement(self) -> Language:
+        """The strings of any length that the automaton rejects; bounds on length are ignored."""
+        return Language(self.dfa.complement())
 
-    def between(self, shortest: int = 0, longest: int | None = None) -> Language:
-        """The members of these lengths, both ends included."""
-        highs = [high for high in (self._high, longest) if high is not None]
-        return Language(self.automaton, max(self._low, shortest), min(highs, default=None), levels=self._levels)
+    def between(self, min_length: int = 0, max_length: int | None = None) -> Language:
+        """The strings with a length between two bounds, both included."""
+        minimum, maximum = max(self._min_length, min_length), self._lower_maximum(max_length)
+        return Language(self.dfa, minimum, maximum, table=self._table)
 
-    # Questions ---------------------------------------------------------------------------------------------------
+    def _lower_maximum(self, max_length: int | None) -> int | None:
+        return min((each for each in (self._max_length, max_length) if each is not None), default=None)
+
+    # Queries ---------------------------------------------------------------------------------------------------------
 
     def __contains__(self, text: str) -> bool:
-        return (
-            self._low <= len(text) and (self._high is None or len(text) <= self._high) and self.automaton.accepts(text)
-        )
+        return self._is_within_bounds(len(text)) and self.dfa.accepts(text)
+
+    def _is_within_bounds(self, length: int) -> bool:
+        return self._min_length <= length and (self._max_length is None or length <= self._max_length)
 
     def has_length(self, length: int) -> bool:
-        """Whether some member has exactly so many code points."""
-        within = self._low <= length and (self._high is None or length <= self._high)
-        return within and bool(self._levels[length] & 1)
+        """True if a string of the language has exactly this many code points."""
+        return self._is_within_bounds(length) and bool(self._table[length] & 1)
 
     @functools.cached_property
     def shortest(self) -> int | None:
-        """The least length of a member; None when there is no member."""
-        return self._levels.next(self._low, self._high)
+        """The minimum length of a string; None if the language is empty."""
+        return self._table.minimum(self._min_length, self._max_length)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no member."""
+        """True if the language contains no string."""
         return self.shortest is None
 
     def lengths(self, limit: int) -> list[int]:
-        """Each length up to `limit` that a member can have, ascending."""
-        known = self._lengths.get(limit)
-        if known is None:
-            last = limit if self._high is None else min(limit, self._high)
-            known = self._lengths[limit] = self._levels.within(self._low, last)
-        return known
+        """Each length of a string up to `limit`, ascending."""
+        lengths = self._lengths_by_limit.get(limit)
+        if lengths is None:
+            last = limit if self._max_length is None else min(limit, self._max_length)
+            lengths = self._lengths_by_limit[limit] = self._table.within(self._min_length, last)
+        return lengths
 
     @functools.cached_property
-    def _lengths(self) -> dict[int, list[int]]:
+    def _lengths_by_limit(self) -> dict[int, list[int]]:
         return {}
 
     @functools.cached_property
     def longest(self) -> int | None:
-        """The greatest length of a member; None where there is no greatest, or no member."""
-        if self._high is None and self._levels.has_no_end:
+        """The maximum length of a string; None if there is no maximum, or no string."""
+        if self._max_length is None and self._table.is_infinite:
             return None
-        last = len(self.automaton.moves) if self._high is None else self._high
-        return self._levels.last(self._low, last)
+        last = len(self.dfa.transitions) if self._max_length is None else self._max_length
+        return self._table.maximum(self._min_length, last)
 
-    # Members -----------------------------------------------------------------------------------------------------
+    # Construction ----------------------------------------------------------------------------------------------------
 
-    def construct(self, length: int, hint: str = "") -> str:
-        """The member of exactly `length` code points that follows `hint` as closely as it can.
+    def construct(self, length: int, template: str = "") -> str:
+        """The string of exactly `length` code points that follows `template` as closely as possible.
 
-        A character of the hint stays where the rest can still be finished after it; else one that is allowed takes its
-        place, chosen by the hint's. The text goes on with the hint again when that has four characters or more, else
-        with the simplest character.
+        A character of the template stays if the string can still be finished after it; otherwise an allowed character
+        replaces it, chosen by the template's. After its end a template of four characters or more is repeated; after a
+        shorter one the string is padded.
 
         Raises:
-            ValueError: no member has that length.
+            ValueError: no string of the language has that length.
         """
         if not self.has_length(length):
-            raise ValueError(f"no member has {length} characters")
+            raise ValueError(f"no string of the language has {length} characters")
         chars: list[str] = []
-        if length <= LONG:
-            self._follow(hint, 0, length, length, chars)
+        if length <= _MAX_DIRECT_LENGTH:
+            self._follow(template, 0, length, length, chars)
             return "".join(chars)
-        # The hint comes again and again: once that leads back to where it began, so does each further time.
-        cycle = max(len(hint), 1) if len(hint) >= _REPEATED else 1
-        state = self._follow(hint, 0, min(len(hint), length), length, chars)
+        # Once a repetition of the template leads back to the state that it began in, so does every further one.
+        cycle = max(len(template), 1) if len(template) >= _MIN_REPEATED_TEMPLATE_LENGTH else 1
+        state = self._follow(template, 0, min(len(template), length), length, chars)
         while len(chars) < length:
             before = state
-            state = self._follow(hint, state, min(len(chars) + cycle, length), length, chars)
-            settled = self._levels.settled
-            times = (length - len(chars) - settled - 1) // cycle if settled is not None else 0
-            if state == before and times > 0:
-                chars.extend(chars[-cycle:] * times)
+            state = self._follow(template, state, min(len(chars) + cycle, length), length, chars)
+            period = self._table.period
+            if state == before and period is not None and period.length == 1:
+                repetitions = (length - len(chars) - period.start - 1) // cycle
+                chars.extend(chars[-cycle:] * max(repetitions, 0))
         return "".join(chars)
 
-    def _follow(self, hint: str, state: int, stop: int, length: int, chars: list[str]) -> int:
-        """Add characters up to `stop` of a member of that length; returns the state that is reached."""
-        automaton = self.automaton
-        moves, atom_of, levels = automaton.moves, automaton.alphabet.atom, self._levels
-        size = len(hint)
+    def _follow(self, template: str, state: int, stop: int, length: int, chars: list[str]) -> int:
+        """Append to `chars` up to the position `stop` of a string of that length; returns the state reached."""
+        dfa = self.dfa
+        transitions, class_of, table = dfa.transitions, dfa.alphabet.class_of, self._table
+        size = len(template)
         for index in range(len(chars), stop):
-            char = hint[index] if index < size else hint[index % size] if size >= _REPEATED else SIMPLEST
-            alive = levels[length - index - 1]
-            row = moves[state]
-            atom = atom_of(char)
-            if atom < 0 or not alive >> row[atom] & 1:
+            if index < size:
+                char = template[index]
+            else:
+                char = template[index % size] if size >= _MIN_REPEATED_TEMPLATE_LENGTH else PADDING
+            alive = table[length - index - 1]
+            row = transitions[state]
+            symbol = class_of(char)
+            if symbol < 0 or not alive >> row[symbol] & 1:
                 allowed = self._allowed(state, alive)
-                rank = max(ord(char) - ord(SIMPLEST), 0)
-                atom, codes = allowed[rank % len(allowed)]
+                rank = max(ord(char) - ord(PADDING), 0)
+                symbol, codes = allowed[rank % len(allowed)]
                 low, high = codes[rank % len(codes)]
                 char = chr(low + rank % (high - low + 1))
             chars.append(char)
-            state = row[atom]
+            state = row[symbol]
         return state
 
-    # What is nearly a member --------------------------------------------------------------------------------------
+    def _allowed(self, state: int, alive: int) -> list[tuple[int, list[tuple[int, int]]]]:
+        """The symbol classes that lead to one of the states `alive`, simplest first, with their code points."""
+        allowed = self._allowed_by_states.get((state, alive))
+        if allowed is None:
+            row = self.dfa.transitions[state]
+            classes = self.dfa.alphabet.symbol_classes
+            allowed = [
+                (symbol, sorted(classes[symbol], key=_simplicity))
+                for symbol in range(len(row))
+                if alive >> row[symbol] & 1
+            ]
+            allowed.sort(key=lambda choice: _simplicity(choice[1][0]))
+            self._allowed_by_states[state, alive] = allowed
+        return allowed
+
+    @functools.cached_property
+    def _allowed_by_states(self) -> dict[tuple[int, int], list[tuple[int, list[tuple[int, int]]]]]:
+        return {}
+
+    # Near misses -----------------------------------------------------------------------------------------------------
 
     def near_misses(self, text: str) -> Iterator[tuple[str, str]]:
-        """The texts at distance one that the pattern refuses, whatever their length, each with the name of the edit.
+        """The texts at edit distance one that the automaton rejects, whatever their length, with the name of each edit.
 
-        One character of `text` is deleted, replaced or inserted: of those that no pattern tells apart the simplest one.
-        They come from both ends of the text to its middle; no text comes twice.
+        One character of `text` is deleted, replaced or inserted; of each symbol class only the simplest character is
+        used. Edits near the ends of the text come first; no text is repeated.
 
         Args:
-            text: a member.
+            text: a string of the language.
         """
         known: dict[tuple[int, int], bool] = {}
         states = [0]
-        atoms = [self.automaton.alphabet.atom(char) for char in text]
-        if NO_ATOM in atoms:
-            raise ValueError(f"{text!r} is no member")
-        for atom in atoms:
-            states.append(self.automaton.moves[states[-1]][atom])
+        symbols = [self.dfa.alphabet.class_of(char) for char in text]
+        if NO_CLASS in symbols:
+            raise ValueError(f"{text!r} is not in the language")
+        for symbol in symbols:
+            states.append(self.dfa.transitions[states[-1]][symbol])
         seen = {text}
-        for at in sorted(range(len(text) + 1), key=lambda place: min(place, len(text) - place)):
-            for name, between, rest in self._edits(at, len(text)):
-                edited = text[:at] + between + text[rest:]
+        for start in sorted(range(len(text) + 1), key=lambda index: min(index, len(text) - index)):
+            for name, inserted, rest in self._edits(start, len(text)):
+                edited = text[:start] + inserted + text[rest:]
                 if edited not in seen:
                     seen.add(edited)
-                    row = self.automaton.moves[states[at]]
-                    state = row[self.automaton.alphabet.atom(between)] if between else states[at]
-                    if not self._ends_well(state, atoms, rest, known):
+                    state = states[start]
+                    if inserted:
+                        state = self.dfa.transitions[state][self.dfa.alphabet.class_of(inserted)]
+                    if not self._accepts_rest(state, symbols, rest, known):
                         yield name, edited
 
-    def _edits(self, at: int, size: int) -> Iterator[tuple[str, str, int]]:
-        """The name of an edit, what it puts in, and where the text goes on."""
-        if at < size:
-            yield f"delete-{at}", "", at + 1
-        for char in self._samples:
-            if at < size:
-                yield f"replace-{at}-{ord(char):04x}", char, at + 1
-            yield f"insert-{at}-{ord(char):04x}", char, at
+    def _edits(self, start: int, size: int) -> Iterator[tuple[str, str, int]]:
+        """The edits at one position: name, inserted character, index at which the text continues."""
+        if start < size:
+            yield f"delete-{start}", "", start + 1
+        for char in self._simplest_characters:
+            if start < size:
+                yield f"replace-{start}-{ord(char):04x}", char, start + 1
+            yield f"insert-{start}-{ord(char):04x}", char, start
 
     @functools.cached_property
-    def _samples(self) -> list[str]:
-        """The simplest character of each atom, simplest first."""
-        simplest = [min(codes, key=_simplicity) for codes in self.automaton.alphabet.atoms]
-        return [_plainest(interval) for interval in sorted(simplest, key=_simplicity)]
+    def _simplest_characters(self) -> list[str]:
+        """The simplest character of each symbol class, simplest first."""
+        simplest = [min(codes, key=_simplicity) for codes in self.dfa.alphabet.symbol_classes]
+        return [_simplest_character(interval) for interval in sorted(simplest, key=_simplicity)]
 
-    def _ends_well(self, state: int, atoms: list[int], at: int, known: dict[tuple[int, int], bool]) -> bool:
-        """Whether the rest of the text leads from a state to acceptance."""
-        way = []
-        while at < len(atoms) and (state, at) not in known:
-            way.append((state, at))
-            state = self.automaton.moves[state][atoms[at]]
-            at += 1
-        verdict = known[state, at] if at < len(atoms) else self.automaton.accepting[state]
-        known.update(dict.fromkeys(way, verdict))
-        return verdict
-
-    @functools.cached_property
-    def _choices(self) -> dict[tuple[int, int], list[tuple[int, list[tuple[int, int]]]]]:
-        return {}
-
-    def _allowed(self, state: int, alive: int) -> list[tuple[int, list[tuple[int, int]]]]:
-        """The atoms after which the text can still be finished, simplest first, with their code points."""
-        known = self._choices.get((state, alive))
-        if known is None:
-            row = self.automaton.moves[state]
-            atoms = self.automaton.alphabet.atoms
-            known = [(atom, sorted(atoms[atom], key=_simplicity)) for atom in range(len(row)) if alive >> row[atom] & 1]
-            known.sort(key=lambda choice: _simplicity(choice[1][0]))
-            self._choices[(state, alive)] = known
-        return known
+    def _accepts_rest(self, state: int, symbols: list[int], start: int, known: dict[tuple[int, int], bool]) -> bool:
+        """True if the symbols from `start` on lead from a state to acceptance."""
+        path = []
+        while start < len(symbols) and (state, start) not in known:
+            path.append((state, start))
+            state = self.dfa.transitions[state][symbols[start]]
+            start += 1
+        accepts = known[state, start] if start < len(symbols) else self.dfa.accepting[state]
+        known.update(dict.fromkeys(path, accepts))
+        return accepts
 
 
 def _simplicity(interval: tuple[int, int]) -> tuple[int, int]:
-    """Digits, capitals, small letters, the rest of printable ASCII, everything else."""
+    """A sort key: digits, capital letters, small letters, the rest of printable ASCII, everything else."""
     low, high = interval
     for rank, (first, last) in enumerate(((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0x20, 0x7E))):
         if low <= last and high >= first:
@@ -261,7 +271,7 @@ def _simplicity(interval: tuple[int, int]) -> tuple[int, int]:
     return 4, low
 
 
-def _plainest(interval: tuple[int, int]) -> str:
-    """The first character of an interval that people would write, if there is one."""
+def _simplest_character(interval: tuple[int, int]) -> str:
+    """The first digit, letter or space of an interval, else its first character."""
     low, high = interval
     return chr(next((max(low, first) for first in (0x30, 0x41, 0x61, 0x20) if low <= first <= high), low))

@@ -1,151 +1,151 @@
-"""A nondeterministic machine, built of a syntax tree after Thompson.
+"""Nondeterministic finite automata, built from syntax trees by Thompson's construction.
 
-Its empty moves may hold in some context only: at the ends of the text, at a word boundary, where something follows or
-came before.
+An epsilon transition may have a condition: an anchor, a word boundary, a look-ahead or a look-behind.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chime_fixtures.engine.regex.charsets import EVERYTHING, Intervals
+from chime_fixtures.engine.regex.charsets import ALL_CHARACTERS, Intervals
 from chime_fixtures.engine.regex.syntax import (
-    Boundary,
-    Chars,
-    Choice,
-    End,
-    Look,
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    EndAnchor,
+    Lookaround,
     PatternError,
-    Repeat,
-    Sequence,
-    Start,
+    Repetition,
+    StartAnchor,
     Tree,
+    WordBoundary,
     is_anchored,
 )
 
-STEPS = 250_000
-"""How many steps a pattern may cost, about a quarter of a second; more is a blow-up, and refused."""
+MAX_STEPS = 250_000
+"""Steps that one pattern's automaton may take, about a quarter of a second; a pattern that needs more is rejected."""
 
-FOUND = 0
-"""The state in which the text, whatever follows, is as asked."""
+ACCEPT = 0
+"""The state in which the text is accepted, whatever follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """What is read from `start` on must, or must not, be found."""
+class LookaheadCondition:
+    """The text from here on must, or must not, lead from the state `start` to `ACCEPT`."""
 
     start: int
     negated: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """The look-behind of this number must, or must not, hold."""
+class LookbehindCondition:
+    """The look-behind of this index must, or must not, match here."""
 
     index: int
     negated: bool
 
 
-Condition = Start | End | Boundary | Ahead | Behind
+Condition = StartAnchor | EndAnchor | WordBoundary | LookaheadCondition | LookbehindCondition
 
 
-class Network:
-    """The states of one pattern's machine.
+class Nfa:
+    """The NFA of one pattern.
 
     Attributes:
-        start: where it begins to look for the pattern; it ends in `FOUND`.
-        empty: from each state, the moves that read nothing, with their conditions.
-        reads: from each state, the characters that it can read, and where they lead.
-        behind: the first and the last state of each look-behind; an inner one comes before the one around it.
+        start: the state from which the pattern is searched; `ACCEPT` is the accepting one.
+        epsilon_transitions: for each state its transitions that read no character, with their conditions.
+        character_transitions: for each state the characters that it reads and the state that they lead to, if any.
+        lookbehinds: the first and the last state of each look-behind; an inner one precedes the one around it.
     """
 
     def __init__(self, pattern: str, tree: Tree) -> None:
         self._pattern = pattern
-        self._budget = STEPS
-        self.empty: list[list[tuple[int, Condition | None]]] = []
-        self.reads: list[tuple[Intervals, int] | None] = []
-        self.behind: list[tuple[int, int]] = []
-        self._state()
-        self.start = self._anywhere(tree, FOUND)
+        self._remaining_steps = MAX_STEPS
+        self.epsilon_transitions: list[list[tuple[int, Condition | None]]] = []
+        self.character_transitions: list[tuple[Intervals, int] | None] = []
+        self.lookbehinds: list[tuple[int, int]] = []
+        self._add_state()
+        self.start = self._add_search(tree, ACCEPT)
 
-    def spend(self, steps: int) -> None:
-        """Count what the pattern costs.
+    def charge(self, steps: int) -> None:
+        """Subtract steps from the pattern's budget.
 
         Raises:
-            PatternError: it is too much.
+            PatternError: the budget is used up.
         """
-        self._budget -= steps
-        if self._budget < 0:
-            raise PatternError(self._pattern, "it needs too large an automaton")
+        self._remaining_steps -= steps
+        if self._remaining_steps < 0:
+            raise PatternError(self._pattern, "its automaton is too large")
 
-    def _state(self) -> int:
-        self.spend(3)
-        self.empty.append([])
-        self.reads.append(None)
-        return len(self.empty) - 1
+    def _add_state(self) -> int:
+        self.charge(3)
+        self.epsilon_transitions.append([])
+        self.character_transitions.append(None)
+        return len(self.epsilon_transitions) - 1
 
-    def _anywhere(self, tree: Tree, end: int) -> int:
-        """The start of a machine that looks for the tree from any place on."""
-        start = self._state()
+    def _add_search(self, tree: Tree, end: int) -> int:
+        """The start state of an automaton that finds the tree at any position of the text."""
+        start = self._add_state()
         if not is_anchored(tree):
-            self.reads[start] = (EVERYTHING, start)
-        self._between(start, tree, end)
+            self.character_transitions[start] = (ALL_CHARACTERS, start)
+        self._add_between(start, tree, end)
         return start
 
-    def _between(self, start: int, tree: Tree, end: int) -> None:
-        first, last = self._build(tree)
-        self.empty[start].append((first, None))
-        self.empty[last].append((end, None))
+    def _add_between(self, start: int, tree: Tree, end: int) -> None:
+        first, last = self._add(tree)
+        self.epsilon_transitions[start].append((first, None))
+        self.epsilon_transitions[last].append((end, None))
 
-    def _build(self, tree: Tree) -> tuple[int, int]:
-        start, end = self._state(), self._state()
+    def _add(self, tree: Tree) -> tuple[int, int]:
+        """The first and the last state of a new automaton for the tree."""
+        start, end = self._add_state(), self._add_state()
         match tree:
-            case Chars(intervals):
+            case CharacterClass(intervals):
                 if intervals:
-                    self.reads[start] = (intervals, end)
-            case Start() | End() | Boundary():
-                self.empty[start].append((end, tree))
-            case Look():
-                self.empty[start].append((end, self._look(tree)))
-            case Sequence(parts):
-                at = start
+                    self.character_transitions[start] = (intervals, end)
+            case StartAnchor() | EndAnchor() | WordBoundary():
+                self.epsilon_transitions[start].append((end, tree))
+            case Lookaround():
+                self.epsilon_transitions[start].append((end, self._lookaround_condition(tree)))
+            case Concatenation(parts):
+                state = start
                 for part in parts:
-                    first, last = self._build(part)
-                    self.empty[at].append((first, None))
-                    at = last
-                self.empty[at].append((end, None))
-            case Choice(options):
+                    state = self._append(state, part)
+                self.epsilon_transitions[state].append((end, None))
+            case Alternation(options):
                 for option in options:
-                    self._between(start, option, end)
-            case Repeat(body, least, most):
-                self._repeat(body, least, most, start, end)
+                    self._add_between(start, option, end)
+            case Repetition(body, minimum, maximum):
+                self._add_repetition(body, minimum, maximum, start, end)
         return start, end
 
-    def _look(self, look: Look) -> Condition:
-        if look.ahead:
-            start = self._state()
-            self._between(start, look.body, FOUND)
-            return Ahead(start, look.negated)
-        end = self._state()
-        start = self._anywhere(look.body, end)
-        self.behind.append((start, end))
-        return Behind(len(self.behind) - 1, look.negated)
+    def _append(self, state: int, tree: Tree) -> int:
+        """Continue from a state with a tree; returns the tree's last state."""
+        first, last = self._add(tree)
+        self.epsilon_transitions[state].append((first, None))
+        return last
 
-    def _repeat(self, body: Tree, least: int, most: int | None, start: int, end: int) -> None:
-        at = start
-        for _ in range(least):
-            first, last = self._build(body)
-            self.empty[at].append((first, None))
-            at = last
-        if most is None:
-            loop = self._state()
-            self.empty[at].append((loop, None))
-            self.empty[loop].append((end, None))
-            self._between(loop, body, loop)
+    def _lookaround_condition(self, lookaround: Lookaround) -> Condition:
+        if lookaround.ahead:
+            start = self._add_state()
+            self._add_between(start, lookaround.body, ACCEPT)
+            return LookaheadCondition(start, lookaround.negated)
+        end = self._add_state()
+        start = self._add_search(lookaround.body, end)
+        self.lookbehinds.append((start, end))
+        return LookbehindCondition(len(self.lookbehinds) - 1, lookaround.negated)
+
+    def _add_repetition(self, body: Tree, minimum: int, maximum: int | None, start: int, end: int) -> None:
+        state = start
+        for _ in range(minimum):
+            state = self._append(state, body)
+        if maximum is None:
+            loop = self._add_state()
+            self.epsilon_transitions[state].append((loop, None))
+            self.epsilon_transitions[loop].append((end, None))
+            self._add_between(loop, body, loop)
             return
-        for _ in range(most - least):
-            self.empty[at].append((end, None))
-            first, last = self._build(body)
-            self.empty[at].append((first, None))
-            at = last
-        self.empty[at].append((end, None))
+        for _ in range(maximum - minimum):
+            self.epsilon_transitions[state].append((end, None))
+            state = self._append(state, body)
+        self.epsilon_transitions[state].append((end, None))

@@ -1,42 +1,67 @@
-r"""Read a pattern (ECMA 262, with the laxness of its Annex B) into a syntax tree.
+r"""Parser of patterns (ECMA 262 with the syntax of its Annex B) into syntax trees.
 
-What a regular language cannot say, or what we do not read, is a `PatternError` that names it: back references,
-modifiers, properties of Unicode other than general categories, look-ahead within look-behind. So is, where the reading
-is that of every engine or of some, what engines read in different ways.
+Unsupported parts raise a `PatternError` that names them: back references (not a regular language), modifiers, Unicode
+properties other than general categories, look-ahead within look-behind. In the flavours ``intersection`` and ``union``
+so does syntax that engines parse differently.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 
-from chime_fixtures.engine.regex.charsets import WORD, Dialect, complement, dot, flipped, named_class
-from chime_fixtures.engine.regex.scanner import Scanner
-from chime_fixtures.engine.regex.syntax import Boundary, Chars, Choice, End, Look, Sequence, Start, Tree, repeat
+from chime_fixtures.engine.regex.charsets import (
+    ALL_CHARACTERS,
+    ASCII_WORD_CHARACTERS,
+    Flavour,
+    Intervals,
+    class_escape,
+    complement,
+    dot,
+    dual,
+    unicode_property,
+    union,
+)
+from chime_fixtures.engine.regex.syntax import (
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    EndAnchor,
+    Lookaround,
+    PatternError,
+    StartAnchor,
+    Tree,
+    WordBoundary,
+    repetition,
+)
 
-_LINE_FEED = Chars(((0xA, 0xA),))
+_CONTROL_ESCAPES = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
+_ESCAPE = re.compile(r"\\[\s\S]")
+_LINE_FEED = CharacterClass(((0xA, 0xA),))
 _ANCHORS = ("^", "$", r"\b", r"\B", "(?<=", "(?<!")
-_GROUPS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
+_LOOKAROUNDS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
+"""The sign of each look-around: (ahead, negated)."""
 
 
-def parse(pattern: str, dialect: Dialect) -> Tree:
+def parse(pattern: str, flavour: Flavour) -> Tree:
     """The syntax tree of a pattern.
 
     Raises:
-        PatternError: it is malformed, or it asks for what is not driven.
+        PatternError: the pattern is malformed or unsupported.
     """
-    in_python = dialect != "ecma" and _python_reads(pattern)
-    if dialect == "python" and not in_python:
-        # Where `re` refuses a pattern it has no other opinion.
-        dialect = "ecma"
-    reader = _Reader(pattern, dialect, in_python=in_python)
-    tree = reader.choice()
-    if reader.at < len(pattern):
-        raise reader.error(f"unmatched {pattern[reader.at]!r} at {reader.at}")
+    is_python = flavour != "ecma" and _python_compiles(pattern)
+    if flavour == "python" and not is_python:
+        # A pattern that `re` rejects is never matched by Python: only ECMA 262's reading is left.
+        flavour = "ecma"
+    parser = _Parser(pattern, flavour, is_python=is_python)
+    tree = parser.alternation()
+    if parser.position < len(pattern):
+        raise parser.error(f"unmatched {pattern[parser.position]!r} at {parser.position}")
     return tree
 
 
-def _python_reads(pattern: str) -> bool:
+def _python_compiles(pattern: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -46,132 +71,316 @@ def _python_reads(pattern: str) -> bool:
     return True
 
 
-class _Reader(Scanner):
-    def __init__(self, pattern: str, dialect: Dialect, *, in_python: bool) -> None:
-        super().__init__(pattern, dialect, in_python=in_python)
-        self._behind = 0
+class _Parser:
+    """A recursive-descent parser and its position in the pattern.
 
-    def choice(self) -> Tree:
-        options = [self._sequence()]
-        while self.take("|"):
-            options.append(self._sequence())
-        return options[0] if len(options) == 1 else Choice(tuple(options))
+    Attributes:
+        position: the index of the next character.
+        flavour: the flavour at this position; within a negation, its dual.
+        is_python: True if Python's `re` compiles the pattern too.
+    """
 
-    def _sequence(self) -> Tree:
+    def __init__(self, pattern: str, flavour: Flavour, *, is_python: bool) -> None:
+        self.pattern = pattern
+        self.flavour = flavour
+        self.is_python = is_python
+        self.position = 0
+        self._lookbehind_depth = 0
+
+    def error(self, reason: str) -> PatternError:
+        return PatternError(self.pattern, reason)
+
+    def _reject_ambiguous(self, syntax: str) -> None:
+        """Raise an error for syntax that Python and ECMA 262 parse differently, unless the flavour is one of them."""
+        if self.is_python and self.flavour != "python":
+            raise self.error(f"engines parse {syntax} differently")
+
+    def _peek(self) -> str:
+        """The next character; empty at the end."""
+        return self.pattern[self.position : self.position + 1]
+
+    def _take(self, text: str) -> bool:
+        """Skip `text` if it comes next; True if it did."""
+        if self.pattern.startswith(text, self.position):
+            self.position += len(text)
+            return True
+        return False
+
+    # Alternatives, sequences, quantifiers --------------------------------------------------------------------------
+
+    def alternation(self) -> Tree:
+        options = [self._concatenation()]
+        while self._take("|"):
+            options.append(self._concatenation())
+        return options[0] if len(options) == 1 else Alternation(tuple(options))
+
+    def _concatenation(self) -> Tree:
         parts: list[Tree] = []
-        while self.peek() not in ("", "|", ")"):
-            is_anchor = self.pattern.startswith(_ANCHORS, self.at)
-            parts.append(self._repeated(self._atom(), is_anchor=is_anchor))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        while self._peek() not in ("", "|", ")"):
+            is_anchor = self.pattern.startswith(_ANCHORS, self.position)
+            parts.append(self._quantified(self._atom(), is_anchor=is_anchor))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
-    def _repeated(self, body: Tree, *, is_anchor: bool) -> Tree:
+    def _quantified(self, body: Tree, *, is_anchor: bool) -> Tree:
         bounds = self._quantifier()
         if bounds is None:
             return body
         if is_anchor:
             raise self.error("an anchor can't be repeated")
-        self.take("?")
-        return repeat(body, *bounds)
+        # A lazy quantifier finds the same texts.
+        self._take("?")
+        return repetition(body, *bounds)
 
     def _quantifier(self) -> tuple[int, int | None] | None:
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
-            if self.take(sign):
+            if self._take(sign):
                 return bounds
-        found = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}").match(self.pattern, self.at)
-        # Annex B: a brace that is no quantifier is a brace.
-        if found is None or found[0] in ("{}", "{,}"):
+        braces = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}").match(self.pattern, self.position)
+        # Annex B: a brace that does not start a quantifier matches itself.
+        if braces is None or braces[0] in ("{}", "{,}"):
             return None
-        least, comma, most = found.groups()
-        if not least:
-            self.shun("'{,'")
-            if self.dialect != "python":
+        low, comma, high = braces.groups()
+        if not low:
+            self._reject_ambiguous("'{,'")
+            if self.flavour != "python":
                 return None
-        self.at = found.end()
-        low = int(least or 0)
-        high = low if not comma else int(most) if most else None
-        if high is not None and high < low:
-            raise self.error(f"the numbers of {found[0]} are out of order")
-        return low, high
+        self.position = braces.end()
+        minimum = int(low or 0)
+        maximum = minimum if not comma else int(high) if high else None
+        if maximum is not None and maximum < minimum:
+            raise self.error(f"the numbers of {braces[0]} are out of order")
+        return minimum, maximum
+
+    # Atoms ---------------------------------------------------------------------------------------------------------
 
     def _atom(self) -> Tree:
-        char = self.peek()
+        char = self._peek()
         if char == "(":
             return self._group()
         if char in "*+?" or (char == "{" and self._quantifier() is not None):
-            raise self.error(f"nothing to repeat before {char!r} at {self.at}")
-        self.at += 1
+            raise self.error(f"nothing to repeat before {char!r} at {self.position}")
+        self.position += 1
         match char:
             case "[":
-                return Chars(self.character_class())
+                return CharacterClass(self._character_class())
             case "^":
-                return Start()
+                return StartAnchor()
             case "$":
                 return self._end()
             case ".":
-                return Chars(dot(self.dialect))
+                return CharacterClass(dot(self.flavour))
             case "\\":
-                return self._assertion() or Chars(self.escape())
+                return self._assertion() or CharacterClass(self._escape())
             case _:
-                return Chars(((ord(char), ord(char)),))
+                return CharacterClass(((ord(char), ord(char)),))
 
     def _end(self) -> Tree:
-        if self.dialect in {"ecma", "every"}:
-            return End()
-        # Python's `$` also holds before a last line feed: the cause of half of all disagreements.
-        return Choice((End(), self._look(Sequence((_LINE_FEED, End())), ahead=True, negated=False)))
+        if self.flavour in {"ecma", "intersection"}:
+            return EndAnchor()
+        # Python's `$` also matches before a last line feed: the cause of half of all disagreements between engines.
+        return Alternation(
+            (EndAnchor(), self._lookaround(Concatenation((_LINE_FEED, EndAnchor())), ahead=True, negated=False))
+        )
 
     def _assertion(self) -> Tree | None:
-        """A word boundary, or one of Python's own anchors; read behind a backslash."""
-        char = self.peek()
+        """A word boundary or one of Python's own anchors, after its backslash; None if there is neither."""
+        char = self._peek()
         if char in ("b", "B"):
-            self.at += 1
-            return self._boundary(negated=char == "B")
+            self.position += 1
+            return self._word_boundary(negated=char == "B")
         if char in ("A", "Z"):
-            self.shun(f"'\\{char}'")
-            if self.dialect == "python":
-                self.at += 1
-                return Start() if char == "A" else End()
+            self._reject_ambiguous(f"'\\{char}'")
+            if self.flavour == "python":
+                self.position += 1
+                return StartAnchor() if char == "A" else EndAnchor()
         return None
 
-    def _boundary(self, *, negated: bool) -> Boundary:
-        is_exact = self.dialect in {"ecma", "python"}
-        words = named_class("w", self.dialect) if is_exact else WORD
-        others = complement(words if is_exact else named_class("w", "some"))
-        # Python took until 3.14 to find this in the empty text.
-        empty = self.dialect in {"ecma", "some"} or re.search(r"\B", "") is not None
-        return Boundary(negated, words, others, doubt=self.dialect == "some", empty=empty)
-
-    def _look(self, body: Tree, *, ahead: bool, negated: bool) -> Tree:
-        if ahead and self._behind:
-            raise self.error("look-ahead within look-behind is not driven")
-        return Look(body, ahead, negated)
+    def _word_boundary(self, *, negated: bool) -> WordBoundary:
+        is_exact = self.flavour in {"ecma", "python"}
+        word_characters = class_escape("w", self.flavour) if is_exact else ASCII_WORD_CHARACTERS
+        other_characters = complement(word_characters if is_exact else class_escape("w", "union"))
+        # Python before 3.14 does not find `\B` in the empty text.
+        matches_empty = self.flavour in {"ecma", "union"} or re.search(r"\B", "") is not None
+        return WordBoundary(
+            negated,
+            word_characters,
+            other_characters,
+            if_ambiguous=self.flavour == "union",
+            matches_empty=matches_empty,
+        )
 
     def _group(self) -> Tree:
-        self.at += 1
-        for sign, (ahead, negated) in _GROUPS.items():
-            if self.take(sign):
-                return self._look_around(ahead=ahead, negated=negated)
-        if not self.take("?:") and self.peek() == "?":
-            name = re.compile(r"\?<(?:[^\W\d]|\$)[\w$]*>").match(self.pattern, self.at)
+        self.position += 1
+        for sign, (ahead, negated) in _LOOKAROUNDS.items():
+            if self._take(sign):
+                return self._lookaround_group(ahead=ahead, negated=negated)
+        if not self._take("?:") and self._peek() == "?":
+            name = re.compile(r"\?<(?:[^\W\d]|\$)[\w$]*>").match(self.pattern, self.position)
             if name is None:
-                raise self.error(f"an unknown group at {self.at - 1}")
-            self.at = name.end()
-        return self._closed()
+                raise self.error(f"an unknown group at {self.position - 1}")
+            self.position = name.end()
+        return self._group_body()
 
-    def _closed(self) -> Tree:
-        tree = self.choice()
-        if not self.take(")"):
+    def _group_body(self) -> Tree:
+        tree = self.alternation()
+        if not self._take(")"):
             raise self.error("a group is not closed")
         return tree
 
-    def _look_around(self, *, ahead: bool, negated: bool) -> Tree:
-        outer = self.dialect
+    def _lookaround_group(self, *, ahead: bool, negated: bool) -> Tree:
+        outer = self.flavour
         if negated:
-            self.dialect = flipped(outer)
-        self._behind += not ahead
-        body = self._closed()
-        self._behind -= not ahead
-        self.dialect = outer
-        if ahead and negated and isinstance(body, Chars) and not complement(body.intervals):
-            return End()
-        return self._look(body, ahead=ahead, negated=negated)
+            self.flavour = dual(outer)
+        self._lookbehind_depth += not ahead
+        body = self._group_body()
+        self._lookbehind_depth -= not ahead
+        self.flavour = outer
+        if ahead and negated and isinstance(body, CharacterClass) and not complement(body.intervals):
+            # `(?![\s\S])` is how schemas for many engines write the end of the text.
+            return EndAnchor()
+        return self._lookaround(body, ahead=ahead, negated=negated)
+
+    def _lookaround(self, body: Tree, *, ahead: bool, negated: bool) -> Tree:
+        if ahead and self._lookbehind_depth:
+            raise self.error("look-ahead within look-behind is not supported")
+        return Lookaround(body, ahead, negated)
+
+    # Character classes ---------------------------------------------------------------------------------------------
+
+    def _character_class(self) -> Intervals:
+        """The characters of a class, after its opening bracket."""
+        outer, start = self.flavour, self.position
+        negated = self._take("^")
+        if negated:
+            self.flavour = dual(outer)
+        parts: list[Intervals] = []
+        if self._peek() == "]":
+            self._reject_ambiguous("an empty class")
+            if outer == "python":
+                self.position += 1
+                parts.append(self._rest_of_range(((0x5D, 0x5D),)))
+        while not self._take("]"):
+            if not self._peek():
+                raise self.error("a class is not closed")
+            parts.append(self._rest_of_range(self._class_atom()))
+        self.flavour = outer
+        escapes = set(_ESCAPE.findall(self.pattern[start : self.position]))
+        # `[\s\S]` contains every character in every engine, whichever characters an engine counts as white space.
+        is_everything = any({rf"\{letter}", rf"\{letter.upper()}"} <= escapes for letter in "dsw")
+        characters = ALL_CHARACTERS if is_everything else union(parts)
+        return complement(characters) if negated else characters
+
+    def _rest_of_range(self, low: Intervals) -> Intervals:
+        """The range that starts with `low`, or `low` itself if no hyphen follows."""
+        if self._peek() != "-" or self.pattern[self.position + 1 : self.position + 2] in ("]", ""):
+            return low
+        self.position += 1
+        high = self._class_atom()
+        if len(low) != 1 or low[0][0] != low[0][1] or len(high) != 1 or high[0][0] != high[0][1]:
+            # Annex B: beside a class escape the hyphen matches itself.
+            return union([low, high, ((0x2D, 0x2D),)])
+        if low[0][0] > high[0][0]:
+            raise self.error("a range of a class is out of order")
+        return ((low[0][0], high[0][0]),)
+
+    def _class_atom(self) -> Intervals:
+        if self._take("\\"):
+            return ((8, 8),) if self._take("b") else self._escape(in_class=True)
+        code = ord(self._peek())
+        self.position += 1
+        return ((code, code),)
+
+    # Escapes -------------------------------------------------------------------------------------------------------
+
+    def _escape(self, *, in_class: bool = False) -> Intervals:
+        """The characters that an escape matches, after its backslash."""
+        char = self._peek()
+        self.position += 1
+        if not char:
+            raise self.error("it ends in a backslash")
+        if char in "dDsSwW":
+            return class_escape(char, self.flavour)
+        if char in "pP" and self._peek() == "{":
+            return self._property(negated=char == "P")
+        if char in "0123456789":
+            code = self._octal(char, in_class=in_class)
+        elif char == "k" and self._has_named_group:
+            raise self._back_reference()
+        else:
+            code = self._code(char, in_class=in_class)
+        return ((code, code),)
+
+    @functools.cached_property
+    def _bare(self) -> str:
+        """The pattern without escapes and classes, in which each opening parenthesis starts a group."""
+        return re.sub(r"\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]", "", self.pattern)
+
+    @property
+    def _has_named_group(self) -> bool:
+        return re.search(r"\(\?<[^=!]", self._bare) is not None
+
+    @property
+    def _group_count(self) -> int:
+        """The number of capturing groups."""
+        return len(re.findall(r"\(\?<[^=!]|\((?!\?)", self._bare))
+
+    def _back_reference(self) -> PatternError:
+        return self.error("a back reference is not a regular language")
+
+    def _property(self, *, negated: bool) -> Intervals:
+        close = self.pattern.find("}", self.position)
+        name, self.position = self.pattern[self.position + 1 : close], close + 1
+        characters = unicode_property(name)
+        if characters is None or close < 0:
+            raise self.error(f"the Unicode property {name!r} is not supported")
+        return complement(characters) if negated else characters
+
+    def _octal(self, digit: str, *, in_class: bool) -> int:
+        octal = re.compile("[0-3][0-7]{0,2}|[4-7][0-7]?").match(self.pattern, self.position - 1)
+        decimal = re.compile("[0-9]+").match(self.pattern, self.position - 1)
+        if digit != "0" and not in_class and decimal is not None and int(decimal[0]) <= self._group_count:
+            raise self._back_reference()
+        if octal is None:
+            return ord(digit)
+        self.position = octal.end()
+        return int(octal[0], 8)
+
+    def _code(self, char: str, *, in_class: bool) -> int:
+        if char in _CONTROL_ESCAPES:
+            return _CONTROL_ESCAPES[char]
+        if char == "c":
+            if re.match("[A-Za-z0-9_]" if in_class else "[A-Za-z]", self._peek()) is None:
+                # Annex B: without a letter the backslash matches itself.
+                self.position -= 1
+                return 0x5C
+            self.position += 1
+            return ord(self.pattern[self.position - 1]) % 32
+        if char in "aN":
+            self._reject_ambiguous(f"'\\{char}'")
+            return 7 if char == "a" and self.flavour == "python" else ord(char)
+        if char == "x":
+            return self._hexadecimal(2)
+        if char == "u":
+            return self._code_point()
+        return ord(char)
+
+    def _code_point(self) -> int:
+        if self._take("{"):
+            close = self.pattern.find("}", self.position)
+            code = self._hexadecimal(max(close - self.position, 1))
+            self.position += 1
+            if code > 0x10FFFF:
+                raise self.error("a code point is above U+10FFFF")
+            return code
+        code = self._hexadecimal(4)
+        if 0xD800 <= code < 0xDC00 and self.flavour != "python" and self._take("\\u"):
+            self._reject_ambiguous("a pair of surrogates")
+            return 0x10000 + (code - 0xD800) * 0x400 + self._hexadecimal(4) - 0xDC00
+        return code
+
+    def _hexadecimal(self, size: int) -> int:
+        digits = self.pattern[self.position : self.position + size]
+        if re.fullmatch(f"[0-9A-Fa-f]{{{size}}}", digits) is None:
+            raise self.error(f"{digits!r} is not a hexadecimal number")
+        self.position += size
+        return int(digits, 16)

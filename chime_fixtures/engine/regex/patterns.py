@@ -1,38 +1,39 @@
-"""Patterns and formats as the languages that all engines agree on: what is surely in, and what is surely out."""
+"""Patterns as languages: the strings in which all engines, no engine, Python or ECMA 262 find a pattern."""
 
 from __future__ import annotations
 
 import functools
 
-from chime_fixtures.engine.regex import Language, PatternError
+from chime_fixtures.engine.regex.language import Language
+from chime_fixtures.engine.regex.syntax import PatternError
 
 
 @functools.lru_cache(maxsize=4096)
-def pattern_language(pattern: str) -> Language:
-    """What every engine finds the pattern in: a value on which engines differ is never called valid.
+def matched_by_all(pattern: str) -> Language:
+    """The strings in which every engine finds the pattern; a string on which engines differ is never called valid.
 
     Raises:
-        PatternError: the pattern is malformed, not regular, or too costly.
+        PatternError: the pattern is malformed, not regular, unsupported, or its automaton is too large.
     """
-    return Language.from_pattern(pattern, dialect="every")
+    return Language.from_pattern(pattern, flavour="intersection")
 
 
 @functools.lru_cache(maxsize=4096)
-def outside_pattern(pattern: str) -> Language:
-    """What no engine finds the pattern in; where that is too costly, what not every engine does."""
+def matched_by_none(pattern: str) -> Language:
+    """The strings in which no engine finds the pattern; or if their automaton is too large, not every engine."""
     try:
-        return ~Language.from_pattern(pattern, dialect="some")
+        return Language.from_pattern(pattern, flavour="union").complement()
     except PatternError:
-        return ~pattern_language(pattern)
+        return matched_by_all(pattern).complement()
 
 
 @functools.lru_cache(maxsize=4096)
-def found_by_python(pattern: str) -> Language:
-    """What Python's `re.search` finds the pattern in, told without trying."""
-    return Language.from_pattern(pattern, dialect="python")
+def matched_by_python(pattern: str) -> Language:
+    """The strings in which Python's `re.search` finds the pattern."""
+    return Language.from_pattern(pattern, flavour="python")
 
 
 @functools.lru_cache(maxsize=4096)
-def found_by(pattern: str) -> Language:
-    """What ECMA 262 finds the pattern in, as the names of members are judged."""
+def matched_by_ecma(pattern: str) -> Language:
+    """The strings in which ECMA 262 finds the pattern: property names are matched to `patternProperties` by it."""
     return Language.from_pattern(pattern)

@@ -1,4 +1,4 @@
-"""The syntax trees of patterns, and the error of a pattern that can't be made one."""
+"""Syntax trees of patterns, and the error for a pattern that can't become an automaton."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chime_fixtures.engine.regex.charsets import Intervals
 
 
 class PatternError(ValueError):
-    """A pattern that can't be made an automaton; `reason` says what in it."""
+    """A pattern that can't become an automaton; `reason` names the part that is malformed or unsupported."""
 
     def __init__(self, pattern: str, reason: str) -> None:
         super().__init__(pattern, reason)
@@ -20,43 +20,43 @@ class PatternError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Chars:
-    """One character out of a set."""
+class CharacterClass:
+    """One character of a set."""
 
     intervals: Intervals
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartAnchor:
     """The beginning of the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class EndAnchor:
     """The end of the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
-    """Between part of a word and what is none; negated, between two of a kind.
+class WordBoundary:
+    r"""``\b``: a word character on exactly one side; negated, ``\B``: on both sides or on neither.
 
     Attributes:
-        words: what is part of a word for every engine that is asked.
-        others: what is part of a word for none of them.
-        doubt: the verdict beside a character on which they differ.
-        empty: whether the negated one holds in the empty text.
+        word_characters: characters that every engine of the flavour counts as part of a word.
+        other_characters: characters that no engine of the flavour counts as part of a word.
+        if_ambiguous: the result beside a character on which engines differ.
+        matches_empty: True if the negated one matches in the empty text.
     """
 
     negated: bool
-    words: Intervals
-    others: Intervals
-    doubt: bool
-    empty: bool
+    word_characters: Intervals
+    other_characters: Intervals
+    if_ambiguous: bool
+    matches_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What must, or must not, follow here or come before."""
+class Lookaround:
+    """A tree that must, or must not, match the text after (`ahead`) or before a position."""
 
     body: Tree
     ahead: bool
@@ -64,59 +64,59 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """One after the other."""
+class Concatenation:
+    """Trees that match one after the other."""
 
     parts: tuple[Tree, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several."""
+class Alternation:
+    """Trees of which one matches."""
 
     options: tuple[Tree, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """Some number of times; without a `most`, any number from `least` on."""
+class Repetition:
+    """A tree that matches `minimum` to `maximum` times; without a maximum, any number of times from `minimum` on."""
 
     body: Tree
-    least: int
-    most: int | None
+    minimum: int
+    maximum: int | None
 
 
-Tree = Chars | Start | End | Boundary | Look | Sequence | Choice | Repeat
+Tree = CharacterClass | StartAnchor | EndAnchor | WordBoundary | Lookaround | Concatenation | Alternation | Repetition
 
 
-def repeat(body: Tree, least: int, most: int | None) -> Tree:
-    """A repetition; one of a repetition that may be short is a single, longer one."""
-    if isinstance(body, Repeat) and body.least <= 1 and body.most != 0 and most != 0:
-        inner = None if body.most is None or most is None else body.most * most
-        return Repeat(body.body, body.least * least, inner)
-    return Repeat(body, least, most)
+def repetition(body: Tree, minimum: int, maximum: int | None) -> Tree:
+    """The repetition of a tree; nested repetitions become one where that matches the same texts."""
+    if isinstance(body, Repetition) and body.minimum <= 1 and body.maximum != 0 and maximum != 0:
+        product = None if body.maximum is None or maximum is None else body.maximum * maximum
+        return Repetition(body.body, body.minimum * minimum, product)
+    return Repetition(body, minimum, maximum)
 
 
-def walk(tree: Tree) -> list[Tree]:
-    """The tree and all in it."""
-    found = [tree]
-    for node in found:
-        match node:
-            case Sequence(parts) | Choice(parts):
-                found += parts
-            case Repeat(body) | Look(body):
-                found.append(body)
-    return found
+def subtrees(tree: Tree) -> list[Tree]:
+    """The tree and every tree inside it."""
+    trees = [tree]
+    for each in trees:
+        match each:
+            case Concatenation(parts) | Alternation(parts):
+                trees += parts
+            case Repetition(body) | Lookaround(body):
+                trees.append(body)
+    return trees
 
 
 def is_anchored(tree: Tree) -> bool:
-    """Whether it can hold at the beginning of the text only."""
+    """True if the tree can match only at the beginning of the text."""
     match tree:
-        case Start():
+        case StartAnchor():
             return True
-        case Sequence(parts):
+        case Concatenation(parts):
             return any(is_anchored(part) for part in parts[:1])
-        case Choice(options):
+        case Alternation(options):
             return all(is_anchored(option) for option in options)
         case _:
             return False

@@ -16,7 +16,7 @@ from referencing.jsonschema import DRAFT202012
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import PatternError
-from chime_fixtures.engine.regex.patterns import pattern_language
+from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.documents import DIALECT, SchemaDocument
 from chime_fixtures.engine.schema.keywords import CHILD_LIST, CHILD_MAP, CHILD_SINGLE, SUPPORTED, is_annotation, remedy
 from chime_fixtures.engine.schema.limits import MAX_STRING_LENGTH, MAX_VALUES
@@ -221,7 +221,7 @@ class SchemaGraph:
         )
         for keyword, place, pattern in patterns:
             try:
-                pattern_language(pattern)
+                matched_by_all(pattern)
             except PatternError as error:
                 self._refuse(keyword, place, f"{pattern!r} can't be driven: {error.reason}")
         name = node.value.get("format")

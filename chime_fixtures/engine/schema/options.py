@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
-from chime_fixtures.engine.regex import FORMATS, Language, PatternError, format_language
-from chime_fixtures.engine.regex.patterns import pattern_language
+from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
+from chime_fixtures.engine.regex.patterns import matched_by_all
 
 
 class SchemaOptions:
@@ -30,7 +30,7 @@ class SchemaOptions:
         for name, pattern in self.formats.items():
             try:
                 if pattern is not None:
-                    self.languages[name] = pattern_language(pattern)
+                    self.languages[name] = matched_by_all(pattern)
             except PatternError as error:
                 problems.append(Problem("format", name, f"{pattern!r} can't be driven: {error.reason}"))
         if problems:
@@ -38,11 +38,11 @@ class SchemaOptions:
 
     def supports_format(self, name: str) -> bool:
         """Whether values of a format can be made, or it is passed over."""
-        return name in self.formats or format_language(name) is not None
+        return name in self.formats or valid_format_strings(name) is not None
 
     def format(self, name: str) -> Language | None:
         """The values of a format; None where it is passed over."""
-        return self.languages.get(name) if name in self.formats else format_language(name)
+        return self.languages.get(name) if name in self.formats else valid_format_strings(name)
 
     @staticmethod
     def remedy(name: str) -> str:

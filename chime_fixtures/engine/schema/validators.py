@@ -16,7 +16,7 @@ from referencing.exceptions import Unresolvable
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
-from chime_fixtures.engine.regex.patterns import found_by_python
+from chime_fixtures.engine.regex.patterns import matched_by_python
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
@@ -263,7 +263,7 @@ def _quick(check: Callable[..., Any]) -> Callable[..., Any]:
 
         if not _MAY_BE_SLOW.search(value):
             yield from check(validator, value, instance, schema) or ()
-        elif isinstance(instance, str) and instance not in found_by_python(value):
+        elif isinstance(instance, str) and instance not in matched_by_python(value):
             yield ValidationError(f"{instance!r} does not match {value!r}")
 
     return pattern

@@ -10,7 +10,7 @@ from typing import Any
 from chime_fixtures.engine.instances import exact
 from chime_fixtures.engine.normal_form.nodes import Numbers
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.regex.language import SIMPLEST
+from chime_fixtures.engine.regex.language import PADDING
 from chime_fixtures.engine.values.choices import FAR, GREATEST, Choices, Construct
 from chime_fixtures.engine.values.texts import seasoning_of
 
@@ -232,5 +232,5 @@ def _spelled(number: int) -> str:
     hint = ""
     while number:
         number, rank = divmod(number, 32)
-        hint += chr(ord(SIMPLEST) + rank)
+        hint += chr(ord(PADDING) + rank)
     return hint

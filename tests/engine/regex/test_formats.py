@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from chime_fixtures.engine.cases.format_mistakes import format_mistakes
-from chime_fixtures.engine.regex import FORMATS, Language, format_language, format_outside
+from chime_fixtures.engine.regex import FORMATS, Language, invalid_format_strings, valid_format_strings
 
 ALL = sorted(FORMATS)
-HINTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
+TEMPLATES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
     "0123456789abcdefxyzABCXYZ-.:/@#?%[]{}()*+~_ \n\\^$\u00e9\u0661", max_size=30
 )
 CONTESTED = [
@@ -33,7 +33,7 @@ CONTESTED = [
 
 
 @functools.cache
-def judges(name):
+def validators(name):
     schema = {"format": name}
     return (
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid,
@@ -41,53 +41,53 @@ def judges(name):
     )
 
 
-def verdicts(name, text):
-    return [judge(text) for judge in judges(name)]
+def results(name, text):
+    return [is_valid(text) for is_valid in validators(name)]
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_judge_accepts_the_members_and_rejects_what_is_outside(name):
-    """What the language of a format builds, both judges accept; what the language outside builds, both reject."""
-    members, outside = format_language(name), format_outside(name)
-    lengths, others = members.lengths(60), outside.lengths(40)
+def test_validators_accept_valid_strings_and_reject_invalid_ones(name):
+    """Both validators accept every string constructed from the valid ones, and reject every one from the invalid ones."""
+    valid, invalid = valid_format_strings(name), invalid_format_strings(name)
+    valid_lengths, invalid_lengths = valid.lengths(60), invalid.lengths(40)
 
     @settings(max_examples=40)
-    @given(HINTS, st.integers(0, 999))
-    def law(hint, index):
-        member = members.construct(lengths[index % len(lengths)], hint)
-        assert verdicts(name, member) == [True, True]
-        assert member not in outside
-        other = outside.construct(others[index % len(others)], hint)
-        assert verdicts(name, other) == [False, False]
-        assert other not in members
+    @given(TEMPLATES, st.integers(0, 999))
+    def check(template, index):
+        accepted = valid.construct(valid_lengths[index % len(valid_lengths)], template)
+        assert results(name, accepted) == [True, True]
+        assert accepted not in invalid
+        rejected = invalid.construct(invalid_lengths[index % len(invalid_lengths)], template)
+        assert results(name, rejected) == [False, False]
+        assert rejected not in valid
 
-    law()
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_judge_accepts_both_ends(name):
-    """The shortest member is one for both judges, and so is the longest where there is one."""
-    members = format_language(name)
-    for length in {members.shortest, members.longest} - {None}:
-        assert verdicts(name, members.construct(length, "a-b.c@d")) == [True, True]
+    check()
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_judge_rejects_the_format_mistakes(name):
-    """Each slip has a name and a text of its own, and both judges reject it."""
-    slips = format_mistakes(name)
-    assert len(slips) >= 3
-    assert len({variant for variant, _ in slips}) == len({text for _, text in slips}) == len(slips)
-    for variant, text in slips:
-        assert verdicts(name, text) == [False, False], variant
+def test_validators_accept_the_shortest_and_the_longest_string(name):
+    """Both validators accept a string of the minimum length, and one of the maximum length if there is one."""
+    valid = valid_format_strings(name)
+    for length in {valid.shortest, valid.longest} - {None}:
+        assert results(name, valid.construct(length, "a-b.c@d")) == [True, True]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_validators_reject_the_format_mistakes(name):
+    """Each mistake has its own name and text, and both validators reject it."""
+    mistakes = format_mistakes(name)
+    assert len(mistakes) >= 3
+    assert len({variant for variant, _ in mistakes}) == len({text for _, text in mistakes}) == len(mistakes)
+    for variant, text in mistakes:
+        assert results(name, text) == [False, False], variant
 
 
 @pytest.mark.parametrize(("name", "text"), CONTESTED)
-def test_what_engines_differ_on_is_on_neither_side(name, text):
-    """A text that one judge accepts and the other rejects is no member, and not outside."""
-    assert sorted(verdicts(name, text)) == [False, True]
-    assert text not in format_language(name)
-    assert text not in format_outside(name)
+def test_contested_strings_are_neither_valid_nor_invalid(name, text):
+    """A string that one validator accepts and the other rejects is in neither language."""
+    assert sorted(results(name, text)) == [False, True]
+    assert text not in valid_format_strings(name)
+    assert text not in invalid_format_strings(name)
 
 
 @pytest.mark.parametrize(
@@ -113,25 +113,29 @@ def test_what_engines_differ_on_is_on_neither_side(name, text):
         ("regex", r"^[A-Z]+(?:ab|c)?\d{1,12}$"),
     ],
 )
-def test_what_people_write_is_a_member(name, text):
-    """The languages are not the plainest corner of their formats."""
-    assert verdicts(name, text) == [True, True]
-    assert text in format_language(name)
+def test_usual_spellings_are_valid(name, text):
+    """The languages contain usual values, not only the simplest ones."""
+    assert results(name, text) == [True, True]
+    assert text in valid_format_strings(name)
 
 
-def test_formats_meet_patterns_and_lengths():
-    """A format, a pattern and bounds on length together are a language again, from which members are built."""
-    language = (format_language("email") & Language.from_pattern(r"\.example$")).between(20, 21)
+def test_a_format_intersects_with_patterns_and_lengths():
+    """Strings are constructed from the intersection of a format, a pattern and bounds on length."""
+    language = (valid_format_strings("email") & Language.from_pattern(r"\.example$")).between(20, 21)
     assert language.lengths(99) == [20, 21]
     for length in (20, 21):
         text = language.construct(length, "ann@mail")
         assert text.endswith(".example")
-        assert verdicts("email", text) == [True, True]
-    assert (format_language("ipv4") & Language.from_pattern("a")).is_empty
-    beside = format_outside("date") & Language.from_pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-    assert verdicts("date", beside.construct(10, "2020-02-30")) == [False, False]
+        assert results("email", text) == [True, True]
+    assert (valid_format_strings("ipv4") & Language.from_pattern("a")).is_empty
+    invalid_dates = invalid_format_strings("date") & Language.from_pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    assert results("date", invalid_dates.construct(10, "2020-02-30")) == [False, False]
 
 
-def test_a_format_that_is_not_driven_has_no_language():
-    """Other formats are for the survey to refuse."""
-    assert (format_language("color"), format_outside("color"), format_mistakes("color")) == (None, None, ())
+def test_an_unsupported_format_has_no_language():
+    """Valid and invalid strings of an unsupported format are None, and it has no mistakes."""
+    assert (valid_format_strings("color"), invalid_format_strings("color"), format_mistakes("color")) == (
+        None,
+        None,
+        (),
+    )
