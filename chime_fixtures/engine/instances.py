@@ -1,11 +1,13 @@
-"""JSON values as JSON Schema sees them: six types, 1 equal to 1.0, true not equal to 1."""
+"""JSON Schema's data model of instances: six types, 1 equal to 1.0, true not equal to 1."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any, TypeVar, cast
 
-from chime_fixtures.engine.schema.keywords import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
+NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = "null", "boolean", "number", "string", "array", "object"
+TYPES = (NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT)
+"""The JSON types, simplest first; an `integer` is a number without a fraction."""
 
 T = TypeVar("T")
 
@@ -24,12 +26,12 @@ def json_type(value: Any) -> str:
 
 
 def is_integer(value: Any) -> bool:
-    """Whether a number is an integer by 2020-12: without a fraction, however it is written."""
+    """True if a number is an integer by draft 2020-12: its fraction is zero, so 1.0 is one."""
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
 def key(value: Any) -> Any:
-    """A hashable stand-in: two values have the same one exactly when they are equal as JSON."""
+    """A hashable key: two values have the same key exactly if they are equal as JSON."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, list | tuple):
@@ -40,17 +42,17 @@ def key(value: Any) -> Any:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are equal as JSON."""
+    """True if two values are equal as JSON."""
     return bool(key(left) == key(right))
 
 
 def copy_json(value: T) -> T:
-    """A copy that shares nothing with the value that can be changed; much quicker than one of any Python object."""
+    """A deep copy of a JSON value; much faster than `copy.deepcopy`."""
     if isinstance(value, dict):
-        return cast("T", {name: copy_json(part) for name, part in value.items()})
+        return cast("T", {name: copy_json(item) for name, item in value.items()})
     return cast("T", [copy_json(item) for item in value]) if isinstance(value, list) else value
 
 
 def exact(number: float) -> Fraction:
-    """The number that a JSON text meant: 0.1 is a tenth."""
+    """The exact decimal value of a JSON number: 0.1 is a tenth."""
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-
 ROOT = "(root)"
 """The whole document in a message."""
 
 MAX_DISPLAYED_CHARACTERS = 200
-"""The length of a pointer in a message; a longer one is cut in the middle."""
+"""The maximum length of a pointer in a message; a longer one is cut in the middle."""
 
 
 def escape(token: str | int) -> str:

@@ -10,8 +10,8 @@ from chime_fixtures.engine.dnf.assertions import ASSERTING
 from chime_fixtures.engine.dnf.items import ITEMS
 from chime_fixtures.engine.dnf.properties import MEMBERS
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
+from chime_fixtures.engine.instances import OBJECT
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import OBJECT
 from chime_fixtures.engine.schema.options import SchemaOptions
 
 

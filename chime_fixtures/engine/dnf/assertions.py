@@ -9,9 +9,9 @@ from typing import Any
 from chime_fixtures.engine.dnf.alternatives import IMPOSSIBLE, NO_CONSTRAINT, Alternatives, Constrain, Keyword
 from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.regex import invalid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_none
-from chime_fixtures.engine.schema.keywords import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.schema.options import SchemaOptions
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chime_fixtures.engine.dnf.requirements import Requirement
-from chime_fixtures.engine.instances import json_type, key
+from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, json_type, key
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import ARRAY, NUMBER, OBJECT, STRING
 
 Number = int | float
 

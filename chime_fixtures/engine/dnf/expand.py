@@ -14,7 +14,7 @@ from chime_fixtures.engine.dnf.applicators import KEYWORDS
 from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.items import fail_max_contains, fail_min_contains, wrong_item
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
-from chime_fixtures.engine.schema.keywords import ARRAY, OBJECT
+from chime_fixtures.engine.instances import ARRAY, OBJECT
 from chime_fixtures.engine.schema.options import SchemaOptions
 
 _LISTENING = frozenset({"unevaluatedItems", "unevaluatedProperties"})

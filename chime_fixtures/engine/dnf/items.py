@@ -17,7 +17,7 @@ from chime_fixtures.engine.dnf.alternatives import (
 )
 from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.requirements import Requirement
-from chime_fixtures.engine.schema.keywords import ARRAY
+from chime_fixtures.engine.instances import ARRAY
 from chime_fixtures.engine.schema.limits import MAX_VALUES
 
 

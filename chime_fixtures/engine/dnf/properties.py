@@ -5,8 +5,8 @@ from __future__ import annotations
 from chime_fixtures.engine.dnf.alternatives import Alternatives, Constrain, absent, for_type, other_consumers, present
 from chime_fixtures.engine.dnf.clauses import Clause, PropertyNames
 from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.instances import OBJECT
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import OBJECT
 
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
 

@@ -15,11 +15,10 @@ from chime_fixtures.engine.dnf.clauses import (
     StringConstraints,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
-from chime_fixtures.engine.instances import exact, key
+from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, STRING, exact, key
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.property_rules import PropertyRules
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.schema.keywords import ARRAY, BOOLEAN, NULL, NUMBER, STRING
 from chime_fixtures.engine.schema.limits import MAX_STRING_LENGTH, MAX_VALUES
 
 MOST_PREFIX = 64

@@ -10,10 +10,9 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from chime_fixtures.engine.dnf.requirements import Conjunction
-from chime_fixtures.engine.instances import exact
+from chime_fixtures.engine.instances import STRING, TYPES, exact
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import STRING, TYPES
 
 Bound = int | float
 

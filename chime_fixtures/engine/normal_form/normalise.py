@@ -17,7 +17,7 @@ from chime_fixtures.engine.dnf.requirements import (
     enter_scope,
 )
 from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
-from chime_fixtures.engine.instances import key
+from chime_fixtures.engine.instances import TYPES, key
 from chime_fixtures.engine.normal_form.branches import branch_of
 from chime_fixtures.engine.normal_form.examples import HINTS, is_undoubted, named
 from chime_fixtures.engine.normal_form.locality import local_schemas, parts_are_independent
@@ -25,7 +25,7 @@ from chime_fixtures.engine.normal_form.nodes import Assertion, Branch, Constants
 from chime_fixtures.engine.normal_form.sizes import measure
 from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
-from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES, SUPPORTED, TYPES
+from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES, SUPPORTED
 from chime_fixtures.engine.schema.limits import MAX_VALUES
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import Validators

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import difflib
 
-NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = "null", "boolean", "number", "string", "array", "object"
-TYPES = (NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT)
-"""The kinds of JSON value, simplest first; `integer` is a number without a fraction."""
-
 CHILD_SINGLE = (
     *("not", "if", "then", "else", "items", "contains", "unevaluatedItems"),
     *("additionalProperties", "propertyNames", "unevaluatedProperties"),
