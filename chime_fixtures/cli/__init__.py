@@ -1,6 +1,7 @@
-"""The command line: sample, violations, validate, serve, schema. It translates; the rooms do the work.
+"""The command line: sample, violations, validate, serve, schema.
 
-Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted; 143 terminated.
+Exit codes: 0 success; 1 invalid data; 2 an error (wrong usage, unreadable input, unsupported schema); 130 interrupted;
+143 terminated.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ for module in (sample, violations, validate, serve, schema):
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with its exit code; no traceback reaches the terminal."""
+    """Run the command line and exit with its code; errors are one line, without a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     code = 0
     try:
         try:
             cli.main(standalone_mode=False)
-        except SystemExit as leaving:
-            code = leaving.code if isinstance(leaving.code, int) else 2
+        except SystemExit as exit_request:
+            code = exit_request.code if isinstance(exit_request.code, int) else 2
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has left; that is no error, and the last flush must not complain either.
+        # A closed pipe is not an error, and the last flush must not report one either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (KeyboardInterrupt, click.Abort):
@@ -50,10 +51,10 @@ def main() -> NoReturn:
     except (ChimeFixturesError, OSError) as error:
         report_error(error)
         code = 2
-    _leave(code)
+    _exit(code)
 
 
-def _leave(code: int) -> NoReturn:
+def _exit(code: int) -> NoReturn:
     sys.stderr.flush()
     try:
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What the commands share: the options that name a contract, and how it is read."""
+"""Options that several commands share: the contract, and the form of a report."""
 
 from __future__ import annotations
 
@@ -10,63 +10,68 @@ import click
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
 
-EXIT_CODES = "Exit codes: 0 fine; 1 the data is invalid; 2 refused, unreadable or wrong usage; 130 interrupted."
+EXIT_CODES = (
+    "Exit codes: 0 success; 1 invalid data; 2 an error (wrong usage, unreadable input, unsupported schema); "
+    "130 interrupted; 143 terminated."
+)
 
 
-def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep what goes with `--schema` until the contract is read; no command has to hand it on."""
+def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep an option of `--schema` in the context, so that no command has to pass it on."""
     context.meta[f"{__name__}.{parameter.name}"] = value
 
 
-def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> None:
+def _store_formats(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> None:
     formats: dict[str, str | None] = {}
     for value in values:
         name, separator, pattern = value.partition("=")
         if not name or not separator:
             raise click.BadParameter(f"{value!r} is not NAME=REGEX", context, parameter)
         formats[name] = pattern or None
-    _remember(context, parameter, formats)
+    _store(context, parameter, formats)
 
 
-_BESIDE_A_SCHEMA = (
-    ("--resource", "PATH", _remember, "A further file that the schema refers to; may be repeated."),
+_SCHEMA_OPTIONS = (
+    ("--resource", "PATH", _store, "Another file that the schema refers to. May be repeated."),
     (
         "--format-pattern",
         "NAME=REGEX",
-        _pairs,
-        "A format of your own (ECMA 262), NAME= passes it over; may be repeated.",
+        _store_formats,
+        "A custom format as an ECMA 262 pattern; NAME= ignores the format. May be repeated.",
     ),
-    ("--annotation", "WORD", _remember, "A keyword of the schema that asserts nothing; may be repeated."),
+    ("--annotation", "KEYWORD", _store, "A custom keyword to ignore. May be repeated."),
 )
 
 
 def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that name a schema of one's own, and what goes with it."""
-    for name, metavar, callback, text in reversed(_BESIDE_A_SCHEMA):
+    """`--schema` for a custom schema, with `--resource`, `--format-pattern` and `--annotation`."""
+    for name, metavar, callback, text in reversed(_SCHEMA_OPTIONS):
         option = click.option(name, metavar=metavar, multiple=True, expose_value=False, callback=callback, help=text)
         command = option(command)
-    text = "A JSON Schema of your own instead of the shipped one."
+    text = "A custom JSON Schema instead of a bundled contract."
     return click.option("--schema", metavar="FILE[#/POINTER]", help=text)(command)
 
 
 name_option = click.option(
-    "--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A shipped contract."
+    "--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A bundled contract."
 )
-report_option = click.option("--report", type=click.Choice(["text", "json"]), default="text", show_default=True)
+report_option = click.option(
+    "--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The form of the output."
+)
 
 
 def read_contract(name: str, schema: str | None) -> Contract:
-    """The contract that the options name: the shipped one, or the one in a file."""
+    """The contract that the options name: a bundled one, or the schema in a file."""
     from chime_fixtures.engine.contract import Contract
 
     if schema is None:
         return Contract.load(name)
     path, _, pointer = schema.partition("#")
-    said = click.get_current_context().meta
+    options = click.get_current_context().meta
     return Contract.from_file(
         path,
         pointer=pointer,
-        resources=said[f"{__name__}.resource"],
-        formats=said[f"{__name__}.format_pattern"],
-        annotations=said[f"{__name__}.annotation"],
+        resources=options[f"{__name__}.resource"],
+        formats=options[f"{__name__}.format_pattern"],
+        annotations=options[f"{__name__}.annotation"],
     )

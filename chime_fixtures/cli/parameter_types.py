@@ -1,4 +1,4 @@
-"""How counts, instants, shares and shards are written on the command line."""
+"""Parsers for option values: counts, timestamps, shares of records, shards."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from fractions import Fraction
 import click
 
 _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
-_MOST = 10**12
 _EXACT = Context(traps=[Inexact])
-_MOST_SHARE_CHARACTERS = 60
-_FAR_EXPONENT = re.compile(r"e[+-]?\d[\d_]{2}", re.IGNORECASE)
+_THREE_DIGIT_EXPONENT = re.compile(r"e[+-]?\d[\d_]{2}", re.IGNORECASE)
+
+MAX_COUNT = 10**12
+"""The number of records in one sample."""
+
+MAX_SHARE_CHARACTERS = 60
+"""The length of a share: a `Fraction` holds all digits of 1e-9999999, and no manifest can."""
 
 
 def count(text: str) -> int:
@@ -22,52 +26,52 @@ def count(text: str) -> int:
     unit = _UNITS.get(plain[-1:], 1)
     try:
         number = Decimal(plain[:-1] if unit > 1 else plain)
-        # What is far beyond the range would overflow, and what is next to nothing would be rounded to 0.
-        if number.is_finite() and 0 <= number <= _MOST:
+        # A number far beyond the range would overflow, and one near 0 would be rounded to it.
+        if number.is_finite() and 0 <= number <= MAX_COUNT:
             number = _EXACT.multiply(number, Decimal(unit))
     except (InvalidOperation, Inexact):
         number = Decimal("nan")
     if not number.is_finite() or number != number.to_integral_value():
-        raise click.BadParameter(f"{text!r} is no whole number: write 1000, 1_000, 10M or 1e9")
-    if not 0 <= number <= _MOST:
+        raise click.BadParameter(f"{text!r} is not a whole number; write 1000, 1_000, 10M or 1e9")
+    if not 0 <= number <= MAX_COUNT:
         raise click.BadParameter(f"{text} is not in the range 0 to 1e12")
     return int(number)
 
 
 def part_size(text: str) -> int:
-    """A whole number of records that a file holds."""
-    found = count(text)
-    if not found:
-        raise click.BadParameter("a file holds at least one record")
-    return found
+    """A whole number of records in one file."""
+    size = count(text)
+    if not size:
+        raise click.BadParameter("a file has at least 1 record, not 0")
+    return size
 
 
 def instant(text: str) -> dt.datetime:
-    """An instant, in UTC where no zone is named."""
+    """An ISO 8601 date or timestamp, in UTC if it has no offset."""
     try:
-        found = dt.datetime.fromisoformat(text)
+        value = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no instant: write 2026-01-01 or 2026-01-01T12:00:00Z") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+        message = f"{text!r} is not an ISO 8601 timestamp; write 2026-01-01 or 2026-01-01T12:00:00Z"
+        raise click.BadParameter(message) from None
+    return value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)
 
 
 def share(text: str) -> Fraction:
-    """A share of one."""
-    # A fraction has all digits of 1e-9999999, which takes its time, and no manifest can hold them.
-    if len(text) > _MOST_SHARE_CHARACTERS or _FAR_EXPONENT.search(text):
-        raise click.BadParameter(f"{text[:_MOST_SHARE_CHARACTERS]!r} has too many digits for a share: write 0.02")
+    """A share of the records, from 0 to 1."""
+    if len(text) > MAX_SHARE_CHARACTERS or _THREE_DIGIT_EXPONENT.search(text):
+        raise click.BadParameter(f"{text[:MAX_SHARE_CHARACTERS]!r} has too many digits for a share; write 0.02")
     try:
-        found = Fraction(text)
+        value = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise click.BadParameter(f"{text!r} is no share: write 0.02") from None
-    if not 0 <= found <= 1:
+        raise click.BadParameter(f"{text!r} is not a share; write 0.02") from None
+    if not 0 <= value <= 1:
         raise click.BadParameter(f"{text} is not in the range 0 to 1")
-    return found
+    return value
 
 
 def shard(text: str) -> tuple[int, int]:
-    """The number of a shard, from 1, and how many there are."""
-    number, _, of = text.partition("/")
-    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-        raise click.BadParameter(f"{text!r} is no shard: write 3/16 for the third of sixteen")
-    return int(number), int(of)
+    """The number of a shard, from 1, and the number of shards: 3/16."""
+    number, _, total = text.partition("/")
+    if not (number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total)):
+        raise click.BadParameter(f"{text!r} is not a shard; write 3/16 for the third of sixteen")
+    return int(number), int(total)

@@ -1,4 +1,4 @@
-"""The command that prints a shipped contract."""
+"""The command `schema`: print a bundled schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from chime_fixtures.cli.options import EXIT_CODES, read_contract
 @click.command("schema", epilog=EXIT_CODES)
 @click.argument("name", default="ProxySession")
 def command(name: str) -> None:
-    """Print a shipped contract."""
+    """Print a bundled schema.
+
+    NAME is ProxySession, an operation with .request or .response (CreateProxySession.request), or a JSON Pointer into
+    the OpenAPI document.
+    """
     from chime_fixtures.sampling import folder
 
     write_out(folder.encode(read_contract(name, None).schema, is_pretty=True))

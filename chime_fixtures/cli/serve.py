@@ -1,4 +1,4 @@
-"""The command that serves the stub to other processes and languages."""
+"""The command `serve`: run the stub on a real port."""
 
 from __future__ import annotations
 
@@ -19,25 +19,62 @@ if TYPE_CHECKING:
     from chime_fixtures.service import Call, ChimeService
     from chime_fixtures.service.signatures import Signatures
 
-_FAULT_HELP = "A fault, as throttle or error:NotFound,operation=GetProxySession,times=2,after=1,commit=true; times=all."
+_FAULT_HELP = (
+    "A fault with its options: throttle, or error:NotFound,operation=GetProxySession,times=2. "
+    "Options: operation, times (all for every call), after, commit. May be repeated."
+)
 _EXIT_CODES = (
-    "Exit codes: 1 a request that Chime has no operation for, or an unused fault (see --lax); "
-    "2 it could not be started; 130 interrupted; 143 terminated."
+    "Exit codes: 1 a request without an operation, or an unused fault (see --lax); 2 the server could not start; "
+    "130 interrupted; 143 terminated."
 )
 
 
 @click.command("serve", epilog=_EXIT_CODES)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--public", is_flag=True, help="Let --host be an address that other machines can reach.")
-@click.option("--name", "names", multiple=True, help="A host name, besides localhost, that requests may be sent to.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Ids and proxy numbers are functions of it.")
-@click.option("--clock", type=click.Choice(["system", "still"]), default="system", show_default=True)
-@click.option("--signatures", type=click.Choice(["ignore", "present", "verify"]), default="ignore", show_default=True)
-@click.option("--policy", "policies", multiple=True, metavar="NAME=SETTING", help="A rule that AWS never documented.")
-@click.option("--strict/--lax", default=True, help="Whether unmatched requests and unused faults are an error at exit.")
-@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Loaded at start, written at exit.")
-@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="One JSON line for every call.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--public", is_flag=True, help="Allow --host to be an address that other machines can reach.")
+@click.option(
+    "--name", "names", metavar="HOST", multiple=True, help="Another host name that requests may have. May be repeated."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 chooses a free port.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of ids and proxy numbers.")
+@click.option(
+    "--clock",
+    type=click.Choice(["system", "still"]),
+    default="system",
+    show_default=True,
+    help="The system's clock, or one that moves only through /_chime/.",
+)
+@click.option(
+    "--signatures",
+    type=click.Choice(["ignore", "present", "verify"]),
+    default="ignore",
+    show_default=True,
+    help="Accept any request, require a signature, or verify it.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME=SETTING",
+    help="The setting of a rule that AWS never documented: delete_leaves=closed. May be repeated.",
+)
+@click.option(
+    "--strict/--lax",
+    default=True,
+    help="Exit with 1 after a request without an operation or an unused fault.  [default: strict]",
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A JSON file with sessions: loaded at start if it exists, written at exit.",
+)
+@click.option(
+    "--journal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file for the calls, one JSON line each.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help=_FAULT_HELP)
 def command(
     host: str,
@@ -53,14 +90,18 @@ def command(
     journal: Path | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Serve a Chime until interrupted; the first line of output is JSON with its url."""
+    """Serve the stub on a port until interrupted.
+
+    The first line of standard output is JSON with the url. Standard error has the environment variable that points an
+    AWS SDK to it.
+    """
     from chime_fixtures.engine.schema.documents import read_schema
     from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import ChimeService, Clock, Ids, Policies
 
     rules = Policies.read(policies)
     if state is not None and not state.absolute().parent.is_dir():
-        raise InvalidDocumentError(str(state), "cannot be written: there is no such folder")
+        raise InvalidDocumentError(str(state), "cannot be written: its folder does not exist")
     with _listener(journal) as listener:
         time = Clock("system") if clock == "system" else Clock()
         service = ChimeService(
@@ -74,11 +115,11 @@ def command(
         if state is not None and state.exists():
             service.load_state(read_schema(state), source=str(state))
         for fault in faults:
-            service.fail(**_planned(fault))
+            service.fail(**_fault_options(fault))
         server = ChimeServer(service, host=host, port=port, public=public, names=names).start()
-        with contextlib.ExitStack() as leaving:
-            leaving.callback(_settle, service, state, strict=strict)
-            leaving.callback(server.stop)
+        with contextlib.ExitStack() as cleanup:
+            cleanup.callback(_finish, service, state, strict=strict)
+            cleanup.callback(server.stop)
             write_out(json.dumps({"url": server.url}).encode() + b"\n")
             sys.stdout.flush()
             click.echo(f"export AWS_ENDPOINT_URL_CHIME_SDK_VOICE={server.url}", err=True)
@@ -99,20 +140,20 @@ def _listener(path: Path | None) -> Iterator[Callable[[Call], None] | None]:
         yield write
 
 
-def _planned(text: str) -> dict[str, Any]:
+def _fault_options(text: str) -> dict[str, Any]:
     fault, *options = text.split(",")
-    plan: dict[str, Any] = {"fault": fault}
+    arguments: dict[str, Any] = {"fault": fault}
     for option in options:
         name, _, value = option.partition("=")
         try:
-            plan[name] = _OPTIONS[name](value)
+            arguments[name] = _FAULT_OPTIONS[name](value)
         except (KeyError, ValueError) as error:
-            known = ", ".join(f"{each}=" for each in _OPTIONS)
-            raise InvalidOptionError(f"--fault {text!r}: {option!r} is none of {known}") from error
-    return plan
+            known = ", ".join(f"{each}=" for each in _FAULT_OPTIONS)
+            raise InvalidOptionError(f"--fault {text!r}: {option!r} is not one of {known}") from error
+    return arguments
 
 
-_OPTIONS: dict[str, Callable[[str], Any]] = {
+_FAULT_OPTIONS: dict[str, Callable[[str], Any]] = {
     "operation": str,
     "times": lambda text: None if text == "all" else int(text),
     "after": int,
@@ -120,17 +161,17 @@ _OPTIONS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _settle(service: ChimeService, state: Path | None, *, strict: bool) -> None:
-    from chime_fixtures.sampling import folder as writer
+def _finish(service: ChimeService, state: Path | None, *, strict: bool) -> None:
+    from chime_fixtures.sampling import folder
 
     if state is not None:
-        writer.write_whole(state, writer.encode(service.export_state(), is_pretty=True))
+        folder.write_whole(state, folder.encode(service.export_state(), is_pretty=True))
     problems, unused = service.settle()
     if not strict:
         return
     for problem in problems:
         report_error(problem)
-    for planned in unused:
-        click.echo(f"chime-fixtures: error: not used as planned: {planned}", err=True)
+    for fault in unused:
+        click.echo(f"chime-fixtures: error: unused fault: {fault}", err=True)
     if problems or unused:
         sys.exit(1)

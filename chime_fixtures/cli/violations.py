@@ -1,4 +1,4 @@
-"""The command that lists every way to break a contract."""
+"""The command `violations`: list the violations of a contract."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ if TYPE_CHECKING:
 
 
 @click.command("violations", epilog=EXIT_CODES)
-@click.option("--pointer", help="Only those at this JSON Pointer.")
-@click.option("--keyword", help="Only those of this keyword.")
+@click.option("--pointer", metavar="POINTER", help="Only violations at this JSON Pointer: /Name.")
+@click.option("--keyword", metavar="KEYWORD", help="Only violations of this keyword: maxLength.")
 @report_option
 @name_option
 @schema_option
 def command(pointer: str | None, keyword: str | None, report: str, name: str, schema: str | None) -> None:
-    """List every way to break a contract, and what cannot be broken alone."""
+    """List every way to violate one constraint of a contract, and the constraints that others imply.
+
+    A terminal gets a table; a pipe gets one line for each violation: its id, a tab, its summary.
+    """
     from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
     from chime_fixtures.sampling import folder
 
     contract = read_contract(name, schema)
-    catalogue = enumerate_violations(contract, pointer=pointer, keyword=keyword)
+    violations = enumerate_violations(contract, pointer=pointer, keyword=keyword)
     implied = enumerate_implied(contract)
     if report == "json":
-        listed = {"violations": [each.as_dict() for each in catalogue], "implied": [str(each) for each in implied]}
-        write_out(folder.encode(listed, is_pretty=True))
+        output = {"violations": [each.as_dict() for each in violations], "implied": [str(each) for each in implied]}
+        write_out(folder.encode(output, is_pretty=True))
     elif sys.stdout.isatty():
-        _print_table(catalogue)
+        _print_table(violations)
     else:
-        write_out("".join(f"{_line(each)}\n" for each in [*catalogue, *implied]).encode())
+        write_out("".join(f"{_line(each)}\n" for each in [*violations, *implied]).encode())
 
 
 def _line(case: Any) -> str:
@@ -46,12 +49,12 @@ def _line(case: Any) -> str:
     return f"{case.id}\t{printable(case.summary)}{contested}"
 
 
-def _print_table(catalogue: tuple[Violation, ...]) -> None:
+def _print_table(violations: tuple[Violation, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("id", "what it breaks", "contested")
-    for violation in catalogue:
+    table = Table("id", "violation", "contested by")
+    for violation in violations:
         table.add_row(Text(violation.id), Text(violation.summary), Text(", ".join(violation.contested)))
     Console().print(table)

@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "chime_fixtures"]
 
 @pytest.fixture
 def run(tmp_path):
-    """The command line, in an empty folder."""
+    """Runs the command line in an empty folder."""
 
     def call(*arguments, stdin=b"", **options):
         return subprocess.run(
@@ -34,7 +34,7 @@ def run(tmp_path):
 
 
 def test_samples_are_valid_and_repeat(run):
-    """A list on standard output, valid, and the same bytes for the same seed; nothing else is left in the folder."""
+    """Standard output has a list of valid sessions, and the same seed has the same bytes."""
     first, second = run("sample", "--count", 5, "--seed", 3), run("sample", "--count", 5, "--seed", 3)
     sessions = json.loads(first.stdout)
     judge = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
@@ -42,8 +42,8 @@ def test_samples_are_valid_and_repeat(run):
     assert run("sample", "--count", 5).stdout != first.stdout
 
 
-def test_the_catalogue_is_written_once_with_its_labels(run, tmp_path):
-    """One file for each violation, and a manifest that says which constraint each one breaks."""
+def test_each_violation_is_written_once_with_its_label(run, tmp_path):
+    """There is one file for each violation, and a manifest with the constraint that each one violates."""
     assert run("sample", "--invalid", "-d", "out").returncode == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     catalogue = enumerate_violations(SCHEMA)
@@ -60,7 +60,7 @@ def test_the_catalogue_is_written_once_with_its_labels(run, tmp_path):
 
 
 def test_edges_and_counts(run, tmp_path):
-    """Edges are valid; a count beyond the catalogue begins it again under other names; a part begins by the seed."""
+    """Edges are valid; a count above the number of violations repeats them; a smaller one starts at the seed."""
     assert run("sample", "--edges", "--format", "ndjson", "-o", "edges.ndjson").returncode == 0
     assert run("validate", "edges.ndjson").returncode == 0
     size = len(enumerate_violations(SCHEMA))
@@ -70,8 +70,8 @@ def test_edges_and_counts(run, tmp_path):
     assert one.stdout != other.stdout
 
 
-def test_validate_says_what_and_where(run, tmp_path):
-    """A line for each violation with file, record, pointer, keyword, limit and value; as JSON on request."""
+def test_validate_reports_file_line_and_violation(run, tmp_path):
+    """Each violation is one line with file, record and summary, or one JSON object."""
     (tmp_path / "a.ndjson").write_text('{"Name": "ok"}\n{"Status": "Paused", "ExpiryMinutes": 0}\n')
     done = run("validate", "a.ndjson")
     assert (done.returncode, done.stdout.decode()) == (
@@ -88,8 +88,8 @@ def test_validate_says_what_and_where(run, tmp_path):
     assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
 
 
-def test_validate_says_where_engines_differ(run):
-    """With `--contested`, what is valid to the one and not to the other is told, and so for what is invalid."""
+def test_validate_reports_contested_records(run):
+    """With `--contested`, records are reported on which the two validators differ, valid or not."""
     leap, tail = (
         b'{"CreatedTimestamp": "2016-12-31T23:59:60Z"}',
         b'{"GeoMatchParams": {"Country": "US\\n", "AreaCode": ""}}',
@@ -124,15 +124,15 @@ def test_validate_says_where_engines_differ(run):
         ("/components/schemas/Proxy", {"Disabled": True}, {"Disabled": 0}),
     ],
 )
-def test_validate_judges_by_any_shipped_contract(run, contract, valid, invalid):
-    """`--contract` takes whatever `Contract.load` does."""
+def test_validate_accepts_any_bundled_contract(run, contract, valid, invalid):
+    """`--contract` accepts every name that `load_contract` accepts."""
     done = run("validate", "--contract", contract, "-", stdin=json.dumps([valid, invalid]).encode())
     assert (done.returncode, done.stderr) == (1, b"2 records, 1 invalid, 0 unreadable\n")
     assert done.stdout.startswith(b"-:2: ")
 
 
-def test_one_bad_file_does_not_hide_the_others(run, tmp_path):
-    """A path that can't be read is told, and those after it are judged."""
+def test_an_unreadable_file_does_not_end_validation(run, tmp_path):
+    """A path that cannot be read is reported, and the files after it are validated."""
     (tmp_path / "a.json").write_text('{"Name": 1}')
     done = run("validate", "nope.json", "a.json")
     assert (done.returncode, done.stdout.decode().count("a.json:1: /Name")) == (2, 1)
@@ -142,13 +142,13 @@ def test_one_bad_file_does_not_hide_the_others(run, tmp_path):
 
 
 def test_a_report_stays_short(run):
-    """A giant name is cut in the line that tells of it."""
+    """A long property name is cut in the report."""
     done = run("validate", "-", stdin=b'{"%s": 1, "Name": "%s"}' % (b"x" * 100_000, b"y" * 1_000_000))
     assert (done.returncode, len(done.stdout) < 3000) == (1, True)
 
 
-def test_a_bar_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
-    """On a terminal the bytes read are shown beside those there are; in a pipe there is nothing."""
+def test_progress_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
+    """A terminal gets the number of bytes read and in total; a pipe gets none."""
     from chime_fixtures.cli.progress import Bar, total_size
 
     (tmp_path / "a.json").write_text("[" + " " * 998 + "]")
@@ -181,7 +181,7 @@ def test_a_bar_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
     ],
 )
 def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
-    """Exit code 2 and a line that names the place; no traceback, no raw control character."""
+    """The exit code is 2, and one line names the input, without traceback or control characters."""
     done = run(*arguments, stdin=stdin)
     text = done.stderr.decode()
     assert (done.returncode, reason in text) == (code, True), text
@@ -189,8 +189,8 @@ def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
     assert "\x1b" not in text
 
 
-def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
-    """`--schema FILE#/pointer` serves every command; what can't be driven is refused with all its places."""
+def test_a_custom_schema_is_supported_or_rejected(run, tmp_path):
+    """Every command accepts `--schema FILE#/pointer`; an unsupported schema is an error with every location."""
     schema = {
         "$defs": {
             "order": {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}
@@ -208,42 +208,42 @@ def test_a_schema_of_ones_own_is_driven_or_refused(run, tmp_path):
     assert "/properties/a/minLenght: minLenght: is not a keyword" in done.stderr.decode()
 
 
-def test_a_schema_in_several_files_with_formats_of_its_own(run, tmp_path):
-    """`--resource`, `--format-pattern` and `--annotation` say what the schema alone does not."""
+def test_a_schema_in_several_files_with_custom_formats(run, tmp_path):
+    """`--resource`, `--format-pattern` and `--annotation` complete a schema."""
     order = {"properties": {"id": {"$ref": "ids.json#/$defs/order"}, "secret": {"format": "password"}}, "unit": "piece"}
     (tmp_path / "order.json").write_text(json.dumps({**order, "required": ["id"], "type": "object"}))
     (tmp_path / "ids.json").write_text(json.dumps({"$defs": {"order": {"type": "string", "format": "order-id"}}}))
-    said = ["--schema", "order.json", "--resource", "ids.json", "--annotation", "unit"]
+    options = ["--schema", "order.json", "--resource", "ids.json", "--annotation", "unit"]
     formats = ["--format-pattern", "order-id=^ord_[a-z]{3}$", "--format-pattern", "password="]
-    drawn = json.loads(run("sample", "--count", 5, *said, *formats).stdout)
+    drawn = json.loads(run("sample", "--count", 5, *options, *formats).stdout)
     assert all(re.fullmatch("ord_[a-z]{3}", each["id"]) for each in drawn)
-    refused = run("sample", *said)
+    refused = run("sample", *options)
     assert (refused.returncode, refused.stderr.decode().count("/format: format: ")) == (2, 2)
-    assert "is not NAME=REGEX" in run("sample", *said, "--format-pattern", "order-id").stderr.decode()
+    assert "is not NAME=REGEX" in run("sample", *options, "--format-pattern", "order-id").stderr.decode()
 
 
 def test_violations_are_listed_as_text_and_as_json(run):
-    """Both list the same ids; the JSON has what cannot be broken alone beside them."""
+    """Both list the same ids; the JSON also has the implied constraints."""
     listed = json.loads(run("violations", "--report", "json", "--pointer", "/Name").stdout)
     lines = run("violations", "--pointer", "/Name").stdout.decode().splitlines()
     assert all(line.startswith(each["id"]) for each, line in zip(listed["violations"], lines, strict=False))
     assert len(listed["implied"]) == 5
 
 
-def test_a_table_is_drawn_on_a_terminal(tmp_path):
-    """On a terminal the violations come as a table."""
+def test_violations_are_a_table_on_a_terminal(tmp_path):
+    """A terminal gets the violations as a table."""
     code, seen = run_on_terminal([*COMMAND, "violations", "--pointer", "/Name"], columns=200, cwd=tmp_path)
-    assert (code, b"Name.maxLength" in seen, "what it breaks" in seen.decode()) == (0, True, True)
+    assert (code, b"Name.maxLength" in seen, "contested by" in seen.decode()) == (0, True, True)
 
 
 def test_schema_prints_the_contract(run):
-    """The shipped schema by default, another contract by its name."""
+    """The session's schema is the default; others have names."""
     assert json.loads(run("schema").stdout) == SCHEMA
     assert "properties" in json.loads(run("schema", "CreateProxySession.request").stdout)
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path):
-    """`| head` ends quietly."""
+def test_a_closed_pipe_is_not_an_error(tmp_path):
+    """Output into `head` ends with exit code 0 and an empty standard error."""
     done = subprocess.run(
         ["bash", "-c", '"$0" -m chime_fixtures sample --invalid --format ndjson | head -n 1 | wc -l', sys.executable],
         cwd=tmp_path,
@@ -253,7 +253,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
     assert (done.stdout.strip(), done.stderr) == (b"1", b"")
 
 
-# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+# A shell ignores SIGINT in its background jobs, and their children inherit that.
 READING = """
 import signal
 import sys
@@ -268,8 +268,8 @@ main()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals_end_it_politely(tmp_path, number, code):
-    """Interrupted or terminated while it reads: the documented code, no traceback, no file left."""
+def test_a_signal_has_its_exit_code(tmp_path, number, code):
+    """A signal while it reads ends with the documented code, without traceback or files."""
     process = subprocess.Popen(
         [sys.executable, "-c", READING],
         cwd=tmp_path,

@@ -1,4 +1,4 @@
-"""`chime-fixtures serve`, as a process beside the test."""
+"""`chime-fixtures serve` in a process of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATH = "/voice-connectors/abc/proxy-sessions"
 PEOPLE = {"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}
 
 
-# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+# A shell ignores SIGINT in its background jobs, and their children inherit that.
 START = """
 import signal
 import sys
@@ -29,7 +29,7 @@ main()
 
 @contextlib.contextmanager
 def serving(*arguments, cwd):
-    """A server that runs, with its url."""
+    """A running server and its url."""
     command = [sys.executable, "-c", START, "serve", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
     try:
@@ -40,15 +40,15 @@ def serving(*arguments, cwd):
 
 
 def end(process, sign):
-    """Interrupt a server; give its exit code and what it still said."""
+    """Send a signal to a server; return its exit code and its standard error."""
     process.send_signal(sign)
     out, err = process.communicate(timeout=10)
     assert out == ""
     return process.returncode, err
 
 
-def test_a_life(tmp_path):
-    """It says its url first, keeps a journal, writes its state when it is ended, and begins with it the next time."""
+def test_url_journal_and_state(tmp_path):
+    """The url is the first line; the journal has each call; the state is written at exit and loaded at the next start."""
     options = ("--seed", "7", "--state", "state.json", "--journal", "calls.jsonl")
     with serving(*options, cwd=tmp_path) as (process, url):
         made = requests.post(url + PATH, json=PEOPLE).json()["ProxySession"]
@@ -65,7 +65,7 @@ def test_a_life(tmp_path):
 
 
 def test_faults_and_strictness(tmp_path):
-    """Faults are planned from the start; one that was not used, and a wrong path, are errors at the end."""
+    """Faults apply from the first call; an unused fault and a request without an operation are errors at exit."""
     faults = ("--fault", "throttle,operation=ListProxySessions,times=1", "--fault", "reset,after=5,times=all")
     with serving(*faults, cwd=tmp_path) as (process, url):
         assert [requests.get(url + PATH).status_code for _ in range(2)] == [429, 200]
@@ -73,12 +73,12 @@ def test_faults_and_strictness(tmp_path):
         code, err = end(process, signal.SIGTERM)
     assert code == 1
     assert "error: no Chime operation answers GET /proxy-sessoins" in err
-    assert "error: not used as planned: 'reset' for every call after 5" in err
+    assert "error: unused fault: 'reset' for every call after 5" in err
     assert "Traceback" not in err
 
 
 def test_lax(tmp_path):
-    """Without strictness only the interruption shows in the exit code."""
+    """With `--lax` unused faults do not change the exit code."""
     rules = ("--policy", "delete_leaves=closed", "--policy", "page_size=7", "--policy", "update_restarts_clock=True")
     with serving("--lax", "--fault", "reset", *rules, cwd=tmp_path) as (process, _):
         assert end(process, signal.SIGTERM)[0] == 143
@@ -88,13 +88,13 @@ def test_lax(tmp_path):
     ("arguments", "message"),
     [
         (("--fault", "trottle"), "there is no fault 'trottle'; did you mean 'throttle'"),
-        (("--fault", "throttle,tmes=2"), "--fault 'throttle,tmes=2': 'tmes=2' is none of operation=, times="),
+        (("--fault", "throttle,tmes=2"), "--fault 'throttle,tmes=2': 'tmes=2' is not one of operation=, times="),
         (("--fault", "throttle,times=0"), "times must be positive and after not negative, not 0 and 0"),
         (("--fault", "body:null,operation=DeleteProxySesion"), "did you mean 'DeleteProxySession'"),
         (("--host", "nowhere.invalid"), "nowhere.invalid: "),
-        (("--state", "nowhere/state.json"), "nowhere/state.json: cannot be written: there is no such folder"),
+        (("--state", "nowhere/state.json"), "nowhere/state.json: cannot be written: its folder does not exist"),
         (("--policy", "page_sise=3"), "there is no policy 'page_sise=3'; did you mean 'page_size'"),
-        (("--fault", "throttle,times=x"), "'times=x' is none of"),
+        (("--fault", "throttle,times=x"), "'times=x' is not one of"),
         (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
         (("--policy", "page_size=0"), "there is no policy 'page_size=0'; did you mean 'page_size=1'"),
         (("--host", "0.0.0.0"), "0.0.0.0 can be reached by other machines"),
@@ -102,8 +102,8 @@ def test_lax(tmp_path):
         (("--journal", "nowhere/calls"), "nowhere/calls: No such file or directory"),
     ],
 )
-def test_what_cannot_be_started(tmp_path, arguments, message):
-    """What makes no sense is said in one line, with exit code 2, and leaves nothing behind."""
+def test_an_invalid_option_is_one_short_error(tmp_path, arguments, message):
+    """An invalid value is one line on standard error with exit code 2, and no file is written."""
     (tmp_path / "pyproject.toml").write_text("[project]")
     command = [sys.executable, "-c", START, "serve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
@@ -113,8 +113,8 @@ def test_what_cannot_be_started(tmp_path, arguments, message):
     assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
 
 
-def test_a_port_that_is_taken(tmp_path):
-    """A port on which somebody listens is said in a line, and the state is left alone."""
+def test_a_port_in_use(tmp_path):
+    """A port in use is one line on standard error, and no state is written."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         command = [sys.executable, "-c", START, "serve", "--port", str(port), "--state", "state.json"]
