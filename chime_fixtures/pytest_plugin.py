@@ -276,9 +276,9 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
     """
     # A boto3 session costs more than a test, so it is shared; it is made here, where the stub's dummy keys are set.
     session = request.getfixturevalue("_chime_boto3_session")
-    from chime_fixtures.adapters.botocore import new_client
+    from chime_fixtures.adapters.botocore import create_client
 
-    return new_client(session, request.config.getini("chime_region") or None)
+    return create_client(session, request.config.getini("chime_region") or None)
 
 
 def _contract(config: pytest.Config) -> Contract:

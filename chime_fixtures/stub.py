@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, urls_of
+from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls
 from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.errors import UnmetExpectationError, is_ours
 from chime_fixtures.chime.operations import operation_named
@@ -85,7 +85,7 @@ class ChimeStub:
             signatures=signatures,
             strict=strict,
         )
-        self._endpoint = Endpoint(self.service, urls_of(base_url))
+        self._endpoint = Endpoint(self.service, claimed_urls(base_url))
         self._is_active = False
 
     @functools.cached_property
@@ -228,12 +228,12 @@ class ChimeStub:
     def __enter__(self) -> Self:
         if self._is_active:
             raise RuntimeError("this stub is in force already: make another one to nest")
-        ENVIRONMENT.enter()
+        ENVIRONMENT.acquire()
         try:
-            DISPATCHER.enter(self._endpoint)
+            DISPATCHER.push(self._endpoint)
         except BaseException:
-            DISPATCHER.leave(self._endpoint)
-            ENVIRONMENT.leave()
+            DISPATCHER.remove(self._endpoint)
+            ENVIRONMENT.release()
             raise
         self._is_active = True
         return self
@@ -243,9 +243,9 @@ class ChimeStub:
     ) -> None:
         self._is_active = False
         try:
-            DISPATCHER.leave(self._endpoint)
+            DISPATCHER.remove(self._endpoint)
         finally:
-            ENVIRONMENT.leave()
+            ENVIRONMENT.release()
         problems, unused = self.service.settle()
         if error is not None:
             for problem in problems:

@@ -430,7 +430,7 @@ def test_a_failure_on_entering_leaves_nothing(monkeypatch):
     stub = ChimeStub()
     with pytest.raises(ImportError, match="no such thing"):
         stub.__enter__()
-    assert DISPATCHER.find(URL) is None
+    assert DISPATCHER.find_claim(URL) is None
     monkeypatch.undo()
     with stub:
         assert requests.get(URL).status_code == 200

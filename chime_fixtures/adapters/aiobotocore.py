@@ -1,6 +1,6 @@
-"""aiobotocore: every client sends through one coroutine of one class; what it raises is botocore's.
+"""aiobotocore: all requests of its aiohttp sessions; faults raise botocore's exceptions.
 
-A client that was told to use httpx is answered through that.
+A client configured for httpx is intercepted by the adapter of httpx.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from typing import Any
 from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.httpsession import AIOHTTPSession
 
-from chime_fixtures.adapters.botocore import ask
-from chime_fixtures.adapters.dispatch import Finder, MethodPatch, Undo
+from chime_fixtures.adapters.botocore import response_for
+from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Undo
 from chime_fixtures.chime.errors import is_ours
 
 __tracebackhide__ = is_ours
 
 
-def install(find: Finder) -> Undo:
-    """Answer what `find` claims; the result takes the patch away."""
+def install(find_claim: ClaimFinder) -> Undo:
+    """Intercept the requests that `find_claim` matches; the returned function removes the patch."""
 
-    def sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
         async def send(self: Any, request: Any) -> Any:
-            claim = find(request.url)
+            claim = find_claim(request.url)
             if claim is None:
                 return await original(self, request)
-            answer = ask(claim, request, "aiobotocore")
-            if answer.delay:
-                await asyncio.sleep(answer.delay)
-            return AioAWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+            response = response_for(claim, request, "aiobotocore")
+            if response.delay:
+                await asyncio.sleep(response.delay)
+            return AioAWSResponse(request.url, response.status, response.headers, _RawBody(response.body))
 
         return send
 
-    return MethodPatch(AIOHTTPSession, "send", sending).undo
+    return MethodPatch(AIOHTTPSession, "send", replacement).undo
 
 
-class _Raw:
-    """The body, as aiobotocore reads it from a connection."""
+class _RawBody:
+    """The body, with the method by which aiobotocore reads it."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
 
     async def read(self) -> bytes:
-        """The whole body."""
+        """Return the whole body."""
         return self._body

@@ -1,7 +1,7 @@
-"""botocore and boto3: every client, old or new, sends through one method of one class.
+"""botocore and boto3: all requests, which are sent by one method of one class.
 
-The modules of botocore import each other in circles, and this one is imported as soon as one of them is complete:
-what is not needed to patch is looked up when a request comes.
+botocore's modules import each other in cycles, and this module is imported as soon as one of them is complete. So it
+imports only what the patches need, and the rest inside functions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import URLLib3Session
 
-from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
 from chime_fixtures.chime.errors import MissingOperationsError, is_ours
 from chime_fixtures.service import Fault, Request, Response
 from chime_fixtures.service.redaction import masked_target
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = is_ours
 
-LAST_GOOD = "1.44.8"
-"""The last version of botocore that is known to have the operations, which AWS has marked as ended."""
+LAST_GOOD_VERSION = "1.44.8"
+"""The last version of botocore known to have the operations of proxy sessions, which AWS has discontinued."""
 
 _FAULTS: dict[str, type[BotoCoreError]] = {
     "timeout": ReadTimeoutError,
@@ -42,26 +42,29 @@ _FAULTS: dict[str, type[BotoCoreError]] = {
 }
 
 
-def install_sending(find: Finder) -> Undo:
-    """Answer what `find` claims; the result takes the patch away."""
+def install_transport(find_claim: ClaimFinder) -> Undo:
+    """Intercept the requests that `find_claim` matches; the returned function removes the patch."""
 
-    def sending(original: Callable[..., Any]) -> Callable[..., Any]:
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
         def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-            claim = find(request.url)
-            return original(self, request) if claim is None else _answer(claim, request)
+            claim = find_claim(request.url)
+            return original(self, request) if claim is None else _aws_response(claim, request)
 
         return send
 
-    return MethodPatch(URLLib3Session, "send", sending).undo
+    return MethodPatch(URLLib3Session, "send", replacement).undo
 
 
-def install_signing(find: Finder) -> Undo:
-    """Lend dummy keys to what `find` claims, where a client made before the stub has none; the result takes it back."""
+def install_signing(find_claim: ClaimFinder) -> Undo:
+    """Sign the requests that `find_claim` matches with dummy keys if their client, made before the stub, has none.
+
+    The returned function removes the patch.
+    """
     from botocore.auth import SigV4Auth
 
-    def signing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
         def add_auth(self: Any, request: Any) -> None:
-            if self.credentials is None and find(request.url) is not None:
+            if self.credentials is None and find_claim(request.url) is not None:
                 from botocore.credentials import Credentials
 
                 self.credentials = Credentials("testing", "testing")
@@ -69,48 +72,49 @@ def install_signing(find: Finder) -> Undo:
 
         return add_auth
 
-    return MethodPatch(SigV4Auth, "add_auth", signing).undo
+    return MethodPatch(SigV4Auth, "add_auth", replacement).undo
 
 
-def ask(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
-    """Ask the service.
+def response_for(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
+    """The response of the service to a request.
 
     Raises:
-        BotoCoreError: the fault that it answered with, as botocore raises it.
+        BotoCoreError: the service returned a transport fault.
     """
-    # The types of botocore say less of its header fields than is true: they are a mapping, of text and bytes.
+    # botocore-stubs types the header fields too narrowly: they are a mapping of names to text or bytes.
     headers: Any = request.headers
-    asked = Request(request.method, claim.target, headers, _body(request), transport, claim.base)
-    answer = claim.service.handle(asked)
-    if isinstance(answer, Fault):
-        shown = masked_target(request.url)
-        raise _FAULTS[answer.kind](endpoint_url=shown, request=request, error=f"the stub's fault {answer.kind!r}")
-    return answer
+    response = claim.service.handle(
+        Request(request.method, claim.target, headers, _body(request), transport, claim.base)
+    )
+    if isinstance(response, Fault):
+        url = masked_target(request.url)
+        raise _FAULTS[response.kind](endpoint_url=url, request=request, error=f"the stub's fault {response.kind!r}")
+    return response
 
 
-def new_client(session: Any, region: str | None = None) -> Any:
-    """A client of `chime-sdk-voice` from a session of boto3, in a region or in the session's own.
+def create_client(session: Any, region: str | None = None) -> Any:
+    """A client of `chime-sdk-voice` from a boto3 session; in the session's region if none is given.
 
     Raises:
-        MissingOperationsError: botocore has lost the service, or its operations on proxy sessions.
+        MissingOperationsError: the installed botocore lacks the service or its operations on proxy sessions.
     """
     from botocore.exceptions import UnknownServiceError
 
     try:
         client = session.client("chime-sdk-voice", region_name=region)
     except UnknownServiceError as error:
-        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD) from error
+        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD_VERSION) from error
     if not hasattr(client, "create_proxy_session"):
-        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD)
+        raise MissingOperationsError("botocore", botocore.__version__, LAST_GOOD_VERSION)
     return client
 
 
-def _answer(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
-    answer = ask(claim, request, "botocore")
-    if answer.delay:
-        time.sleep(answer.delay)
-    headers_out: Any = answer.headers
-    return botocore.awsrequest.AWSResponse(request.url, answer.status, headers_out, _Raw(answer.body))
+def _aws_response(claim: Claim, request: AWSPreparedRequest) -> AWSResponse:
+    response = response_for(claim, request, "botocore")
+    if response.delay:
+        time.sleep(response.delay)
+    headers: Any = response.headers
+    return botocore.awsrequest.AWSResponse(request.url, response.status, headers, _RawBody(response.body))
 
 
 def _body(request: AWSPreparedRequest) -> bytes:
@@ -122,12 +126,12 @@ def _body(request: AWSPreparedRequest) -> bytes:
     return bytes(body) if isinstance(body, (bytes, bytearray)) else bytes(body.read())
 
 
-class _Raw:
-    """The body, as botocore reads it from a connection."""
+class _RawBody:
+    """The body, with the method by which botocore reads it."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
 
     def stream(self) -> Iterator[bytes]:
-        """The body in one piece."""
+        """Yield the body in one piece."""
         yield self._body

@@ -1,7 +1,7 @@
-"""The stubs that are in force, in one stack, and the libraries that are patched for as long as there is one.
+"""The stack of active stubs, and the patches of client libraries while it is not empty.
 
-The innermost stub that claims a URL answers it; what none claims goes to whatever was installed before. Stubs may be
-left in any order. Foreign patchers leave last in, first out: what they put over ours stays until they take it away.
+The innermost stub that claims a URL handles the request; a request that no stub claims goes to the method that was
+patched. Stubs may be left in any order. A patch that somebody else has made over ours stays until they remove it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import importlib.machinery
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -23,18 +23,17 @@ from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import ChimeService
 
 LIBRARIES: dict[str, str] = {
-    # The hook of requests is the library `responses`, which must not see a patch of ours while it is imported itself.
+    # requests is patched by means of `responses`, which keeps the unpatched method when it is imported.
     "requests": "responses",
     "responses": "chime_fixtures.adapters.requests:install",
     "httpx": "chime_fixtures.adapters.httpx:install",
     "httpx2": "chime_fixtures.adapters.httpx2:install",
     "aiobotocore.httpsession": "chime_fixtures.adapters.aiobotocore:install",
-    "botocore.httpsession": "chime_fixtures.adapters.botocore:install_sending",
+    "botocore.httpsession": "chime_fixtures.adapters.botocore:install_transport",
     "botocore.auth": "chime_fixtures.adapters.botocore:install_signing",
     "moto.core.models": "chime_fixtures.adapters.moto:install",
 }
-"""The module whose import means that a library is in use, and the adapter's function that then installs the patch, or a
-module that is then imported too."""
+"""Modules, and the adapter's function that installs a patch once the module is imported, or a module to import then."""
 
 _SUFFIXES = (
     "amazonaws.com",
@@ -52,39 +51,38 @@ _SUFFIXES = (
     "csp.hci.ic.gov",
     "api.aws.hci.ic.gov",
 )
-# The legacy client has no `voice-`.
+# The hosts of the legacy client `chime` lack `voice-`.
 _REGIONAL = rf"(?:voice-)?chime(?:-fips)?\.[a-z0-9-]+\.(?:{'|'.join(map(re.escape, _SUFFIXES))})"
-_OLDEST = r"service\.chime\.aws\.amazon\.com"
+_GLOBAL = r"service\.chime\.aws\.amazon\.com"
 
-CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_OLDEST})\.?(?::[0-9]+)?(?=[/?#]|$))"
+CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_GLOBAL})\.?(?::[0-9]+)?(?=[/?#]|$))"
 """A regular expression for the beginning of every URL of the API: regional, FIPS, dual-stack and legacy hosts."""
 
-
-_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @functools.cache
-def urls_of(base_url: str | None) -> re.Pattern[str]:
-    """What a stub claims: the URLs of the API, and those under a base of an imitator's.
+def claimed_urls(base_url: str | None) -> re.Pattern[str]:
+    """The URLs that a stub intercepts: those of the API, and those below the base URL of an imitator.
 
     Raises:
-        InvalidOptionError: the base is no URL.
+        InvalidOptionError: the base is not an HTTP URL, or has a query or a fragment.
     """
     if base_url is None:
         return re.compile(CHIME_URLS)
     parts = urlsplit(base_url)
-    usual = _PORTS.get(parts.scheme)
-    if usual is None or not parts.hostname or parts.query or parts.fragment:
-        raise InvalidOptionError(f"base_url is to be like https://api.example.test/v1, not {base_url!r}")
-    # Clients spell a host as they like, and leave out the usual port or name it.
-    port = f"(?::{usual})?" if parts.port in (None, usual) else f":{parts.port}"
+    default_port = _DEFAULT_PORTS.get(parts.scheme)
+    if default_port is None or not parts.hostname or parts.query or parts.fragment:
+        raise InvalidOptionError(f"base_url must be a URL like https://api.example.test/v1, not {base_url!r}")
+    # The default port may be left out of a URL.
+    port = f"(?::{default_port})?" if parts.port in (None, default_port) else f":{parts.port}"
     host = re.escape(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
     base = rf"(?i:{parts.scheme}://(?:[^/?#@]*@)?{host}\.?{port}){re.escape(parts.path.rstrip('/'))}(?=[/?#]|$)"
     return re.compile(f"{CHIME_URLS}|{base}")
 
 
 class Claim(NamedTuple):
-    """A service that has to answer, the target that it is asked for, and what stood before that in the URL."""
+    """The result of matching a URL: the service that handles the request, the target, and the URL before the target."""
 
     service: ChimeService
     target: str
@@ -93,32 +91,32 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """A service, and the beginnings of the URLs that it answers."""
+    """A service, with a pattern for the beginning of the URLs that it handles."""
 
     service: ChimeService
     urls: re.Pattern[str]
 
     def claim(self, url: str) -> Claim | None:
-        """What is asked for by a URL; None if it is not answered here."""
-        found = self.urls.match(url)
-        if found is None:
+        """The claim on a URL; None if the pattern does not match."""
+        match = self.urls.match(url)
+        if match is None:
             return None
-        rest = url[found.end() :]
-        return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", found[0])
+        rest = url[match.end() :]
+        return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", match[0])
 
 
-Finder = Callable[[str], Claim | None]
-"""Tells which of the stubs in force answers a URL; None if it is none of theirs."""
+ClaimFinder = Callable[[str], Claim | None]
+"""Returns the claim of the innermost active stub on a URL; None if no stub claims it."""
 
 Undo = Callable[[], None]
-"""Takes a patch away."""
+"""Removes a patch."""
 
 
 class Dispatcher:
-    """The stack of stubs, and the patches that hold while it is not empty.
+    """The stack of active stubs, and the patches that are installed while it is not empty.
 
     Args:
-        libraries: module names, and the adapters' functions that install what they need, as ``module:function``.
+        libraries: names of modules, with the function that patches each, as ``module:function``; see `LIBRARIES`.
     """
 
     def __init__(self, libraries: Mapping[str, str]) -> None:
@@ -126,19 +124,19 @@ class Dispatcher:
         self._endpoints: tuple[Endpoint, ...] = ()
         self._undo: list[Undo] = []
         self._lock = threading.RLock()
-        self._installers: dict[str, Callable[[Finder], Undo] | None] = {}
+        self._installers: dict[str, Callable[[ClaimFinder], Undo] | None] = {}
         self._watcher = _ImportWatcher(self._libraries, self._install)
 
-    def find(self, url: str) -> Claim | None:
-        """Which of the stubs in force answers a URL, and what it is asked for; None if it is none of theirs."""
+    def find_claim(self, url: str) -> Claim | None:
+        """The claim of the innermost active stub on a URL; None if no stub claims it."""
         for endpoint in reversed(self._endpoints):
             claim = endpoint.claim(url)
             if claim is not None:
                 return claim
         return None
 
-    def enter(self, endpoint: Endpoint) -> None:
-        """Put a stub on top of the stack."""
+    def push(self, endpoint: Endpoint) -> None:
+        """Put a stub on top of the stack; the first one installs the patches."""
         with self._lock:
             is_first = not self._endpoints
             self._endpoints = (*self._endpoints, endpoint)
@@ -148,8 +146,8 @@ class Dispatcher:
                         self._install(name)
                 sys.meta_path.insert(0, self._watcher)
 
-    def leave(self, endpoint: Endpoint) -> None:
-        """Take a stub from the stack, wherever it stands; the last one takes the patches along."""
+    def remove(self, endpoint: Endpoint) -> None:
+        """Remove a stub from any position of the stack; the last one removes the patches."""
         with self._lock:
             self._endpoints = tuple(each for each in self._endpoints if each is not endpoint)
             if not self._endpoints:
@@ -161,25 +159,25 @@ class Dispatcher:
     def _install(self, name: str) -> None:
         if name not in self._installers:
             module, _, function = self._libraries[name].partition(":")
-            found = importlib.import_module(module)
-            self._installers[name] = getattr(found, function) if function else None
+            adapter = importlib.import_module(module)
+            self._installers[name] = getattr(adapter, function) if function else None
         install = self._installers[name]
         with self._lock:
             if install is not None and self._endpoints:
-                self._undo.append(install(self.find))
+                self._undo.append(install(self.find_claim))
 
 
 class _ImportWatcher(importlib.abc.MetaPathFinder):
-    """Calls back when one of the modules has been imported, and leaves the import itself to the other finders."""
+    """Calls a function after one of the modules was imported; other finders do the import."""
 
-    def __init__(self, names: Mapping[str, str], imported: Callable[[str], None]) -> None:
+    def __init__(self, names: Collection[str], after_import: Callable[[str], None]) -> None:
         self._names = names
-        self._imported = imported
+        self._after_import = after_import
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The module's own spec, with a loader that calls back; None for all other modules."""
+        """The module's spec, with a loader that calls the function; None for all other modules."""
         if fullname not in self._names:
             return None
         for finder in sys.meta_path:
@@ -194,29 +192,29 @@ class _ImportWatcher(importlib.abc.MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             execute(module)
-            self._imported(name)
+            self._after_import(name)
 
         loader.exec_module = exec_module
 
 
 class MethodPatch:
-    """A method of a class that is replaced, and put back unless somebody has put another one over it since.
+    """A replaced method of a class.
 
     Args:
         owner: the class.
-        name: the method.
-        make: gives the replacement for what stands there now.
+        name: the name of the method.
+        replacement: returns the new method for the present one.
     """
 
-    def __init__(self, owner: type, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    def __init__(self, owner: type, name: str, replacement: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         self._owner = owner
         self._name = name
         self._original = owner.__dict__[name]
-        self._replacement = make(self._original)
+        self._replacement = replacement(self._original)
         setattr(owner, name, self._replacement)
 
     def undo(self) -> None:
-        """Put the original back."""
+        """Restore the original, unless somebody else has replaced the method since."""
         if self._owner.__dict__[self._name] is self._replacement:
             setattr(self._owner, self._name, self._original)
 

@@ -1,13 +1,13 @@
-"""httpx: every client that goes to the network, sync and async."""
+"""httpx: all requests that go to the network, sync and async."""
 
 from __future__ import annotations
 
 import httpx
 
-from chime_fixtures.adapters.dispatch import Finder, Undo
-from chime_fixtures.adapters.httpx_common import install_into
+from chime_fixtures.adapters.dispatch import ClaimFinder, Undo
+from chime_fixtures.adapters.httpx_common import patch_transports
 
 
-def install(find: Finder) -> Undo:
-    """Answer what `find` claims; the result takes the patches away."""
-    return install_into(httpx, find)
+def install(find_claim: ClaimFinder) -> Undo:
+    """Intercept the requests that `find_claim` matches; the returned function removes the patches."""
+    return patch_transports(httpx, find_claim)

@@ -1,6 +1,6 @@
-"""What httpx and its successors share: a method of a transport, sync and async, and the names of what goes wrong.
+"""The adapter of httpx and httpx2, which have the same transport classes and exceptions.
 
-Only the transports that go to the network are patched: those that call an application in the process are never caught.
+Only the transports that go to the network are patched, not those that call an application in the same process.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.adapters.dispatch import Claim, Finder, MethodPatch, Undo
+from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
 from chime_fixtures.chime.errors import is_ours
 from chime_fixtures.service import Fault, Request, Response
 
@@ -24,38 +24,37 @@ _FAULTS = {
 }
 
 
-def install_into(library: Any, find: Finder) -> Undo:
-    """Answer what `find` claims of a library's clients; the result takes the patches away.
+def patch_transports(library: Any, find_claim: ClaimFinder) -> Undo:
+    """Intercept the requests that `find_claim` matches; the returned function removes the patches.
 
     Args:
-        library: the module, with the names of httpx.
-        find: tells who answers a URL.
+        library: the module `httpx` or one with the same names.
+        find_claim: returns the claim on a URL.
     """
-    name = library.__name__
 
     def sync(original: Callable[..., Any]) -> Callable[..., Any]:
         def handle_request(self: Any, request: Any) -> Any:
-            claim = find(str(request.url))
+            claim = find_claim(str(request.url))
             if claim is None:
                 return original(self, request)
-            answer = _asked(library, name, claim, request, request.read())
-            if answer.delay:
-                time.sleep(answer.delay)
-            return _shown(library, answer, request)
+            response = _response_for(library, claim, request, request.read())
+            if response.delay:
+                time.sleep(response.delay)
+            return _library_response(library, response, request)
 
         return handle_request
 
     def asynchronous(original: Callable[..., Any]) -> Callable[..., Any]:
         async def handle_async_request(self: Any, request: Any) -> Any:
-            claim = find(str(request.url))
+            claim = find_claim(str(request.url))
             if claim is None:
                 return await original(self, request)
-            answer = _asked(library, name, claim, request, await request.aread())
-            if answer.delay:
+            response = _response_for(library, claim, request, await request.aread())
+            if response.delay:
                 import anyio
 
-                await anyio.sleep(answer.delay)
-            return _shown(library, answer, request)
+                await anyio.sleep(response.delay)
+            return _library_response(library, response, request)
 
         return handle_async_request
 
@@ -71,17 +70,18 @@ def install_into(library: Any, find: Finder) -> Undo:
     return undo
 
 
-def _asked(library: Any, name: str, claim: Claim, request: Any, body: bytes) -> Response:
-    asked = Request(request.method, claim.target, dict(request.headers), body, name, claim.base)
-    answer = claim.service.handle(asked)
-    if isinstance(answer, Fault):
-        error = getattr(library, _FAULTS[answer.kind])
-        raise error(f"the stub's fault {answer.kind!r}", request=request)
-    return answer
+def _response_for(library: Any, claim: Claim, request: Any, body: bytes) -> Response:
+    response = claim.service.handle(
+        Request(request.method, claim.target, dict(request.headers), body, library.__name__, claim.base)
+    )
+    if isinstance(response, Fault):
+        error = getattr(library, _FAULTS[response.kind])
+        raise error(f"the stub's fault {response.kind!r}", request=request)
+    return response
 
 
-def _shown(library: Any, answer: Response, request: Any) -> Any:
-    if int(answer.headers.get("content-length", 0)) > len(answer.body):
-        raise library.RemoteProtocolError("the body is shorter than its content-length", request=request)
-    stream = library.ByteStream(answer.body)
-    return library.Response(answer.status, headers=dict(answer.headers), stream=stream, request=request)
+def _library_response(library: Any, response: Response, request: Any) -> Any:
+    if int(response.headers.get("content-length", 0)) > len(response.body):
+        raise library.RemoteProtocolError("the body is shorter than its Content-Length", request=request)
+    stream = library.ByteStream(response.body)
+    return library.Response(response.status, headers=dict(response.headers), stream=stream, request=request)

@@ -1,6 +1,6 @@
-"""moto: beside a stub its `mock_aws` leaves Chime to us, whichever of the two was entered first.
+"""moto: `mock_aws` passes requests for Chime on to the stub, whichever of the two was entered first.
 
-A `mock_aws` that is entered inside a stub with a ``core.passthrough`` of its own hides ours: add `CHIME_URLS` to it.
+A `mock_aws` with a ``core.passthrough`` of its own, entered inside a stub, overrides ours: add `CHIME_URLS` to it.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 from moto.core.config import default_user_config
 from moto.core.models import override_responses_real_send
 
-from chime_fixtures.adapters.dispatch import CHIME_URLS, Finder, Undo
-from chime_fixtures.adapters.requests import mock_over
+from chime_fixtures.adapters.dispatch import CHIME_URLS, ClaimFinder, Undo
+from chime_fixtures.adapters.requests import requests_mock
 
 
-def install(find: Finder) -> Undo:
-    """Let moto pass on what belongs to Chime; the result takes that back."""
+def install(find_claim: ClaimFinder) -> Undo:
+    """Make moto pass on requests for Chime; the returned function restores its configuration."""
     urls = default_user_config.setdefault("core", {}).setdefault("passthrough", {}).setdefault("urls", [])
     urls.append(CHIME_URLS)
-    # What moto passes on goes straight to the wire, past a patch that lies under moto's.
-    override_responses_real_send(mock_over(find))
+    # moto sends what it passes on to the network, not to the patch that was active before it.
+    override_responses_real_send(requests_mock(find_claim))
 
     def undo() -> None:
         urls.remove(CHIME_URLS)

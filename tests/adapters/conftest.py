@@ -1,4 +1,4 @@
-"""One way to call an operation, through each client."""
+"""A function that calls an operation through each client."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ HOST = "https://voice-chime.us-east-1.amazonaws.com"
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a client saw of an answer."""
+class ReceivedResponse:
+    """A response as a client received it."""
 
     status: int
     headers: dict[str, str]
@@ -37,18 +37,18 @@ class Seen:
 
     @property
     def json(self) -> Any:
-        """The body, parsed."""
+        """The parsed body."""
         return json.loads(self.body)
 
 
-Call = Callable[..., Seen]
+Call = Callable[..., ReceivedResponse]
 
 
-def _wire(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
-    shape = operation_named(operation)
+def _request(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
+    described = operation_named(operation)
     rest = dict(members)
-    path, query = shape.path, {}
-    for parameter in shape.parameters:
+    path, query = described.path, {}
+    for parameter in described.parameters:
         member = member_name(parameter.name)
         if member in rest:
             value = rest.pop(member)
@@ -57,17 +57,18 @@ def _wire(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
             else:
                 query[parameter.name] = value
     target = path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
-    return shape.method, target, json.dumps(rest).encode() if shape.has_request else b""
+    return described.method, target, json.dumps(rest).encode() if described.has_request else b""
 
 
 def direct(stub: ChimeStub) -> Call:
-    """The service itself."""
+    """The service without a client."""
 
-    def call(operation: str, **members: Any) -> Seen:
-        method, target, body = _wire(operation, members)
-        answer = stub.service.handle(Request(method, target, {}, body))
-        assert not isinstance(answer, Fault)
-        return Seen(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body)
+    def call(operation: str, **members: Any) -> ReceivedResponse:
+        method, target, body = _request(operation, members)
+        response = stub.service.handle(Request(method, target, {}, body))
+        assert not isinstance(response, Fault)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return ReceivedResponse(response.status, headers, response.body)
 
     return call
 
@@ -78,41 +79,41 @@ def by_requests(_: ChimeStub) -> Call:
 
 
 def by_boto3(_: ChimeStub) -> Call:
-    """A boto3 client that neither checks what it sends nor retries."""
+    """A boto3 client without parameter validation and retries."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"})
     client = boto3.client("chime-sdk-voice", region_name="us-east-1", config=config)
-    seen: list[Seen] = []
+    received: list[ReceivedResponse] = []
 
     def keep(http_response: Any, **_: Any) -> None:
         headers = {name.lower(): value for name, value in http_response.headers.items()}
-        seen.append(Seen(http_response.status_code, headers, http_response.content))
+        received.append(ReceivedResponse(http_response.status_code, headers, http_response.content))
 
     client.meta.events.register("after-call.chime-sdk-voice", keep)
 
-    def call(operation: str, **members: Any) -> Seen:
+    def call(operation: str, **members: Any) -> ReceivedResponse:
         method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
         try:
             getattr(client, method)(**members)
         except ClientError:
             pass
-        return seen.pop()
+        return received.pop()
 
     return call
 
 
 def by_adapter(stub: ChimeStub) -> Call:
-    """A session of requests with the stub's own transport."""
+    """A session of requests with the transport of `stub.adapter()`."""
     session = requests.Session()
     session.mount(HOST, stub.adapter())
     return _by_session(session, HOST)
 
 
 def by_port(stub: ChimeStub) -> Call:
-    """A session of requests, on the real port."""
+    """A session of requests that uses the real port."""
     server = stub.serve().start()
     call = _by_session(requests.Session(), server.url)
 
-    def call_and_stop(operation: str, **members: Any) -> Seen:
+    def call_and_stop(operation: str, **members: Any) -> ReceivedResponse:
         return call(operation, **members)
 
     weakref.finalize(call_and_stop, server.stop)
@@ -120,14 +121,14 @@ def by_port(stub: ChimeStub) -> Call:
 
 
 def by_httpx(library: Any) -> Callable[[ChimeStub], Call]:
-    """A client of httpx, or of a library like it."""
+    """A client of httpx or httpx2."""
 
     def make(_: ChimeStub) -> Call:
         client = library.Client(base_url=HOST, trust_env=False)
 
-        def call(operation: str, **members: Any) -> Seen:
-            method, target, body = _wire(operation, members)
-            return _seen(client.request(method, target, content=body))
+        def call(operation: str, **members: Any) -> ReceivedResponse:
+            method, target, body = _request(operation, members)
+            return _received(client.request(method, target, content=body))
 
         return call
 
@@ -135,15 +136,15 @@ def by_httpx(library: Any) -> Callable[[ChimeStub], Call]:
 
 
 def by_async_httpx(library: Any) -> Callable[[ChimeStub], Call]:
-    """The same, asynchronous."""
+    """An asynchronous client of httpx or httpx2."""
 
     def make(_: ChimeStub) -> Call:
-        async def ask(method: str, target: str, body: bytes) -> Seen:
+        async def send(method: str, target: str, body: bytes) -> ReceivedResponse:
             async with library.AsyncClient(base_url=HOST, trust_env=False) as client:
-                return _seen(await client.request(method, target, content=body))
+                return _received(await client.request(method, target, content=body))
 
-        def call(operation: str, **members: Any) -> Seen:
-            return asyncio.run(ask(*_wire(operation, members)))
+        def call(operation: str, **members: Any) -> ReceivedResponse:
+            return asyncio.run(send(*_request(operation, members)))
 
         return call
 
@@ -151,16 +152,16 @@ def by_async_httpx(library: Any) -> Callable[[ChimeStub], Call]:
 
 
 def by_aiobotocore(_: ChimeStub) -> Call:
-    """A client of aiobotocore that neither checks what it sends nor retries."""
-    session = pytest.importorskip("aiobotocore.session", reason="aiobotocore wants an older botocore").get_session()
+    """A client of aiobotocore without parameter validation and retries."""
+    session = pytest.importorskip("aiobotocore.session", reason="aiobotocore requires an older botocore").get_session()
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"})
 
-    async def ask(method: str, members: dict[str, Any]) -> Seen:
-        seen: list[Seen] = []
+    async def send(method: str, members: dict[str, Any]) -> ReceivedResponse:
+        received: list[ReceivedResponse] = []
 
         async def keep(http_response: Any, **_: Any) -> None:
             headers = {name.lower(): value for name, value in http_response.headers.items()}
-            seen.append(Seen(http_response.status_code, headers, await http_response.content))
+            received.append(ReceivedResponse(http_response.status_code, headers, await http_response.content))
 
         async with session.create_client("chime-sdk-voice", region_name="us-east-1", config=config) as client:
             client.meta.events.register("after-call.chime-sdk-voice", keep)
@@ -168,10 +169,10 @@ def by_aiobotocore(_: ChimeStub) -> Call:
                 await getattr(client, method)(**members)
             except ClientError:
                 pass
-        return seen.pop()
+        return received.pop()
 
-    def call(operation: str, **members: Any) -> Seen:
-        return asyncio.run(ask(re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower(), members))
+    def call(operation: str, **members: Any) -> ReceivedResponse:
+        return asyncio.run(send(re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower(), members))
 
     return call
 
@@ -179,16 +180,16 @@ def by_aiobotocore(_: ChimeStub) -> Call:
 def _by_session(session: requests.Session, base: str) -> Call:
     session.trust_env = False
 
-    def call(operation: str, **members: Any) -> Seen:
-        method, target, body = _wire(operation, members)
-        answer = session.request(method, base + target, data=body, timeout=0.5)
-        return Seen(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content)
+    def call(operation: str, **members: Any) -> ReceivedResponse:
+        method, target, body = _request(operation, members)
+        return _received(session.request(method, base + target, data=body, timeout=0.5))
 
     return call
 
 
-def _seen(answer: Any) -> Seen:
-    return Seen(answer.status_code, dict(answer.headers), answer.content)
+def _received(response: Any) -> ReceivedResponse:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return ReceivedResponse(response.status_code, headers, response.content)
 
 
 CLIENTS = {
@@ -207,11 +208,11 @@ CLIENTS = {
 
 @pytest.fixture(params=CLIENTS)
 def client(request: pytest.FixtureRequest) -> Callable[[ChimeStub], Call]:
-    """Makes a way to call an operation, for a stub that is in force."""
+    """Creates the function that calls an operation, for an active stub."""
     return CLIENTS[request.param]
 
 
 @pytest.fixture
-def service_itself() -> Callable[[ChimeStub], Call]:
-    """Makes a way to call an operation with no client in between."""
+def direct_client() -> Callable[[ChimeStub], Call]:
+    """Creates the function that calls an operation without a client."""
     return direct

@@ -1,4 +1,4 @@
-"""boto3 through the stub: typed errors, clients of any age, and faults as botocore's own exceptions."""
+"""boto3 through the stub: modelled exceptions, clients made before the stub, faults as botocore's exceptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
-from chime_fixtures.adapters.botocore import new_client
+from chime_fixtures.adapters.botocore import create_client
 from chime_fixtures.chime.errors import MissingOperationsError
 from chime_fixtures.chime.operations import operations
 from chime_fixtures.stub import ChimeStub
@@ -41,26 +41,26 @@ MODELLED = [(operation.name, error) for operation in operations() for error in o
 
 
 def client(**config):
-    """A client that does not retry, unless told to."""
+    """A client without retries by default."""
     config.setdefault("retries", {"mode": "standard", "total_max_attempts": 1})
     return boto3.client("chime-sdk-voice", region_name="us-east-1", config=Config(**config))
 
 
-def call(of, operation):
-    """Call an operation with arguments that are right."""
+def call(client, operation):
+    """Call an operation with valid arguments."""
     method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).removeprefix("_")
-    return getattr(of, method)(**ARGUMENTS[operation])
+    return getattr(client, method)(**ARGUMENTS[operation])
 
 
 @pytest.mark.parametrize(("operation", "error"), MODELLED, ids=[f"{name}-{error.name}" for name, error in MODELLED])
 def test_every_modelled_error_is_typed(chime_stub, operation, error):
-    """Each modelled error of each operation arrives as its own exception, with its status, message and request id."""
+    """Each modelled error of each operation raises its own exception, with its status, message and request id."""
     chime_stub.fail(f"error:{error.code}", operation=operation)
     with ChimeStub():
-        asked = client()
-    with pytest.raises(asked.exceptions.ClientError) as caught:
-        call(asked, operation)
-    assert type(caught.value) is getattr(asked.exceptions, error.name)
+        service_client = client()
+    with pytest.raises(service_client.exceptions.ClientError) as caught:
+        call(service_client, operation)
+    assert type(caught.value) is getattr(service_client.exceptions, error.name)
     assert caught.value.response["Error"]["Code"] == error.name
     assert caught.value.response["Error"]["Message"] == chime_stub.calls[-1].message
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == error.status
@@ -68,7 +68,7 @@ def test_every_modelled_error_is_typed(chime_stub, operation, error):
 
 
 def test_a_client_made_before_the_stub(monkeypatch):
-    """A client made at module level, before the stub, is answered too."""
+    """A client made before the stub is intercepted."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAORDINARY")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ordinary")
     early = client()
@@ -79,7 +79,7 @@ def test_a_client_made_before_the_stub(monkeypatch):
 
 
 def test_a_client_made_before_the_stub_without_keys(monkeypatch, tmp_path):
-    """A client made where there were no credentials is answered in the stub, and still has none after it."""
+    """A client made without credentials is intercepted while the stub is active, and still has none after it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -97,8 +97,8 @@ def test_a_client_made_before_the_stub_without_keys(monkeypatch, tmp_path):
         early.get_proxy_session(**KEYS)
 
 
-def test_a_client_made_after_needs_nothing(monkeypatch, tmp_path):
-    """Inside a stub a client needs neither keys nor a region of its own, and a profile does not lead it astray."""
+def test_a_client_made_inside_the_stub(monkeypatch, tmp_path):
+    """Inside a stub a client requires neither keys nor a region, and ignores a profile and an endpoint variable."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
@@ -121,7 +121,7 @@ def test_a_client_made_after_needs_nothing(monkeypatch, tmp_path):
     ],
 )
 def test_transport_faults(chime_stub, fault, error):
-    """A broken connection is the exception that botocore itself would raise, and it names the endpoint."""
+    """A transport fault raises the exception that botocore itself would raise, with the endpoint."""
     chime_stub.fail(fault)
     with pytest.raises(error, match=r"https://voice-chime\.us-east-1\.amazonaws\.com"):
         call(client(), "ListProxySessions")
@@ -129,8 +129,8 @@ def test_transport_faults(chime_stub, fault, error):
 
 
 @pytest.mark.parametrize("fault", ["timeout", "reset", "refused", "error:ServiceUnavailable"])
-def test_what_is_retryable_is_retried(chime_stub, fault):
-    """Botocore retries a fault as it retries the real thing, and the journal counts the attempts."""
+def test_retryable_faults(chime_stub, fault):
+    """Botocore retries a fault like the failure that it imitates, and the journal counts the attempts."""
     chime_stub.fail(fault)
     retrying = client(retries={"mode": "standard", "total_max_attempts": 3})
     assert call(retrying, "ListProxySessions")["ProxySessions"] == []
@@ -138,11 +138,11 @@ def test_what_is_retryable_is_retried(chime_stub, fault):
 
 
 def test_a_lost_answer_makes_a_duplicate(chime_stub):
-    """An answer lost after the commit makes the SDK create a second session, which nobody knows of."""
+    """If the response is lost after the commit, the SDK retries and creates a second session."""
     chime_stub.fail("lost-answer", operation="CreateProxySession")
     retrying = client(retries={"mode": "standard", "total_max_attempts": 3})
-    known = call(retrying, "CreateProxySession")["ProxySession"]["ProxySessionId"]
-    assert [session["ProxySessionId"] == known for session in chime_stub.sessions] == [False, True]
+    returned = call(retrying, "CreateProxySession")["ProxySession"]["ProxySessionId"]
+    assert [session["ProxySessionId"] == returned for session in chime_stub.sessions] == [False, True]
     assert [each.committed for each in chime_stub.calls] == [True, True]
 
 
@@ -151,18 +151,18 @@ def test_a_lost_answer_makes_a_duplicate(chime_stub):
     [("empty", {}), ("cut", {}), ("html", {}), ("short", {}), ("null", TypeError), ("list", AttributeError)],
 )
 def test_broken_bodies(chime_stub, flaw, outcome):
-    """Botocore makes of a broken success what it makes of a real one: nothing, or an error of its parser."""
+    """A malformed body of a success is an empty result or an error of botocore's parser, as from the network."""
     chime_stub.fail(f"body:{flaw}")
     if isinstance(outcome, dict):
-        answer = call(client(), "ListProxySessions")
-        assert {name: answer[name] for name in answer if name != "ResponseMetadata"} == outcome
+        result = call(client(), "ListProxySessions")
+        assert {name: result[name] for name in result if name != "ResponseMetadata"} == outcome
     else:
         with pytest.raises(outcome):
             call(client(), "ListProxySessions")
 
 
-def test_other_hosts_go_to_the_original(chime_stub):
-    """A request for another service still goes where it went before."""
+def test_other_services_are_not_intercepted(chime_stub):
+    """A request for another service is sent by the original method."""
     sent = []
     original = URLLib3Session.send
     assert original.__module__ == "chime_fixtures.adapters.botocore"
@@ -181,7 +181,7 @@ def test_other_hosts_go_to_the_original(chime_stub):
 
 
 def test_regional_and_dual_stack_clients(chime_stub):
-    """Clients of every region, of FIPS and dual-stack endpoints are answered."""
+    """Clients of every region and of FIPS and dual-stack endpoints are intercepted."""
     for config in ({}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}):
         for region in ("eu-central-1", "cn-north-1"):
             boto3.client("chime-sdk-voice", region_name=region, config=Config(**config)).list_proxy_sessions(
@@ -191,34 +191,34 @@ def test_regional_and_dual_stack_clients(chime_stub):
 
 
 def test_latency(chime_stub, monkeypatch):
-    """A late answer is waited for, and is the right one."""
-    waited = []
-    monkeypatch.setattr("chime_fixtures.adapters.botocore.time.sleep", waited.append)
+    """The client sleeps for the latency, then returns the response."""
+    delays = []
+    monkeypatch.setattr("chime_fixtures.adapters.botocore.time.sleep", delays.append)
     chime_stub.fail("latency:2.5")
     assert call(client(), "ListProxySessions")["ProxySessions"] == []
-    assert waited == [2.5]
+    assert delays == [2.5]
 
 
 @pytest.mark.parametrize("data", ['{"Capabilities": []}', b'{"Capabilities": []}', io.BytesIO(b'{"Capabilities": []}')])
 def test_bodies_of_every_kind(chime_stub, data):
-    """A request that was made by hand may carry text, bytes or a file."""
+    """The body of a request may be text, bytes or a file."""
     chime_stub.add_session(SESSION)
     url = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions/s-1"
-    answer = URLLib3Session().send(AWSRequest("POST", url, data=data).prepare())
-    assert answer.status_code == 201
+    response = URLLib3Session().send(AWSRequest("POST", url, data=data).prepare())
+    assert response.status_code == 201
     assert chime_stub.sessions[0]["Capabilities"] == []
 
 
-@pytest.mark.parametrize("lost", ["service", "operations"])
-def test_an_sdk_without_the_operations(lost):
-    """A botocore that has lost them is named, with the last version that is known to have them."""
+@pytest.mark.parametrize("missing", ["service", "operations"])
+def test_an_sdk_without_the_operations(missing):
+    """The error names the installed botocore and the last version known to have the operations."""
 
     class Session:
         def client(self, name, **_):
-            if lost == "service":
+            if missing == "service":
                 raise botocore.exceptions.UnknownServiceError(service_name=name, known_service_names="")
             return object()
 
     with pytest.raises(MissingOperationsError, match=r"^botocore \S+ has no operations on .* 'botocore<=1\.44\.8'"):
-        new_client(Session())
-    assert new_client(boto3.Session(region_name="us-east-1")).meta.service_model.service_name == "chime-sdk-voice"
+        create_client(Session())
+    assert create_client(boto3.Session(region_name="us-east-1")).meta.service_model.service_name == "chime-sdk-voice"

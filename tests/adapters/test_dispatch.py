@@ -1,4 +1,4 @@
-"""The stack of stubs, what they claim, and what is left of them."""
+"""The stack of active stubs, the URLs that they claim, and the restored patches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from botocore.exceptions import EndpointProviderError
 from botocore.httpsession import URLLib3Session
 from requests.adapters import HTTPAdapter
 
-from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, urls_of
+from chime_fixtures.adapters.dispatch import CHIME_URLS, DISPATCHER, claimed_urls
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.stub import ChimeStub
 
@@ -42,7 +42,7 @@ URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-se
 )
 @pytest.mark.parametrize("rest", ["", "/", "/voice-connectors?a=b", "?a=b"])
 def test_hosts_of_the_api(host, rest):
-    """Each host of the API is claimed, with whatever stands behind it."""
+    """Each host of the API is claimed, with any path and query."""
     assert re.match(CHIME_URLS, f"https://{host}{rest}")
 
 
@@ -58,14 +58,14 @@ def test_hosts_of_the_api(host, rest):
         "https://example.test/@voice-chime.us-east-1.amazonaws.com/",
     ],
 )
-def test_hosts_that_are_not(url):
-    """A host that only looks like one of the API's is not claimed."""
+def test_similar_hosts(url):
+    """A host that only resembles one of the API is not claimed."""
     assert re.match(CHIME_URLS, url) is None
 
 
 @pytest.mark.parametrize("service", ["chime", "chime-sdk-voice"])
 def test_every_endpoint_that_botocore_resolves(service):
-    """Whatever endpoint botocore resolves for the new client and for the legacy one, in any partition, is claimed."""
+    """Each endpoint that botocore resolves, for the present and the legacy client in any partition, is claimed."""
     loader = botocore.loaders.Loader()
     partitions = loader.load_data("partitions")
     provider = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), partitions)
@@ -73,25 +73,25 @@ def test_every_endpoint_that_botocore_resolves(service):
     resolved = set()
     for region, fips, dual in itertools.product(regions, (False, True), (False, True)):
         with contextlib.suppress(EndpointProviderError):
-            wish = {"Region": region, "UseFIPS": fips, "UseDualStack": dual}
-            resolved.add(provider.resolve_endpoint(**wish).url)
+            parameters = {"Region": region, "UseFIPS": fips, "UseDualStack": dual}
+            resolved.add(provider.resolve_endpoint(**parameters).url)
     assert len(resolved) > len(partitions["partitions"])
     assert [url for url in resolved if re.match(CHIME_URLS, url) is None] == []
 
 
-def test_an_imitator_has_a_base():
-    """A base URL claims what stands under it, and nothing beside it; its path is not part of the target."""
+def test_the_base_url_of_an_imitator():
+    """A base URL claims the URLs below it and no others; its path is not part of the target."""
     with ChimeStub(base_url="https://api.example.test/v1/") as stub:
-        answer = requests.get("https://api.example.test/v1/voice-connectors/abc/proxy-sessions")
-        assert answer.json() == {"ProxySessions": []}
+        response = requests.get("https://api.example.test/v1/voice-connectors/abc/proxy-sessions")
+        assert response.json() == {"ProxySessions": []}
         assert [call.path for call in stub.calls] == ["/voice-connectors/abc/proxy-sessions"]
-    urls = urls_of("https://API.example.test/v1")
-    for taken in (
+    urls = claimed_urls("https://API.example.test/v1")
+    for claimed in (
         "https://api.example.test/v1",
         "https://Api.Example.test:443/v1/x",
         "https://api.example.test./v1?a=b",
     ):
-        assert urls.match(taken)
+        assert urls.match(claimed)
     for other in (
         "api.example.test/v11/x",
         "api.example.test/V1/x",
@@ -99,20 +99,20 @@ def test_an_imitator_has_a_base():
         "api.example.tests/v1",
     ):
         assert urls.match(f"https://{other}") is None
-    assert urls_of("http://[::1]:8080").match("http://[::1]:8080/voice-connectors")
+    assert claimed_urls("http://[::1]:8080").match("http://[::1]:8080/voice-connectors")
 
 
 @pytest.mark.parametrize(
     "base", ["api.example.test/v1", "ftp://api.example.test", "https:///v1", "https://a.test/?x=y", ""]
 )
-def test_what_is_no_base(base):
-    """A base that no request could ever have is refused when the stub is made."""
-    with pytest.raises(InvalidOptionError, match=r"base_url is to be like https://api\.example\.test/v1, not"):
+def test_an_invalid_base_url(base):
+    """A base that is not an HTTP URL, or has a query, is refused when the stub is made."""
+    with pytest.raises(InvalidOptionError, match=r"base_url must be a URL like https://api\.example\.test/v1, not"):
         ChimeStub(base_url=base)
 
 
-def test_the_innermost_stub_answers():
-    """Of nested stubs the innermost answers, and the outer one again when it has been left."""
+def test_the_innermost_stub_has_precedence():
+    """The innermost of nested stubs handles the requests until it is left."""
     with ChimeStub() as outer:
         with ChimeStub() as inner:
             requests.get(URL)
@@ -122,58 +122,58 @@ def test_the_innermost_stub_answers():
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_stubs_are_left_in_any_order(order):
-    """In whatever order stubs are left, the innermost of those that remain answers, and nothing stays behind."""
+def test_stubs_left_in_any_order(order):
+    """In whatever order stubs are left, the innermost active one handles the requests, and all patches are restored."""
     originals = URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)
     stubs = [ChimeStub() for _ in range(3)]
     for stub in stubs:
         stub.__enter__()
-    inside = list(stubs)
+    active = list(stubs)
     for index in order:
-        inside.remove(stubs[index])
+        active.remove(stubs[index])
         stubs[index].__exit__(None, None, None)
-        if inside:
-            seen = len(inside[-1].calls)
+        if active:
+            before = len(active[-1].calls)
             requests.get(URL)
-            assert len(inside[-1].calls) == seen + 1
+            assert len(active[-1].calls) == before + 1
     assert (URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)) == originals
-    assert DISPATCHER.find(URL) is None
+    assert DISPATCHER.find_claim(URL) is None
 
 
-def test_a_thousand_rounds_of_two_stubs():
-    """Of two stubs, one in the other or left in the order of entering, neither ever sees what the other one is asked."""
+def test_a_thousand_pairs_of_stubs():
+    """Of two stubs, left in either order, neither gets a request that the other one handles."""
     draw = random.Random(2)
     with requests.Session() as session:
         for turn in range(1000):
-            stubs, asked, inside = [ChimeStub(seed=1), ChimeStub(seed=1)], ([], []), []
+            stubs, sent, active = [ChimeStub(seed=1), ChimeStub(seed=1)], ([], []), []
 
-            def ask(turn=turn, asked=asked, inside=inside):
+            def send(turn=turn, sent=sent, active=active):
                 body = {
                     "ParticipantPhoneNumbers": ["+12", "+13"],
                     "Capabilities": [],
-                    "Name": f"{turn} of {len(inside)}",
+                    "Name": f"{turn} of {len(active)}",
                 }
                 assert session.post(URL, json=body).status_code == 201
-                asked[inside[-1]].append(body["Name"])
+                sent[active[-1]].append(body["Name"])
 
             for number, stub in enumerate(stubs):
                 stub.__enter__()
-                inside.append(number)
-                ask()
+                active.append(number)
+                send()
             for number in draw.sample(range(2), 2):
                 stubs[number].__exit__(None, None, None)
-                inside.remove(number)
-                if inside:
-                    ask()
-            for stub, names in zip(stubs, asked, strict=True):
+                active.remove(number)
+                if active:
+                    send()
+            for stub, names in zip(stubs, sent, strict=True):
                 assert (
                     [each["Name"] for each in stub.sessions] == [call.request["Name"] for call in stub.calls] == names
                 )
-    assert DISPATCHER.find(URL) is None
+    assert DISPATCHER.find_claim(URL) is None
 
 
-def test_a_foreign_patch_is_not_lost(monkeypatch):
-    """A patch that somebody put over ours survives our leaving, and what lies under it answers for nobody any more."""
+def test_a_foreign_patch_is_kept(monkeypatch):
+    """A patch that somebody made over ours is kept when the stub is left; our method below it is inactive."""
     original = URLLib3Session.send
     with ChimeStub():
         ours = URLLib3Session.send
@@ -187,7 +187,7 @@ def test_a_foreign_patch_is_not_lost(monkeypatch):
 
 
 def test_everything_is_restored_after_an_error():
-    """An exception in the body leaves nothing patched."""
+    """All patches are restored after an exception in the block."""
     originals = URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)
     with pytest.raises(KeyboardInterrupt), ChimeStub():
         raise KeyboardInterrupt
@@ -203,8 +203,8 @@ def test_everything_is_restored_after_an_error():
         ("from botocore.awsrequest import AWSRequest", "['botocore.httpsession']"),
     ],
 )
-def test_no_library_is_imported_for_its_own_sake(statement, expected):
-    """A stub imports no client library; one that is imported inside it is patched as soon as it is there."""
+def test_libraries_are_imported_by_the_program_only(statement, expected):
+    """A stub imports no client library; one that is imported inside the stub is patched at once."""
     program = f"""
 import sys
 from chime_fixtures.stub import ChimeStub

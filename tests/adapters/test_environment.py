@@ -1,4 +1,4 @@
-"""The variables of AWS, as they are inside a stub and after it."""
+"""The AWS environment variables inside a stub and after it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from chime_fixtures.stub import ChimeStub
 
 
 def aws():
-    """Every variable of AWS."""
+    """All AWS variables."""
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def test_dummy_keys_inside(monkeypatch):
-    """Inside a stub there are dummy keys, a region, no profile, no token, and no metadata service."""
+    """Inside a stub there are dummy keys, a region, no profile, no session token and no metadata service."""
     for name in aws():
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_PROFILE", "production")
@@ -31,8 +31,8 @@ def test_dummy_keys_inside(monkeypatch):
     assert aws() == {"AWS_PROFILE": "production", "AWS_SESSION_TOKEN": "real", "AWS_ACCESS_KEY_ID": "real"}
 
 
-def test_a_region_of_ones_own_stays(monkeypatch):
-    """A region that is set is kept."""
+def test_the_region_is_kept(monkeypatch):
+    """A region that is set is not replaced."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with ChimeStub():
         assert os.environ["AWS_DEFAULT_REGION"] == "eu-central-1"
@@ -40,8 +40,8 @@ def test_a_region_of_ones_own_stays(monkeypatch):
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_the_last_one_restores(monkeypatch, first):
-    """Of several stubs the last one that is left restores, whichever that is."""
+def test_the_last_stub_restores_the_variables(monkeypatch, first):
+    """The variables are restored when the last of several stubs is left, in any order."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     before = dict(os.environ)
     stubs = [ChimeStub().__enter__(), ChimeStub().__enter__()]
@@ -52,7 +52,7 @@ def test_the_last_one_restores(monkeypatch, first):
 
 
 def test_restored_after_an_error():
-    """An error in the body, or two of them nested, leaves the variables as they were."""
+    """The variables are restored after an exception in the block, also in nested stubs."""
     before = dict(os.environ)
     with pytest.raises(RuntimeError, match="body"), ChimeStub(), ChimeStub():
         raise RuntimeError("the body failed")
@@ -60,7 +60,7 @@ def test_restored_after_an_error():
 
 
 def test_the_default_session_of_boto3(monkeypatch):
-    """The session that boto3 makes for itself in a stub does not take its keys out of it, and serves the next stub."""
+    """The default session that boto3 makes inside a stub is used by the next stub, but not outside."""
     import boto3
 
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)

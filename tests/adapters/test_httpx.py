@@ -1,4 +1,4 @@
-"""httpx and httpx2 through the stub: sync and async alike, faults as the library's own, applications never caught."""
+"""httpx and httpx2 through the stub: sync and async, faults as the library's exceptions, applications excluded."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def library(request):
 
 @pytest.fixture(params=["sync", "async"])
 def get(request, library):
-    """Gets a URL."""
+    """Sends a GET request."""
 
-    async def ask(url, **options):
+    async def send(url, **options):
         async with library.AsyncClient(trust_env=False) as client:
             return await client.get(url, **options)
 
@@ -33,7 +33,7 @@ def get(request, library):
         with library.Client(trust_env=False) as client:
             return client.get(url, **options)
 
-    return sync if request.param == "sync" else lambda url, **options: asyncio.run(ask(url, **options))
+    return sync if request.param == "sync" else lambda url, **options: asyncio.run(send(url, **options))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def get(request, library):
     ],
 )
 def test_transport_faults(chime_stub, library, get, fault, error):
-    """A broken connection is the library's own exception, and it knows its request."""
+    """A transport fault raises the library's own exception, with the request."""
     chime_stub.fail(fault)
     with pytest.raises(getattr(library, error)) as caught:
         get(URL)
@@ -60,21 +60,21 @@ def test_transport_faults(chime_stub, library, get, fault, error):
 
 @pytest.mark.parametrize("flaw", ["empty", "cut", "html", "null", "list"])
 def test_broken_bodies(chime_stub, get, flaw):
-    """A body that is no answer arrives as it was sent."""
+    """A malformed body is received unchanged."""
     chime_stub.fail(f"body:{flaw}")
-    answer = get(URL)
-    assert answer.content == chime_stub.calls[-1].body
-    assert answer.status_code == 200
+    response = get(URL)
+    assert response.content == chime_stub.calls[-1].body
+    assert response.status_code == 200
 
 
 def test_latency(chime_stub, get):
-    """A late answer is waited for, and is the right one."""
+    """A delayed response is received."""
     chime_stub.fail("latency:0.02")
     assert get(URL).json() == {"ProxySessions": []}
 
 
-def test_clients_of_any_age(library):
-    """A client that was made before the stub is caught, and sends as before when it is left."""
+def test_a_client_made_before_the_stub(library):
+    """A client made before the stub is intercepted, and the methods are restored when the stub is left."""
     before = library.HTTPTransport.handle_request, library.AsyncHTTPTransport.handle_async_request
     with library.Client(trust_env=False) as early:
         with ChimeStub() as stub:
@@ -83,26 +83,26 @@ def test_clients_of_any_age(library):
     assert (library.HTTPTransport.handle_request, library.AsyncHTTPTransport.handle_async_request) == before
 
 
-def test_other_hosts_go_to_the_original(chime_stub, library, get):
-    """A request for another host goes to the wire."""
+def test_other_hosts_are_not_intercepted(chime_stub, library, get):
+    """A request for another host goes to the network."""
     with pytest.raises(library.ConnectError):
         get("http://127.0.0.1:9/")
     assert chime_stub.calls == ()
 
 
 def test_an_application_that_calls_chime(chime_stub, library):
-    """A test client of an application is not caught, whatever host it names; what the application asks Chime for is."""
+    """The test client of an application is not intercepted, whatever its host; the application's requests to Chime are."""
     app = fastapi.FastAPI()
 
     @app.get("/voice-connectors/{name}/proxy-sessions")
     async def sessions(name: str):
         async with library.AsyncClient(trust_env=False) as client:
-            answer = await client.get(f"{HOST}/voice-connectors/{name}/proxy-sessions")
-        return JSONResponse({"from": "app", **answer.json()})
+            response = await client.get(f"{HOST}/voice-connectors/{name}/proxy-sessions")
+        return JSONResponse({"from": "app", **response.json()})
 
-    async def ask():
+    async def send():
         async with library.AsyncClient(transport=library.ASGITransport(app), base_url=HOST) as client:
             return (await client.get("/voice-connectors/abc/proxy-sessions")).json()
 
-    assert asyncio.run(ask()) == {"from": "app", "ProxySessions": []}
+    assert asyncio.run(send()) == {"from": "app", "ProxySessions": []}
     assert [call.transport for call in chime_stub.calls] == [library.__name__]

@@ -1,4 +1,4 @@
-"""moto and the stub live in one test, whichever was entered first."""
+"""moto and the stub together, whichever was entered first."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ moto = pytest.importorskip("moto")
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
 
 
-def both_answer():
-    """Chime answers by boto3 and requests, and DynamoDB is moto's."""
+def call_both():
+    """The results of Chime by boto3 and by requests, and of DynamoDB from moto."""
     chime = boto3.client("chime-sdk-voice", region_name="us-east-1")
     table = boto3.client("dynamodb", region_name="us-east-1")
     keys = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
@@ -43,8 +43,8 @@ def both_answer():
 EXPECTED = ([], {"ProxySessions": []}, ["t"])
 
 
-def patched():
-    """Everything that any of them patches."""
+def patched_objects():
+    """Everything that a stub, moto, responses or VCR patches."""
     return (
         botocore.httpsession.URLLib3Session.send,
         botocore.awsrequest.AWSPreparedRequest,
@@ -59,36 +59,36 @@ def patched():
 
 
 def test_moto_inside_a_stub():
-    """`mock_aws` inside a stub leaves Chime to the stub."""
-    before = patched()
+    """`mock_aws` inside a stub passes Chime on to the stub."""
+    before = patched_objects()
     with ChimeStub(), moto.mock_aws():
-        assert both_answer() == EXPECTED
-    assert patched() == before
+        assert call_both() == EXPECTED
+    assert patched_objects() == before
 
 
 def test_a_stub_inside_moto():
-    """A stub inside `mock_aws` leaves the rest to moto."""
-    before = patched()
+    """A stub inside `mock_aws` passes other services on to moto."""
+    before = patched_objects()
     with moto.mock_aws(), ChimeStub():
-        assert both_answer() == EXPECTED
-    assert patched() == before
+        assert call_both() == EXPECTED
+    assert patched_objects() == before
 
 
 @pytest.fixture(scope="module")
-def early():
-    """Clients that were made before anything was patched, and what a hook in one of them was asked."""
+def early_clients():
+    """Clients made before anything was patched, and the URLs that an event handler of one of them received."""
     keys = {"aws_access_key_id": "early", "aws_secret_access_key": "early", "region_name": "us-east-1"}
-    chime, hooked = boto3.client("chime-sdk-voice", **keys), []
-    chime.meta.events.register("before-send", lambda request, **_: hooked.append(request.url))
-    return types.SimpleNamespace(chime=chime, table=boto3.client("dynamodb", **keys), hooked=hooked)
+    chime, urls = boto3.client("chime-sdk-voice", **keys), []
+    chime.meta.events.register("before-send", lambda request, **_: urls.append(request.url))
+    return types.SimpleNamespace(chime=chime, table=boto3.client("dynamodb", **keys), urls=urls)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "vcr"])), ids="-".join)
-def test_every_nesting_restores_what_it_found(early, order, tmp_path):
-    """In each of the 24 nestings of a stub, moto, responses and VCR, leaving them gives back the very objects they found.
+def test_every_nesting_restores_all_patches(early_clients, order, tmp_path):
+    """Leaving any of the 24 nestings of a stub, moto, responses and VCR restores the very objects.
 
-    So it is at the end, after an exception and after an interrupt; clients are older than all of it, and a hook of
-    botocore is asked too.
+    This holds at the end, after an exception and after an interrupt, for clients that were made before, and with an
+    event handler of botocore.
     """
     makers = {
         "chime": ChimeStub,
@@ -96,22 +96,24 @@ def test_every_nesting_restores_what_it_found(early, order, tmp_path):
         "responses": lambda: responses.RequestsMock(assert_all_requests_are_fired=False),
         "vcr": lambda: vcr.use_cassette(str(tmp_path / "none.yaml"), record_mode="none"),
     }
-    before = patched()
-    for ending in (None, ValueError, KeyboardInterrupt):
-        early.hooked.clear()
+    before = patched_objects()
+    for exception in (None, ValueError, KeyboardInterrupt):
+        early_clients.urls.clear()
         with contextlib.suppress(ValueError, KeyboardInterrupt), contextlib.ExitStack() as stack:
             for name in order:
                 stack.enter_context(makers[name]())
-            assert early.table.list_tables()["TableNames"] == []
-            assert early.chime.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
-            if ending is not None:
-                raise ending
-        assert early.hooked == [URL]
-        assert [now is then or now == then for now, then in zip(patched(), before, strict=True)] == [True] * len(before)
+            assert early_clients.table.list_tables()["TableNames"] == []
+            assert early_clients.chime.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
+            if exception is not None:
+                raise exception
+        assert early_clients.urls == [URL]
+        assert [
+            after is earlier or after == earlier for after, earlier in zip(patched_objects(), before, strict=True)
+        ] == [True] * len(before)
 
 
 def test_libraries_imported_inside_a_stub():
-    """boto3, requests and moto may be imported after the stub was entered, in one another's company."""
+    """boto3, requests and moto can be imported inside a stub, in the same process."""
     program = f"""
 from chime_fixtures.stub import ChimeStub
 with ChimeStub():

@@ -1,4 +1,4 @@
-"""requests through the stub: other hosts pass, faults are requests' own exceptions."""
+"""requests through the stub: other hosts, other mocks, faults as exceptions of requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import responses
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from chime_fixtures.adapters.requests import mock_over
+from chime_fixtures.adapters.requests import requests_mock
 from chime_fixtures.chime.errors import UnexpectedRequestError
 from chime_fixtures.stub import ChimeStub
 
@@ -31,7 +31,7 @@ URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-se
     ],
 )
 def test_transport_faults(chime_stub, fault, error):
-    """A broken connection is the exception that requests itself would raise, and it carries the request."""
+    """A transport fault raises the exception that requests itself would raise, with the request."""
     chime_stub.fail(fault)
     with pytest.raises(error) as caught:
         requests.get(URL)
@@ -41,23 +41,23 @@ def test_transport_faults(chime_stub, fault, error):
 
 @pytest.mark.parametrize(("flaw", "body"), [("empty", b""), ("cut", b'{"ProxySes'), ("null", b"null"), ("list", b"[]")])
 def test_broken_bodies(chime_stub, flaw, body):
-    """A broken body arrives with the status of a success and its own length."""
+    """A malformed body has the status of a success and the right Content-Length."""
     chime_stub.fail(f"body:{flaw}")
-    answer = requests.get(URL)
-    assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, body, str(len(body)))
+    response = requests.get(URL)
+    assert (response.status_code, response.content, response.headers["content-length"]) == (200, body, str(len(body)))
 
 
 def test_html_instead_of_json(chime_stub):
-    """A page of a proxy says that it is HTML."""
+    """The fault `body:html` has the content type of HTML, as the error page of a proxy."""
     chime_stub.fail("body:html")
-    answer = requests.get(URL)
-    assert answer.headers["content-type"] == "text/html"
+    response = requests.get(URL)
+    assert response.headers["content-type"] == "text/html"
     with pytest.raises(requests.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
-def test_a_status_is_retried_by_the_session(chime_stub):
-    """A session that is mounted with a retry policy for 503 retries ours."""
+def test_a_retry_policy_of_the_session(chime_stub):
+    """A session with a retry policy for 503 retries the stub's."""
     chime_stub.fail("error:ServiceUnavailable")
     with requests.Session() as session:
         session.mount("https://", HTTPAdapter(max_retries=Retry(1, status_forcelist=[503])))
@@ -65,8 +65,8 @@ def test_a_status_is_retried_by_the_session(chime_stub):
     assert [call.status for call in chime_stub.calls] == [503, 200]
 
 
-def test_other_hosts_go_to_an_outer_responses():
-    """What is not Chime's reaches a mock that was installed before, and it is not asked for Chime's."""
+def test_an_outer_mock_gets_other_hosts():
+    """A mock outside the stub gets the requests for other hosts only."""
     with responses.RequestsMock() as outer:
         outer.get("https://example.test/", body="outer")
         with ChimeStub() as stub:
@@ -76,8 +76,8 @@ def test_other_hosts_go_to_an_outer_responses():
         assert len(outer.calls) == 1
 
 
-def test_an_inner_responses_goes_first(chime_stub):
-    """A mock that is entered inside a stub has the first word, and the stub the next request after it."""
+def test_an_inner_mock_has_precedence(chime_stub):
+    """A mock inside the stub gets its requests until it is left."""
     with responses.RequestsMock() as inner:
         inner.get(URL, json={"ProxySessions": "inner"})
         assert requests.get(URL).json() == {"ProxySessions": "inner"}
@@ -85,8 +85,8 @@ def test_an_inner_responses_goes_first(chime_stub):
     assert len(chime_stub.calls) == 1
 
 
-def test_other_hosts_reach_the_wire(chime_stub):
-    """Without a mock outside, another host gets the request itself."""
+def test_other_hosts_are_not_intercepted(chime_stub):
+    """Without another mock, a request for another host goes to the network."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -113,14 +113,14 @@ def test_other_hosts_reach_the_wire(chime_stub):
     "body", ['{"Capabilities": ["SMS"]}', b'{"Capabilities": ["SMS"]}', [b'{"Capabilities"', b': ["SMS"]}']]
 )
 def test_bodies_of_every_kind(chime_stub, body):
-    """Text, bytes and pieces are the same body."""
+    """Text, bytes and a generator of bytes are the same body."""
     chime_stub.add_session({"VoiceConnectorId": "abc", "ProxySessionId": "s", "Status": "Open"})
-    answer = requests.post(f"{URL}/s", data=iter(body) if isinstance(body, list) else body)
-    assert (answer.status_code, answer.json()["ProxySession"]["Capabilities"]) == (201, ["SMS"])
+    response = requests.post(f"{URL}/s", data=iter(body) if isinstance(body, list) else body)
+    assert (response.status_code, response.json()["ProxySession"]["Capabilities"]) == (201, ["SMS"])
 
 
-def test_an_unmatched_path_says_what_was_meant():
-    """A misspelled path is an assertion that names the operation, and comes again on leaving if it was swallowed."""
+def test_a_misspelled_path():
+    """A misspelled path raises an AssertionError that suggests the operation; if swallowed, it is raised on leaving."""
     with pytest.raises(UnexpectedRequestError, match=r"did you mean ListProxySessions \(GET /voice-connectors"):
         with ChimeStub():
             try:
@@ -131,7 +131,7 @@ def test_an_unmatched_path_says_what_was_meant():
 
 
 def test_the_mock_keeps_no_calls(chime_stub):
-    """A long-lived stub does not gather requests in the mock behind it."""
+    """The mock does not keep the requests of a long-lived stub."""
     for _ in range(5):
         requests.get(URL)
     mock = next(
@@ -143,24 +143,24 @@ def test_the_mock_keeps_no_calls(chime_stub):
 
 
 def test_latency(chime_stub, monkeypatch):
-    """A late answer is waited for, and is the right one."""
-    waited = []
-    monkeypatch.setattr("chime_fixtures.adapters.requests.time.sleep", waited.append)
+    """The client sleeps for the latency, then returns the response."""
+    delays = []
+    monkeypatch.setattr("chime_fixtures.adapters.requests.time.sleep", delays.append)
     chime_stub.fail("latency:2.5")
     assert requests.get(URL).json() == {"ProxySessions": []}
-    assert waited == [2.5]
+    assert delays == [2.5]
 
 
-def test_a_stub_that_is_left_meanwhile(chime_stub):
-    """A request that is on its way while the last stub is left fails as a connection does, and is sent to nobody."""
+def test_a_stub_that_is_left_during_a_request(chime_stub):
+    """A request during which the last stub is left raises a ConnectionError, and does not go to the network."""
     claims = iter([chime_stub.service, None])
-    send = mock_over(lambda _: next(claims)).unbound_on_send()
+    send = requests_mock(lambda _: next(claims)).unbound_on_send()
     with pytest.raises(requests.ConnectionError, match="the stub was left"):
         send(HTTPAdapter(), requests.Request("GET", URL).prepare())
 
 
 def test_an_adapter_of_one_session():
-    """A session that has the transport of the stub is answered by it, and nothing is patched."""
+    """A session with the transport of a stub uses that stub, and nothing is patched."""
     stub, before = ChimeStub(), HTTPAdapter.send
     with requests.Session() as session:
         session.mount("https://", stub.adapter())
@@ -169,6 +169,6 @@ def test_an_adapter_of_one_session():
         stub.fail("reset")
         with pytest.raises(requests.ConnectionError, match="the stub's fault 'reset'"):
             session.get(URL)
-        with pytest.raises(requests.exceptions.InvalidURL, match="mount its adapter elsewhere"):
+        with pytest.raises(requests.exceptions.InvalidURL, match="https://example.test/ is not a URL of Chime"):
             session.get("https://example.test/")
     assert len(stub.calls) == 2
