@@ -25,13 +25,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
-from chime_fixtures import Contract
+from chime_fixtures.chime.contracts import load_contract
 from tests.support.consumers.case import Case
 from tests.support.consumers.collection import CASES, FAMILIES
 from tests.support.consumers.feeds import Feeds, ours
 from tests.support.consumers.hunt import EXAMPLES, SEEDS, blamed, hunt
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 JUNK = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text()), st.just({}))
 """What one puts in the place of a member by hand."""
 

@@ -29,7 +29,7 @@ import jsonschema_rs
 from session_edges import EDGES, LENGTHS, texts
 from session_peers import Sample, peers
 
-from chime_fixtures import Contract
+from chime_fixtures.chime.contracts import load_contract
 
 LEAST_RATIO = 1.2
 LEAST_SHARE = 0.05
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="examples of each maker in a round")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    schema = Contract.load("ProxySession").schema
+    schema = load_contract("ProxySession").schema
     rates, sessions = measure(dict(peers(schema)), options.count, options.rounds)
     print_speed(rates, sessions, schema)
     print_lengths(sessions)

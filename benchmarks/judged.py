@@ -28,6 +28,7 @@ from referencing.jsonschema import DRAFT202012
 
 import chime_fixtures as kit
 from chime_fixtures import Contract, Violation
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.operations import operations
 
 Judges = Callable[[Any], tuple[list[str], bool]]
@@ -51,7 +52,7 @@ def judges_of(contract: Contract) -> Judges:
 
 def strategies() -> Iterator[tuple[str, st.SearchStrategy[Any], Contract]]:
     """Each strategy of valid values and of violations, with the contract of what it draws."""
-    session = Contract.load("ProxySession")
+    session = load_contract("ProxySession")
     yield "proxy_sessions()", kit.proxy_sessions(), session
     yield "proxy_session_lists()", kit.proxy_session_lists(), Contract({"type": "array", "items": session.schema})
     yield "proxy_session_violations()", kit.proxy_session_violations(), session

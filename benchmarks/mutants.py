@@ -23,7 +23,7 @@ from pathlib import Path
 # The checkout, not what is installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from tests.support.document_mutants import documents, drive, read, schemas
 
 BATCH = 1000
@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--schemas", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     failed = run("documents", options.documents, options.seed, documents, lambda mutant: read(mutant, contract))
     failed += run("schemas", options.schemas, options.seed, schemas, drive)
     return min(failed, 1)

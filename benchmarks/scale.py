@@ -62,11 +62,11 @@ class Session(TypedDict):
 
 def ours(*, fast: bool) -> Make:
     """The corpus writer, through columns or one by one."""
-    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.sampling.ndjson import writer
     from chime_fixtures.sampling.records import Records
 
-    write = writer(Records(Contract.load("ProxySession"), seed=7), fast=fast)
+    write = writer(Records(load_contract("ProxySession"), seed=7), fast=fast)
     return lambda count: write(0, count)
 
 
@@ -216,12 +216,12 @@ def check_numbers(count: int) -> None:
     import phonenumbers
 
     from chime_fixtures.chime import phone_numbers
-    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.sampling.records import Records
 
     seen: set[str] = set()
     total = 0
-    for session in Records(Contract.load("ProxySession"), seed=1).between(0, count):
+    for session in Records(load_contract("ProxySession"), seed=1).between(0, count):
         for each in session["Participants"]:
             seen.update(each.values())
             total += len(each)

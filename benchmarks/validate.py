@@ -21,7 +21,8 @@ import jsonschema
 import jsonschema_rs
 import orjson
 
-from chime_fixtures import Contract, ProxySessionFactory
+from chime_fixtures import ProxySessionFactory
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.sampling.reader import Reader
 
 ROUNDS = 3
@@ -44,7 +45,7 @@ def medians(cases: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dic
 
 def through_lines(count: int) -> None:
     """A million lines, as encoders write them: compact, and with spaces."""
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     factory = ProxySessionFactory(seed=1)
     sessions = [factory.build() for _ in range(DISTINCT)]
     judge = jsonschema_rs.Draft202012Validator(contract.schema, validate_formats=True)
@@ -76,7 +77,7 @@ def through_lines(count: int) -> None:
 
 def one_verdict() -> None:
     """What `Contract.is_valid` adds to the judge's own call."""
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     judge = jsonschema_rs.Draft202012Validator(contract.schema, validate_formats=True)
     session = ProxySessionFactory(seed=1).build()
     repeat = range(20_000)

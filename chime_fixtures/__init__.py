@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.chime.errors import (
         ChimeFixturesError,
         InvalidInstanceError,
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
         UnknownOperationError,
         UnmetExpectationError,
     )
-    from chime_fixtures.engine.cases import enumerate_violations
-    from chime_fixtures.engine.cases.edges import enumerate_edges
-    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
     from chime_fixtures.engine.errors import (
         InvalidDocumentError,
         MissingExtraError,
@@ -75,9 +74,11 @@ __all__ = [
     "enumerate_violations",
     "evolved_proxy_sessions",
     "from_schema",
+    "generate",
     "invalid_operation_requests",
     "invalid_operation_responses",
     "invalid_proxy_sessions",
+    "load_contract",
     "operation_request_violations",
     "operation_requests",
     "operation_response_violations",
@@ -103,9 +104,11 @@ _EXPORTS = {
     "ProxySessionFactory": "sessions.factory",
     "Violation": "engine.violation",
     "contract_from_botocore": "engine.sources.aws_models",
-    "enumerate_edges": "engine.cases.edges",
-    "enumerate_violations": "engine.cases",
+    "enumerate_edges": "engine.contract",
+    "enumerate_violations": "engine.contract",
     "evolved_proxy_sessions": "strategies",
+    "generate": "engine.contract",
+    "load_contract": "chime.contracts",
     "from_schema": "engine.strategies",
     "invalid_operation_requests": "strategies",
     "invalid_operation_responses": "strategies",

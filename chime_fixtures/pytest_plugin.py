@@ -86,7 +86,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a violation once for each one of the catalogue."""
     if _CATALOGUE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
-    from chime_fixtures.engine.cases import enumerate_violations
+    from chime_fixtures.engine.contract import enumerate_violations
 
     catalogue = enumerate_violations(_contract(metafunc.config))
     metafunc.parametrize(_CATALOGUE, catalogue, indirect=True, ids=[violation.id for violation in catalogue])
@@ -282,11 +282,12 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
 
 
 def _contract(config: pytest.Config) -> Contract:
+    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.engine.contract import Contract
 
     path, _, pointer = str(config.getini("chime_contract")).partition("#")
     if not path:
-        return Contract.load("ProxySession")
+        return load_contract("ProxySession")
     return Contract.from_file(config.rootpath / path, pointer=pointer)
 
 

@@ -6,10 +6,10 @@ from polyfactory import Use
 from polyfactory.factories import TypedDictFactory
 
 from chime_fixtures import ChimeProvider, ProxySessionFactory
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.types import ProxySession
 
-JUDGE = jsonschema_rs.Draft202012Validator(Contract.load("ProxySession").schema, validate_formats=True)
+JUDGE = jsonschema_rs.Draft202012Validator(load_contract("ProxySession").schema, validate_formats=True)
 
 
 def test_sessions_within_factory_boy():

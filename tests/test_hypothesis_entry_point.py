@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chime_fixtures import hypothesis_entry_point, types
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 
 TOP = Path(__file__).parents[1]
 
@@ -69,7 +69,7 @@ print(find(st.from_type(ProxySession), lambda session: session.get("Status") == 
 def test_each_body_has_its_own_strategy(kind, contract):
     """A type gives what its contract accepts, not what its annotations alone would allow."""
     hypothesis_entry_point.register()
-    accepts = Contract.load(contract).is_valid
+    accepts = load_contract(contract).is_valid
 
     @settings(max_examples=20, database=None)
     @given(st.from_type(kind))

@@ -14,9 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.values import generate
+from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations, generate
 from tests.support.schemas import session_contract
 
 TOP = Path(__file__).parents[1]
@@ -205,9 +203,9 @@ ONE_NUMBER = """
 import json, sys
 import boto3
 from hypothesis import find
-from chime_fixtures import ChimeStub, Contract, InvalidInstanceError, ProxySessionFactory
-from chime_fixtures import enumerate_edges, enumerate_violations, proxy_sessions
-contract = Contract.load("ProxySession")
+from chime_fixtures import ChimeStub, InvalidInstanceError, ProxySessionFactory
+from chime_fixtures import enumerate_edges, enumerate_violations, load_contract, proxy_sessions
+contract = load_contract("ProxySession")
 longest = len(find(proxy_sessions(), lambda session: len(session.get("Name", "")) >= 64)["Name"])
 broken = [len(each.value) for each in enumerate_violations(contract) if each.id == "Name.maxLength"]
 edge = [len(each.instance["Name"]) for each in enumerate_edges(contract) if each.id == "Name.longest"]

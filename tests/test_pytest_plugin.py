@@ -3,8 +3,8 @@ import re
 import subprocess
 import sys
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.service import Policies
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
@@ -50,7 +50,7 @@ def test_a_consumer_that_accepts_everything_fails_for_each_case(pytester):
         """
     )
     result = pytester.runpytest_inprocess("-q", "-rf", *PLAIN)
-    catalogue = enumerate_violations(Contract.load("ProxySession"))
+    catalogue = enumerate_violations(load_contract("ProxySession"))
     result.assert_outcomes(failed=len(catalogue))
     result.stdout.fnmatch_lines(["FAILED *test_refuses[[]Name.maxLength[]]*"])
 

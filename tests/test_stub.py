@@ -12,6 +12,7 @@ import pytest
 import requests
 from botocore.config import Config
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import (
     InvalidInstanceError,
     UnexpectedRequestError,
@@ -19,8 +20,7 @@ from chime_fixtures.chime.errors import (
     UnknownOperationError,
     UnmetExpectationError,
 )
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Request
 from chime_fixtures.sessions.factory import ProxySessionFactory
@@ -131,7 +131,7 @@ def test_every_violation_reaches_the_client(chime_stub):
     """Each way to break a session can be fed to a client by its violation, and arrives unchanged."""
     session = requests.Session()
     session.trust_env = False
-    for violation in enumerate_violations(Contract.load("ProxySession")):
+    for violation in enumerate_violations(load_contract("ProxySession")):
         chime_stub.answer("GetProxySession", violation)
         assert session.get(f"{URL}/s-1").json() == {"ProxySession": violation.instance}
         chime_stub.answer("ListProxySessions", violation)

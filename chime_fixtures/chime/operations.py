@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.chime.errors import UnknownOperationError, is_ours
 from chime_fixtures.engine import pointer as json_pointer
@@ -42,7 +43,7 @@ class Parameter:
     @property
     def contract(self) -> Contract:
         """What its value must be."""
-        return Contract.load(self.pointer)
+        return load_contract(self.pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,12 @@ class Operation:
     @property
     def request(self) -> Contract | None:
         """What the body it is sent must be."""
-        return Contract.load(f"{self.name}.request") if self.has_request else None
+        return load_contract(f"{self.name}.request") if self.has_request else None
 
     @property
     def response(self) -> Contract | None:
         """What the body it answers must be."""
-        return Contract.load(f"{self.name}.response") if self.has_response else None
+        return load_contract(f"{self.name}.response") if self.has_response else None
 
     @property
     def arguments(self) -> Contract:

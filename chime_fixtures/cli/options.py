@@ -62,10 +62,11 @@ report_option = click.option(
 
 def read_contract(name: str, schema: str | None) -> Contract:
     """The contract that the options name: a bundled one, or the schema in a file."""
+    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.engine.contract import Contract
 
     if schema is None:
-        return Contract.load(name)
+        return load_contract(name)
     path, _, pointer = schema.partition("#")
     options = click.get_current_context().meta
     return Contract.from_file(

@@ -229,10 +229,10 @@ def _cases(contract: Contract, kind: str, count: int | None, seed: int) -> Itera
 
 def _catalogue(contract: Contract, kind: str) -> tuple[Any, ...]:
     if kind == "edges":
-        from chime_fixtures.engine.cases.edges import enumerate_edges
+        from chime_fixtures.engine.contract import enumerate_edges
 
         return enumerate_edges(contract)
-    from chime_fixtures.engine.cases import enumerate_violations
+    from chime_fixtures.engine.contract import enumerate_violations
 
     return enumerate_violations(contract)
 

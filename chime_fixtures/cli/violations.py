@@ -25,7 +25,7 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
 
     A terminal gets a table; a pipe gets one line for each violation: its id, a tab, its summary.
     """
-    from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
+    from chime_fixtures.engine.contract import enumerate_implied, enumerate_violations
     from chime_fixtures.sampling import folder
 
     contract = read_contract(name, schema)

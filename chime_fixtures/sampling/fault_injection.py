@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from chime_fixtures.engine.cases import enumerate_violations, transplant
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.cases import transplant
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sampling.folder import encode
@@ -99,7 +99,7 @@ class Faults:
     def put(self, fault: Fault, record: Any) -> Any:
         """The record with the fault in it."""
         assert fault.violation is not None
-        return transplant(self._contract, fault.violation, record).instance
+        return transplant(self._contract.validators, fault.violation, record).instance
 
 
 def _cut(text: bytes) -> bytes:

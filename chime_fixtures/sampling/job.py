@@ -17,6 +17,7 @@ import orjson
 
 import chime_fixtures
 from chime_fixtures.chime import data
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, UnknownFormatError
 from chime_fixtures.engine.schema.documents import SchemaDocument
@@ -100,7 +101,7 @@ class Job:
     def open(self) -> Contract:
         """The contract of the records."""
         if self.documents is None:
-            return Contract.load(self.contract)
+            return load_contract(self.contract)
         return Contract(self.documents, name=self.contract)
 
     def manifest(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.sizes import branch_depth
-from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
+from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import FREE_ITEMS
 from chime_fixtures.engine.values.builder import DEPTH
 from chime_fixtures.sampling import random_bits
@@ -188,7 +188,7 @@ def read(contract: Contract, seed: int, wishes: SessionOptions) -> Outline | Non
 class _Reader:
     def __init__(self, contract: Contract, seed: int, wishes: SessionOptions) -> None:
         self._seed = seed
-        self._builder = builder_of(contract)
+        self._builder = contract.builder
         self._start = milliseconds(wishes.since)
         self._span = milliseconds(wishes.until) - self._start
         self._tables: dict[str, _Rows] = {}

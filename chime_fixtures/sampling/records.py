@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.values import generate
 from chime_fixtures.sampling import plan as outline
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sessions import plan as sessions
@@ -53,7 +52,7 @@ class Records:
         self.wishes = wishes or SessionOptions()
         self.tables: tables.Tables | None = None
         self.outline: outline.Outline | None = None
-        self.is_judged = not contract.is_exact
+        self.is_judged = not contract.form.is_exact
         self._built: frozenset[str] = frozenset()
         shape = contract.root.branch(Objects) if contract.name == TITLE else None
         self._order: tuple[str, ...] = tuple(shape.properties) if shape is not None else ()

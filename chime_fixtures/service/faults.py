@@ -31,8 +31,7 @@ from typing import Any
 
 from chime_fixtures.chime.errors import UnknownFaultError, is_ours
 from chime_fixtures.chime.operations import Operation
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.responses import carries_sessions
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.pointer import split
-from chime_fixtures.engine.values import generate
 from chime_fixtures.engine.violation import Violation
 
 _ROUNDS = 8

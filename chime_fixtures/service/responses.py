@@ -8,7 +8,6 @@ from typing import Any
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, UnknownFaultError, is_ours
 from chime_fixtures.chime.operations import Operation
-from chime_fixtures.engine.cases.evolutions import evolved
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.clock import Clock
@@ -124,4 +123,4 @@ def session_of_tomorrow(operation: Operation, answer: Mapping[str, Any], contrac
     """An answer whose first session has constants and members that no model knows yet."""
     carried = answer[_MEMBERS[operation.name]]
     session = carried if isinstance(carried, dict) else next(iter(carried), {})
-    return with_session(operation, answer, evolved(contract, session))
+    return with_session(operation, answer, contract.evolve(session))

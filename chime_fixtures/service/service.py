@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, is_ours
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract
@@ -87,7 +88,7 @@ class ChimeService:
         self._journal = Journal(listener, limit=most_calls)
         self._problems: list[ChimeFixturesError] = []
         self._start: tuple[Any, str] = ({"connectors": []}, "the start")
-        ours = Contract.load("ProxySession")
+        ours = load_contract("ProxySession")
         self.contract = ours if contract is None else Contract.of(contract)
         shape = None if self.contract is ours else Shape(self.contract, self._ids.seed)
         largest = _largest_page()

@@ -8,9 +8,9 @@ from typing import Any
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import instances
+from chime_fixtures.engine.contract import generate
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.values import generate
 
 _MESSAGES = {
     "BadRequest": "1 validation error detected: Value at 'capabilities' failed to satisfy constraint",

@@ -8,10 +8,11 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
-from chime_fixtures.engine.cases import enumerate_violations, transplant
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.cases import transplant
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.violation import Violation
@@ -62,7 +63,7 @@ class ProxySessionFactory:
         self.seed = seed
         self._form = form
         self._wishes = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
-        self._use(Contract.load("ProxySession") if contract is None else Contract.of(contract))
+        self._use(load_contract("ProxySession") if contract is None else Contract.of(contract))
 
     def _use(self, contract: Contract) -> None:
         self._contract = contract
@@ -183,7 +184,7 @@ class ProxySessionFactory:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         index = self._index
         violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        found = transplant(self._contract, violation, self._plain())
+        found = transplant(self._contract.validators, violation, self._plain())
         return found if self._form == "wire" else violation_as_boto3(self._contract, found)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from faker.providers import BaseProvider
 
 from chime_fixtures.chime import data, phone_numbers
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Strings
 from chime_fixtures.sessions.options import EPOCH
@@ -113,7 +113,7 @@ class ChimeProvider(BaseProvider):
 
 def member(name: str, *further: str) -> Node:
     """The node of a session's member; ``*`` goes on to the items of a list."""
-    node: Node = Contract.load("ProxySession").root.require_branch(Objects).properties[name]
+    node: Node = load_contract("ProxySession").root.require_branch(Objects).properties[name]
     for step in further:
         node = node.require_branch(Arrays).items if step == "*" else node.require_branch(Objects).properties[step]
     return node

@@ -7,13 +7,12 @@ from typing import Any
 from hypothesis import note
 from hypothesis import strategies as st
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
-from chime_fixtures.engine.cases.evolutions import apply_change, enumerate_evolutions, unknown_parts
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, built
 from chime_fixtures.engine.strategies.schemas import check_form, named_members
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
 
 _MOST = 4
@@ -35,9 +34,9 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
         InvalidArgument: there is no such form.
     """
     check_form(form)
-    contract = Contract.load(SESSION)
-    builder, source = builder_of(contract), HypothesisChoices(draw)
-    evolutions = [each for each in enumerate_evolutions(contract) if form == "wire" or each.name is None]
+    contract = load_contract(SESSION)
+    builder, source = contract.builder, HypothesisChoices(draw)
+    evolutions = [each for each in contract.evolutions if form == "wire" or each.name is None]
 
     def make(node: Node) -> Any:
         return builder.of(node)(source, (node.min_depth or 0) + 1)
@@ -51,5 +50,5 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
     for each in draw(st.lists(st.sampled_from(evolutions), min_size=1, max_size=_MOST)):
         session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
     session = {**named_members(contract, session), **session}
-    note(f"new: {', '.join(unknown_parts(contract, session))}")
+    note(f"new: {', '.join(unknown_parts(contract.root, session))}")
     return session if form == "wire" else parsed_as_boto3(contract, session)

@@ -6,13 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import Form, instant, parsed_as_boto3
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import independent
 from chime_fixtures.engine.strategies.schemas import check_form
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.relations import RELATIONS, Session
 from chime_fixtures.strategies.sessions import SESSION, proxy_sessions
 
@@ -43,7 +42,7 @@ def proxy_session_lists(
         InvalidArgument: the sizes exclude each other, or there is no such form.
     """
     check_form(form)
-    contract = Contract.load(SESSION)
+    contract = load_contract(SESSION)
     sessions: list[Session] = []
     for kind, back, is_copy, parts in draw(independent(st.lists(_steps(), min_size=min_size, max_size=max_size))):
         if kind not in RELATIONS or not sessions:
@@ -55,7 +54,7 @@ def proxy_session_lists(
     arranged = draw(st.sampled_from(_ARRANGED))
     if arranged in ("sorted", "reversed"):
         sessions.sort(key=_created, reverse=arranged == "reversed")
-    members = builder_of(contract).root.require_branch(Objects).properties
+    members = contract.builder.root.require_branch(Objects).properties
     in_order = [{name: session[name] for name in members if name in session} for session in sessions]
     return in_order if form == "wire" else [parsed_as_boto3(contract, session) for session in in_order]
 

@@ -18,7 +18,6 @@ from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import built
 from chime_fixtures.engine.strategies.schemas import broken, check_form, noted
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.engine.violation import Violation
 
 
@@ -35,7 +34,7 @@ def operation_requests(draw: st.DrawFn, name: str, *, form: Form = "wire") -> An
         InvalidArgument: there is no such operation, or no such form.
     """
     contract = _request(_operation(name), form)
-    return None if contract is None else draw(built(builder_of(contract)))
+    return None if contract is None else draw(built(contract.builder))
 
 
 @st.composite
@@ -98,7 +97,7 @@ def operation_responses(draw: st.DrawFn, name: str, *, form: Form = "wire") -> A
     check_form(form)
     operation = _operation(name)
     contract = operation.response
-    body = None if contract is None else draw(built(builder_of(contract)))
+    body = None if contract is None else draw(built(contract.builder))
     if form == "wire":
         return body
     known = {} if contract is None else parsed_as_boto3(contract, body)

@@ -9,12 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import instant
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.strategies.sessions import SESSION
 
 Session = dict[str, Any]
@@ -67,7 +66,7 @@ def _member(*names: str) -> Callable[[st.DrawFn], tuple[Any, ...]]:
     """Draws a valid value for each of some members."""
 
     def parts(draw: st.DrawFn) -> tuple[Any, ...]:
-        builder = builder_of(Contract.load(SESSION))
+        builder = load_contract(SESSION).builder
         members = builder.root.require_branch(Objects).properties
         return tuple(builder.of(members[name])(HypothesisChoices(draw), len(members)) for name in names)
 
@@ -86,7 +85,7 @@ def _with_moves(
 
 def _pair(draw: st.DrawFn) -> list[dict[str, str]]:
     """Two participants with a number each."""
-    builder = builder_of(Contract.load(SESSION))
+    builder = load_contract(SESSION).builder
     people: Node = builder.root.require_branch(Objects).properties["Participants"].require_branch(Arrays).items
     number = builder.of(people.require_branch(Objects).properties["PhoneNumber"])
     return [{"PhoneNumber": number(HypothesisChoices(draw), 1)} for _ in range(2)]

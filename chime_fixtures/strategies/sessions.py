@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, built
 from chime_fixtures.engine.strategies.schemas import broken, check_form, named_members, noted
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.engine.violation import Violation
 
 SESSION = "ProxySession"
@@ -35,7 +35,7 @@ def proxy_sessions(
         InvalidArgument: the contract names no such member, or there is no such form.
     """
     check_form(form)
-    contract = Contract.load(SESSION)
+    contract = load_contract(SESSION)
     session = drawn_with(draw, contract, required, overrides, may_grow=True)
     return session if form == "wire" else parsed_as_boto3(contract, session)
 
@@ -52,7 +52,7 @@ def drawn_with(
 
     Members that the contract does not name stay only where it `may_grow`: an answer may, what a client sends does not.
     """
-    builder = builder_of(contract)
+    builder = contract.builder
     members = builder.root.require_branch(Objects).properties
     if isinstance(required, str) or not isinstance(required, Collection):
         raise InvalidArgument(f"required={required!r} is no list of members, as ['Name']")
@@ -95,7 +95,7 @@ def proxy_session_violations(
     Raises (when a value is drawn):
         InvalidArgument: no violation has that place and keyword, or there is no such form.
     """
-    return broken(draw, Contract.load(SESSION), pointer, keyword, contested=contested, form=form)
+    return broken(draw, load_contract(SESSION), pointer, keyword, contested=contested, form=form)
 
 
 @st.composite
@@ -114,4 +114,4 @@ def invalid_proxy_sessions(
     Raises (when a value is drawn):
         InvalidArgument: no violation has that place and keyword, or there is no such form.
     """
-    return noted(broken(draw, Contract.load(SESSION), pointer, keyword, contested=contested, form=form))
+    return noted(broken(draw, load_contract(SESSION), pointer, keyword, contested=contested, form=form))

@@ -12,21 +12,20 @@ from urllib.parse import unquote
 import jsonschema_rs
 import pytest
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_implied, enumerate_violations
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 CONTRACTS = {
     "a session": SESSION,
-    "a page of sessions": Contract.load("ListProxySessions.response"),
-    "the settings answered": Contract.load("GetVoiceConnectorProxy.response"),
-    "to create": Contract.load("CreateProxySession.request"),
-    "to update": Contract.load("UpdateProxySession.request"),
-    "to put": Contract.load("PutVoiceConnectorProxy.request"),
+    "a page of sessions": load_contract("ListProxySessions.response"),
+    "the settings answered": load_contract("GetVoiceConnectorProxy.response"),
+    "to create": load_contract("CreateProxySession.request"),
+    "to update": load_contract("UpdateProxySession.request"),
+    "to put": load_contract("PutVoiceConnectorProxy.request"),
     "to list": operation_named("ListProxySessions").arguments,
 }
 """Each contract of a kind of its own: the other answers are a session in an object, and the other arguments are ids."""

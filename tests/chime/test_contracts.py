@@ -1,6 +1,6 @@
 import pytest
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 
 BUNDLED = [
     "ProxySession",
@@ -20,5 +20,5 @@ BUNDLED = [
 @pytest.mark.parametrize("name", BUNDLED)
 def test_each_bundled_contract_is_compiled_once(name):
     """Loading a bundled contract by its name returns the same compiled contract each time."""
-    assert Contract.load(name) is Contract.load(name)
-    assert Contract.load(name).name == name
+    assert load_contract(name) is load_contract(name)
+    assert load_contract(name).name == name

@@ -3,6 +3,7 @@ import inspect
 import pytest
 
 from chime_fixtures.chime import errors as kit_errors
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine import errors
 from chime_fixtures.engine.contract import Contract
 
@@ -45,7 +46,7 @@ def test_a_wrong_name_is_answered_with_the_nearest():
         errors.SchemaNotFoundError,
         match=r"no schema 'CreateProxySession.requst'; did you mean 'CreateProxySession.request'",
     ):
-        Contract.load("CreateProxySession.requst")
+        load_contract("CreateProxySession.requst")
 
 
 def test_a_missing_extra_names_the_command_that_helps():

@@ -1,8 +1,8 @@
 import pytest
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import ErrorShape, operation_named, operations
-from chime_fixtures.engine.contract import Contract
 
 
 def test_there_are_eight():
@@ -23,8 +23,8 @@ def test_bodies_have_contracts_where_there_are_bodies():
     """A request or response without a body has no contract."""
     delete = operation_named("DeleteProxySession")
     assert (delete.request, delete.response) == (None, None)
-    assert operation_named("CreateProxySession").request is Contract.load("CreateProxySession.request")
-    assert operation_named("ListProxySessions").response is Contract.load("ListProxySessions.response")
+    assert operation_named("CreateProxySession").request is load_contract("CreateProxySession.request")
+    assert operation_named("ListProxySessions").response is load_contract("ListProxySessions.response")
 
 
 def test_parameters_are_judged_by_their_own_schema():

@@ -3,8 +3,8 @@ import functools
 
 import pytest
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import as_boto3, instant, parsed_as_boto3
-from chime_fixtures.engine.contract import Contract
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_only_what_the_contract_calls_a_date_time_is_converted():
     """A text that looks like a timestamp stays in a name, and each one of a list is converted."""
     text = "2024-01-01T00:00:00Z"
     session = {"Name": text, "CreatedTimestamp": text}
-    converted = as_boto3(Contract.load("ListProxySessions.response"), {"ProxySessions": [session, {}]})
+    converted = as_boto3(load_contract("ListProxySessions.response"), {"ProxySessions": [session, {}]})
     assert converted == {"ProxySessions": [{"Name": text, "CreatedTimestamp": instant(text)}, {}]}
     assert session["CreatedTimestamp"] == text
 
 
 def test_around_a_fault_there_is_nothing_that_botocore_drops():
     """Unknown members go, at every depth; the broken value is kept whole, also where it has such a name itself."""
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     session = {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?", "New": 1}, {"New": 1}]}
     parsed = functools.partial(parsed_as_boto3, contract, session)
     assert parsed() == {"Name": "x", "Participants": [{"PhoneNumber": "?"}, {}]}

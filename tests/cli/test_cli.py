@@ -7,11 +7,11 @@ import sys
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.engine.contract import enumerate_violations
 from tests.support.pseudo_terminal import run_on_terminal
 
-SCHEMA = Contract.load("ProxySession").schema
+SCHEMA = load_contract("ProxySession").schema
 COMMAND = [sys.executable, "-m", "chime_fixtures"]
 
 

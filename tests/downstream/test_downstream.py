@@ -54,9 +54,9 @@ def test_a_consumer_that_accepts_everything_fails_each_time(python, tmp_path):
 
 def test_the_wheel_has_what_it_needs(python, tmp_path):
     """Away from the sources the schemas load, the version is known and the command runs."""
-    code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.Contract.load('ProxySession'))"
+    code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.load_contract('ProxySession'))"
     done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("Contract.load('ProxySession')")
+    assert done.stdout.strip().endswith("load_contract('ProxySession')")
     command = python.parent / "chime-fixtures"
     sample = subprocess.run([command, "sample", "--count", "2"], cwd=tmp_path, capture_output=True, check=True)
     judged = subprocess.run(

@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     SchemaNotFoundError,

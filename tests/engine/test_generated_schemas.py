@@ -12,11 +12,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, conlist
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.engine.values import generate
 
 
 class Colour(enum.StrEnum):

@@ -6,12 +6,9 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema, violations_of
-from chime_fixtures.engine.values import generate
 from tests.support.schemas import INTEGERS_OF_64_BITS
 
 

@@ -4,13 +4,13 @@ from fractions import Fraction
 import orjson
 import pytest
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling import reader
 from chime_fixtures.sampling.fault_injection import MALFORMED, Faults
 from chime_fixtures.sampling.job import Corpus, Job
 
-CONTRACT = Contract.load("ProxySession")
+CONTRACT = load_contract("ProxySession")
 
 
 def test_a_share_is_exact_in_each_thousand():

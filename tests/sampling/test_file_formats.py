@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import MissingExtraError, UnknownFormatError
 from chime_fixtures.sampling import csv as cells
@@ -19,7 +20,7 @@ from chime_fixtures.sampling.reader import Reader
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions.options import SessionOptions
 
-CONTRACT = Contract.load("ProxySession")
+CONTRACT = load_contract("ProxySession")
 RECORDS = list(Records(CONTRACT, seed=6).between(0, 200))
 
 

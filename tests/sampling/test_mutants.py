@@ -5,14 +5,14 @@ import random
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from tests.support.document_mutants import documents, drive, read, schemas
 
 
 def test_any_bytes_are_read_or_refused():
     """The reader yields records and errors of the kit's own, and nothing else."""
     for document in itertools.islice(documents(random.Random("0:0")), 2000):
-        read(document, Contract.load("ProxySession"))
+        read(document, load_contract("ProxySession"))
 
 
 @pytest.mark.parametrize("number", range(2))

@@ -5,6 +5,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling import folder, ndjson
 from chime_fixtures.sampling.records import Records
@@ -12,7 +13,7 @@ from chime_fixtures.sessions import columns
 from chime_fixtures.sessions.options import SessionOptions
 from tests.support.schemas import INTEGERS_OF_64_BITS
 
-CONTRACT = Contract.load("ProxySession")
+CONTRACT = load_contract("ProxySession")
 
 
 def both(records, start, stop):

@@ -5,7 +5,7 @@ import os
 import pytest
 from backports import zstd
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling import reader
 
@@ -158,7 +158,7 @@ def test_tables_that_cannot_be_unpacked_are_told(tmp_path, ending, pack):
     path = tmp_path / f"a.csv.{ending}"
     rows = b"Name\r\n" + b"".join(os.urandom(20).hex().encode() + b"\r\n" for _ in range(50_000))
     path.write_bytes(pack(rows)[:-5000])
-    source = reader.Reader(contract=Contract.load("ProxySession"))
+    source = reader.Reader(contract=load_contract("ProxySession"))
     *read, last = told(source.path(path))
     assert (len(read) > 1000, last.startswith(f"{path}: cannot be unpacked: ")) == (True, True)
     path.write_bytes(rows)

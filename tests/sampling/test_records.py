@@ -10,11 +10,12 @@ import phonenumbers
 import pytest
 
 from chime_fixtures.chime import data, phone_numbers
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions.options import SessionOptions
 
-CONTRACT = Contract.load("ProxySession")
+CONTRACT = load_contract("ProxySession")
 
 
 def changed(change):
@@ -34,8 +35,8 @@ def test_a_record_is_a_function_of_its_number():
     assert len({session["ProxySessionId"] for session in whole}) == 300
 
 
-GOLDEN = "import hashlib, orjson\nfrom chime_fixtures.engine.contract import Contract\nfrom chime_fixtures.sampling.records import Records\n"
-GOLDEN += "print(hashlib.sha256(orjson.dumps(list(Records(Contract.load('ProxySession'), seed=-3).between(0, 500)))).hexdigest())"
+GOLDEN = "import hashlib, orjson\nfrom chime_fixtures import load_contract\nfrom chime_fixtures.sampling.records import Records\n"
+GOLDEN += "print(hashlib.sha256(orjson.dumps(list(Records(load_contract('ProxySession'), seed=-3).between(0, 500)))).hexdigest())"
 
 
 def test_the_records_are_these():

@@ -11,13 +11,14 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.chime import data, phone_numbers, representations
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.sessions.factory import ProxySessionFactory
 
 FEW_SECONDS = dt.timedelta(seconds=5)
-SCHEMA = Contract.load("ProxySession").schema
+SCHEMA = load_contract("ProxySession").schema
 
 
 def numbers_of(session):
@@ -285,7 +286,7 @@ def test_a_life_is_told_in_snapshots():
         instants = [each["UpdatedTimestamp"] for each in life]
         assert instants == sorted(set(instants))
         assert ["EndedTimestamp" in each for each in life] == [False, False, True]
-        assert all(map(Contract.load("ProxySession").is_valid, life))
+        assert all(map(load_contract("ProxySession").is_valid, life))
     with pytest.raises(TypeError, match="a life changes Status"):
         ProxySessionFactory().lifecycle(Status="Open")
 
@@ -334,7 +335,7 @@ def test_requests_and_errors_fit_their_contracts():
     factory = ProxySessionFactory(seed=3)
     for operation in ("CreateProxySession", "UpdateProxySession", "PutVoiceConnectorProxy"):
         for _ in range(50):
-            assert Contract.load(f"{operation}.request").is_valid(factory.build_request(operation))
+            assert load_contract(f"{operation}.request").is_valid(factory.build_request(operation))
     assert any("Name" in factory.build_request() for _ in range(10))
     assert factory.build_request(Capabilities=["SMS"])["Capabilities"] == ["SMS"]
     with pytest.raises(InvalidInstanceError):
@@ -342,7 +343,7 @@ def test_requests_and_errors_fit_their_contracts():
     with pytest.raises(ValueError, match="is sent no body"):
         factory.build_request("GetProxySession")
     for _ in range(20):
-        assert Contract.load("ErrorResponse").is_valid(factory.build_error())
+        assert load_contract("ErrorResponse").is_valid(factory.build_error())
     assert factory.build_error(code="NotFound")["Code"] == "NotFound"
     with pytest.raises(LookupError, match="has no error 'Nope'"):
         factory.build_error(code="Nope")

@@ -3,7 +3,7 @@ import re
 import pytest
 from faker import Faker
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.sessions.provider import ChimeProvider, member
 
 
@@ -17,7 +17,7 @@ def fake():
 
 def test_each_word_fits_the_contract(fake):
     """Every word, many times, is accepted as the member that it is for."""
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     words = {
         "VoiceConnectorId": fake.voice_connector_id,
         "ProxySessionId": fake.proxy_session_id,

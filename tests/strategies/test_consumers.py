@@ -2,7 +2,8 @@
 
 import pytest
 
-from chime_fixtures import Contract, enumerate_violations
+from chime_fixtures import enumerate_violations
+from chime_fixtures.chime.contracts import load_contract
 from tests.support.consumers.case import blames
 from tests.support.consumers.collection import CASES, FAMILIES
 from tests.support.consumers.feeds import ours
@@ -38,7 +39,7 @@ def test_no_right_version_is_blamed(family, feed):
 
 def test_the_catalogue_finds_every_lax_validator():
     """Whatever a draw comes to, among all the violations there is one that each lax validator lets through."""
-    catalogue = [violation.instance for violation in enumerate_violations(Contract.load("ProxySession"))]
+    catalogue = [violation.instance for violation in enumerate_violations(load_contract("ProxySession"))]
     lax = [case for case in CASES if case.feed == "invalid"]
     missed = {case.name for case in lax if not any(blames(case.law, case.wrong, each) for each in catalogue)}
     assert missed == set()

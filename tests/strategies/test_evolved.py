@@ -5,12 +5,12 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis.errors import InvalidArgument
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.cases.evolutions import unknown_parts
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import evolved_proxy_sessions
 from tests.support.drawing import drawn
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 KNOWN = SESSION.schema["properties"]
 JUDGE = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
 
@@ -25,7 +25,7 @@ def constants(session):
 def test_nothing_but_what_is_new_is_refused():
     """Each session of tomorrow has something new, and the judge refuses the new constants alone."""
     for session in drawn(evolved_proxy_sessions(), 500):
-        news = unknown_parts(SESSION, session)
+        news = unknown_parts(SESSION.root, session)
         assert news
         assert constants(session) == {new.partition(" is ")[0] for new in news if " is " in new}
 
@@ -65,7 +65,7 @@ def test_boto3_hands_out_new_constants_and_datetimes():
     stamps = [session["CreatedTimestamp"] for session in sessions if "CreatedTimestamp" in session]
     assert stamps
     assert all(isinstance(stamp, dt.datetime) for stamp in stamps)
-    assert all(any(" is " in new for new in unknown_parts(SESSION, session)) for session in sessions)
+    assert all(any(" is " in new for new in unknown_parts(SESSION.root, session)) for session in sessions)
 
 
 def test_what_is_new_is_in_the_report():

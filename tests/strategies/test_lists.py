@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import instant
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import proxy_session_lists
 from tests.support.drawing import drawn, judge_of
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 
 
 def numbers(session):

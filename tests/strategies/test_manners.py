@@ -19,8 +19,8 @@ OPTIONS = {
     "evolved_proxy_sessions": ("", "form='boto3'"),
     "invalid_proxy_sessions": ("", "pointer='/Name', contested=False"),
     "proxy_session_violations": ("", "keyword='type', form='boto3'"),
-    "from_schema": ("{'type': 'integer'}", "Contract.load('CreateProxySession.request')", "Contract({'maximum': 3})"),
-    "violations_of": ("{'type': 'integer'}, contested=False", "Contract.load('ProxySession'), keyword='enum'"),
+    "from_schema": ("{'type': 'integer'}", "load_contract('CreateProxySession.request')", "Contract({'maximum': 3})"),
+    "violations_of": ("{'type': 'integer'}, contested=False", "load_contract('ProxySession'), keyword='enum'"),
     "operation_requests": ("'UpdateProxySession'", "'GetProxySession', form='boto3'"),
     "operation_responses": ("'PutVoiceConnectorProxy'", "'DeleteProxySession', form='boto3'"),
     **dict.fromkeys(

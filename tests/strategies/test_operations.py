@@ -6,9 +6,9 @@ import pytest
 from hypothesis import find
 from hypothesis.errors import InvalidArgument
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.operations import operation_named, operations
 from chime_fixtures.chime.representations import as_boto3, parsed_as_boto3
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import (
     invalid_operation_requests,
     invalid_operation_responses,
@@ -138,7 +138,7 @@ def test_no_contested_violation_comes_where_none_is_wanted():
 def test_what_boto3_returns_is_what_botocore_reads(model, name):
     """What botocore's own parser makes of a body is what the form of boto3 has: no unknown member, at any depth."""
     shape = model.operation_model(name).output_shape
-    contract = Contract.load(f"{name}.response")
+    contract = load_contract(f"{name}.response")
     unknown = 0
     for body in drawn(operation_responses(name), 200):
         answer = {"body": json.dumps(body).encode(), "headers": {}, "status_code": 200}

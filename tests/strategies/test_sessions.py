@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema, violations_of
 from chime_fixtures.strategies import (
@@ -19,7 +19,7 @@ from chime_fixtures.strategies import (
 )
 from tests.support.drawing import drawn
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 
 
 def test_valid_sessions_are_valid_for_both_judges():
@@ -54,7 +54,7 @@ def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
 @pytest.mark.parametrize("strategy", [proxy_sessions, evolved_proxy_sessions, invalid_proxy_sessions])
 def test_boto3_hands_out_no_unknown_member(strategy):
     """On the wire a session or a participant may have a member that nobody knows; botocore drops it."""
-    schema = json.loads(json.dumps(Contract.load("ProxySession").schema))
+    schema = json.loads(json.dumps(load_contract("ProxySession").schema))
     for place in (schema, *schema["$defs"].values()):
         if "properties" in place:
             place["additionalProperties"] = False

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import find, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import proxy_session_lists, proxy_session_violations, proxy_sessions
 
-SESSION = Contract.load("ProxySession")
+SESSION = load_contract("ProxySession")
 FIRST = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
 SECOND = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
 ENOUGH = settings(max_examples=2000, database=None)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.sampling.ndjson import writer
 from chime_fixtures.sampling.records import Records
 
@@ -17,5 +17,5 @@ def digest(folder):
 
 def expected(count, seed=0):
     """The digest of the records themselves."""
-    records = Records(Contract.load("ProxySession"), seed=seed)
+    records = Records(load_contract("ProxySession"), seed=seed)
     return hashlib.sha256(b"".join(writer(records)(0, count))).hexdigest()

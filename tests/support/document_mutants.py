@@ -12,10 +12,8 @@ import orjson
 
 from chime_fixtures import ProxySessionFactory
 from chime_fixtures.chime.errors import ChimeFixturesError
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
 from chime_fixtures.engine.schema.keywords import ANNOTATIONS, SUPPORTED
-from chime_fixtures.engine.values import generate
 from chime_fixtures.sampling.reader import Reader
 from tests.support.conformance.cases import cases
 

@@ -11,9 +11,10 @@ from collections import Counter
 
 from hypothesis import Phase, given, seed, settings
 
-from chime_fixtures import Contract, proxy_sessions
+from chime_fixtures import proxy_sessions
+from chime_fixtures.chime.contracts import load_contract
 
-MEMBERS = tuple(Contract.load("ProxySession").schema["properties"])
+MEMBERS = tuple(load_contract("ProxySession").schema["properties"])
 SEEDS = range(20)
 
 

@@ -1,6 +1,6 @@
 import json
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.contracts import load_contract
 
 SUITE = """
 import pytest
@@ -50,7 +50,7 @@ def test_the_shrunk_example_is_a_fixture(pytester):
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=2, passed=1)
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
-    contract = Contract.load("ProxySession")
+    contract = load_contract("ProxySession")
     assert contract.is_valid(saved.pop("test_it.test_refuses.session.json"))
     assert [found.keyword for found in contract.check(saved.pop("test_it.test_refuses.violation.json"))] == [
         "maxLength"
@@ -81,7 +81,7 @@ def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
-    assert Contract.load("UpdateProxySession.request").is_valid(saved.pop("test_it.test_merges.data.2-the-body-1.json"))
+    assert load_contract("UpdateProxySession.request").is_valid(saved.pop("test_it.test_merges.data.2-the-body-1.json"))
     assert saved == {"test_it.test_merges.data.1.json": {"Name": "0" * 64}}
 
 

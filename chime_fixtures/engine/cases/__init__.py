@@ -1,7 +1,9 @@
-"""Every way to break a contract, one constraint at a time, each with its label."""
+"""Labelled cases of a schema: violations, edges and evolutions."""
 
 from __future__ import annotations
 
-from chime_fixtures.engine.cases.violations import Implied, enumerate_implied, enumerate_violations, transplant
+from chime_fixtures.engine.cases.edges import Edge
+from chime_fixtures.engine.cases.evolutions import Evolution
+from chime_fixtures.engine.cases.violations import Catalogue, Implied, transplant
 
-__all__ = ["Implied", "enumerate_implied", "enumerate_violations", "transplant"]
+__all__ = ["Catalogue", "Edge", "Evolution", "Implied", "transplant"]

@@ -11,10 +11,9 @@ from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.locations import InstanceLocation, full_instance, instance_locations, node_at
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
-from chime_fixtures.engine.schema.validators import Errors
+from chime_fixtures.engine.schema.validators import Errors, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 
 
@@ -22,7 +21,7 @@ class Baseline:
     """An instance that the judge accepts.
 
     Args:
-        contract: the contract.
+        validators: the validators of the schema.
         instance: the instance.
         root: what the instance was made of.
 
@@ -30,23 +29,23 @@ class Baseline:
         places: every place of it that the schema speaks of, by pointer.
     """
 
-    def __init__(self, contract: Contract, instance: Any, root: Node) -> None:
+    def __init__(self, validators: Validators, instance: Any, root: Node) -> None:
         self.instance = instance
         self.places = {place.pointer: place for place in instance_locations(root, instance)}
         self._root = root
-        self._judge = contract.validators
+        self._validators = validators
 
     @staticmethod
-    def full(contract: Contract) -> Baseline:
+    def full(validators: Validators, builder: Builder) -> Baseline:
         """One with every member present that may be."""
-        return Baseline(contract, full_instance(contract), contract.root)
+        return Baseline(validators, full_instance(builder), builder.root)
 
     @staticmethod
-    def minimal(contract: Contract, root: Node, builder: Builder) -> Baseline | None:
+    def minimal(validators: Validators, root: Node, builder: Builder) -> Baseline | None:
         """One of a node, almost as flat as it can be; None where there is none."""
         if root.min_depth is None or exceeds_size_limit(root):
             return None
-        return Baseline(contract, builder.of(root)(RandomChoices(random.Random(0)), root.min_depth + 1), root)
+        return Baseline(validators, builder.of(root)(RandomChoices(random.Random(0)), root.min_depth + 1), root)
 
     def node(self, pointer: str) -> Node:
         """What the value at a place must be."""
@@ -56,12 +55,12 @@ class Baseline:
     @functools.cached_property
     def _is_accepted(self) -> bool:
         """Whether the second voice has nothing to say of the instance itself."""
-        return self._judge.cross_check(self.instance) == []
+        return self._validators.cross_check(self.instance) == []
 
     def cross_check(self, changed: Any, place: InstanceLocation | None) -> Errors:
         """What the second voice says of an instance that differs from this one at that place alone, or anywhere."""
         seat = place.seat if place is not None else None
         if seat is None or not self._is_accepted:
-            return self._judge.cross_check(changed)
-        found = self._judge.cross_check_part(seat.speakers, json_pointer.resolve(changed, seat.pointer))
+            return self._validators.cross_check(changed)
+        found = self._validators.cross_check_part(seat.speakers, json_pointer.resolve(changed, seat.pointer))
         return found and [(seat.pointer + pointer, keyword) for pointer, keyword in found]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.ground import LONG
 from chime_fixtures.engine.cases.locations import plain, put
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.limits import MOST_ITEMS
-from chime_fixtures.engine.values import Builder, builder_of
+from chime_fixtures.engine.schema.validators import Validators
+from chime_fixtures.engine.values import Builder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +43,14 @@ MOST = 1000
 """So many edges at most are made of one schema; those of the outer places come first."""
 
 
-def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...]:
-    """Every labelled edge of a schema, in the schema's order; the same ones each time.
+def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...]:
+    """Every labelled edge of a schema, in the schema's order.
 
-    Raises:
-        UnsupportedSchemaError: the schema asks for what the engine does not drive.
-        UnsatisfiableSchemaError: no value satisfies it.
+    Args:
+        validators: the validators of the schema, which both accept each edge.
+        builder: the construction of its values.
     """
-    return _edges(Contract.of(schema))
-
-
-@lru_cache(maxsize=64)
-def _edges(contract: Contract) -> tuple[Edge, ...]:
-    base, builder = Baseline.full(contract), builder_of(contract)
+    base = Baseline.full(validators, builder)
     found: dict[str, Edge] = {}
     for place in base.places.values():
         value = json_pointer.resolve(base.instance, place.pointer)
@@ -64,7 +58,7 @@ def _edges(contract: Contract) -> tuple[Edge, ...]:
             edge = Edge(instance=put(base.instance, place.pointer, edge_value), pointer=place.pointer, label=label)
             if (
                 edge.id.casefold() not in found
-                and contract.is_valid(edge.instance)
+                and validators.is_valid(edge.instance)
                 and base.cross_check(edge.instance, place) == []
             ):
                 found[edge.id.casefold()] = edge

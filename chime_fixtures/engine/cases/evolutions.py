@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects
+from chime_fixtures.engine.schema.validators import Validators
 
 MEMBERS: Mapping[str, Any] = {
     "RecordingEnabled": False,
@@ -50,10 +49,9 @@ class Evolution:
         return new if self.name is None else {**value, self.name: new}
 
 
-@functools.lru_cache(maxsize=64)
-def enumerate_evolutions(contract: Contract) -> tuple[Evolution, ...]:
-    """Everything new that instances of a contract may have tomorrow, the outer places first."""
-    return tuple(sorted(_of(contract.root, (), ()), key=lambda evolution: len(evolution.path)))
+def enumerate_evolutions(root: Node) -> tuple[Evolution, ...]:
+    """Every evolution of the instances of a node, those of the outer locations first."""
+    return tuple(sorted(_of(root, (), ()), key=lambda evolution: len(evolution.path)))
 
 
 def _of(node: Node, path: tuple[str, ...], above: tuple[Node, ...]) -> Iterator[Evolution]:
@@ -114,9 +112,9 @@ def apply_change(
     return {**value, head: apply_change(inner, part, rest, change, make=make, pick=pick)}
 
 
-def unknown_parts(contract: Contract, instance: Any) -> tuple[str, ...]:
+def unknown_parts(root: Node, instance: Any) -> tuple[str, ...]:
     """What the contract does not know of an instance: the place of each member, and of each constant with it."""
-    return tuple(_new(contract.root, instance, ()))
+    return tuple(_new(root, instance, ()))
 
 
 def _new(node: Node, value: Any, at: tuple[str, ...]) -> Iterator[str]:
@@ -135,13 +133,13 @@ def _new(node: Node, value: Any, at: tuple[str, ...]) -> Iterator[str]:
             yield from _new(arrays.at(index), item, (*at, str(index)))
 
 
-def evolved(contract: Contract, instance: Any) -> Any:
-    """The instance of tomorrow: a new constant in each enumeration that it has, new members in each object.
+def evolve(evolutions: Iterable[Evolution], validators: Validators, instance: Any) -> Any:
+    """The instance with the first evolution of each kind and location: a new constant, a new member.
 
-    What the contract forbids for another reason than that it is new is left out.
+    An evolution that violates more than an enumeration is left out.
     """
     firsts: dict[tuple[tuple[str, ...], str | None], Evolution] = {}
-    for evolution in enumerate_evolutions(contract):
+    for evolution in evolutions:
         firsts.setdefault((evolution.path, evolution.name), evolution)
     for evolution in firsts.values():
         try:
@@ -149,7 +147,7 @@ def evolved(contract: Contract, instance: Any) -> Any:
         except TypeError:
             # A place may have a value of another kind, which nothing is added to.
             continue
-        if all(complaint.keyword == "enum" for complaint in contract.check(grown)):
+        if all(complaint.keyword == "enum" for complaint in validators.check(grown)):
             instance = grown
     return instance
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
+from chime_fixtures.engine.values import Builder, RandomChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,10 @@ class InstanceLocation:
     seat: LocalScope | None
 
 
-def full_instance(contract: Contract) -> Any:
+def full_instance(builder: Builder) -> Any:
     """A valid instance with every member present that may be."""
-    builder = builder_of(contract)
-    instance = _full(builder, contract.root, (), collections.Counter())
-    if not contract.is_exact and not contract.is_valid(instance):
+    instance = _full(builder, builder.root, (), collections.Counter())
+    if not builder.is_valid(instance):
         sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_source(seed))]]
         fitting = [pair for pair in sized if pair[0] <= LARGE] or [min(sized, key=operator.itemgetter(0))]
         instance = max(fitting, key=operator.itemgetter(0))[1]

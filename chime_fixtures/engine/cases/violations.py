@@ -20,61 +20,28 @@ from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.ground import Neighbours, ground_of
 from chime_fixtures.engine.cases.locations import put
 from chime_fixtures.engine.cases.mutators import MUTATORS
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.dnf.requirements import EvaluationPath
+from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
-from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE
-from chime_fixtures.engine.values import Builder, RandomChoices, builder_of
+from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
+from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
 
 @dataclass(frozen=True, slots=True)
 class Implied:
-    """A constraint that can't be broken alone, and the constraints that break with it."""
+    """A constraint that can't be violated alone, and the constraints that are violated with it."""
 
     constraint: Constraint
     by: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.constraint} can't be broken alone: {', '.join(self.by) or 'nothing breaks it'}"
+        return f"{self.constraint} can't be violated alone: {', '.join(self.by) or 'nothing violates it'}"
 
 
-def enumerate_violations(
-    schema: Contract | dict[str, Any] | bool,
-    *,
-    pointer: str | None = None,
-    keyword: str | None = None,
-    contested: bool = True,
-) -> tuple[Violation, ...]:
-    """Every labelled violation of a schema, in the schema's order; the same ones each time.
-
-    Args:
-        schema: a contract, or a JSON Schema of draft 2020-12.
-        pointer: only those that are reported at this place.
-        keyword: only those of this keyword.
-        contested: whether those come too on which engines differ.
-
-    Raises:
-        UnsupportedSchemaError: the schema asks for what the engine does not drive.
-        UnsatisfiableSchemaError: no value satisfies it.
-    """
-    return tuple(
-        violation
-        for violation in _catalogue(Contract.of(schema)).violations
-        if (pointer is None or violation.pointer == pointer)
-        and (keyword is None or violation.keyword == keyword)
-        and (contested or not violation.contested)
-    )
-
-
-def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied, ...]:
-    """The constraints that can't be broken alone, each with those that break with it."""
-    return _catalogue(Contract.of(schema)).implied
-
-
-def transplant(contract: Contract, violation: Violation, around: Any) -> Violation:
+def transplant(validators: Validators, violation: Violation, around: Any) -> Violation:
     """The same fault in another, valid instance, where it still is the only one; else in its own.
 
     It shares nothing with the violation: the code under test may change what it is given.
@@ -83,7 +50,7 @@ def transplant(contract: Contract, violation: Violation, around: Any) -> Violati
         instance = _transplant(violation, around)
     except LookupError:
         instance = None
-    if instance is None or not _is_only(contract, violation, instance):
+    if instance is None or not _is_only(validators, violation, instance):
         instance = instances.copy_json(violation.instance)
     return replace(violation, instance=instance)
 
@@ -96,8 +63,8 @@ def _transplant(violation: Violation, around: Any) -> Any:
     return {**around, tokens[0]: instances.copy_json(violation.instance[tokens[0]])}
 
 
-def _is_only(contract: Contract, violation: Violation, instance: Any) -> bool:
-    found = contract.check(instance)
+def _is_only(validators: Validators, violation: Violation, instance: Any) -> bool:
+    found = validators.check(instance)
     return len(found) == 1 and _label(found[0]) == _label(violation)
 
 
@@ -106,7 +73,9 @@ def _label(violation: Violation) -> tuple[str, str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Catalogue:
+class Catalogue:
+    """Every violation of a schema, in the schema's order, and the constraints that can't be violated alone."""
+
     violations: tuple[Violation, ...]
     implied: tuple[Implied, ...]
 
@@ -115,28 +84,36 @@ WITNESSES = 12
 """How many instances at most are made for a constraint that no slip of a breaker breaks alone."""
 
 
-@functools.lru_cache(maxsize=64)
-def _catalogue(contract: Contract) -> _Catalogue:
-    return _Search(contract).run()
+def catalogue(form: NormalForm, validators: Validators, builder: Builder) -> Catalogue:
+    """Every labelled violation of a schema; the same ones each time.
+
+    Args:
+        form: the normal form of the schema.
+        validators: its validators, which decide about each violation.
+        builder: the construction of its values.
+    """
+    return _Search(form, validators, builder).run()
 
 
 class _Search:
-    """The search through everything that can be broken."""
+    """The search through everything that can be violated."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
-        self._full = Baseline.full(contract)
-        self._flat: dict[EvaluationPath, Baseline | None] = {}
-        # One for all that is constructed, since most of what a broken root stands on is the same each time.
-        self._builder = Builder(contract.root)
+    def __init__(self, form: NormalForm, validators: Validators, builder: Builder) -> None:
+        self._form = form
+        self._validators = validators
+        self._values = builder
+        self._full = Baseline.full(validators, builder)
+        self._minimal: dict[EvaluationPath, Baseline | None] = {}
+        # One builder for all that is constructed, since most nodes below a violating root are the same each time.
+        self._builder = Builder(form.root)
         self._others: dict[str, dict[str, None]] = {}
-        self._enums = _enums(contract)
+        self._enums = _enums(form)
 
-    def run(self) -> _Catalogue:
+    def run(self) -> Catalogue:
         found: dict[str, Violation] = {}
         broken: set[str] = set()
         told: dict[tuple[str, str, Any], str] = {}
-        for breach in self._contract.violation_targets:
+        for breach in self._form.violation_targets:
             violations = self._violations(breach)
             if (
                 told.setdefault((breach.path, breach.schema_pointer, breach.evaluation_path.subkey), breach.pointer)
@@ -148,10 +125,10 @@ class _Search:
                 broken.add(violation.schema_pointer)
         implied = [
             Implied(constraint, tuple(self._others.get(constraint.schema_pointer, ())))
-            for constraint in {item.schema_pointer: item for item in reversed(self._contract.constraints)}.values()
+            for constraint in {item.schema_pointer: item for item in reversed(self._form.constraints)}.values()
             if constraint.schema_pointer not in broken
         ]
-        return _Catalogue(tuple(found.values()), tuple(reversed(implied)))
+        return Catalogue(tuple(found.values()), tuple(reversed(implied)))
 
     def _violations(self, breach: ViolationTarget) -> Iterator[Violation]:
         """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
@@ -181,10 +158,10 @@ class _Search:
         """What slips are put into: the full instance, or else a flat one that has the place."""
         if breach.pointer in self._full.places:
             return self._full
-        if breach.location_path not in self._flat:
-            root = self._contract.violating(breach.location_path)
-            self._flat[breach.location_path] = Baseline.minimal(self._contract, root, self._builder)
-        return self._flat[breach.location_path]
+        if breach.location_path not in self._minimal:
+            root = self._form.violating(breach.location_path)
+            self._minimal[breach.location_path] = Baseline.minimal(self._validators, root, self._builder)
+        return self._minimal[breach.location_path]
 
     def _slips(self, breach: ViolationTarget, base: Baseline) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
         """The variant of a slip, its value, and what makes the instance in which it stands."""
@@ -195,13 +172,13 @@ class _Search:
             value = json_pointer.resolve(base.instance, breach.pointer)
         except LookupError:
             return
-        ground = ground_of(base.node(breach.pointer), breach, value, builder_of(self._contract), self._enums)
+        ground = ground_of(base.node(breach.pointer), breach, value, self._values, self._enums)
         if ground is not None:
             for variant, proposal in breaker(ground):
                 yield variant, proposal, functools.partial(put, base.instance, breach.pointer, proposal)
 
     def _constructed(self, breach: ViolationTarget) -> Iterator[Any]:
-        root = self._contract.violating(breach.evaluation_path)
+        root = self._form.violating(breach.evaluation_path)
         if root.min_depth is None or exceeds_size_limit(root):
             return
         build = self._builder.of(root)
@@ -216,7 +193,7 @@ class _Search:
     def _judged(
         self, breach: ViolationTarget, instance: Any, variant: str | None, base: Baseline | None
     ) -> Violation | None:
-        complaints = self._contract.check(instance)
+        complaints = self._validators.check(instance)
         own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
         if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
             if own:
@@ -225,7 +202,7 @@ class _Search:
                 )
             return None
         if base is None:
-            opinion = self._contract.validators.cross_check(instance)
+            opinion = self._validators.cross_check(instance)
         else:
             opinion = base.cross_check(instance, base.places.get(breach.pointer))
         voices = () if opinion else (CROSS_CHECK_ENGINE,)
@@ -235,10 +212,10 @@ class _Search:
         return replace(own[0], keyword=breach.keyword, limit=breach.value, variant=part, contested=voices)
 
 
-def _enums(contract: Contract) -> Neighbours:
+def _enums(form: NormalForm) -> Neighbours:
     """The enumerations of a contract, in its order, each with the name of the first member that has it."""
     found: dict[str, tuple[str, tuple[Any, ...]]] = {}
-    for breach in contract.violation_targets:
+    for breach in form.violation_targets:
         names = [token for token in json_pointer.split(breach.path) if token != "*"]
         if breach.keyword == "enum" and names:
             found.setdefault(repr(breach.value), (names[-1], tuple(breach.value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,12 +24,14 @@ from chime_fixtures.engine.normal_form.examples import HINTS, is_undoubted, name
 from chime_fixtures.engine.normal_form.locality import local_schemas, parts_are_independent
 from chime_fixtures.engine.normal_form.nodes import Assertion, Branch, Constants, Node, Objects
 from chime_fixtures.engine.normal_form.sizes import measure
+from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
 from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES, SUPPORTED
 from chime_fixtures.engine.schema.limits import MAX_VALUES
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import Validators
+from chime_fixtures.engine.violation import Constraint
 
 MAX_NODES = 4000
 """So many nodes at most are made for one contract; what needs more is refused."""
@@ -36,8 +39,8 @@ MAX_NODES = 4000
 _DEEP = SUPPORTED - {"type", "enum", "const"}
 
 
-class Normaliser:
-    """Makes the nodes of one survey; a node is made once for each goal.
+class NormalForm:
+    """The nodes of one schema graph; a node is made once for each conjunction of requirements.
 
     Args:
         survey: the schemas.
@@ -90,6 +93,22 @@ class Normaliser:
     def violating(self, route: EvaluationPath) -> Node:
         """The node of instances that satisfy everything but what stands at the end of a route."""
         return self.node([Requirement(self.root_requirement.schema, True, self.root_requirement.dynamic_scope, route)])
+
+    @functools.cached_property
+    def violation_targets(self) -> tuple[ViolationTarget, ...]:
+        """Everything that can be violated, in the schema's order."""
+        return tuple(violation_targets(self.root_requirement))
+
+    @functools.cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Every assertion with the location that it applies to, in the schema's order."""
+        found = {
+            (target.path, target.schema_pointer): Constraint(
+                target.path, target.keyword, target.value, target.schema_pointer
+            )
+            for target in self.violation_targets
+        }
+        return tuple(found.values())
 
     # What nodes ask of their maker -------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ class Validators:
         self._roots = survey.resource_roots
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
         self._second_parts: dict[Subschema, Draft202012Validator] = {}
+        self._first = self._compile(documents.entry_schema, is_plain=documents.is_plain)
 
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
         options = self._documents.options
@@ -73,10 +74,6 @@ class Validators:
             # A pattern that is too large for it, an identifier that is no URI, a number that is none.
             told = str(error).partition("\n")[0][:200]
             raise UnsupportedSchemaError([Problem("schema", "", f"the judge can't read it: {told}")]) from error
-
-    @functools.cached_property
-    def _first(self) -> jsonschema_rs.Draft202012Validator:
-        return self._compile(self._documents.entry_schema, is_plain=self._documents.is_plain)
 
     @functools.cached_property
     def _second(self) -> Draft202012Validator:
@@ -106,10 +103,20 @@ class Validators:
             }
         return functools.partial(validator, registry=documents.document_set.registry, format_checker=checker)
 
-    @functools.cached_property
-    def is_valid(self) -> Callable[[Any], bool]:
-        """The judge's bare verdict; raises what jsonschema-rs raises on values that are no JSON."""
-        return self._first.is_valid
+    def is_valid(self, instance: Any) -> bool:
+        """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
+        try:
+            return self._first.is_valid(instance)
+        except NOT_JSON:
+            return False
+
+    def check(self, instance: Any) -> tuple[Violation, ...]:
+        """Every violation that jsonschema-rs reports, in the schema's order; empty when the instance is valid.
+
+        Raises:
+            InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
+        """
+        return () if self.is_valid(instance) else tuple(self.violations(instance))
 
     def is_part_valid(self, schema: Subschema, value: Any) -> bool:
         """Whether a value satisfies one subschema by itself."""

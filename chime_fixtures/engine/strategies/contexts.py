@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chime_fixtures.engine.cases.locations import full_instance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
-from chime_fixtures.engine.values import Choices, RandomChoices, builder_of
+from chime_fixtures.engine.values import Choices, RandomChoices
 from chime_fixtures.engine.violation import Violation
 
 _SETTLED = 40
@@ -43,7 +43,7 @@ def _with_surroundings(draw: st.DrawFn, contract: Contract, catalogue: tuple[Vio
     else:
         source = FixedChoices(draw, _source(_fullest(contract)))
         index = draw(st.integers(place, place))
-    return catalogue[index], builder_of(contract).build(source)
+    return catalogue[index], contract.builder.build(source)
 
 
 def _source(seed: int) -> RandomChoices:
@@ -53,8 +53,8 @@ def _source(seed: int) -> RandomChoices:
 @functools.lru_cache(maxsize=256)
 def _fullest(contract: Contract) -> int:
     """The seed of the full instance."""
-    builder = builder_of(contract)
-    named = set(_paths(full_instance(contract), ""))
+    builder = contract.builder
+    named = set(_paths(full_instance(builder), ""))
     made = {seed: list(_paths(builder.build(_source(seed)), "")) for seed in range(_TRIES)}
     return max(made, key=lambda seed: (len(named.intersection(made[seed])), -len(made[seed])))
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.representations import FORMS, Form, violation_as_boto3
-from chime_fixtures.engine.cases import enumerate_violations, transplant
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.cases import transplant
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import built
 from chime_fixtures.engine.strategies.contexts import with_surroundings
-from chime_fixtures.engine.values import builder_of
 from chime_fixtures.engine.violation import Violation
 
 Schema = Contract | dict[str, Any] | bool
@@ -34,7 +33,7 @@ def from_schema(schema: Schema) -> st.SearchStrategy[Any]:
     # A composite shows itself as the call that made it, and is asked for nothing before a value is drawn.
     @st.composite
     def from_schema(draw: st.DrawFn, schema: Schema) -> Any:
-        return draw(built(builder_of(contract())))
+        return draw(built(contract().builder))
 
     return from_schema(schema)
 
@@ -93,7 +92,7 @@ def broken(
     violation, around = draw(faults)
     if not may_grow:
         around = named_members(contract, around)
-    found = transplant(contract, violation, around)
+    found = transplant(contract.validators, violation, around)
     return found if form == "wire" else violation_as_boto3(contract, found)
 
 

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from chime_fixtures.engine.values.builder import Builder, builder_of, generate
+from chime_fixtures.engine.values.builder import Builder
 from chime_fixtures.engine.values.choices import Choices, RandomChoices
 from chime_fixtures.engine.values.scalars import strings
 
-__all__ = ["Builder", "Choices", "RandomChoices", "builder_of", "generate", "strings"]
+__all__ = ["Builder", "Choices", "RandomChoices", "strings"]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.sizes import branch_depth
@@ -76,6 +75,10 @@ class Builder:
                 return value
         raise UnsupportedSchemaError([Problem("schema", "", "no value was found: the judge refuses all that is made")])
 
+    def is_valid(self, value: Any) -> bool:
+        """True if a value constructed by this builder is valid."""
+        return self._accepts is None or self._accepts(value)
+
     def of(self, node: Node) -> Construct:
         """The construction of one node's values: takes a source, and how many levels there is room for."""
         known = self._compiled.get(node)
@@ -133,25 +136,3 @@ def _hinted(made: Construct, node: Node) -> Construct:
         return instances.copy_json(values[source.integer(0, last) if last else 0])
 
     return build
-
-
-def builder_of(contract: Contract) -> Builder:
-    """The builder of a contract, made once."""
-    known = _BUILDERS.get(contract.root)
-    if known is None:
-        known = _BUILDERS[contract.root] = Builder(contract.root, None if contract.is_exact else contract.is_valid)
-    return known
-
-
-_BUILDERS: dict[Node, Builder] = {}
-
-
-def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: int = 0) -> Any:
-    """Valid value number `index` of a seed: a pure function of the schema and these two.
-
-    Raises:
-        UnsupportedSchemaError: the schema asks for what the engine does not drive.
-        UnsatisfiableSchemaError: no value satisfies it.
-    """
-    contract = Contract.of(schema)
-    return builder_of(contract).build(RandomChoices(random.Random(f"{seed}:{index}")))

@@ -8,9 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import enumerate_implied, enumerate_violations, transplant
-from chime_fixtures.engine.cases.baseline import Baseline
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.cases import transplant
+from chime_fixtures.engine.cases.locations import full_instance
+from chime_fixtures.engine.contract import Contract, enumerate_implied, enumerate_violations
 from tests.support.schemas import session_contract
 
 SESSION = session_contract()
@@ -82,7 +82,7 @@ def test_every_constraint_is_broken_or_says_what_implies_it():
         "/$defs/NumberSelectionBehavior/type": ("enum",),
         "/$defs/GeoMatchLevel/type": ("enum",),
     }
-    assert str(enumerate_implied(SESSION)[0]) == "/VoiceConnectorId minLength 1 can't be broken alone: pattern"
+    assert str(enumerate_implied(SESSION)[0]) == "/VoiceConnectorId: minLength 1 can't be violated alone: pattern"
 
 
 def test_ids_are_unique_safe_and_say_what_is_broken():
@@ -211,7 +211,7 @@ def test_what_is_large_stays_cheap():
             },
         },
     }
-    full = Baseline.full(Contract(schema)).instance
+    full = full_instance(Contract(schema).builder)
     assert (list(full["union"]), len(full["map"]) >= 2, len(full["long"])) == (["a"], True, 500)
     assert max(len(str(violation.instance)) for violation in enumerate_violations(schema)) < 20_000
 
@@ -242,17 +242,17 @@ def test_the_catalogue_can_be_narrowed():
 def test_a_fault_moves_into_another_session():
     """The fault of a record is put into a session of the caller's, where it stays the only one."""
     violation = enumerate_violations(SESSION, pointer="/Name", keyword="maxLength")[0]
-    moved = transplant(SESSION, violation, {"Status": "Open"})
+    moved = transplant(SESSION.validators, violation, {"Status": "Open"})
     assert moved.instance == {"Status": "Open", "Name": violation.value}
     assert SESSION.check(moved.instance)[0].id == "Name.maxLength"
     root = enumerate_violations(SESSION, pointer="", keyword="type")[0]
-    assert transplant(SESSION, root, {"Status": "Open"}) == root
+    assert transplant(SESSION.validators, root, {"Status": "Open"}) == root
 
 
 def test_a_fault_that_does_not_fit_stays_where_it_was():
     """Where the other session would have a second error, the record comes back as it was, with an instance of its own."""
     violation = enumerate_violations(SESSION, pointer="/Name", keyword="maxLength")[0]
-    found = transplant(SESSION, violation, {"Status": "Gone"})
+    found = transplant(SESSION.validators, violation, {"Status": "Gone"})
     assert found == violation
     assert found.instance is not violation.instance
 

@@ -4,11 +4,8 @@ import jsonschema_rs
 from hypothesis import find, settings
 from jsonschema import Draft202012Validator
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
 from chime_fixtures.engine.strategies import from_schema
-from chime_fixtures.engine.values import generate
 
 SCHEMA = {
     "type": "object",

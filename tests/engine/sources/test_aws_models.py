@@ -11,8 +11,7 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import HealthCheck, given, settings
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     MissingExtraError,
@@ -22,7 +21,6 @@ from chime_fixtures.engine.errors import (
 )
 from chime_fixtures.engine.sources.aws_models import contract_from_botocore, schema_from_service_model, whole_match
 from chime_fixtures.engine.strategies import from_schema
-from chime_fixtures.engine.values import generate
 from tests.support.schemas import session_contract
 
 CHIME = ["chime", *(f"chime-sdk-{name}" for name in ("identity", "media-pipelines", "meetings", "messaging", "voice"))]

@@ -6,8 +6,7 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.values import generate
+from chime_fixtures.engine.contract import Contract, generate
 from tests.support.schemas import session_contract
 
 SCHEMAS = {
@@ -63,7 +62,7 @@ def test_values_differ_and_repeat():
 
 def test_values_do_not_depend_on_the_hash_seed():
     """Two processes with other hash seeds give the same bytes."""
-    code = "import json; from chime_fixtures.engine.values import generate; "
+    code = "import json; from chime_fixtures.engine.contract import generate; "
     code += "from tests.support.schemas import session_contract; "
     code += "print(json.dumps([generate(session_contract(), seed=3, index=i) for i in range(20)]))"
     outputs = {

@@ -15,12 +15,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from chime_fixtures.engine.cases import enumerate_violations
-from chime_fixtures.engine.cases.edges import enumerate_edges
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
 from chime_fixtures.engine.errors import UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema
-from chime_fixtures.engine.values import generate
 from chime_fixtures.engine.violation import Violation
 from tests.support.conformance.cases import Case
 from tests.support.conformance.effects import noted

@@ -6,7 +6,7 @@ import json
 from dataclasses import make_dataclass
 from datetime import UTC, datetime, timedelta
 
-from chime_fixtures import Contract
+from chime_fixtures.chime.contracts import load_contract
 from tests.support.consumers.case import Case, equals
 
 CONTRACT_MEMBERS = ("VoiceConnectorId", "ProxySessionId", "Name", "Status", "ExpiryMinutes", "GeoMatchLevel")
@@ -162,7 +162,7 @@ def can_both_by_count(session):
 
 
 Record = make_dataclass(
-    "Record", [(member, object, None) for member in Contract.load("ProxySession").schema["properties"]]
+    "Record", [(member, object, None) for member in load_contract("ProxySession").schema["properties"]]
 )
 
 

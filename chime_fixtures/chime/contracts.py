@@ -1,0 +1,63 @@
+"""The bundled contracts by name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import SchemaNotFoundError
+from chime_fixtures.engine.schema.documents import SchemaDocument
+
+_COMPONENTS = "/components/schemas/"
+_BODIES = {"request": "Request", "response": "Response"}
+
+
+@functools.cache
+def load_contract(name: str) -> Contract:
+    """A bundled contract; the same object each time.
+
+    Args:
+        name: ``ProxySession``, ``<Operation>.request``, ``<Operation>.response``, another schema of the service by its
+            name, or any schema of the OpenAPI document by its JSON Pointer.
+
+    Raises:
+        SchemaNotFoundError: no contract has that name; the message has the nearest name.
+    """
+    expression = f"load_contract({name!r})"
+    session = load_document(SESSION_DOCUMENT)
+    if name == session["title"]:
+        return Contract(session, name=name, expression=expression)
+    service = _service()
+    schemas: Mapping[str, Any] = service.schema["components"]["schemas"]
+    pointer = name
+    if not name.startswith("/"):
+        operation, _, body = name.rpartition(".")
+        component = operation + _BODIES[body] if body in _BODIES else name
+        if component not in schemas:
+            raise SchemaNotFoundError(name, _names(schemas, session["title"]))
+        pointer = _COMPONENTS + component
+    return Contract(service.at(pointer), name=name, expression=expression)
+
+
+@functools.cache
+def _service() -> SchemaDocument:
+    """The OpenAPI document, whole, and the session that it refers to."""
+    session = load_document(SESSION_DOCUMENT)
+    uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
+    return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)
+
+
+def _names(components: Collection[str], session: str) -> list[str]:
+    """Each loadable name, in the spelling that is documented."""
+    names = {session}
+    for component in components:
+        for body, suffix in _BODIES.items():
+            if component.endswith(suffix):
+                names.add(f"{component.removesuffix(suffix)}.{body}")
+                break
+        else:
+            names.add(component)
+    return sorted(names)
