@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from chime_fixtures import Policies
+from tests.support.schemas import SESSION_FILE
+from tests.support.sizes import IS_NIGHTLY
 
 TOP = Path(__file__).parents[1]
 FENCES = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -15,6 +17,25 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "
 TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
 BLOCKS = FENCES.findall(TEXT)
 PYTHON = [body for language, body in BLOCKS if language == "python"]
+PARSER = 'def parse(session):\n    return session.get("Name", "")[:64]\n'
+"""The parser of the first example."""
+LAX_PARSER = "def parse(session):\n    return session\n"
+REFUSING_PARSER = f"""
+import json
+from pathlib import Path
+import jsonschema_rs
+
+SCHEMA = json.loads(Path({str(SESSION_FILE)!r}).read_text())
+IS_VALID = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True).is_valid
+
+
+def parse(session):
+    if not IS_VALID(session):
+        raise ValueError(session)
+    return session.get("Name", "")
+"""
+REFUSALS = "refused" if IS_NIGHTLY else "refused and Name"
+"""The cases of its second test that are run."""
 DOCUMENTED = [
     pytest.param(body, id=f"{name}-{number}")
     for name, text in PAGES.items()
@@ -36,11 +57,24 @@ def test_the_first_screen_has_a_test_to_paste():
     assert len([line for line in PYTHON[0].splitlines() if line.strip()]) <= 12
 
 
-def test_the_pasted_test_fails_for_its_true_reason(pytester):
-    """The parser that cuts a name at 64 fails on a name of 65 characters, and on nothing that is valid besides."""
-    pytester.makepyfile(test_parser=PYTHON[0])
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", "survives")
-    result.assert_outcomes(failed=1)
+def test_the_pasted_test_judges_three_parsers(pytester):
+    """It fails for the parser that cuts a name and for one that refuses nothing; it passes for one that refuses.
+
+    The first test fails on a name of 65 characters, and on nothing that is valid besides.
+    """
+    parsers = {"pasted": PARSER, "lax": LAX_PARSER, "refusing": REFUSING_PARSER}
+    pytester.makepyfile(**{f"test_{name}": PYTHON[0].replace(PARSER, parser) for name, parser in parsers.items()})
+    chosen = f"survives or ({REFUSALS})"
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", chosen, "-rA", "--tb=short")
+    outcomes = re.findall(r"^(PASSED|FAILED) test_(\w+)\.py::test_(\w+)", result.stdout.str(), re.MULTILINE)
+    assert set(outcomes) == {
+        ("FAILED", "pasted", "the_name_survives"),
+        ("FAILED", "pasted", "invalid_sessions_are_refused"),
+        ("FAILED", "lax", "the_name_survives"),
+        ("FAILED", "lax", "invalid_sessions_are_refused"),
+        ("PASSED", "refusing", "the_name_survives"),
+        ("PASSED", "refusing", "invalid_sessions_are_refused"),
+    }
     assert "'" + "0" * 65 + "'" in result.stdout.str()
 
 
