@@ -1,4 +1,4 @@
-"""Clients that nobody here wrote, each in an environment of its own; see `install` beside this file."""
+"""Third-party clients, each in its own environment; `install`, beside this file, installs them."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ collect_ignore = ["consumer.py"]
 
 
 @pytest.fixture
-def part():
-    """Finds something of an installed client; skips the test where it is not there."""
+def installed():
+    """Returns the path of a file of an installed client; skips the test if it is absent."""
     folder = os.environ.get("CHIME_CLIENTS")
 
-    def find(path):
+    def path_of(name):
         if folder is None:
-            pytest.skip("CHIME_CLIENTS names no folder: see tests/clients/install")
-        found = Path(folder, path)
-        if not found.exists():
-            pytest.skip(f"{found} was not installed: see tests/clients/install")
-        return found
+            pytest.skip("CHIME_CLIENTS is not set; run tests/clients/install and set it to the folder")
+        path = Path(folder, name)
+        if not path.exists():
+            pytest.skip(f"{path} is not installed; run tests/clients/install")
+        return path
 
-    return find
+    return path_of
 
 
 @pytest.fixture
 def served():
-    """A server in this process, its stub, and an environment that leads clients there and nowhere else."""
+    """A stub, its server, and environment variables that direct clients to that server only."""
     stub = ChimeStub(seed=5, signatures="verify")
     with stub.serve() as server:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
-        closed = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": ""}
-        yield stub, server, {**kept, **server.env, **closed, "NO_PROXY": "127.0.0.1"}
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+        isolated = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": ""}
+        yield stub, server, {**inherited, **server.env, **isolated, "NO_PROXY": "127.0.0.1"}
     problems, _ = stub.service.settle()
     assert problems == ()

@@ -1,4 +1,4 @@
-"""Real clients on the real port: what each of them sees, and what the stub saw of it, signatures included."""
+"""Third-party clients on the real port: their results, and the calls in the journal, with verified signatures."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.clients
+
 HERE = Path(__file__).parent
 TOP = HERE.parents[1]
-SEEN = {
+RESULTS = {
     "proxy": {"DefaultSessionExpiryMinutes": 30, "Disabled": False, "PhoneNumberCountries": ["US"]},
     "isDate": True,
     "updated": [201, ["SMS"], 90],
@@ -20,13 +22,13 @@ SEEN = {
     "deleted": 204,
     "error": [True, 404, True],
 }
-# The ids that schemathesis likes best.
+# Schemathesis generates these ids most often.
 STATE = {"connectors": [{"VoiceConnectorId": "0", "ProxySessions": [{"ProxySessionId": "0", "Status": "Open"}]}]}
 STATUSES = [200, 200, *[201] * 5, 201, 200, 200, 200, 204, 404, 204]
 
 
 def run(command, env, cwd=None):
-    """What a command prints."""
+    """The standard output of a command that succeeds."""
     done = subprocess.run(
         [str(each) for each in command], capture_output=True, text=True, env=env, cwd=cwd, timeout=120, check=False
     )
@@ -39,27 +41,29 @@ def run(command, env, cwd=None):
     [(None, "chime-sdk-voice"), ("legacy/bin/python", "chime"), ("legacy/bin/python", "chime-sdk-voice")],
     ids=["boto3", "legacy-chime", "legacy-boto3"],
 )
-def test_boto3_of_any_age(part, served, python, service):
-    """The newest boto3, and the last one whose client `chime` has these operations, live the same life."""
+def test_boto3_versions(installed, served, python, service):
+    """The newest boto3 and the last one whose client `chime` has the operations have the same results."""
     stub, _, env = served
-    interpreter = part(python) if python else Path(sys.executable)
-    assert json.loads(run([interpreter, HERE / "consumer.py", service], env)) == SEEN
+    interpreter = installed(python) if python else Path(sys.executable)
+    assert json.loads(run([interpreter, HERE / "consumer.py", service], env)) == RESULTS
     assert [call.status for call in stub.calls] == STATUSES
 
 
-def test_javascript(part, served):
-    """The SDK for JavaScript lives that life too, and its paginator follows the tokens to their end."""
+def test_javascript(installed, served):
+    """The SDK for JavaScript has the same results; its paginator follows all tokens."""
     stub, _, env = served
-    folder = part("javascript/node_modules/@aws-sdk/client-chime-sdk-voice").parents[2]
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    folder = installed("javascript/node_modules/@aws-sdk/client-chime-sdk-voice").parents[2]
     shutil.copy(HERE / "consumer.mjs", folder)
-    assert json.loads(run(["node", "consumer.mjs"], env, cwd=folder)) == SEEN
+    assert json.loads(run(["node", "consumer.mjs"], env, cwd=folder)) == RESULTS
     assert [call.status for call in stub.calls] == STATUSES
 
 
-def test_the_command_line(part, served):
-    """`aws` creates, lists and deletes, and names the error of what is gone."""
+def test_aws_cli(installed, served):
+    """The AWS CLI creates, lists and deletes a session, and prints the error for a deleted one."""
     stub, _, env = served
-    aws = [part("awscli/bin/aws"), "chime-sdk-voice"]
+    aws = [installed("awscli/bin/aws"), "chime-sdk-voice"]
     keys = ["--voice-connector-id", "abc"]
     people = ["--participant-phone-numbers", "+12065550100", "+14015550101", "--capabilities", "Voice", "SMS"]
     made = json.loads(run([*aws, "create-proxy-session", *keys, *people], env))["ProxySession"]
@@ -74,20 +78,25 @@ def test_the_command_line(part, served):
     assert [call.status for call in stub.calls] == [201, 200, 204, 404]
 
 
-def test_aiobotocore(part, tmp_path):
-    """The conformance suite holds for aiobotocore, in the environment that its requirements ask for."""
-    python = part("aiobotocore/bin/python")
+def test_aiobotocore(installed, tmp_path):
+    """The tests of every client pass for aiobotocore, in an environment with the botocore that it requires."""
+    python = installed("aiobotocore/bin/python")
     suite = TOP / "tests" / "adapters" / "test_conformance.py"
     command = [python, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", suite, "-k", "aiobotocore"]
-    kept = {"PATH": str(python.parent), "PYTHONPATH": str(TOP), "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    told = run([*command, "--rootdir", TOP], kept, cwd=TOP)
-    assert " passed" in told
-    assert "skipped" not in told
+    environment = {
+        "PATH": str(python.parent),
+        "PYTHONPATH": str(TOP),
+        "HOME": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    output = run([*command, "--rootdir", TOP], environment, cwd=TOP)
+    assert " passed" in output
+    assert "skipped" not in output
 
 
-def test_schemathesis(part, tmp_path):
-    """Schemathesis gets a success of each operation, and finds no answer that the OpenAPI file does not describe."""
-    tool = part("schemathesis/bin/schemathesis")
+def test_schemathesis(installed, tmp_path):
+    """Schemathesis succeeds with each operation, and finds no response that the OpenAPI file does not describe."""
+    tool = installed("schemathesis/bin/schemathesis")
     (tmp_path / "state.json").write_text(json.dumps(STATE))
     command = [
         sys.executable,
@@ -100,7 +109,7 @@ def test_schemathesis(part, tmp_path):
         "--state",
         "state.json",
     ]
-    # A session that is used by all has to outlive its deletion, and a schema can't say which tokens were given.
+    # All requests share one session, which must outlive its deletion; the schema can't express which tokens are valid.
     rules = ["delete_leaves=closed", "second_delete=no-content", "update_of_closed=amend", "longest_minutes=None"]
     rules += ["second_proxy_delete=no-content", "no_local_number=fall-back", "foreign_token=first-page"]
     server = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A corpus in a real client's S3: s3fs, in front of moto's server."""
+"""Samples in S3: s3fs as the client, moto's server as the service."""
 
 import hashlib
 import os
@@ -9,18 +9,20 @@ import time
 import boto3
 import pytest
 
+pytestmark = pytest.mark.clients
+
 SIZES = ["--format", "ndjson", "--part-size", "20_000"]
 
 
-def _answers(port):
+def _is_listening(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
-def store(part, tmp_path):
-    """Runs the command in an environment that leads S3 to this machine, and reads what is there."""
-    python = part("s3/bin/python")
+def store(installed, tmp_path):
+    """Runs `sample` with S3 on this machine, and reads the bucket."""
+    python = installed("s3/bin/python")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -30,9 +32,9 @@ def store(part, tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
     environment = {
-        **kept,
+        **inherited,
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_ENDPOINT_URL": url,
@@ -41,20 +43,20 @@ def store(part, tmp_path):
         "TMPDIR": str(tmp_path),
     }
 
-    login = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nothing", "region_name": "us-east-1"}
-    bucket = boto3.client("s3", endpoint_url=url, **login)
+    credentials = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nothing", "region_name": "us-east-1"}
+    bucket = boto3.client("s3", endpoint_url=url, **credentials)
 
     class Store:
         @staticmethod
-        def start(*arguments, **changed):
+        def start(*arguments, **variables):
             command = [python, "-m", "chime_fixtures", "sample", *SIZES, *arguments]
             return subprocess.Popen(
-                command, stderr=subprocess.PIPE, text=True, env={**environment, **changed}, start_new_session=True
+                command, stderr=subprocess.PIPE, text=True, env={**environment, **variables}, start_new_session=True
             )
 
         @classmethod
-        def run(cls, *arguments, **changed):
-            process = cls.start(*arguments, **changed)
+        def run(cls, *arguments, **variables):
+            process = cls.start(*arguments, **variables)
             try:
                 _, errors = process.communicate(timeout=120)
             finally:
@@ -74,7 +76,7 @@ def store(part, tmp_path):
 
     try:
         limit = time.monotonic() + 60
-        while not _answers(port) and time.monotonic() < limit:
+        while not _is_listening(port) and time.monotonic() < limit:
             time.sleep(0.1)
         yield Store
     finally:
@@ -82,8 +84,8 @@ def store(part, tmp_path):
         server.wait()
 
 
-def test_a_killed_run_goes_on_in_s3(store, tmp_path):
-    """Killed while it writes and started again, the same bytes are there as in a folder, and no litter here."""
+def test_a_killed_run_is_resumed_in_s3(store, tmp_path):
+    """A run that was killed and resumed has the same bytes as a folder, and leaves no temporary files."""
     arguments = ["--count", "400_000", "--workers", "2", "--invalid-share", "0.01", "--resume"]
     process = store.start(*arguments, "-d", "s3://bucket/corpus")
     limit = time.monotonic() + 60
@@ -110,8 +112,8 @@ def test_a_killed_run_goes_on_in_s3(store, tmp_path):
         ({"AWS_ACCESS_KEY_ID": "", "AWS_EC2_METADATA_DISABLED": "true"}, "Unable to locate credentials"),
     ],
 )
-def test_a_store_that_fails_is_one_error(store, changed, reason):
-    """Exit code 2 and one line that names the place."""
+def test_a_failing_store(store, changed, reason):
+    """A store that fails is exit code 2 and one line with the URL."""
     code, errors = store.run("--count", "10", "-d", "s3://bucket/corpus", **changed)
     assert (code, errors.count("\n")) == (2, 1), errors
     assert f"error: s3://bucket/corpus: cannot be used: {reason}" in errors

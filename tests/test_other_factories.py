@@ -1,4 +1,4 @@
-"""The kit's sessions within the factories of others."""
+"""Sessions inside the factories of factory_boy and polyfactory."""
 
 import factory
 import jsonschema_rs
@@ -9,11 +9,11 @@ from chime_fixtures import ChimeProvider, ProxySessionFactory
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.types import ProxySession
 
-JUDGE = jsonschema_rs.Draft202012Validator(load_contract("ProxySession").schema, validate_formats=True)
+VALIDATOR = jsonschema_rs.Draft202012Validator(load_contract("ProxySession").schema, validate_formats=True)
 
 
-def test_sessions_within_factory_boy():
-    """A session as a member of another object, and each word through factory.Faker."""
+def test_factory_boy():
+    """A session is a value of a factory_boy factory, and `factory.Faker` has the provider's methods."""
     factory.Faker.add_provider(ChimeProvider)
     sessions = ProxySessionFactory(seed=7)
 
@@ -27,8 +27,8 @@ def test_sessions_within_factory_boy():
     assert [ride["session"] for ride in rides] == ProxySessionFactory(seed=7).batch(20)
 
 
-def test_sessions_within_polyfactory():
-    """A TypedDictFactory whose members come from the words, or whose sessions come whole."""
+def test_polyfactory():
+    """A TypedDictFactory takes whole sessions, or single members, from `ProxySessionFactory`."""
     sessions = ProxySessionFactory(seed=7)
 
     class Sessions(TypedDictFactory[ProxySession]):
@@ -39,7 +39,7 @@ def test_sessions_within_polyfactory():
             return sessions.build(**overrides)
 
     built = Sessions.batch(20, Status="Open")
-    assert all(map(JUDGE.is_valid, built))
+    assert all(map(VALIDATOR.is_valid, built))
     assert {session["Status"] for session in built} == {"Open"}
 
     class Named(TypedDictFactory[ProxySession]):
