@@ -11,6 +11,8 @@ from chime_fixtures import Policies
 from tests.support.schemas import SESSION_FILE
 from tests.support.sizes import IS_NIGHTLY
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[1]
 FENCES = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "docs").glob("*.md"))}

@@ -18,6 +18,8 @@ from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_implied, enumerate_violations
 
+pytestmark = pytest.mark.slow
+
 SESSION = load_contract("ProxySession")
 CONTRACTS = {
     "a session": SESSION,

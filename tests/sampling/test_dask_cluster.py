@@ -12,6 +12,8 @@ from chime_fixtures.sampling import dask_cluster
 from chime_fixtures.sampling.job import Job, begin
 from tests.support.digests import digest, expected
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
 LOOPBACK = {"protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
 

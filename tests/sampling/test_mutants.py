@@ -1,4 +1,4 @@
-"""Some thousand mutants of documents and schemas; `benchmarks/mutants.py` has as many as one likes."""
+"""Mutants of documents and schemas; `benchmarks/mutants.py` makes any number of them."""
 
 import itertools
 import random
@@ -7,16 +7,19 @@ import pytest
 
 from chime_fixtures.chime.contracts import load_contract
 from tests.support.document_mutants import documents, drive, read, schemas
+from tests.support.sizes import IS_NIGHTLY
+
+pytestmark = pytest.mark.slow
 
 
 def test_any_bytes_are_read_or_refused():
     """The reader yields records and errors of the kit's own, and nothing else."""
-    for document in itertools.islice(documents(random.Random("0:0")), 2000):
+    for document in itertools.islice(documents(random.Random("0:0")), 20_000 if IS_NIGHTLY else 500):
         read(document, load_contract("ProxySession"))
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(20 if IS_NIGHTLY else 1))
 def test_any_schema_is_driven_or_refused(number):
     """A schema is driven, and what is made of it is what it is called, or it is refused in the kit's own words."""
-    for schema in itertools.islice(schemas(random.Random(f"0:{number}")), 150):
+    for schema in itertools.islice(schemas(random.Random(f"0:{number}")), 150 if IS_NIGHTLY else 100):
         drive(schema)

@@ -9,6 +9,8 @@ from tests.support.consumers.collection import CASES, FAMILIES
 from tests.support.consumers.feeds import ours
 from tests.support.consumers.hunt import SEEDS, blamed, hunt
 
+pytestmark = pytest.mark.slow
+
 FEEDS = ("valid", "invalid", "lists")
 BATCHES = [(family, feed) for family in FAMILIES for feed in FEEDS if any(c.feed == feed for c in FAMILIES[family])]
 

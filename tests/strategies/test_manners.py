@@ -8,11 +8,12 @@ from hypothesis.errors import InvalidArgument
 
 import chime_fixtures
 from chime_fixtures import strategies
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.operations import operations
 from chime_fixtures.engine.contract import Contract
 from tests.support.drawing import drawn
 
-NAMES = {**vars(strategies), **vars(st), "Contract": Contract}
+NAMES = {**vars(strategies), **vars(st), "Contract": Contract, "load_contract": load_contract}
 OPTIONS = {
     "proxy_sessions": ("", "required=['Name'], form='boto3'", "ExpiryMinutes=integers(min_value=9), Status='Open'"),
     "proxy_session_lists": ("", "min_size=1, max_size=2, form='boto3'"),

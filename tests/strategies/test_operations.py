@@ -86,14 +86,12 @@ def test_broken_bodies_have_one_fault(plain, records, form):
 
 def test_what_boto3_returns_has_metadata_and_datetimes():
     """A page in the form of boto3 has datetimes with a zone, where the body has text, and botocore's metadata."""
-    page = find(
-        operation_responses("ListProxySessions", form="boto3"),
-        lambda value: any("EndedTimestamp" in session for session in value.get("ProxySessions", ())),
-    )
+    pages = drawn(operation_responses("ListProxySessions", form="boto3"), 200)
+    page = next(page for page in pages if any("EndedTimestamp" in session for session in page.get("ProxySessions", ())))
     ended = [session["EndedTimestamp"] for session in page["ProxySessions"] if "EndedTimestamp" in session]
     assert all(stamp.tzinfo is not None for stamp in ended)
     assert page["ResponseMetadata"]["HTTPStatusCode"] == 200
-    deleted = find(operation_responses("DeleteProxySession", form="boto3"), lambda _: True)
+    (deleted, *_) = drawn(operation_responses("DeleteProxySession", form="boto3"), 1)
     assert list(deleted) == ["ResponseMetadata"]
 
 

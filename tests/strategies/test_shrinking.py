@@ -10,6 +10,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.strategies import proxy_session_lists, proxy_session_violations, proxy_sessions
+from tests.support.sizes import sample
+
+pytestmark = pytest.mark.slow
 
 SESSION = load_contract("ProxySession")
 FIRST = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
@@ -63,7 +66,7 @@ SMALLEST = {
 }
 
 
-@pytest.mark.parametrize("name", SMALLEST)
+@pytest.mark.parametrize("name", sample(list(SMALLEST), 6))
 def test_a_failing_consumer_shrinks_to_the_smallest_session(name):
     """What is left of a session after shrinking is what makes it fail."""
     predicate, smallest = SMALLEST[name]
@@ -128,7 +131,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", sample(list(FAULTS), 6))
 def test_a_fault_stays_the_only_one_all_the_way_down(name):
     """Each record that the shrinker tries has one error, where it says; what is left is it and what was asked for."""
     options, predicate, members = FAULTS[name]

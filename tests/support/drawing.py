@@ -21,4 +21,4 @@ def drawn(strategy, count, number=0):
 def judge_of(contract):
     """The outside judge of a contract, with its formats."""
     registry = jsonschema_rs.Registry(list(contract.documents.by_uri.items()))
-    return jsonschema_rs.Draft202012Validator(contract.documents.entry, registry=registry, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(contract.documents.entry_schema, registry=registry, validate_formats=True)

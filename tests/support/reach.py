@@ -13,9 +13,10 @@ from hypothesis import Phase, given, seed, settings
 
 from chime_fixtures import proxy_sessions
 from chime_fixtures.chime.contracts import load_contract
+from tests.support.sizes import IS_NIGHTLY
 
 MEMBERS = tuple(load_contract("ProxySession").schema["properties"])
-SEEDS = range(20)
+SEEDS = range(20 if IS_NIGHTLY else 5)
 
 
 def any_text(test):

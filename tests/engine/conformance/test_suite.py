@@ -8,9 +8,14 @@ import pytest
 from tests.support.conformance.cases import cases
 from tests.support.conformance.effects import noted
 from tests.support.conformance.harness import DRIVEN, REFUSED, UNSATISFIABLE, run
+from tests.support.sizes import sample
 
-ANSWERED = 415
-RECALL = 0.98
+pytestmark = pytest.mark.slow
+
+MIN_ANSWERED = 415 / 438
+"""The share of the schemas that the engine supports, or rightly calls unsatisfiable."""
+MIN_RECALL = 0.98
+"""The share of the breakable locations that violations break."""
 
 # Thousands of edges and violations, each slow to judge: the benchmark has them.
 METASCHEMAS = {"defs:0", "ref:6"}
@@ -27,9 +32,7 @@ def outcome(case):
 @pytest.mark.parametrize("file", FILES)
 def test_all_that_is_made_is_what_it_is_called(file):
     """A schema is driven or refused; its values are valid, its violations as labelled, and it is never silent."""
-    for case in cases():
-        if case.file != file:
-            continue
+    for case in sample([case for case in cases() if case.file == file], 3):
         found = outcome(case)
         assert found.status in {DRIVEN, REFUSED, UNSATISFIABLE}, f"{case.name} {found.status}: {found.reason}"
         assert not found.is_wrong, f"{case.name}: {found.reason}"
@@ -43,12 +46,13 @@ def test_all_that_is_made_is_what_it_is_called(file):
 
 def test_the_floors():
     """As many schemas are answered, and as many of the breakable places broken, as was reached before."""
-    outcomes = [outcome(case) for case in cases()]
-    assert len(outcomes) == 438
-    assert sum(found.status in {DRIVEN, UNSATISFIABLE} and not found.is_wrong for found in outcomes) >= ANSWERED
+    assert len(cases()) == 438
+    outcomes = [outcome(case) for case in sample(cases(), 110)]
+    answered = sum(found.status in {DRIVEN, UNSATISFIABLE} and not found.is_wrong for found in outcomes)
+    assert answered >= MIN_ANSWERED * len(outcomes)
     driven = [found for found in outcomes if found.status == DRIVEN]
     places = sum(len(found.places) for found in driven)
-    assert sum(len(found.places - found.missed) for found in driven) >= RECALL * places
+    assert sum(len(found.places - found.missed) for found in driven) >= MIN_RECALL * places
 
 
 def test_an_effect_is_noticed(tmp_path):

@@ -1,5 +1,4 @@
 import json
-import os
 import random
 import re
 import sys
@@ -22,11 +21,12 @@ from chime_fixtures.engine.errors import (
 from chime_fixtures.engine.sources.aws_models import contract_from_botocore, schema_from_service_model, whole_match
 from chime_fixtures.engine.strategies import from_schema
 from tests.support.schemas import session_contract
+from tests.support.sizes import IS_NIGHTLY
 
 CHIME = ["chime", *(f"chime-sdk-{name}" for name in ("identity", "media-pipelines", "meetings", "messaging", "voice"))]
 OTHERS = ["cloudformation", "dynamodb", "ec2", "iam", "kms", "lambda", "s3", "sns", "sqs", "stepfunctions"]
-IS_ALL = bool(os.environ.get("CHIME_FIXTURES_ALL_SHAPES"))
-"""All shapes of the ten others, and values and violations of more of them: so the gate has it, on one Python."""
+MAX_SHAPES = 10_000
+"""More than any service has."""
 
 
 @cache
@@ -51,10 +51,11 @@ def driven(service, name):
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", [*CHIME, *OTHERS])
 def test_each_structure_is_driven_or_refused_by_name(service):
     """Each shape makes a schema by the metaschema, and a contract or a refusal with its reasons; most are driven."""
-    names = structures(service, 10_000 if service in CHIME or IS_ALL else 60)
+    names = structures(service, MAX_SHAPES if service in CHIME or IS_NIGHTLY else 60)
     for name in names:
         assert jsonschema_rs.meta.is_valid(schema_from_service_model(model(service), name))
     refused = [name for name in names if driven(service, name) is None]
@@ -77,10 +78,11 @@ def verdicts(schema, values):
             yield first.is_valid(value), None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", [*CHIME, *OTHERS])
 def test_values_are_valid_and_violations_are_not(service):
     """Both judges accept each value made for a shape, and reject each violation but where it is marked as contested."""
-    names = structures(service, 24 if IS_ALL else 6)
+    names = structures(service, 24 if IS_NIGHTLY else 4)
     small = (name for name in names if is_small(schema_from_service_model(model(service), name)))
     contracts = [contract for name in small if (contract := driven(service, name))]
     assert contracts
