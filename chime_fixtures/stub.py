@@ -1,11 +1,11 @@
-"""A Chime that answers, behind the clients that the code under test uses; it needs no pytest::
+"""A fake Chime behind the clients of the code under test, with or without pytest::
 
     with ChimeStub() as stub:
         stub.add_session(session)
         ...
 
-While it is in force, dummy AWS keys and a region are set and no request for Chime leaves the machine. It can't reach
-a client that was sent to another host by `endpoint_url` (see `base_url`), nor one that asks for a profile by name.
+While a stub is active, dummy AWS keys and a region are set, and no request for Chime leaves the machine. It does not
+intercept a client with a custom `endpoint_url` (see `base_url`) or with a named profile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.errors import UnmetExpectationError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.violation import Violation
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.clock import EPOCH
@@ -37,22 +36,27 @@ __tracebackhide__ = is_ours
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class ChimeStub:
-    """A context manager, and a decorator, that puts a service behind requests and boto3.
+class ChimeStub(ChimeService):
+    """A service that answers the requests of boto3, aiobotocore, requests and httpx while it is active.
 
-    As a decorator it enters a fresh stub with the same options for each call; a parameter named ``stub`` is given it.
+    It is a context manager and a decorator. As a decorator it creates a stub with the same options for each call of the
+    function, and passes it to a parameter named ``stub`` if there is one. A fault or canned response that was used for
+    fewer calls than planned raises `UnmetExpectationError` when the stub is left.
 
     Args:
-        seed: ids and proxy numbers are functions of it.
-        now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's.
-        policies: the rules that nobody documented.
-        base_url: the host and path of a service that imitates this one; it is answered too.
-        contract: what a session of the imitator has to be, a contract or a JSON Schema. Ours take its shape: what it
-            does not know is left out, and what it asks for besides is made up from the seed.
-        signatures: ``ignore`` takes any request; ``present`` refuses unsigned ones as AWS does; ``verify`` holds each
-            against Signature Version 4, by the wall clock, with the dummy keys that a stub lends.
-        strict: whether a request that no operation answers, and a fault or chosen answer that was not used, fail the
-            test. Without it the first is a 404 or 405.
+        seed: the seed of ids and proxy numbers.
+        now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's clock.
+        policies: the settings of undocumented rules.
+        base_url: the URL of an imitator of Chime, whose requests are intercepted too.
+        contract: the contract of the imitator's sessions, a contract or a JSON Schema. Sessions are converted to it:
+            members that it does not allow are dropped, and members that it requires are generated from the seed.
+        signatures: ``ignore`` accepts any request; ``present`` refuses unsigned ones, as AWS does; ``verify`` checks
+            Signature Version 4, by the wall clock and the dummy keys that a stub sets.
+        strict: True if a request that no operation matches, an unused fault and an unused canned response fail the
+            test; otherwise such a request gets a 404 or 405.
+
+    Raises:
+        InvalidOptionError: `now`, `base_url` or `signatures` is invalid.
     """
 
     def __init__(
@@ -75,227 +79,138 @@ class ChimeStub:
             "signatures": signatures,
             "strict": strict,
         }
-        self._ids = Ids(seed)
-        self.clock = Clock(now)
-        self.service = ChimeService(
-            clock=self.clock,
-            ids=self._ids,
+        super().__init__(
+            clock=Clock(now),
+            ids=Ids(seed),
             policies=policies,
             contract=contract,
             signatures=signatures,
             strict=strict,
         )
-        self._endpoint = Endpoint(self.service, claimed_urls(base_url))
-        self._is_active = False
+        self._urls = claimed_urls(base_url)
+        self._endpoint: Endpoint | None = None
 
-    @functools.cached_property
-    def connector_id(self) -> str:
-        """The id of a Voice Connector that exists under every policy."""
-        connector_id = self._ids.connector_id()
-        self.service.add_connector(connector_id)
-        return connector_id
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """Every request so far, in the order of arrival."""
-        return self.service.calls
-
-    @property
-    def sessions(self) -> tuple[dict[str, Any], ...]:
-        """A copy of every stored session as it is now, by connector, in the order of creation."""
-        return self.service.sessions
-
-    def add_session(
-        self, session: Mapping[str, Any], *, connector: str | None = None, check: bool = True
-    ) -> dict[str, Any]:
-        """Preload a session; the stored one is returned.
-
-        An id that it lacks is added. An open session whose minutes are over already lives them from now.
-
-        Args:
-            session: the session, in the form of the wire.
-            connector: the connector to file it under, instead of its own VoiceConnectorId or, without one, the stub's.
-            check: whether it has to fulfil the contract.
+    def assert_called_once(self, operation: str, **parameters: Any) -> Call:
+        """Assert that an operation was called exactly once, retries included, with these parameters; return the call.
 
         Raises:
-            InvalidInstanceError: it breaks the contract.
-        """
-        if connector is None and "VoiceConnectorId" not in session:
-            connector = self.connector_id
-        return self.service.add_session(session, connector=connector, check=check)
-
-    def add_connector(self, connector_id: str, *, proxy: Mapping[str, Any] | None = None) -> None:
-        """Preload a Voice Connector.
-
-        Args:
-            connector_id: its id.
-            proxy: its proxy configuration, with the member names of PutVoiceConnectorProxy.
-
-        Raises:
-            InvalidInstanceError: the configuration breaks the contract.
-        """
-        self.service.add_connector(connector_id, proxy=proxy)
-
-    def fail(
-        self,
-        fault: str,
-        *,
-        operation: str | None = None,
-        times: int | None = 1,
-        after: int = 0,
-        commit: bool | None = None,
-    ) -> None:
-        """Plan a fault; one that is not used as planned fails the test on leaving.
-
-        A request that breaks the contract gets its 400 and uses no fault up.
-
-        Args:
-            fault: ``error:NotFound``, ``throttle``, ``timeout``, ``lost-answer``, ``body:cut`` and so on:
-                `chime_fixtures.service.faults` has the table.
-            operation: the operation it waits for; by default every one that can have it.
-            times: for how many calls; None for every one from then on.
-            after: how many calls pass before the first.
-            commit: whether the service does its work first, where the fault itself does not say.
-
-        Raises:
-            UnknownFaultError: there is no such fault, or the operation can't have it.
-            UnknownOperationError: there is no such operation.
-        """
-        self.service.fail(fault, operation=operation, times=times, after=after, commit=commit)
-
-    def answer(self, operation: str, chosen: Violation | Any, *, times: int | None = None) -> None:
-        """Choose what an operation answers, whether it fulfils the contract or not; the state is left alone.
-
-        An answer that is not asked for as planned fails the test on leaving, as a fault does.
-
-        Args:
-            operation: the operation.
-            chosen: a session, or a `Violation` of one, which is put into the operation's answer (a list of them for
-                ListProxySessions), or the whole answer.
-            times: for how many calls, in the order in which they were chosen; None for all that come after those.
-
-        Raises:
-            UnknownOperationError: there is no such operation.
-            UnknownFaultError: the operation answers with an empty body.
-        """
-        self.service.answer(operation, chosen, times=times)
-
-    def assert_called_once(self, operation: str, **members: Any) -> Call:
-        """Assert that one request, retries included, came for an operation with these members, and return it.
-
-        Raises:
-            UnmetExpectationError: none came, or several; the message shows them and the nearest one's difference.
+            UnmetExpectationError: there was no such call, or more than one; the message lists all calls and the
+                differences of the nearest one.
             UnknownOperationError: there is no such operation.
         """
         operation_named(operation)
-        of_operation = [call for call in self.calls if call.operation == operation]
-        found = [call for call in of_operation if not _differences(call, members)]
-        if len(found) != 1:
-            wanted = f"{operation}({', '.join(f'{name}={value!r}' for name, value in members.items())})"
-            text = f"{wanted} was to be called once, and was called {len(found)} times"
-            if not found and of_operation:
-                nearest = min(of_operation, key=lambda call: len(_differences(call, members)))
-                text += f"; the nearest call, #{nearest.number}, has {', '.join(_differences(nearest, members))}"
-            raise UnmetExpectationError(text, self.calls)
-        return found[0]
+        candidates = [call for call in self.calls if call.operation == operation]
+        matching = [call for call in candidates if not _differences(call, parameters)]
+        if len(matching) != 1:
+            expected = f"{operation}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})"
+            reason = f"expected 1 call of {expected}, found {len(matching)}"
+            if not matching and candidates:
+                nearest = min(candidates, key=lambda call: len(_differences(call, parameters)))
+                reason += f"; differences of the nearest call, #{nearest.number}: "
+                reason += ", ".join(_differences(nearest, parameters))
+            raise UnmetExpectationError(reason, self.calls)
+        return matching[0]
 
     def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> ChimeServer:
-        """A server in this process that shows this stub to others: a context manager with `.url` and `.env`.
+        """Return a server in this process that serves this stub to others: a context manager with `.url` and `.env`.
 
-        What it can't answer fails the test on leaving the stub, as in process; the stub itself need not be in force::
+        The stub need not be active. A request that no operation matches fails the test when the stub is left, as it
+        does in process::
 
             with stub.serve() as server:
                 subprocess.run([...], env={**os.environ, **server.env}, check=True)
 
         Args:
             host: a loopback address.
-            port: the port; 0 takes a free one.
+            port: the port; 0 for a free one.
 
         Raises:
-            UnsafeAddressError: other machines could reach the address.
+            UnsafeAddressError: other machines can reach the address.
         """
-        return ChimeServer(self.service, host=host, port=port)
+        return ChimeServer(self, host=host, port=port)
 
     def adapter(self) -> ChimeAdapter:
-        """A transport for one session of requests; the stub need not be in force::
+        """Return a transport for one session of requests; the stub need not be active::
 
         session.mount("https://", stub.adapter())
         """
         from chime_fixtures.adapters.requests import ChimeAdapter
 
-        return ChimeAdapter(self._endpoint.claim)
+        return ChimeAdapter(Endpoint(self, self._urls).claim)
 
     def __enter__(self) -> Self:
-        if self._is_active:
-            raise RuntimeError("this stub is in force already: make another one to nest")
+        if self._endpoint is not None:
+            raise RuntimeError("this stub is already active; create another ChimeStub to nest them")
+        endpoint = Endpoint(self, self._urls)
         ENVIRONMENT.acquire()
         try:
-            DISPATCHER.push(self._endpoint)
+            DISPATCHER.push(endpoint)
         except BaseException:
-            DISPATCHER.remove(self._endpoint)
+            DISPATCHER.remove(endpoint)
             ENVIRONMENT.release()
             raise
-        self._is_active = True
+        # Kept while the stub is active only: it refers to the stub, and a cycle would leave the stub to the collector.
+        self._endpoint = endpoint
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._is_active = False
+        endpoint, self._endpoint = self._endpoint, None
         try:
-            DISPATCHER.remove(self._endpoint)
+            if endpoint is not None:
+                DISPATCHER.remove(endpoint)
         finally:
             ENVIRONMENT.release()
-        problems, unused = self.service.settle()
+        problems, unused = self.drain()
         if error is not None:
             for problem in problems:
                 if problem is not error:
-                    error.add_note(f"the stub had raised before: {problem}")
+                    error.add_note(f"the stub raised before: {problem}")
         elif problems:
             raise problems[0]
-        elif unused and self.service.strict:
-            planned = "; ".join(map(str, unused))
-            raise UnmetExpectationError(f"not all was used as planned: {planned}", self.calls)
+        elif unused and self.strict:
+            raise UnmetExpectationError("; ".join(f"unused {each}" for each in unused), self.calls)
 
     def __call__(self, function: _Function) -> _Function:
-        """Run each call of the function inside a fresh stub."""
+        """Return the function, each call of which runs in a new stub."""
         if not inspect.isroutine(function):
-            raise TypeError(f"a stub decorates functions, not {function!r}")
+            raise TypeError(f"a stub decorates a function, not {function!r}")
         signature = inspect.signature(function)
         takes_stub = "stub" in signature.parameters
 
-        def entered() -> tuple[ChimeStub, dict[str, Any]]:
+        def new_stub() -> tuple[ChimeStub, dict[str, Any]]:
             stub = type(self)(**self._options)
             return stub, {"stub": stub} if takes_stub else {}
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            stub, extra = entered()
+            stub, extra = new_stub()
             with stub:
                 return function(*args, **kwargs, **extra)
 
         @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
-            stub, extra = entered()
+            stub, extra = new_stub()
             with stub:
                 return await function(*args, **kwargs, **extra)
 
         wrapper: Any = call_async if inspect.iscoroutinefunction(function) else call
-        # Test runners must not take the parameter for a fixture of theirs.
+        # pytest would look for a fixture of that name.
         visible = [parameter for name, parameter in signature.parameters.items() if name != "stub"]
         wrapper.__signature__ = signature.replace(parameters=visible)
-        return wrapper  # type: ignore[no-any-return]  # the wrapper of a function passes for it
+        return wrapper  # type: ignore[no-any-return]  # the wrapper has the function's signature but for the stub
 
 
-def _differences(call: Call, members: Mapping[str, Any]) -> list[str]:
-    request = call.request or {}
+def _differences(call: Call, parameters: Mapping[str, Any]) -> list[str]:
+    actual = call.request or {}
     return [
-        f"{name}={request[name]!r} instead of {value!r}" if name in request else _lacking(name, request)
-        for name, value in members.items()
-        if name not in request or request[name] != value
+        f"{name} is {actual[name]!r}, not {value!r}" if name in actual else _absence(name, actual)
+        for name, value in parameters.items()
+        if name not in actual or actual[name] != value
     ]
 
 
-def _lacking(name: str, request: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, request, n=1)
-    return f"no {name} but {near[0]}" if near else f"no {name}"
+def _absence(name: str, actual: Mapping[str, Any]) -> str:
+    similar = difflib.get_close_matches(name, actual, n=1)
+    return f"{name} is missing" + (f" (did you mean {similar[0]}?)" if similar else "")

@@ -1,4 +1,4 @@
-"""The stub as a test uses it: what it is told, what it tells, and how it leaves."""
+"""The stub as a test uses it: preloading, canned responses, assertions, and errors on leaving."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import (
     InvalidInstanceError,
     UnexpectedRequestError,
-    UnknownFaultError,
     UnknownOperationError,
     UnmetExpectationError,
 )
@@ -33,35 +32,35 @@ CREATE = {"VoiceConnectorId": "abc", "ParticipantPhoneNumbers": ["+12", "+13"], 
 
 
 def client(attempts=1):
-    """A boto3 client with so many attempts."""
+    """A boto3 client with that many attempts."""
     config = Config(retries={"mode": "standard", "total_max_attempts": attempts})
     return boto3.client("chime-sdk-voice", region_name="us-east-1", config=config)
 
 
 def test_preloaded_sessions(chime_stub):
-    """A preloaded session is answered as it was given, alone and in a list, and a copy of it is kept."""
-    given = [ProxySessionFactory(seed=n).build(Status="Open", ExpiryMinutes=60) for n in range(3)]
-    for session in given:
+    """A preloaded session is returned unchanged, alone and in a listing; the stub keeps a copy."""
+    preloaded = [ProxySessionFactory(seed=n).build(Status="Open", ExpiryMinutes=60) for n in range(3)]
+    for session in preloaded:
         session.pop("EndedTimestamp", None)
         assert chime_stub.add_session(session) == session
         connector, name = session["VoiceConnectorId"], session["ProxySessionId"]
-        answer = requests.get(f"{HOST}/voice-connectors/{connector}/proxy-sessions/{name}").json()
-        assert answer == {"ProxySession": session}
-    assert chime_stub.sessions == tuple(given)
+        response = requests.get(f"{HOST}/voice-connectors/{connector}/proxy-sessions/{name}").json()
+        assert response == {"ProxySession": session}
+    assert chime_stub.sessions == tuple(preloaded)
     chime_stub.sessions[0]["Participants"].clear()
-    given[1]["Participants"].clear()
+    preloaded[1]["Participants"].clear()
     assert all(session["Participants"] for session in chime_stub.sessions)
 
 
-def test_preloading_twice_replaces(chime_stub):
-    """A session of an id that is there already takes its place."""
+def test_preloading_an_existing_id(chime_stub):
+    """A preloaded session replaces one with the same id."""
     chime_stub.add_session({**KEYS, "Status": "Open"})
     chime_stub.add_session({**KEYS, "Status": "Closed"})
     assert chime_stub.sessions == ({**KEYS, "Status": "Closed"},)
 
 
-def test_ids_that_are_missing_are_added(chime_stub):
-    """A session without ids is filed under the stub's own connector, and told its ids."""
+def test_missing_ids_are_generated(chime_stub):
+    """A session without ids is stored under the stub's connector, with a generated id."""
     stored = chime_stub.add_session({"Status": "Open"})
     assert stored == {
         "VoiceConnectorId": chime_stub.connector_id,
@@ -72,8 +71,8 @@ def test_ids_that_are_missing_are_added(chime_stub):
     assert client().get_proxy_session(**keys)["ProxySession"] == stored
 
 
-def test_another_connector(chime_stub):
-    """A session can be filed under another connector than it says itself."""
+def test_preloading_under_another_connector(chime_stub):
+    """A session can be stored under another connector than its own."""
     chime_stub.add_session({**KEYS, "Status": "Open"}, connector="other")
     assert (
         client().get_proxy_session(VoiceConnectorId="other", ProxySessionId="s-1")["ProxySession"]["Status"] == "Open"
@@ -81,8 +80,8 @@ def test_another_connector(chime_stub):
     assert requests.get(f"{URL}/s-1").status_code == 404
 
 
-def test_an_old_session_lives_on(chime_stub):
-    """A preloaded open session whose minutes were over long ago lives them from now; one with time left keeps it."""
+def test_preloading_an_expired_session(chime_stub):
+    """The minutes of a preloaded open session count from now if they have passed already."""
     old = {**KEYS, "Status": "Open", "CreatedTimestamp": "2020-04-15T16:10:10.288Z", "ExpiryMinutes": 60}
     new = {**old, "ProxySessionId": "s-2", "CreatedTimestamp": "2025-12-31T23:30:00.000Z"}
     chime_stub.add_session(old)
@@ -93,30 +92,30 @@ def test_an_old_session_lives_on(chime_stub):
     assert [session["Status"] for session in chime_stub.sessions] == ["Closed", "Closed"]
 
 
-def test_preloading_what_breaks_the_contract(chime_stub):
-    """A session or configuration that breaks the contract is refused, with the violation."""
+def test_preloading_an_invalid_session(chime_stub):
+    """A session or configuration that violates the contract is refused, with the violation."""
     with pytest.raises(InvalidInstanceError, match="/Status: .* is not one of") as caught:
         chime_stub.add_session({**KEYS, "Status": "Suspended"})
     assert [violation.pointer for violation in caught.value.violations] == ["/Status"]
-    with pytest.raises(InvalidInstanceError, match=r'"DefaultSessionExpiryMinutes" is required'):
+    with pytest.raises(InvalidInstanceError, match='"DefaultSessionExpiryMinutes" is required'):
         chime_stub.add_connector("abc", proxy={"PhoneNumberPoolCountries": ["US"]})
 
 
-def test_a_preloaded_connector(chime_stub):
-    """A preloaded configuration is the one that is read."""
+def test_preloaded_connector(chime_stub):
+    """A preloaded proxy configuration is returned."""
     chime_stub.add_connector("abc", proxy={"DefaultSessionExpiryMinutes": 5, "PhoneNumberPoolCountries": ["US"]})
     proxy = client().get_voice_connector_proxy(VoiceConnectorId="abc")["Proxy"]
     assert proxy == {"DefaultSessionExpiryMinutes": 5, "Disabled": False, "PhoneNumberCountries": ["US"]}
 
 
-def test_the_time_it_is():
-    """A stub begins at the instant it is given."""
+def test_now():
+    """The clock of a stub starts at the instant that is passed."""
     with ChimeStub(now=dt.datetime(2030, 5, 6, tzinfo=dt.UTC)):
         assert client().create_proxy_session(**CREATE)["ProxySession"]["CreatedTimestamp"].year == 2030
 
 
-def test_the_seed():
-    """The seed decides ids and numbers."""
+def test_seed():
+    """Ids and proxy numbers depend on the seed."""
     seen = []
     for seed in (1, 1, 2):
         with ChimeStub(seed=seed) as stub:
@@ -127,8 +126,8 @@ def test_the_seed():
     assert seen[0][1] != seen[2][1]
 
 
-def test_every_violation_reaches_the_client(chime_stub):
-    """Each way to break a session can be fed to a client by its violation, and arrives unchanged."""
+def test_canned_violations(chime_stub):
+    """Each violation of a session can be chosen as a response, and reaches the client unchanged."""
     session = requests.Session()
     session.trust_env = False
     for violation in enumerate_violations(load_contract("ProxySession")):
@@ -139,31 +138,31 @@ def test_every_violation_reaches_the_client(chime_stub):
         assert session.get(URL).json() == {"ProxySessions": expected}
 
 
-def test_chosen_answers(chime_stub):
-    """A session is put into the operation's answer, a whole answer stays whole, and the state is left alone."""
+def test_canned_responses(chime_stub):
+    """A session is put into the operation's response, a whole response is sent as it is, and the state does not change."""
     open_, closed = {"Status": "Open"}, {"Status": "Closed"}
-    for chosen, shown in (
+    for chosen, expected in (
         (open_, {"ProxySession": open_}),
         ({"ProxySession": closed, "Extra": 1}, {"ProxySession": closed, "Extra": 1}),
         (None, {"ProxySession": None}),
     ):
         chime_stub.answer("CreateProxySession", chosen)
         body = {name: value for name, value in CREATE.items() if name != "VoiceConnectorId"}
-        answer = requests.post(URL, json=body)
-        assert (answer.status_code, answer.json()) == (201, shown)
-    for chosen, shown in (
+        response = requests.post(URL, json=body)
+        assert (response.status_code, response.json()) == (201, expected)
+    for chosen, expected in (
         ([open_, closed], {"ProxySessions": [open_, closed]}),
         ({"ProxySessions": [], "NextToken": "more"}, {"ProxySessions": [], "NextToken": "more"}),
     ):
         chime_stub.answer("ListProxySessions", chosen)
-        assert requests.get(URL).json() == shown
+        assert requests.get(URL).json() == expected
     chime_stub.answer("GetVoiceConnectorProxy", {"Disabled": True})
     assert client().get_voice_connector_proxy(VoiceConnectorId="abc")["Proxy"] == {"Disabled": True}
     assert chime_stub.sessions == ()
 
 
-def test_chosen_answers_in_their_order(chime_stub):
-    """Answers for some calls come in their order, then the one for all calls, of which the last choice holds."""
+def test_order_of_canned_responses(chime_stub):
+    """Responses for a number of calls are sent in order, then the latest one for every call."""
     chime_stub.answer("GetProxySession", {"Name": "always"})
     chime_stub.answer("GetProxySession", {"Name": "twice"}, times=2)
     chime_stub.answer("GetProxySession", {"Name": "once"}, times=1)
@@ -173,72 +172,74 @@ def test_chosen_answers_in_their_order(chime_stub):
     assert requests.get(f"{URL}/s").json() == {"ProxySession": {"Name": "now"}}
 
 
-def test_a_chosen_answer_still_needs_a_good_request(chime_stub):
-    """A request that breaks the contract is refused, whatever answer was chosen."""
+def test_invalid_request_with_a_canned_response(chime_stub):
+    """An invalid request gets its 400, whatever response was chosen."""
     chime_stub.answer("ListProxySessions", [])
     assert requests.get(f"{URL}?max-results=0").status_code == 400
     assert requests.get(URL).json() == {"ProxySessions": []}
 
 
-def test_a_status_nobody_knows(chime_stub):
-    """boto3 hands a chosen unknown status through to the consumer."""
+def test_unknown_status(chime_stub):
+    """boto3 passes an unknown status on to the consumer."""
     chime_stub.answer("GetProxySession", {**KEYS, "Status": "Suspended"})
     assert client().get_proxy_session(**KEYS)["ProxySession"]["Status"] == "Suspended"
 
 
-def test_answers_that_cannot_be_chosen(chime_stub):
-    """An operation that does not exist or answers with nothing, a value that is no JSON, and no calls, are refused."""
+def test_invalid_canned_responses(chime_stub):
+    """An unknown operation, one without a response body, a value that is not JSON and an impossible number are refused."""
     with pytest.raises(UnknownOperationError, match="did you mean 'GetProxySession'"):
         chime_stub.answer("GetProxySesion", {})
-    with pytest.raises(UnknownFaultError, match="DeleteProxySession, whose body is empty"):
+    with pytest.raises(InvalidOptionError, match="a response of DeleteProxySession has no body to choose"):
         chime_stub.answer("DeleteProxySession", {})
     with pytest.raises(TypeError, match="datetime is not JSON serializable"):
         chime_stub.answer("GetProxySession", {"CreatedTimestamp": dt.datetime.now(dt.UTC)})
-    with pytest.raises(ValueError, match="times must be positive"):
+    with pytest.raises(ValueError, match="times must be 1 or more"):
         chime_stub.answer("GetProxySession", {}, times=0)
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"signatures": "verfy"}, "signatures can't be 'verfy'; did you mean 'verify'"),
-        ({"now": "sytem"}, "the clock needs 'system' or an instant with a zone, not 'sytem'"),
-        ({"now": dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}, "an instant with a zone"),
+        (
+            {"signatures": "verfy"},
+            "signatures must be one of ignore, present, verify, not 'verfy'; did you mean 'verify'",
+        ),
+        ({"now": "sytem"}, "now must be 'system' or a datetime with a time zone, not 'sytem'"),
+        ({"now": dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}, "a datetime with a time zone"),
     ],
 )
-def test_a_stub_that_cannot_be(wrong, message):
-    """A setting that there is not is refused when the stub is made."""
+def test_invalid_options(wrong, message):
+    """An invalid option is refused when the stub is created."""
     with pytest.raises(InvalidOptionError, match=message):
         ChimeStub(**wrong)
 
 
 def test_assert_called_once(chime_stub):
-    """A call that came once with these members is given back; one that came twice, or otherwise, is shown."""
+    """The only matching call is returned; otherwise the error lists the calls and the differences of the nearest one."""
     boto = client()
     boto.create_proxy_session(**CREATE, Name="Order 1")
     boto.create_proxy_session(**CREATE, Name="Order 2")
     assert chime_stub.assert_called_once("CreateProxySession", Name="Order 2").number == 2
-    with pytest.raises(UnmetExpectationError, match=r"CreateProxySession\(\) was to be called once, and was called 2"):
+    with pytest.raises(UnmetExpectationError, match=r"expected 1 call of CreateProxySession\(\), found 2; calls:"):
         chime_stub.assert_called_once("CreateProxySession")
     with pytest.raises(AssertionError) as caught:
         chime_stub.assert_called_once("CreateProxySession", Name="Order 3", Capabilities=["SMS"], ExpiryMinutes=5)
     assert str(caught.value) == (
-        "CreateProxySession(Name='Order 3', Capabilities=['SMS'], ExpiryMinutes=5) was to be called once, "
-        "and was called 0 times; the nearest call, #1, has Name='Order 1' instead of 'Order 3', no ExpiryMinutes; "
-        "the calls were:\n"
+        "expected 1 call of CreateProxySession(Name='Order 3', Capabilities=['SMS'], ExpiryMinutes=5), found 0; "
+        "differences of the nearest call, #1: Name is 'Order 1', not 'Order 3', ExpiryMinutes is missing; calls:\n"
         "  #1 CreateProxySession attempt 1 -> 201, committed\n"
         "  #2 CreateProxySession attempt 1 -> 201, committed"
     )
-    with pytest.raises(UnmetExpectationError, match="the nearest call, #1, has no Nmae but Name; the calls were"):
+    with pytest.raises(UnmetExpectationError, match=r"#1: Nmae is missing \(did you mean Name\?\); calls:"):
         chime_stub.assert_called_once("CreateProxySession", Nmae="Order 1")
     with pytest.raises(UnknownOperationError):
         chime_stub.assert_called_once("CreateProxySesion")
-    with pytest.raises(UnmetExpectationError, match="was called 0 times; the calls were"):
+    with pytest.raises(UnmetExpectationError, match=r"expected 1 call of DeleteProxySession\(\), found 0; calls:"):
         chime_stub.assert_called_once("DeleteProxySession")
 
 
-def test_of_many_calls_the_last_are_told(chime_stub):
-    """A message about very many calls has the last ones, and how many came before."""
+def test_error_with_many_calls(chime_stub):
+    """An error about many calls lists the last ones and the number of earlier ones."""
     with requests.Session() as session:
         for _ in range(100):
             session.get(URL)
@@ -246,94 +247,100 @@ def test_of_many_calls_the_last_are_told(chime_stub):
         chime_stub.assert_called_once("CreateProxySession")
     lines = str(caught.value).splitlines()
     assert (lines[1], lines[2], len(lines)) == (
-        "  ... 60 calls before these",
+        "  ... 60 earlier calls",
         "  #61 ListProxySessions attempt 1 -> 200",
         42,
     )
 
 
-def test_a_refused_request_is_told_too(chime_stub):
-    """What a request that breaks the contract asked for can be asserted, as what it broke can."""
+def test_call_of_an_invalid_request(chime_stub):
+    """The parameters and the violations of an invalid request are in its call."""
     requests.post(URL, json={"ParticipantPhoneNumbers": ["+12"], "Capabilities": ["SMS"], "Name": "y"})
     call = chime_stub.assert_called_once("CreateProxySession", Name="y", Capabilities=["SMS"])
     assert (call.status, [each.id for each in call.violations]) == (400, ["ParticipantPhoneNumbers.minItems"])
 
 
-def test_secrets_are_shown_nowhere(chime_stub):
-    """No secret of a request is in a call, its record or the request's own repr, nor in an error about it."""
+def test_secrets_are_redacted(chime_stub):
+    """No secret of a request is in a call, its dict, the repr of the request, or an error about it."""
     secret = "s3cr3t"
     query = f"?X-Amz-Signature={secret}&X-Amz-Credential={secret}&api_key={secret}"
     names = ("Authorization", "X-Amz-Security-Token", "Cookie", "X-Api-Key", "Proxy-Authorization")
     headers = dict.fromkeys(names, secret)
-    asked = Request("GET", f"/voice-connectors/abc/proxy-sessions{query}", headers)
+    request = Request("GET", f"/voice-connectors/abc/proxy-sessions{query}", headers)
     with pytest.raises(UnexpectedRequestError) as caught:
         requests.get(f"{HOST}/nothing{query}", headers=headers)
     requests.get(f"{URL}{query}", headers=headers)
     with pytest.raises(UnmetExpectationError) as unmet:
         chime_stub.assert_called_once("GetProxySession")
     calls = chime_stub.calls
-    shown = [repr(asked), str(caught.value), repr(caught.value), str(unmet.value), repr(calls), str(calls[0].headers)]
-    shown += [calls[0].target, json.dumps([call.as_dict() for call in calls]), str(list(map(str, calls)))]
-    assert [text for text in shown if secret in text] == []
-    assert all("X-Amz-Signature=***" in text for text in (repr(asked), calls[1].target))
-    chime_stub.service.settle()
+    printed = [
+        repr(request),
+        str(caught.value),
+        repr(caught.value),
+        str(unmet.value),
+        repr(calls),
+        str(calls[0].headers),
+    ]
+    printed += [calls[0].target, json.dumps([call.as_dict() for call in calls]), str(list(map(str, calls)))]
+    assert [text for text in printed if secret in text] == []
+    assert all("X-Amz-Signature=***" in text for text in (repr(request), calls[1].target))
+    chime_stub.drain()
 
 
-def test_a_retry_is_a_call_too(chime_stub):
-    """Attempts are requests: who wants to see one call must not have retried."""
+def test_retries_are_calls(chime_stub):
+    """Each attempt of a client is a call."""
     chime_stub.fail("error:ServiceUnavailable")
     client(attempts=3).list_proxy_sessions(VoiceConnectorId="abc")
     with pytest.raises(UnmetExpectationError, match="attempt 1 -> 503.*fault.*\n.*attempt 2 -> 200"):
         chime_stub.assert_called_once("ListProxySessions")
 
 
-def test_an_unused_fault_is_an_error():
-    """A fault that never happened fails the test that planned it, and says how far it came."""
-    with pytest.raises(
-        UnmetExpectationError, match="'throttle' for 2 calls of GetProxySession after 1: used 0 times, 1"
-    ):
-        use_too_rarely()
+def test_unused_fault():
+    """An unused fault fails the test that planned it, with the number of calls so far."""
+    message = r"unused fault: 'throttle' on GetProxySession after 1 call \(0 of 2 applied, 1 call seen\); calls:"
+    with pytest.raises(UnmetExpectationError, match=message):
+        leave_a_fault_unused()
 
 
-def use_too_rarely():
-    """Plan two faults and come to none."""
+def leave_a_fault_unused():
+    """Plan a fault for more calls than there are."""
     with ChimeStub() as stub:
         stub.fail("throttle", operation="GetProxySession", times=2, after=1)
         requests.get(f"{URL}/s")
 
 
-def test_an_unused_answer_is_an_error():
-    """A chosen answer that nobody came for, or too few, fails the test as a fault does; one that was used is none."""
+def test_unused_canned_response():
+    """A canned response that was sent to fewer calls than planned fails the test."""
     with pytest.raises(UnmetExpectationError) as caught, ChimeStub() as stub:
         stub.answer("GetProxySession", {"Name": "twice"}, times=2)
         stub.answer("GetProxySession", {"Name": "always"})
         stub.answer("ListProxySessions", [])
         assert [requests.get(url).status_code for url in (f"{URL}/s", URL)] == [200, 200]
     assert str(caught.value).splitlines()[0] == (
-        "not all was used as planned: the answer of GetProxySession for 2 calls: given 1 times; "
-        "the answer of GetProxySession for every call: given 0 times; the calls were:"
+        "unused canned response: GetProxySession (1 of 2 sent); "
+        "unused canned response: GetProxySession (0 sent); calls:"
     )
     with stub:
         assert requests.get(URL).json() == {"ProxySessions": []}
         assert requests.get(f"{URL}/s").status_code == 404
 
 
-def test_an_unused_fault_keeps_quiet_when_the_body_failed():
-    """The error of the body stays the visible one."""
+def test_unused_fault_of_a_failed_test():
+    """An unused fault does not hide the error of the test."""
     with pytest.raises(ZeroDivisionError) as caught, ChimeStub() as stub:
         stub.fail("throttle")
         raise ZeroDivisionError
     assert not hasattr(caught.value, "__notes__")
 
 
-def test_a_swallowed_unexpected_request_comes_again():
-    """Code that catches every exception can't hide that it asked for what Chime has not."""
+def test_swallowed_unexpected_request():
+    """An unexpected request fails the test even if the code under test catches the error."""
     with pytest.raises(UnexpectedRequestError, match="GET /voice-connectors/abc/proxy-sessoins"):
-        ask_wrongly_and_hide_it()
+        swallow_an_unexpected_request()
 
 
-def ask_wrongly_and_hide_it(then=None):
-    """Code under test that catches everything."""
+def swallow_an_unexpected_request(then=None):
+    """Code under test that catches every exception."""
     with ChimeStub():
         try:
             client().list_proxy_sessions(VoiceConnectorId="abc")
@@ -344,83 +351,83 @@ def ask_wrongly_and_hide_it(then=None):
             raise then
 
 
-def test_a_swallowed_request_is_noted_when_the_body_failed():
-    """If the body fails for another reason, that is the error, with a note of what was swallowed before."""
+def test_swallowed_request_of_a_failed_test():
+    """If the test fails with another error, that error has a note about the swallowed one."""
     with pytest.raises(KeyError) as caught:
-        ask_wrongly_and_hide_it(KeyError("ProxySession"))
-    assert [note.partition(":")[0] for note in caught.value.__notes__] == ["the stub had raised before"]
+        swallow_an_unexpected_request(KeyError("ProxySession"))
+    assert [note.partition(":")[0] for note in caught.value.__notes__] == ["the stub raised before"]
 
 
-def test_an_unexpected_request_is_not_noted_on_itself():
-    """The error that left the body is not told about itself."""
+def test_unexpected_request_has_no_note_about_itself():
+    """The error that leaves the stub has no note about itself."""
     with pytest.raises(UnexpectedRequestError) as caught, ChimeStub():
         requests.get(f"{HOST}/voice-connectors")
     assert not hasattr(caught.value, "__notes__")
 
 
-def test_an_unexpected_request_through_boto3():
-    """Another operation of the same service is not Chime's to answer here, and boto3 lets the error through."""
-    with pytest.raises(UnexpectedRequestError, match="no Chime operation answers GET /voice-connectors"), ChimeStub():
+def test_unexpected_request_through_boto3():
+    """Another operation of the same service is an unexpected request, and boto3 passes the error on."""
+    with pytest.raises(UnexpectedRequestError, match="no Chime operation matches GET /voice-connectors"), ChimeStub():
         client().list_voice_connectors()
 
 
-def test_one_stub_twice():
-    """A stub may be entered again after it was left, with its state, but not inside itself."""
+def test_entering_again():
+    """A stub can be entered again after it was left, with its state, but not while it is active."""
     stub = ChimeStub()
     stub.add_session({**KEYS, "Status": "Open"})
     for _ in range(2):
         with stub:
             assert client().get_proxy_session(**KEYS)["ProxySession"]["Status"] == "Open"
-            with pytest.raises(RuntimeError, match="in force already"):
+            with pytest.raises(RuntimeError, match="already active"):
                 stub.__enter__()
     assert len(stub.calls) == 2
 
 
-def test_a_decorator():
-    """As a decorator a stub is fresh for each call, with its options, and is handed over where it is asked for."""
+def test_decorator():
+    """A decorated function gets a new stub for each call, with the decorator's options."""
 
     @ChimeStub(seed=9)
-    def life(name, *, stub):
+    def lifecycle(name, *, stub):
         client().create_proxy_session(**CREATE, Name=name)
         return len(stub.sessions), stub.connector_id
 
     with ChimeStub(seed=9) as stub:
         expected = (1, stub.connector_id)
-    assert life("a") == life(name="b") == expected
-    assert list(inspect.signature(life).parameters) == ["name"]
-    assert life.__name__ == "life"
+    assert lifecycle("a") == lifecycle(name="b") == expected
+    assert list(inspect.signature(lifecycle).parameters) == ["name"]
+    assert lifecycle.__name__ == "lifecycle"
 
 
-def test_a_decorator_that_hands_nothing_over():
-    """A function that does not ask for the stub is inside it all the same."""
+def test_decorator_without_the_parameter():
+    """A decorated function need not have the parameter `stub`."""
 
     @ChimeStub()
-    def life():
+    def lifecycle():
         return requests.get(URL).status_code
 
-    assert life() == 200
+    assert lifecycle() == 200
 
 
-def test_a_decorator_of_a_coroutine():
-    """A coroutine function stays one, and is inside the stub until it has ended."""
+def test_decorator_of_a_coroutine_function():
+    """A decorated coroutine function stays one; its stub is active until it has ended."""
 
     @ChimeStub()
-    async def life(stub):
+    async def lifecycle(stub):
         await asyncio.sleep(0)
         return requests.get(URL).status_code, len(stub.calls)  # noqa: ASYNC210  # nothing blocks in a stub
 
-    assert inspect.iscoroutinefunction(life)
-    assert asyncio.run(life()) == (200, 1)
+    assert inspect.iscoroutinefunction(lifecycle)
+    assert asyncio.run(lifecycle()) == (200, 1)
 
 
-def test_a_decorator_of_a_class():
-    """A class is refused: which of its methods were meant, only its author knows."""
-    with pytest.raises(TypeError, match="decorates functions"):
+def test_decorator_of_a_class():
+    """A class can't be decorated."""
+    with pytest.raises(TypeError, match="decorates a function"):
         ChimeStub()(type("Tests", (), {}))
 
 
-def test_a_failure_on_entering_leaves_nothing(monkeypatch):
-    """If a patch can't be installed, the variables and the stack are as they were, and the stub is not in force."""
+def test_failure_on_entering(monkeypatch):
+    """If a patch can't be installed, the environment and the dispatcher are restored, and the stub is not active."""
     from chime_fixtures.adapters.dispatch import DISPATCHER
 
     def fail(_):

@@ -23,7 +23,7 @@ from botocore.httpsession import URLLib3Session
 from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
 from chime_fixtures.chime.errors import MissingOperationsError, is_ours
 from chime_fixtures.service import Fault, Request, Response
-from chime_fixtures.service.redaction import masked_target
+from chime_fixtures.service.redaction import redact_target
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -87,7 +87,7 @@ def response_for(claim: Claim, request: AWSPreparedRequest, transport: str) -> R
         Request(request.method, claim.target, headers, _body(request), transport, claim.base)
     )
     if isinstance(response, Fault):
-        url = masked_target(request.url)
+        url = redact_target(request.url)
         raise _FAULTS[response.kind](endpoint_url=url, request=request, error=f"the stub's fault {response.kind!r}")
     return response
 

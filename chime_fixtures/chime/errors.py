@@ -28,7 +28,7 @@ ChimeFixturesError = EngineError
 
 
 class UnknownOperationError(ChimeFixturesError, LookupError):
-    """The API has no operation of that name."""
+    """The API has no operation of that name; `known` lists the names that it has."""
 
     def __init__(self, name: str, known: Iterable[str] = ()) -> None:
         super().__init__(name)
@@ -36,26 +36,26 @@ class UnknownOperationError(ChimeFixturesError, LookupError):
         self.known: tuple[str, ...] = tuple(known)
 
     def __str__(self) -> str:
-        return f"there is no operation {self.name!r}" + did_you_mean(self.name, self.known)
+        return f"unknown operation {self.name!r}" + did_you_mean(self.name, self.known)
 
 
 class InvalidInstanceError(ChimeFixturesError, ValueError):
-    """A value given by the caller breaks the contract; `violations` says where."""
+    """A value of the caller, `subject`, violates the contract; `violations` lists how."""
 
-    def __init__(self, what: str, violations: Sequence[Violation], remedy: str) -> None:
-        super().__init__(what, violations, remedy)
-        self.what = what
+    def __init__(self, subject: str, violations: Sequence[Violation], remedy: str) -> None:
+        super().__init__(subject, violations, remedy)
+        self.subject = subject
         self.violations: tuple[Violation, ...] = tuple(violations)
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.what}: {'; '.join(violation.summary for violation in self.violations)}; {self.remedy}"
+        return f"{self.subject}: {'; '.join(violation.summary for violation in self.violations)}; {self.remedy}"
 
 
 class UnexpectedRequestError(ChimeFixturesError, AssertionError):
-    """A request came for which the API has no operation.
+    """No operation of the API matches a request.
 
-    `nearest` lists what it may have meant, `allowed` the methods that its path has operations for.
+    `nearest` lists similar operations, `allowed` the methods for which the path matches one.
     """
 
     def __init__(self, method: str, target: str, nearest: Sequence[str] = (), allowed: Sequence[str] = ()) -> None:
@@ -67,47 +67,50 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
 
     def __str__(self) -> str:
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
-        return f"no Chime operation answers {self.method} {self.target}{hint}"
+        return f"no Chime operation matches {self.method} {self.target}{hint}"
 
 
 class UnmetExpectationError(ChimeFixturesError, AssertionError):
-    """The calls that a stub saw are not what the test asked for; `expected` says what was, `calls` are all."""
+    """The calls of a stub are not those that the test expected: `reason` says how, `calls` lists all of them."""
 
-    def __init__(self, expected: str, calls: Sequence[object] = ()) -> None:
-        super().__init__(expected, calls)
-        self.expected = expected
+    def __init__(self, reason: str, calls: Sequence[object] = ()) -> None:
+        super().__init__(reason, calls)
+        self.reason = reason
         self.calls: tuple[object, ...] = tuple(calls)
 
     def __str__(self) -> str:
-        seen = "\n".join(f"  {line}" for line in listed(self.calls).splitlines()) or "  none"
-        return f"{self.expected}; the calls were:\n{seen}"
+        lines = [f"  {line}" for line in list_calls(self.calls).splitlines()]
+        return "\n".join([f"{self.reason}; {'calls:' if lines else 'there were no calls'}", *lines])
 
 
 class UnknownFaultError(ChimeFixturesError, LookupError):
-    """There is no fault of that name, or the operation can't have it."""
+    """There is no fault of that name, or it does not apply to `operation`; `known` lists the names that there are."""
 
-    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, known: Iterable[str] = (), operation: str | None = None) -> None:
+        super().__init__(name, known, operation)
         self.name = name
         self.known: tuple[str, ...] = tuple(known)
+        self.operation = operation
 
     def __str__(self) -> str:
-        return f"there is no fault {self.name!r}" + did_you_mean(self.name, self.known)
+        if self.operation is not None:
+            return f"the fault {self.name!r} does not apply to {self.operation}"
+        return f"unknown fault {self.name!r}" + did_you_mean(self.name, self.known)
 
 
 class UnsafeAddressError(ChimeFixturesError, ValueError):
-    """A server was to listen at an address that other machines may reach; `host` is that."""
+    """Other machines can reach the address, `host`, that a server is to listen at."""
 
     def __init__(self, host: str) -> None:
         super().__init__(host)
         self.host = host
 
     def __str__(self) -> str:
-        return f"{self.host} can be reached by other machines: ask for public (--public) too, if that is what you want"
+        return f"other machines can reach {self.host}; to allow that, pass public=True (--public)"
 
 
 class MissingOperationsError(ChimeFixturesError, ImportError):
-    """An installed SDK does not have the operations any more; `last_good` is the last version known to have them."""
+    """An installed SDK lacks the operations of proxy sessions; `last_good` is the last version known to have them."""
 
     def __init__(self, library: str, version: str, last_good: str) -> None:
         super().__init__(library, version, last_good)
@@ -117,17 +120,18 @@ class MissingOperationsError(ChimeFixturesError, ImportError):
 
     def __str__(self) -> str:
         text = f"{self.library} {self.version} has no operations on proxy sessions"
-        return f"{text}: pip install '{self.library}<={self.last_good}', the last version known to have them"
+        return f"{text}; install the last version that has them: pip install '{self.library}<={self.last_good}'"
 
 
 def is_ours(excinfo: Any) -> bool:
-    """Whether the exception that pytest is about to show was raised by the kit on purpose."""
+    """Return True if the exception that pytest is about to report is one of this package."""
     return isinstance(excinfo.value, ChimeFixturesError)
 
 
-def listed(calls: Sequence[object], most: int = 40) -> str:
-    """The calls, one a line; of very many the last ones, and how many came before."""
-    lines = [str(call) for call in calls[-most:]]
-    if len(calls) > most:
-        lines.insert(0, f"... {len(calls) - most} calls before these")
+def list_calls(calls: Sequence[object], maximum: int = 40) -> str:
+    """Return the last calls, one a line, after a line with the number of earlier ones."""
+    lines = [str(call) for call in calls[-maximum:]]
+    if len(calls) > maximum:
+        earlier = len(calls) - maximum
+        lines.insert(0, f"... {earlier} earlier call{'' if earlier == 1 else 's'}")
     return "\n".join(lines)

@@ -110,7 +110,7 @@ def command(
             policies=rules,
             signatures=signatures,
             listener=listener,
-            most_calls=10_000,
+            max_calls=10_000,
         )
         if state is not None and state.exists():
             service.load_state(read_schema(state), source=str(state))
@@ -166,12 +166,12 @@ def _finish(service: ChimeService, state: Path | None, *, strict: bool) -> None:
 
     if state is not None:
         folder.write_whole(state, folder.encode(service.export_state(), is_pretty=True))
-    problems, unused = service.settle()
+    problems, unused = service.drain()
     if not strict:
         return
     for problem in problems:
         report_error(problem)
-    for fault in unused:
-        click.echo(f"chime-fixtures: error: unused fault: {fault}", err=True)
+    for expectation in unused:
+        click.echo(f"chime-fixtures: error: unused {expectation}", err=True)
     if problems or unused:
         sys.exit(1)

@@ -227,7 +227,7 @@ class ChimeServer:
                 Request(request.method, request.target, request.headers, request.body, "http_server", base)
             )
         except UnexpectedRequestError as error:
-            return self._service.answer_to(error)
+            return self._service.unexpected_response(error)
         except Exception as crash:  # noqa: BLE001  # reported to the client, and raised when the server is stopped
             self.crashes.append(crash)
             # SDKs retry a 500, which would only delay the report.

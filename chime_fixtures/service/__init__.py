@@ -1,4 +1,4 @@
-"""A Chime in memory: pure, synchronous, thread-safe; no I/O and no HTTP library. Adapters put it behind clients."""
+"""A fake Chime in memory, without I/O and without an HTTP library; adapters and the server connect it to clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time of the service: it stands still until it is moved, or follows the system."""
+"""The clock of the service, which stands still until it is advanced or follows the system's, and its timestamps."""
 
 from __future__ import annotations
 
@@ -12,71 +12,71 @@ from chime_fixtures.engine.errors import InvalidOptionError
 __tracebackhide__ = is_ours
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""When a clock begins that was given no instant."""
+"""The default instant of a clock."""
 
 
 class Clock:
     """An injected clock.
 
     Args:
-        now: the instant at which it stands (aware), or ``"system"`` to follow the system's clock, which is also what
-            freezegun and time-machine set.
+        now: the instant at which the clock stands, with a time zone; or ``"system"`` to follow the system's clock,
+            which freezegun and time-machine set too.
 
     Raises:
-        InvalidOptionError: the instant has no zone, or is none.
+        InvalidOptionError: `now` is neither ``"system"`` nor an instant with a time zone.
     """
 
     def __init__(self, now: dt.datetime | Literal["system"] = EPOCH) -> None:
         if now != "system" and (not isinstance(now, dt.datetime) or now.tzinfo is None):
-            raise InvalidOptionError(f"the clock needs 'system' or an instant with a zone, not {now!r}")
+            raise InvalidOptionError(f"now must be 'system' or a datetime with a time zone, not {now!r}")
         self._origin = None if isinstance(now, str) else now.astimezone(dt.UTC)
-        self._moved = dt.timedelta()
-        self._dated: dt.datetime | None = None
-        self._date = ""
+        self._offset = dt.timedelta()
+        self._formatted: dt.datetime | None = None
+        self._http_date = ""
 
     def now(self) -> dt.datetime:
-        """The present instant, in UTC."""
-        # Read through the module, where freezegun puts its own class.
+        """Return the current instant, in UTC."""
+        # Looked up in the module each time: freezegun replaces the class there.
         origin = self._origin if self._origin is not None else dt.datetime.now(dt.UTC)
-        return origin + self._moved
+        return origin + self._offset
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, milliseconds: float = 0
     ) -> dt.datetime:
-        """Move the clock on, and return the new present.
+        """Advance the clock, and return the new current instant.
 
         Raises:
-            InvalidOptionError: the sum is negative: sessions do not grow younger.
+            InvalidOptionError: the sum is negative.
         """
         step = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if step < dt.timedelta():
-            raise InvalidOptionError(f"the clock only moves on: {step} is negative")
-        self._moved += step
+            raise InvalidOptionError(f"a clock can't be set back: the sum must be 0 or more, not {step}")
+        self._offset += step
         return self.now()
 
-    def restart(self) -> None:
-        """Stand again where it began."""
-        self._moved = dt.timedelta()
+    def reset(self) -> None:
+        """Return to the instant that the clock was created with."""
+        self._offset = dt.timedelta()
 
-    def forward(self, instant: dt.datetime) -> None:
-        """Move on to an instant, if it has not passed."""
-        self._moved += max(instant - self.now(), dt.timedelta())
+    def advance_to(self, instant: dt.datetime) -> None:
+        """Advance the clock to an instant; do nothing if the instant is in the past."""
+        self._offset += max(instant - self.now(), dt.timedelta())
 
     def http_date(self) -> str:
-        """The present as the header field ``date`` has it."""
+        """Return the current instant in the format of the header field ``date``."""
         now = self.now()
-        if now != self._dated:
-            self._dated, self._date = now, format_datetime(now, usegmt=True)
-        return self._date
+        if now != self._formatted:
+            self._formatted, self._http_date = now, format_datetime(now, usegmt=True)
+        return self._http_date
 
 
 def timestamp(instant: dt.datetime) -> str:
-    """An instant as the service writes it: milliseconds, and ``Z``."""
+    """Format an instant as the service does: in UTC, with milliseconds and ``Z``."""
     return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_timestamp(text: object) -> dt.datetime | None:
-    """The instant of a timestamp that somebody preloaded; None when it is none."""
+    """Return the instant of a timestamp in a preloaded session; None if it is not a timestamp with a time zone."""
     if not isinstance(text, str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a test asked for in advance: the faults that are to happen, and the answers that it chose."""
+"""The expectations of a test: the faults to apply and the canned responses to send, and the calls that each is for."""
 
 from __future__ import annotations
 
@@ -8,118 +8,164 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.chime.errors import is_ours
-from chime_fixtures.chime.operations import Operation, operation_named, operations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service.faults import FaultPlan, FaultSpec, PlannedFault, calls_planned, read_spec
-from chime_fixtures.service.responses import chosen_body
+from chime_fixtures.service.faults import FaultSpec, applies_to
 
 __tracebackhide__ = is_ours
 
 
 @dataclass(slots=True)
-class PlannedAnswer:
-    """A chosen answer, and how often it was given.
+class PlannedFault:
+    """A fault with the calls that it is for.
 
     Attributes:
-        operation: the operation whose answer it is.
-        body: its bytes.
-        times: for how many calls; None is all that come after the others.
-        given: how many got it so far.
+        spec: the fault.
+        operation: the name of the operation; None for every operation that the fault applies to.
+        times: the number of calls; None for every call.
+        after: the number of calls before the first one.
+        seen: the number of matching calls so far.
+        applied: the number of calls that the fault was applied to so far.
+
+    Raises:
+        InvalidOptionError: `times` or `after` is not a possible number of calls.
+    """
+
+    spec: FaultSpec
+    operation: str | None
+    times: int | None
+    after: int = 0
+    seen: int = 0
+    applied: int = 0
+
+    def __post_init__(self) -> None:
+        _check_times(self.times)
+        if self.after < 0:
+            raise InvalidOptionError(f"after must be 0 or more, not {self.after}")
+
+    @property
+    def is_unused(self) -> bool:
+        """True if the fault was applied to fewer calls than planned."""
+        return self.applied < (1 if self.times is None else self.times)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fault as a JSON value."""
+        return {
+            "fault": self.spec.text,
+            "operation": self.operation,
+            "times": self.times,
+            "after": self.after,
+            "seen": self.seen,
+            "applied": self.applied,
+        }
+
+    def __str__(self) -> str:
+        operation = f" on {self.operation}" if self.operation else ""
+        after = f" after {_count(self.after, 'call')}" if self.after else ""
+        seen = f", {_count(self.seen, 'call')} seen" if self.after else ""
+        return f"fault: {self.spec.text!r}{operation}{after} ({_of(self.applied, self.times)} applied{seen})"
+
+
+@dataclass(slots=True)
+class CannedResponse:
+    """The response that a test chose for an operation, with the calls that it is for.
+
+    Attributes:
+        operation: the name of the operation.
+        body: the bytes of the body.
+        times: the number of calls; None for every call that no other canned response is for.
+        sent: the number of calls that it was sent to so far.
+
+    Raises:
+        InvalidOptionError: `times` is not a possible number of calls.
     """
 
     operation: str
     body: bytes
     times: int | None
-    given: int = 0
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        _check_times(self.times)
 
     @property
     def is_unused(self) -> bool:
-        """Whether it has not been asked for as often as it was planned."""
-        return self.given < (1 if self.times is None else self.times)
+        """True if the response was sent to fewer calls than planned."""
+        return self.sent < (1 if self.times is None else self.times)
 
     def __str__(self) -> str:
-        return f"the answer of {self.operation} for {calls_planned(self.times)}: given {self.given} times"
+        return f"canned response: {self.operation} ({_of(self.sent, self.times)} sent)"
 
 
-class Script:
-    """Faults and chosen answers. Not thread-safe by itself: the service reads and writes it behind its lock."""
+class Expectations:
+    """Planned faults and canned responses. It is not thread-safe itself: the service holds its lock.
+
+    Attributes:
+        faults: the planned faults, in the order in which they are tried.
+    """
 
     def __init__(self) -> None:
-        self._faults = FaultPlan()
-        self._standing: dict[str, PlannedAnswer] = {}
-        self._queued: dict[str, collections.deque[PlannedAnswer]] = {}
+        self.faults: list[PlannedFault] = []
+        self._default_responses: dict[str, CannedResponse] = {}
+        self._queued_responses: dict[str, collections.deque[CannedResponse]] = {}
 
     def add_fault(self, fault: PlannedFault) -> None:
-        """Let one more fault wait."""
-        self._faults.add(fault)
+        """Plan a fault."""
+        self.faults.append(fault)
 
-    def add_answer(self, answer: PlannedAnswer) -> None:
-        """Let one more answer wait; one for all calls takes the place of another such one."""
-        if answer.times is None:
-            self._standing[answer.operation] = answer
+    def add_response(self, response: CannedResponse) -> None:
+        """Plan a canned response; one for every call replaces the previous one."""
+        if response.times is None:
+            self._default_responses[response.operation] = response
         else:
-            self._queued.setdefault(answer.operation, collections.deque()).append(answer)
+            self._queued_responses.setdefault(response.operation, collections.deque()).append(response)
 
-    def fault(self, operation: Operation) -> FaultSpec | None:
-        """The fault that this call of the operation gets, if any."""
-        return self._faults.take(operation)
+    def take_fault(self, operation: Operation) -> FaultSpec | None:
+        """Return the fault to apply to this call of an operation, if any; faults planned later don't see the call."""
+        for fault in self.faults:
+            if fault.operation not in (None, operation.name) or not applies_to(fault.spec, operation):
+                continue
+            fault.seen += 1
+            if fault.seen > fault.after and (fault.times is None or fault.applied < fault.times):
+                fault.applied += 1
+                return fault.spec
+        return None
 
-    def answer(self, operation: Operation) -> bytes | None:
-        """The body that was chosen for this call of the operation, if any."""
-        queue = self._queued.get(operation.name)
-        answer = queue[0] if queue else self._standing.get(operation.name)
-        if answer is None:
+    def take_response(self, operation: Operation) -> bytes | None:
+        """Return the body of the canned response to this call of an operation, if any."""
+        queue = self._queued_responses.get(operation.name)
+        response = queue[0] if queue else self._default_responses.get(operation.name)
+        if response is None:
             return None
-        answer.given += 1
-        if queue and not answer.is_unused:
+        response.sent += 1
+        if queue and not response.is_unused:
             queue.popleft()
-        return answer.body
+        return response.body
 
     @property
-    def faults(self) -> tuple[PlannedFault, ...]:
-        """All faults that were planned."""
-        return tuple(self._faults.planned)
+    def unused(self) -> tuple[PlannedFault | CannedResponse, ...]:
+        """The faults and canned responses that were used for fewer calls than planned."""
+        queued = itertools.chain(*self._queued_responses.values())
+        every: list[PlannedFault | CannedResponse] = [*self.faults, *queued, *self._default_responses.values()]
+        return tuple(each for each in every if each.is_unused)
 
-    @property
-    def unused(self) -> tuple[PlannedFault | PlannedAnswer, ...]:
-        """The faults and answers that were not asked for as often as planned."""
-        answers = (*itertools.chain(*self._queued.values()), *self._standing.values())
-        return (*self._faults.unused, *(answer for answer in answers if answer.is_unused))
-
-    def settle(self) -> None:
-        """Plan no fault any more, nor an answer that nobody came for."""
-        self._faults = FaultPlan()
-        self._queued.clear()
-        self._standing = {name: answer for name, answer in self._standing.items() if not answer.is_unused}
+    def drain(self) -> None:
+        """Remove every fault and every unused canned response."""
+        self.faults.clear()
+        self._queued_responses.clear()
+        self._default_responses = {
+            name: response for name, response in self._default_responses.items() if not response.is_unused
+        }
 
 
-def planned_fault(
-    fault: str, contract: Contract, *, operation: str | None, times: int | None, after: int, commit: bool | None
-) -> PlannedFault:
-    """Read a plan; see `ChimeStub.fail`.
-
-    Raises:
-        UnknownFaultError: there is no such fault, or the operation can't have it.
-        UnknownOperationError: there is no such operation.
-        InvalidOptionError: the numbers of calls make no sense.
-    """
-    wanted = operations() if operation is None else (operation_named(operation),)
-    spec = read_spec(fault, wanted, contract, committed=commit)
-    if after < 0 or (times is not None and times < 1):
-        raise InvalidOptionError(f"times must be positive and after not negative, not {times} and {after}")
-    return PlannedFault(spec, operation, times, after)
-
-
-def planned_answer(operation: str, chosen: Any, *, times: int | None) -> PlannedAnswer:
-    """A chosen answer; see `ChimeStub.answer`.
-
-    Raises:
-        UnknownOperationError: there is no such operation.
-        UnknownFaultError: the operation answers with an empty body.
-        InvalidOptionError: the number of calls makes no sense.
-    """
-    body = chosen_body(operation_named(operation), chosen)
+def _check_times(times: int | None) -> None:
     if times is not None and times < 1:
-        raise InvalidOptionError(f"times must be positive, not {times}")
-    return PlannedAnswer(operation, body, times)
+        raise InvalidOptionError(f"times must be 1 or more, or None for every call, not {times}")
+
+
+def _of(used: int, times: int | None) -> str:
+    return f"{used} of {times}" if times is not None else str(used)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

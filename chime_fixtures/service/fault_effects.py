@@ -1,4 +1,4 @@
-"""What a fault makes of an answer."""
+"""The effect of each fault on a response."""
 
 from __future__ import annotations
 
@@ -7,52 +7,50 @@ import json
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.faults import FaultSpec, violations_by_id
-from chime_fixtures.service.messages import Fault, Response
-from chime_fixtures.service.outcomes import Outcome, Refusal
-from chime_fixtures.service.responses import Answers, chosen_body, session_of_tomorrow, with_session
-from chime_fixtures.service.sessions import no_number
-
-_NOTHING = Outcome(b"")
+from chime_fixtures.service.messages import ApiError, Fault, Response, Result
+from chime_fixtures.service.responses import Responses, canned_body, with_evolved_session, with_session
+from chime_fixtures.service.sessions import no_number_left
 
 
-def spoil(
+def apply_fault(
     spec: FaultSpec,
     operation: Operation,
-    outcome: Outcome | None,
-    answers: Answers,
+    result: Result | None,
+    responses: Responses,
     *,
     contract: Contract,
     committed: bool,
 ) -> Response | Fault:
-    """Let a fault happen.
+    """Return the response of an operation under a fault.
 
     Args:
         spec: the fault.
-        operation: the operation that it happens to.
-        outcome: what the work came to; None if it was not done, or was refused.
-        answers: writes what is left to write.
-        contract: what a session has to be.
-        committed: whether the state may have changed.
+        operation: the operation.
+        result: the result of the operation; None if it was not executed or raised an `ApiError`.
+        responses: writes the response.
+        contract: the contract of a session.
+        committed: True if the state may have changed.
 
     Raises:
-        Refusal: the fault is a modelled error.
+        ApiError: the fault is a modelled error.
     """
-    body = (outcome or _NOTHING).body
+    body = result.body if result is not None else b""
     if spec.kind == "transport":
         return Fault(spec.detail, committed)
     if spec.kind == "no-number":
-        raise no_number()
+        raise no_number_left()
     if spec.kind == "error":
-        raise Refusal(spec.detail, f"the fault {spec.text!r} was asked for")
+        raise ApiError(spec.detail, f"injected by the fault {spec.text!r}")
     if spec.kind == "latency":
-        return answers.success(operation, body, delay=float(spec.detail))
+        return responses.success(operation, body, delay=float(spec.detail))
     if spec.kind == "page":
-        return answers.success(operation, body)
+        return responses.success(operation, body)
     if spec.kind == "body":
-        return answers.broken(operation, body, spec.detail)
-    whole = json.loads(body) if body else {}
+        return responses.malformed(operation, body, spec.detail)
+    # Only these two faults need the response as a value; every other request is cheaper with the body alone.
+    response = json.loads(body) if body else {}
     if spec.kind == "evolved":
-        changed = session_of_tomorrow(operation, whole, contract)
+        changed = with_evolved_session(operation, response, contract)
     else:
-        changed = with_session(operation, whole, violations_by_id(contract)[spec.detail].instance)
-    return answers.success(operation, chosen_body(operation, changed))
+        changed = with_session(operation, response, violations_by_id(contract)[spec.detail].instance)
+    return responses.success(operation, canned_body(operation, changed))

@@ -1,4 +1,4 @@
-"""Where the service takes its ids and choices from: a seed, and a counter for each use."""
+"""Seeded ids and random choices of the service."""
 
 from __future__ import annotations
 
@@ -23,44 +23,45 @@ class Ids:
         self._requests = 0
 
     @functools.cached_property
-    def _tail(self) -> str:
-        return _dashed(self._word("request"))[8:]
+    def _request_suffix(self) -> str:
+        return _as_uuid(self._next("request"))[8:]
 
-    def _word(self, kind: str) -> int:
+    def _next(self, kind: str) -> int:
+        """The next number of a kind: 128 bits."""
         self._counts[kind] = count = self._counts.get(kind, 0) + 1
         text = f"{self.seed}/{kind}/{count}"
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest())
 
     def counts(self) -> dict[str, int]:
-        """How many ids and choices of each kind were given out."""
+        """Return the number of ids and choices of each kind so far, for `restore`."""
         return {kind: count for kind, count in self._counts.items() if kind != "request"}
 
-    def restart(self, counts: Mapping[str, int]) -> None:
-        """Go on after so many words of each kind."""
+    def restore(self, counts: Mapping[str, int]) -> None:
+        """Continue after these counts, as `counts` returns them."""
         self._counts = {str(kind): int(count) for kind, count in counts.items()}
 
     def session_id(self) -> str:
-        """The next id of a session: 36 characters, written like a UUID."""
-        return _dashed(self._word("session"))
+        """The next id of a session: 36 characters, in the form of a UUID."""
+        return _as_uuid(self._next("session"))
 
     def request_id(self) -> str:
-        """The next value of ``x-amzn-RequestId``, written like a UUID: a count, and a tail that the seed decides."""
+        """The next value of ``x-amzn-RequestId``, in the form of a UUID: a count and a seeded suffix."""
         self._requests += 1
-        return f"{self._requests:08x}{self._tail}"
+        return f"{self._requests:08x}{self._request_suffix}"
 
     def connector_id(self) -> str:
         """The next id of a Voice Connector: 22 lower-case letters and digits."""
-        word, text = self._word("connector"), ""
+        number, text = self._next("connector"), ""
         for _ in range(_CONNECTOR_LENGTH):
-            word, digit = divmod(word, len(_CONNECTOR_ALPHABET))
+            number, digit = divmod(number, len(_CONNECTOR_ALPHABET))
             text += _CONNECTOR_ALPHABET[digit]
         return text
 
-    def choice(self, count: int) -> int:
-        """The next choice: an index below `count`."""
-        return self._word("choice") % count
+    def choice(self) -> int:
+        """The next random choice: an integer of 128 bits, to be taken modulo the number of options."""
+        return self._next("choice")
 
 
-def _dashed(word: int) -> str:
-    text = f"{word:032x}"
+def _as_uuid(number: int) -> str:
+    text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

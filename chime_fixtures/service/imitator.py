@@ -1,4 +1,4 @@
-"""Sessions in the shape of another schema: that of a service which imitates this one."""
+"""Conversion of sessions to another schema: that of a service which imitates Chime."""
 
 from __future__ import annotations
 
@@ -10,64 +10,66 @@ from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.pointer import split
 from chime_fixtures.engine.violation import Violation
 
-_ROUNDS = 8
-_CLOSING = ("additionalProperties", "unevaluatedProperties")
+_MAX_REPAIR_ROUNDS = 8
+_PROPERTY_CLOSING_KEYWORDS = ("additionalProperties", "unevaluatedProperties")
 
 
-class Shape:
-    """Gives a session the shape that a contract asks for.
+class Imitator:
+    """Converts sessions of Chime to the contract of an imitator.
 
-    What fits stays, a word of another spelling takes the contract's, and what is missing or does not fit is made up:
-    from the seed and the session's id, so that it is the same in every answer.
+    Members that satisfy the contract are kept, an enum value takes the contract's upper or lower case, and members that
+    are missing or invalid are generated. Generated values depend on the seed and the session's id only, so that every
+    response has the same ones.
 
     Args:
-        contract: what a session has to be.
-        seed: where made-up values come from.
+        contract: the contract of the imitator's sessions.
+        seed: the seed of generated values.
     """
 
     def __init__(self, contract: Contract, seed: int) -> None:
         self._contract = contract
         self._seed = seed
 
-    def of(self, session: dict[str, Any], session_id: str) -> Any:
-        """The session, as the contract has it."""
+    def convert(self, session: dict[str, Any], session_id: str) -> Any:
+        """Return the session as the contract requires it."""
         if self._contract.is_valid(session):
             return session
         index = int.from_bytes(hashlib.blake2b(session_id.encode("utf-8", "replace"), digest_size=6).digest())
-        made_up = generate(self._contract, seed=self._seed, index=index)
-        if not isinstance(made_up, dict):
-            return made_up
-        shaped = dict(session)
-        for _ in range(_ROUNDS):
-            broken = self._contract.check(shaped)
-            if not broken:
-                return shaped
-            for violation in broken:
-                self._mend(shaped, violation, made_up)
-        return made_up
+        generated = generate(self._contract, seed=self._seed, index=index)
+        if not isinstance(generated, dict):
+            return generated
+        converted = dict(session)
+        for _ in range(_MAX_REPAIR_ROUNDS):
+            violations = self._contract.check(converted)
+            if not violations:
+                return converted
+            for violation in violations:
+                self._repair(converted, violation, generated)
+        return generated
 
-    def _mend(self, shaped: dict[str, Any], violation: Violation, made_up: dict[str, Any]) -> None:
+    def _repair(self, converted: dict[str, Any], violation: Violation, generated: dict[str, Any]) -> None:
         tokens = split(violation.pointer)
         if not tokens:
             objects = self._contract.root.require_branch(Objects)
-            for name in [name for name in shaped if violation.keyword in _CLOSING and name not in objects.properties]:
-                del shaped[name]
+            if violation.keyword in _PROPERTY_CLOSING_KEYWORDS:
+                for name in [name for name in converted if name not in objects.properties]:
+                    del converted[name]
             for name in objects.required:
-                shaped.setdefault(name, made_up[name])
+                converted.setdefault(name, generated[name])
             return
         name = tokens[0]
-        same = _same_word(violation) if len(tokens) == 1 else None
-        if same is not None:
-            shaped[name] = same
-        elif name in made_up:
-            shaped[name] = made_up[name]
+        enum_value = _same_but_for_case(violation) if len(tokens) == 1 else None
+        if enum_value is not None:
+            converted[name] = enum_value
+        elif name in generated:
+            converted[name] = generated[name]
         else:
-            shaped.pop(name, None)
+            converted.pop(name, None)
 
 
-def _same_word(violation: Violation) -> Any:
-    """The word of an enumeration that is the same in another case; None if there is none."""
+def _same_but_for_case(violation: Violation) -> str | None:
+    """The enum value that differs from the violating value in case only, if there is one."""
     if violation.keyword != "enum":
         return None
-    wanted = str(violation.value).casefold()
-    return next((word for word in violation.limit if isinstance(word, str) and word.casefold() == wanted), None)
+    folded = str(violation.value).casefold()
+    return next((value for value in violation.limit if isinstance(value, str) and value.casefold() == folded), None)

@@ -1,4 +1,4 @@
-"""What the service was asked, one record a request; secrets are masked before they are kept."""
+"""The journal: one `Call` for each request, with its secrets redacted."""
 
 from __future__ import annotations
 
@@ -8,33 +8,38 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.service.redaction import printable
+from chime_fixtures.service.faults import FaultSpec
+from chime_fixtures.service.messages import Fault, Request, Response
+from chime_fixtures.service.redaction import printable, redact_headers, redact_target
 
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request and what became of it. Two calls are equal if no client could tell them apart on the service's side.
+    """One request and its response.
+
+    Calls are equal if their operation, request and response are; the client's attempt, library and headers don't count.
 
     Attributes:
-        number: counts from 1.
-        operation: its name; None when no operation answers such a request.
+        number: the number of the call, from 1.
+        operation: the name of the operation; None if no operation matches the request.
         method: the HTTP method.
         path: the raw path, without the query.
-        request: the input as the API names it: path and query members, and those of the body; None if unreadable.
-        status: the status that was answered; None when there was no answer.
-        error: the name of the error that was answered.
-        message: its message, or what was unexpected.
-        violations: what the request breaks.
-        fault: the fault that it met, as it was spelled.
-        committed: whether the state may have changed.
-        attempt: which try of the client it is, by the SDK's own count.
-        transport: the adapter that brought it.
+        request: the parameters in the API's names: those of path, query and body; None if they could not be parsed.
+        status: the status of the response; None if there was no response.
+        error: the name of the error in the response.
+        message: the message of the error, or the reason why no operation matches.
+        violations: the constraints that the request violates.
+        fault: the fault that was applied, as `ChimeStub.fail` takes it.
+        committed: True if the state may have changed.
+        attempt: the client's attempt, from 1, by the SDK's own count.
+        transport: the name of the adapter.
         target: the raw path and query.
-        headers: the header fields, names in lower case.
-        body: the body that was answered.
+        headers: the header fields, with names in lower case.
+        body: the body of the response.
     """
 
     number: int
@@ -55,8 +60,8 @@ class Call:
     body: bytes = field(default=b"", repr=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """The call as a JSON value."""
-        told = {
+        """Return the call as a JSON value."""
+        members = {
             "number": self.number,
             "operation": self.operation,
             "method": self.method,
@@ -71,12 +76,12 @@ class Call:
             "attempt": self.attempt,
             "transport": self.transport,
         }
-        return {name: value for name, value in told.items() if value not in (None, [])}
+        return {name: value for name, value in members.items() if value not in (None, [])}
 
     def __str__(self) -> str:
-        what = self.operation or f"{self.method} {printable(self.path)}"
-        outcome = "no answer" if self.status is None else str(self.status)
-        parts = [f"#{self.number} {what} attempt {self.attempt} -> {outcome}"]
+        name = self.operation or f"{self.method} {printable(self.path)}"
+        outcome = "no response" if self.status is None else str(self.status)
+        parts = [f"#{self.number} {name} attempt {self.attempt} -> {outcome}"]
         if self.error:
             parts.append(f"{self.error}: {self.message}")
         elif self.message:
@@ -88,41 +93,78 @@ class Call:
         return ", ".join(parts)
 
 
+@dataclass(slots=True)
+class Exchange:
+    """A request that the service is handling; it collects the parts of its `Call`."""
+
+    request: Request
+    path: str
+    operation: Operation | None = None
+    parameters: dict[str, Any] | None = None
+    error: str | None = None
+    message: str | None = None
+    violations: tuple[Violation, ...] = ()
+    fault: FaultSpec | None = None
+    committed: bool = False
+    response: Response | Fault | None = None
+
+    def as_call(self, number: int) -> Call:
+        """Return the finished exchange as a call."""
+        headers = redact_headers(self.request.headers)
+        response = self.response if isinstance(self.response, Response) else None
+        return Call(
+            number=number,
+            operation=self.operation.name if self.operation else None,
+            method=self.request.method,
+            path=self.path,
+            request=self.parameters,
+            status=response.status if response else None,
+            error=self.error,
+            message=self.message,
+            violations=self.violations,
+            fault=self.fault.text if self.fault else None,
+            committed=self.committed,
+            attempt=_attempt(headers),
+            transport=self.request.transport,
+            target=redact_target(self.request.target),
+            headers=headers,
+            body=response.body if response else b"",
+        )
+
+
 class Journal:
     """Every call, in the order of arrival.
 
-    They are kept as bare tuples, which the garbage collector learns to pass by, and become records when they are read.
-
     Args:
-        listener: is told every call as it is noted.
-        limit: how many of the last calls are kept; None keeps all.
+        listener: a function that is called with each new call.
+        limit: the number of calls to keep, the latest ones; None keeps all.
     """
 
     def __init__(self, listener: Callable[[Call], None] | None = None, *, limit: int | None = None) -> None:
-        self._rows: collections.deque[tuple[Any, ...]] = collections.deque(maxlen=limit)
+        self._calls: collections.deque[Call] = collections.deque(maxlen=limit)
         self._count = 0
         self._listener = listener
 
-    def add(self, row: tuple[Any, ...]) -> None:
-        """Note one call: the values of a `Call`'s fields from the second on, in their order."""
-        self._rows.append(row)
+    def add(self, exchange: Exchange) -> None:
+        """Record a finished exchange."""
         self._count += 1
+        call = exchange.as_call(self._count)
+        self._calls.append(call)
         if self._listener is not None:
-            self._listener(Call(self._count, *row))
+            self._listener(call)
 
     def clear(self) -> None:
-        """Forget every call, and count from the first again."""
-        self._rows.clear()
+        """Remove every call; the next one has the number 1."""
+        self._calls.clear()
         self._count = 0
 
     def calls(self) -> tuple[Call, ...]:
-        """The records."""
-        first = self._count - len(self._rows) + 1
-        return tuple(Call(number, *row) for number, row in enumerate(self._rows, first))
+        """Return the calls that are kept."""
+        return tuple(self._calls)
 
 
-def attempt_of(headers: Mapping[str, str]) -> int:
-    """Which try of the client this is, by the header field ``amz-sdk-request``; 1 without one."""
+def _attempt(headers: Mapping[str, str]) -> int:
+    """The client's attempt by the header field ``amz-sdk-request``; 1 without one."""
     text = headers.get("amz-sdk-request")
-    found = _ATTEMPT.search(text) if text else None
-    return int(found[1]) if found else 1
+    match = _ATTEMPT.search(text) if text else None
+    return int(match[1]) if match else 1

@@ -1,25 +1,36 @@
-"""What goes in and out of the service: three records, no HTTP library's own."""
+"""Messages of the service, independent of any HTTP library.
+
+`Request`, `Response` and `Fault` cross its boundary; `Result` and `ApiError` are the outcomes of an operation.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from chime_fixtures.service.redaction import masked_headers, masked_target
+from chime_fixtures.engine.violation import Violation
+from chime_fixtures.service.redaction import redact_headers, redact_target
+
+BAD_REQUEST = "BadRequestException"
+FORBIDDEN = "ForbiddenException"
+NOT_FOUND = "NotFoundException"
+SERVICE_FAILURE = "ServiceFailureException"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it stood on the wire. Its repr, which a test runner may show, has no secrets.
+    """An HTTP request, as it was sent. Its repr, which a test runner may print, contains no secrets.
 
     Attributes:
         method: the HTTP method, in capitals.
         target: the raw path and query, percent-encoded as they were sent.
-        headers: the header fields, as text or latin-1 bytes; names are compared without regard to case. Requests that
-            differ in nothing else are equal.
+        headers: the header fields, as text or latin-1 bytes; their names are case-insensitive. They do not count when
+            two requests are compared.
         body: the bytes of the body.
-        transport: the adapter that brought it; the journal keeps it.
-        base: what stood before the target in the URL: scheme, host and, at an imitator's, the first part of the path.
+        transport: the name of the adapter, for the journal.
+        base: the part of the URL before the target: scheme, host and, for an imitator, the prefix of the path.
     """
 
     method: str
@@ -30,19 +41,19 @@ class Request:
     base: str = ""
 
     def __repr__(self) -> str:
-        told = f"{self.method!r}, {masked_target(self.target)!r}, {masked_headers(self.headers)!r}, {self.body!r}"
-        return f"Request({told}, {self.transport!r}, {self.base!r})"
+        redacted = f"{self.method!r}, {redact_target(self.target)!r}, {redact_headers(self.headers)!r}, {self.body!r}"
+        return f"Request({redacted}, {self.transport!r}, {self.base!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer that reaches the client.
+    """An HTTP response.
 
     Attributes:
         status: the HTTP status.
-        headers: the header fields; ``content-length`` may promise more than `body` holds, when a fault cut it.
+        headers: the header fields; ``content-length`` is larger than `body` if a fault cut the body.
         body: the bytes of the body.
-        delay: seconds that the adapter waits before it hands the answer over.
+        delay: the seconds that the adapter waits before it returns the response.
     """
 
     status: int
@@ -53,12 +64,56 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """No answer: the adapter raises what its library raises for it, or does the real thing to the connection.
+    """A connection failure instead of a response: the adapter raises its library's exception, or breaks the connection.
 
     Attributes:
         kind: ``timeout``, ``connect-timeout``, ``reset``, ``refused`` or ``hang``.
-        committed: whether the service had done its work before the connection failed.
+        committed: True if the service changed its state before the connection failed.
     """
 
     kind: str
     committed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The success of an operation.
+
+    Attributes:
+        body: the bytes of the response.
+        instance: the response as a JSON value, to be validated against the contract; None if it need not be.
+        committed: True if the state may have changed.
+    """
+
+    body: bytes
+    instance: Any = field(default=None, hash=False)
+    committed: bool = False
+
+
+class ApiError(Exception):
+    """An error response of the API.
+
+    Args:
+        error: the name of a modelled exception.
+        message: its message.
+        violations: the constraints that the request violates.
+        parameters: the request's parameters, as far as they could be parsed.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        message: str,
+        violations: tuple[Violation, ...] = (),
+        parameters: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(error, message)
+        self.error = error
+        self.message = message
+        self.violations = violations
+        self.parameters = parameters
+
+
+def encode_json(value: Any) -> bytes:
+    """Encode a JSON value as the service writes it: ASCII, without whitespace."""
+    return json.dumps(value, separators=(",", ":")).encode()

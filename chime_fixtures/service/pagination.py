@@ -1,4 +1,7 @@
-"""Opaque paging tokens, bound to a connector and a filter; they name a place in the order, which deletions leave."""
+"""Opaque page tokens, bound to a connector and a filter.
+
+A token contains the sequence number of a session, which stays valid when the session is deleted.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +11,40 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-_PLACE = 8
-_SEAL = 10
+_SEQUENCE_BYTES = 8
+_SIGNATURE_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """What a token is bound to: a connector, a status that is asked for, and the seed of the service."""
+class PageTokens:
+    """Encodes and decodes the page tokens of one listing.
+
+    Attributes:
+        connector_id: the connector whose sessions are listed.
+        status: the status that the listing is filtered by, if any.
+        seed: the seed of the service.
+    """
 
     connector_id: str
     status: str | None
     seed: int
 
-    def write(self, sequence: int) -> str:
-        """The token of the page that begins after a place in the order of creation."""
-        place = sequence.to_bytes(_PLACE)
-        return base64.urlsafe_b64encode(self._sign(place) + place).decode()
+    def encode(self, sequence: int) -> str:
+        """Return the token of the page that begins after a sequence number."""
+        number = sequence.to_bytes(_SEQUENCE_BYTES)
+        return base64.urlsafe_b64encode(self._sign(number) + number).decode()
 
-    def read(self, token: str) -> int | None:
-        """The place in the order that a token names; None if it was not written under this seal."""
+    def decode(self, token: str) -> int | None:
+        """Return the sequence number of a token; None if the token belongs to another listing."""
         try:
             raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
         except (UnicodeEncodeError, binascii.Error):
             return None
-        signed, place = raw[:_SEAL], raw[_SEAL:]
-        if len(place) != _PLACE or not hmac.compare_digest(signed, self._sign(place)):
+        signature, number = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if len(number) != _SEQUENCE_BYTES or not hmac.compare_digest(signature, self._sign(number)):
             return None
-        return int.from_bytes(place)
+        return int.from_bytes(number)
 
-    def _sign(self, place: bytes) -> bytes:
+    def _sign(self, number: bytes) -> bytes:
         text = "\0".join([str(self.seed), "" if self.status is None else f"={self.status}", self.connector_id])
-        return hashlib.blake2b(place + text.encode("utf-8", "surrogatepass"), digest_size=_SEAL).digest()
+        return hashlib.blake2b(number + text.encode("utf-8", "surrogatepass"), digest_size=_SIGNATURE_BYTES).digest()

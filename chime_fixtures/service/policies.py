@@ -1,6 +1,6 @@
-"""The rules that AWS never documented, each with a name and a default.
+"""Policies: the rules that AWS never documented, each with a name, its settings and a default.
 
-A stub that picks one of them silently is how a buggy consumer passes. Run a test under each::
+The real service may follow either setting, so run a test under each::
 
     @pytest.mark.parametrize("policies", Policies.each(), ids=str)
     def test_my_consumer(policies):
@@ -23,93 +23,94 @@ __tracebackhide__ = is_ours
 
 _OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
     "default_minutes": (15,),
-    "longest_minutes": (None,),
+    "max_minutes": (None,),
     "page_size": (1,),
 }
+"""The settings besides the default that `Policies.each` includes of rules with a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """One choice for each undocumented rule.
+    """One setting for each undocumented rule.
 
     Raises:
-        InvalidOptionError: a rule has no such setting.
+        InvalidOptionError: a rule does not have that setting.
     """
 
     unknown_connectors: Literal["exist", "not-found"] = "exist"
-    """Whether a well-formed connector id that nobody added exists."""
+    """A well-formed connector id that was not added: the connector exists, or the response is 404."""
 
     create_without_proxy: Literal["allow", "refuse"] = "allow"
-    """Whether a session can be created before PutVoiceConnectorProxy; ``refuse`` answers 400."""
+    """CreateProxySession before PutVoiceConnectorProxy: 201, or 400."""
 
     create_when_disabled: Literal["refuse", "allow"] = "refuse"
-    """What ``Disabled`` does to CreateProxySession; ``refuse`` answers 403. (Documented: it stops new sessions.)"""
+    """CreateProxySession with ``Disabled`` in the proxy configuration: 403, or 201. (Documented: it stops new ones.)"""
 
     default_minutes: int = 60
-    """ExpiryMinutes of a session whose request and connector name none."""
+    """ExpiryMinutes of a session if neither the request nor the connector has any."""
 
-    longest_minutes: int | None = 720
-    """The longest life of a session ("up to twelve hours", says a blog; no model does); None switches it off."""
+    max_minutes: int | None = 720
+    """The maximum of ExpiryMinutes ("up to twelve hours", says a blog; no model does); None for no maximum."""
 
     number_selection: Literal["PreferSticky", "AvoidSticky"] = "PreferSticky"
-    """How a proxy number is chosen when the request does not say."""
+    """NumberSelectionBehavior of a request that has none."""
 
     no_local_number: Literal["refuse", "fall-back"] = "refuse"
-    """What a create does that wants a place with no number left: 500 "unable to allocate", or any number."""
+    """CreateProxySession if no number is left in the requested place: 500 "unable to allocate", or any number."""
 
     answer_order: Literal["reversed", "as-sent"] = "reversed"
-    """The order of participants and capabilities in answers; samples show another one than was sent."""
+    """The order of participants and capabilities in responses; AWS's samples show another one than was sent."""
 
     update_restarts_clock: bool = False
-    """Whether an update lets the minutes count from now instead of from the creation."""
+    """True if the minutes of a session count from its last update instead of its creation."""
 
     update_of_closed: Literal["refuse", "not-found", "amend", "reopen"] = "refuse"
-    """What an update of a closed session does: 400, 404, change it and leave it closed, or open it again from now."""
+    """UpdateProxySession of a closed session: 400, 404, update it and leave it closed, or reopen it from now."""
 
     delete_leaves: Literal["nothing", "closed"] = "nothing"
-    """What is left of a deleted session: nothing, or a closed one that is still listed."""
+    """A deleted session: removed, or closed and still listed."""
 
     second_delete: Literal["not-found", "no-content"] = "not-found"
-    """What the deletion of a session that was deleted before answers."""
+    """DeleteProxySession of a deleted session: 404, or 204."""
 
     expiry_leaves: Literal["closed", "nothing"] = "closed"
-    """What is left of an expired session."""
+    """An expired session: closed and still listed, or removed."""
 
     second_proxy_delete: Literal["not-found", "no-content"] = "not-found"
-    """What the deletion of a proxy configuration that is not there answers."""
+    """DeleteVoiceConnectorProxy without a proxy configuration: 404, or 204."""
 
     proxy_delete_sessions: Literal["keep", "close"] = "keep"
-    """What the deletion of the proxy configuration does to open sessions."""
+    """Open sessions when the proxy configuration is deleted: they stay open, or are closed."""
 
     list_order: Literal["oldest-first", "newest-first"] = "oldest-first"
     """The order of ListProxySessions."""
 
     page_size: int | None = None
-    """Sessions on a page when the request does not say; None is the most that a request may ask for."""
+    """The sessions on a page if the request has no MaxResults; None for the maximum of MaxResults."""
 
     last_page_token: Literal["absent", "null"] = "absent"
-    """What stands for NextToken on the last page; the model allows no null, traces of other services show one."""
+    """NextToken on the last page; the model does not allow null, but recorded responses of other services have it."""
 
     foreign_token: Literal["refuse", "first-page"] = "refuse"
-    """What a NextToken does that was not given for this connector and filter: 400, or the first page."""
+    """A NextToken of another connector or filter, or an invalid one: 400, or the first page."""
 
     null_members: Literal["refuse", "absent"] = "refuse"
-    """Whether a member sent as null breaks the contract, or counts as absent (the rule of Smithy's restJson1)."""
+    """A member of a request that is null: 400, or the member counts as absent (the rule of Smithy's restJson1)."""
 
     unknown_query: Literal["refuse", "ignore"] = "refuse"
-    """What a query parameter that the operation does not have does; ``refuse`` answers 400."""
+    """A query parameter that the operation does not have: 400, or it is ignored."""
 
     def __post_init__(self) -> None:
         for name, known in _settings().items():
-            chosen = getattr(self, name)
-            is_number = name in _OTHER_SETTINGS and type(chosen) is int and chosen > 0
-            if chosen not in known and not is_number:
-                text, spelled = f"{name}={chosen}", [f"{name}={setting}" for setting in known]
-                raise InvalidOptionError(f"there is no policy {text!r}{did_you_mean(text, spelled)}")
+            setting = getattr(self, name)
+            is_number = name in _OTHER_SETTINGS and type(setting) is int and setting > 0
+            if setting not in known and not is_number:
+                text, known_texts = f"{name}={setting}", [f"{name}={each}" for each in known]
+                raise InvalidOptionError(f"unknown policy {text!r}{did_you_mean(text, known_texts)}")
 
     @classmethod
     def each(cls) -> tuple[Policies, ...]:
-        """The defaults, then the defaults with one rule switched, for every setting of every rule."""
+        """Return the defaults, then the defaults with one rule changed, for every other setting of every rule."""
         default = cls()
         others = [
             dataclasses.replace(default, **{name: setting})
@@ -121,19 +122,19 @@ class Policies:
 
     @classmethod
     def read(cls, texts: Iterable[str]) -> Policies:
-        """The policies that ``name=setting`` texts ask for, as ``str`` of one of `each` spells them.
+        """Return the policies of texts like ``delete_leaves=closed``, as ``str`` of a `Policies` writes them.
 
         Raises:
-            InvalidOptionError: there is no such rule or setting; the message has those that there are.
+            InvalidOptionError: there is no such rule or setting; the message suggests the nearest one.
         """
-        chosen: dict[str, Any] = {}
+        settings: dict[str, Any] = {}
         for text in texts:
             name, _, value = text.partition("=")
             known = {str(setting): setting for setting in _settings().get(name, ())}
             if not known:
-                raise InvalidOptionError(f"there is no policy {text!r}{did_you_mean(name, _settings())}")
-            chosen[name] = known.get(value, int(value) if value.isascii() and value.isdecimal() else value)
-        return cls(**chosen)
+                raise InvalidOptionError(f"unknown policy {text!r}{did_you_mean(name, _settings())}")
+            settings[name] = known.get(value, int(value) if value.isascii() and value.isdecimal() else value)
+        return cls(**settings)
 
     def __str__(self) -> str:
         changed = [
@@ -146,16 +147,16 @@ class Policies:
 
 @functools.cache
 def _settings() -> dict[str, tuple[Any, ...]]:
-    """The settings of each rule; those that are numbers have one besides the default as an example."""
-    hints, found = typing.get_type_hints(Policies), dict[str, tuple[Any, ...]]()
+    """The settings of each rule; of a number, the default and one other."""
+    hints, settings = typing.get_type_hints(Policies), dict[str, tuple[Any, ...]]()
     for field in dataclasses.fields(Policies):
         if typing.get_origin(hints[field.name]) is Literal:
-            found[field.name] = typing.get_args(hints[field.name])
+            settings[field.name] = typing.get_args(hints[field.name])
         else:
             others = (False, True) if hints[field.name] is bool else _OTHER_SETTINGS[field.name]
-            found[field.name] = tuple(dict.fromkeys((field.default, *others)))
-    return found
+            settings[field.name] = tuple(dict.fromkeys((field.default, *others)))
+    return settings
 
 
-DEFAULTS = Policies()
+DEFAULT_POLICIES = Policies()
 """The default of each rule."""

@@ -2,73 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from chime_fixtures.service.clock import Clock
-from chime_fixtures.service.outcomes import NOT_FOUND, Outcome, Refusal
-from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.state import Connector, dump
+from chime_fixtures.service.context import Context
+from chime_fixtures.service.messages import NOT_FOUND, ApiError, Result, encode_json
+from chime_fixtures.service.state import Connector, State
 
 
 class Proxies:
     """Put, get and delete.
 
     Args:
-        connector: finds a connector as it is now.
-        clock: what time it is.
-        policies: the rules that nobody documented.
+        context: the clock and the policies.
+        state: the connectors.
     """
 
-    def __init__(self, connector: Callable[[str], Connector], clock: Clock, policies: Policies) -> None:
-        self._connector = connector
-        self._clock = clock
-        self._policies = policies
+    def __init__(self, context: Context, state: State) -> None:
+        self._context = context
+        self._state = state
 
-    def put(self, wish: Mapping[str, Any]) -> Outcome:
+    def put(self, parameters: Mapping[str, Any]) -> Result:
         """PutVoiceConnectorProxy."""
-        connector = self._connector(wish["VoiceConnectorId"])
-        connector.proxy = configuration(wish)
-        return _answer(connector.proxy, committed=True)
+        connector = self._state.find_connector(parameters["VoiceConnectorId"])
+        connector.proxy = proxy_configuration(parameters)
+        return _result(connector.proxy, committed=True)
 
-    def get(self, wish: Mapping[str, Any]) -> Outcome:
+    def get(self, parameters: Mapping[str, Any]) -> Result:
         """GetVoiceConnectorProxy."""
-        connector = self._connector(wish["VoiceConnectorId"])
+        connector = self._state.find_connector(parameters["VoiceConnectorId"])
         if connector.proxy is None:
-            raise _missing(connector)
-        return _answer(connector.proxy)
+            raise _not_found(connector)
+        return _result(connector.proxy)
 
-    def delete(self, wish: Mapping[str, Any]) -> Outcome:
+    def delete(self, parameters: Mapping[str, Any]) -> Result:
         """DeleteVoiceConnectorProxy."""
-        connector = self._connector(wish["VoiceConnectorId"])
+        connector = self._state.find_connector(parameters["VoiceConnectorId"])
         if connector.proxy is None:
-            if self._policies.second_proxy_delete == "not-found":
-                raise _missing(connector)
-            return Outcome(b"")
+            if self._context.policies.second_proxy_delete == "not-found":
+                raise _not_found(connector)
+            return Result(b"")
         connector.proxy = None
-        if self._policies.proxy_delete_sessions == "close":
-            for entry in list(connector.entries.values()):
-                if not entry.is_closed:
-                    connector.close(entry, self._clock.now(), updated=True)
-        return Outcome(b"", committed=True)
+        if self._context.policies.proxy_delete_sessions == "close":
+            for stored in list(connector.sessions.values()):
+                if not stored.is_closed:
+                    connector.close(stored, self._context.clock.now(), updated=True)
+        return Result(b"", committed=True)
 
 
-def configuration(wish: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration that a PutVoiceConnectorProxy makes; the answer has other names than the request."""
+def proxy_configuration(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the proxy configuration, with the names of responses, of a PutVoiceConnectorProxy request."""
     proxy: dict[str, Any] = {
-        "DefaultSessionExpiryMinutes": int(wish["DefaultSessionExpiryMinutes"]),
-        "Disabled": wish.get("Disabled", False),
+        "DefaultSessionExpiryMinutes": int(parameters["DefaultSessionExpiryMinutes"]),
+        "Disabled": parameters.get("Disabled", False),
     }
-    if "FallBackPhoneNumber" in wish:
-        proxy["FallBackPhoneNumber"] = wish["FallBackPhoneNumber"]
-    proxy["PhoneNumberCountries"] = wish["PhoneNumberPoolCountries"]
+    if "FallBackPhoneNumber" in parameters:
+        proxy["FallBackPhoneNumber"] = parameters["FallBackPhoneNumber"]
+    proxy["PhoneNumberCountries"] = parameters["PhoneNumberPoolCountries"]
     return proxy
 
 
-def _missing(connector: Connector) -> Refusal:
-    return Refusal(NOT_FOUND, f"Voice Connector {connector.connector_id} has no proxy configuration")
+def _not_found(connector: Connector) -> ApiError:
+    return ApiError(NOT_FOUND, f"Voice Connector {connector.connector_id} has no proxy configuration")
 
 
-def _answer(proxy: dict[str, Any], *, committed: bool = False) -> Outcome:
+def _result(proxy: dict[str, Any], *, committed: bool = False) -> Result:
     instance = {"Proxy": proxy}
-    return Outcome(dump(instance), instance, committed)
+    return Result(encode_json(instance), instance, committed)

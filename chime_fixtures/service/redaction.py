@@ -1,4 +1,4 @@
-"""What must not be kept or shown of what was sent: secrets, and control characters that could drive a terminal."""
+"""Redaction of what is stored and printed: secrets, and control characters that a terminal or log would interpret."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Mapping
 
-MASK = "***"
+REDACTED = "***"
 
 _SECRET_NAME = re.compile("authorization|cookie|token|secret|password|credential|signature|api-?key")
 _SECRET_QUERY = re.compile(
@@ -16,29 +16,30 @@ _SECRET_QUERY = re.compile(
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def masked_headers(headers: Mapping[str, str | bytes]) -> dict[str, str]:
-    """The header fields as they may be kept: lower-case names, text, and no secret."""
-    kept = {}
+def redact_headers(headers: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Return the header fields with lower-case names and text values, each secret replaced by `REDACTED`."""
+    redacted = {}
     for name, value in headers.items():
-        lower, is_secret = _known(name)
+        lower, is_secret = _classify(name)
         if is_secret:
-            kept[lower] = MASK
+            redacted[lower] = REDACTED
         else:
-            kept[lower] = value if isinstance(value, str) else value.decode("latin-1")
-    return kept
+            redacted[lower] = value if isinstance(value, str) else value.decode("latin-1")
+    return redacted
 
 
-def masked_target(target: str) -> str:
-    """The target, or a whole URL, as it may be kept: without the secrets of a presigned one."""
-    return _SECRET_QUERY.sub(rf"\1{MASK}", target) if "?" in target else target
+def redact_target(target: str) -> str:
+    """Return a request target or URL with each secret of its query (presigned requests have some) replaced."""
+    return _SECRET_QUERY.sub(rf"\1{REDACTED}", target) if "?" in target else target
 
 
 def printable(text: str) -> str:
-    """The text with its control characters escaped, so that quoted input can't drive a terminal or a log."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """Return the text with its control characters escaped, so that quoted input is safe in a terminal or log."""
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @functools.lru_cache(maxsize=1024)
-def _known(name: str) -> tuple[str, bool]:
+def _classify(name: str) -> tuple[str, bool]:
+    """The lower-case name of a header field, and True if its value is a secret."""
     lower = name.lower()
     return lower, _SECRET_NAME.search(lower) is not None

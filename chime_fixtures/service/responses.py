@@ -1,4 +1,4 @@
-"""Answers as they stand on the wire: successes, modelled errors, chosen ones, and broken ones."""
+"""Responses of the service: successes, modelled errors, canned bodies and malformed bodies."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chime_fixtures.chime.errors import UnexpectedRequestError, UnknownFaultError, is_ours
+from chime_fixtures.chime.errors import UnexpectedRequestError, is_ours
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.messages import Response
-from chime_fixtures.service.outcomes import Refusal
+from chime_fixtures.service.messages import ApiError, Response, encode_json
 from chime_fixtures.service.redaction import printable
 from chime_fixtures.service.signatures import ERRORS
-from chime_fixtures.service.state import dump
 
 __tracebackhide__ = is_ours
 
 _JSON = "application/json"
-_HTML = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>"
+_HTML_BODY = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>"
 
-_MEMBERS = {
+_PAYLOAD_MEMBERS = {
     "CreateProxySession": "ProxySession",
     "GetProxySession": "ProxySession",
     "UpdateProxySession": "ProxySession",
@@ -31,15 +30,15 @@ _MEMBERS = {
     "PutVoiceConnectorProxy": "Proxy",
     "GetVoiceConnectorProxy": "Proxy",
 }
-"""The member of an answer that carries what was asked for."""
+"""The member of each operation's response that contains the resource."""
 
 
-class Answers:
-    """Writes answers.
+class Responses:
+    """Writes responses.
 
     Args:
-        clock: where ``date`` comes from.
-        ids: where ``x-amzn-RequestId`` comes from.
+        clock: the clock of the header field ``date``.
+        ids: the source of ``x-amzn-RequestId``.
     """
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
@@ -47,39 +46,39 @@ class Answers:
         self._ids = ids
 
     def success(self, operation: Operation, body: bytes, *, delay: float = 0.0) -> Response:
-        """The success of an operation."""
+        """Return the success of an operation."""
         headers = self._headers(len(body))
         if operation.success_status == HTTPStatus.NO_CONTENT:
-            # RFC 9110 forbids a length where there can be no body.
+            # RFC 9110 forbids a content-length with this status.
             del headers["content-length"], headers["content-type"]
         return Response(operation.success_status, headers, body, delay)
 
-    def error(self, operation: Operation, refusal: Refusal) -> Response:
-        """A modelled error: its name in ``x-amzn-ErrorType``, its code and message in the body."""
-        modelled = ERRORS.get(refusal.error)
+    def error(self, operation: Operation, error: ApiError) -> Response:
+        """Return a modelled error: its name in ``x-amzn-ErrorType``, its code and message in the body."""
+        modelled = ERRORS.get(error.error)
         if modelled is None:
-            modelled = next(error for error in operation.errors if error.name == refusal.error)
-        body = dump({"Code": modelled.code, "Message": printable(refusal.message)})
+            modelled = next(each for each in operation.errors if each.name == error.error)
+        body = encode_json({"Code": modelled.code, "Message": printable(error.message)})
         headers = self._headers(len(body))
         headers["x-amzn-ErrorType"] = modelled.name
         return Response(modelled.status, headers, body)
 
     def unexpected(self, error: UnexpectedRequestError) -> Response:
-        """The answer to what no operation answers: 404, or 405 with the methods that are allowed."""
-        body = dump({"Code": "UnknownOperation", "Message": str(error)})
+        """Return the response to a request that no operation matches: 404, or 405 with the allowed methods."""
+        body = encode_json({"Code": "UnknownOperation", "Message": str(error)})
         headers = {**self._headers(len(body)), "x-amzn-ErrorType": "UnknownOperationException"}
         if error.allowed:
             headers["allow"] = ", ".join(error.allowed)
-        return Response(405 if error.allowed else 404, headers, body)
+        return Response(HTTPStatus.METHOD_NOT_ALLOWED if error.allowed else HTTPStatus.NOT_FOUND, headers, body)
 
-    def broken(self, operation: Operation, body: bytes, flaw: str) -> Response:
-        """A success whose body is broken, by the flaw's name in the table of faults."""
+    def malformed(self, operation: Operation, body: bytes, flaw: str) -> Response:
+        """Return a success with a malformed body, by the name of one of `chime_fixtures.service.faults.BODY_FAULTS`."""
         half = body[: len(body) // 2]
-        shown = {"empty": b"", "cut": half, "short": half, "html": _HTML, "null": b"null", "list": b"[]"}[flaw]
-        headers = self._headers(len(body) if flaw == "short" else len(shown))
+        sent = {"empty": b"", "cut": half, "short": half, "html": _HTML_BODY, "null": b"null", "list": b"[]"}[flaw]
+        headers = self._headers(len(body) if flaw == "short" else len(sent))
         if flaw == "html":
             headers["content-type"] = "text/html"
-        return Response(operation.success_status, headers, shown)
+        return Response(operation.success_status, headers, sent)
 
     def _headers(self, length: int) -> dict[str, str]:
         return {
@@ -90,37 +89,41 @@ class Answers:
         }
 
 
-def carries_sessions(operation: Operation) -> bool:
-    """Whether sessions stand in the operation's answer."""
-    return _MEMBERS.get(operation.name, "").startswith("ProxySession")
+def contains_sessions(operation: Operation) -> bool:
+    """True if the operation's response contains sessions."""
+    return _PAYLOAD_MEMBERS.get(operation.name, "").startswith("ProxySession")
 
 
-def chosen_body(operation: Operation, chosen: Any) -> bytes:
-    """The body that carries what a test chose: a violation's instance, a session, a list of sessions, a whole answer.
+def canned_body(operation: Operation, content: Any) -> bytes:
+    """Return the body of a canned response.
+
+    Args:
+        operation: the operation.
+        content: a session or proxy configuration, a `Violation` of one, a list of sessions, or the whole response.
 
     Raises:
-        UnknownFaultError: the operation answers with an empty body.
-        TypeError: the value is no JSON.
+        InvalidOptionError: the operation's response has no body.
+        TypeError: the content is not a JSON value.
     """
-    instance = chosen.instance if isinstance(chosen, Violation) else chosen
-    member = _MEMBERS.get(operation.name)
+    instance = content.instance if isinstance(content, Violation) else content
+    member = _PAYLOAD_MEMBERS.get(operation.name)
     if member is None:
-        raise UnknownFaultError(f"an answer of {operation.name}, whose body is empty")
+        raise InvalidOptionError(f"a response of {operation.name} has no body to choose; choose another operation's")
     if isinstance(instance, dict) and member in instance:
-        return dump(instance)
+        return encode_json(instance)
     if member == "ProxySessions" and not isinstance(instance, list):
         instance = [instance]
-    return dump({member: instance})
+    return encode_json({member: instance})
 
 
-def with_session(operation: Operation, answer: Mapping[str, Any], session: Any) -> dict[str, Any]:
-    """An answer in which another session stands, in the place of the first one where there are several."""
-    member = _MEMBERS[operation.name]
-    return {**answer, member: [session, *answer[member][1:]] if member == "ProxySessions" else session}
+def with_session(operation: Operation, response: Mapping[str, Any], session: Any) -> dict[str, Any]:
+    """Return the response with another session; in a listing, it replaces the first one."""
+    member = _PAYLOAD_MEMBERS[operation.name]
+    return {**response, member: [session, *response[member][1:]] if member == "ProxySessions" else session}
 
 
-def session_of_tomorrow(operation: Operation, answer: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """An answer whose first session has constants and members that no model knows yet."""
-    carried = answer[_MEMBERS[operation.name]]
-    session = carried if isinstance(carried, dict) else next(iter(carried), {})
-    return with_session(operation, answer, contract.evolve(session))
+def with_evolved_session(operation: Operation, response: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+    """Return the response with unknown constants and members in its first session."""
+    payload = response[_PAYLOAD_MEMBERS[operation.name]]
+    session = payload if isinstance(payload, dict) else next(iter(payload), {})
+    return with_session(operation, response, contract.evolve(session))

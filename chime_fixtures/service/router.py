@@ -1,4 +1,4 @@
-"""From a method and a raw path to an operation: exact segments, split before anything is decoded."""
+"""Routing of a method and raw path to an operation; paths are split into segments before anything is decoded."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from dataclasses import dataclass
 
 from chime_fixtures.chime.operations import Operation
 
-REMEMBERED = 1024
-"""How many paths are remembered by those who read them."""
+MAX_CACHED_PATHS = 1024
+"""The number of paths whose match is cached: consumers request the same few paths again and again."""
 
-_NEAR = 0.72
-_OTHER_METHOD = 0.04
+_MIN_SIMILARITY = 0.72
+_METHOD_PENALTY = 0.04
+"""Subtracted from the similarity for another method: less than any difference of the path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation, with its path taken apart."""
+    """The path template of an operation, as pairs of an index and a segment.
+
+    Attributes:
+        operation: the operation.
+        literals: the literal segments.
+        parameters: the names of the path parameters.
+    """
 
     operation: Operation
     literals: tuple[tuple[int, str], ...]
@@ -27,17 +34,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An operation that a request is for, with the raw segments that stand for its path parameters."""
+    """The operation that a request matches, with the raw segment of each path parameter."""
 
     operation: Operation
     segments: dict[str, str]
 
 
 class Router:
-    """The routes of all operations, compiled once.
+    """The routes of all operations.
 
     Args:
-        operations: what there is to route to.
+        operations: the operations.
     """
 
     def __init__(self, operations: Sequence[Operation]) -> None:
@@ -47,54 +54,50 @@ class Router:
             segments = operation.path.split("/")
             route = Route(
                 operation,
-                tuple((place, text) for place, text in enumerate(segments) if not text.startswith("{")),
-                tuple((place, text.strip("{}")) for place, text in enumerate(segments) if text.startswith("{")),
+                tuple((index, segment) for index, segment in enumerate(segments) if not segment.startswith("{")),
+                tuple(
+                    (index, segment.strip("{}")) for index, segment in enumerate(segments) if segment.startswith("{")
+                ),
             )
             self._routes.setdefault((operation.method, len(segments)), []).append(route)
-
-        # A consumer asks for the same few paths again and again.
-        self._remembered = functools.lru_cache(maxsize=REMEMBERED)(self._match)
+        self._cached_match = functools.lru_cache(maxsize=MAX_CACHED_PATHS)(self._match)
 
     def match(self, method: str, path: str) -> Match | None:
-        """The operation of a raw path, or None."""
-        return self._remembered(method, path)
+        """Return the operation of a method and raw path, if there is one."""
+        return self._cached_match(method, path)
 
     def _match(self, method: str, path: str) -> Match | None:
         segments = path.split("/")
         for route in self._routes.get((method, len(segments)), ()):
-            for place, text in route.literals:
-                if segments[place] != text:
-                    break
-            else:
-                return Match(route.operation, {name: segments[place] for place, name in route.parameters})
+            if all(segments[index] == literal for index, literal in route.literals):
+                return Match(route.operation, {name: segments[index] for index, name in route.parameters})
         return None
 
     def allowed(self, path: str) -> tuple[str, ...]:
-        """The methods that the path has operations for."""
+        """Return the methods of a path that match an operation."""
         methods = sorted({operation.method for operation in self._operations})
         return tuple(method for method in methods if self._match(method, path))
 
     def nearest(self, method: str, path: str) -> tuple[str, ...]:
-        """At most two operations that the request may have meant, the nearest first, as ``Name (METHOD path)``."""
+        """Return at most two similar operations, the most similar first, as ``Name (METHOD path)``."""
         scores: list[tuple[float, Operation]] = []
         for operation in self._operations:
             template = operation.path
-            likeness = difflib.SequenceMatcher(None, _shape(template, template), _shape(path, template)).ratio()
-            # The right path with another method beats a like path with the same method, but not by much.
-            scores.append((likeness - (operation.method != method) * _OTHER_METHOD, operation))
+            matcher = difflib.SequenceMatcher(None, _characters(template, template), _characters(path, template))
+            scores.append((matcher.ratio() - (operation.method != method) * _METHOD_PENALTY, operation))
         best = sorted(scores, key=lambda score: -score[0])[:2]
         return tuple(
             f"{operation.name} ({operation.method} {operation.path})"
             for score, operation in best
-            if score >= max(_NEAR, best[0][0] - _OTHER_METHOD / 2)
+            if score >= max(_MIN_SIMILARITY, best[0][0] - _METHOD_PENALTY / 2)
         )
 
 
-def _shape(path: str, template: str) -> list[str]:
-    """The letters of a path, with one sign for whatever stands where the template has a parameter."""
-    wanted = template.split("/")
-    shape: list[str] = []
-    for place, text in enumerate(path.split("/")):
-        parameter = place < len(wanted) and wanted[place].startswith("{")
-        shape += ["/", "{}"] if parameter and text else ["/", *text]
-    return shape
+def _characters(path: str, template: str) -> list[str]:
+    """The characters of a path; a segment in the place of a template's parameter counts as one."""
+    template_segments = template.split("/")
+    characters: list[str] = []
+    for index, segment in enumerate(path.split("/")):
+        is_parameter = index < len(template_segments) and template_segments[index].startswith("{")
+        characters += ["/", "{}"] if is_parameter and segment else ["/", *segment]
+    return characters

@@ -1,7 +1,8 @@
-"""The service: a request in, a response or a fault out; pure, synchronous, behind one lock."""
+"""The service: a request in, a response or a fault out. It is synchronous and thread-safe, without I/O."""
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 import typing
@@ -9,53 +10,59 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.errors import ChimeFixturesError, InvalidInstanceError, UnexpectedRequestError, is_ours
+from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_ours
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
-from chime_fixtures.engine.normal_form.nodes import Numbers
+from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.clock import Clock
-from chime_fixtures.service.course import Course
-from chime_fixtures.service.expectations import PlannedAnswer, Script, planned_answer, planned_fault
-from chime_fixtures.service.fault_effects import spoil
-from chime_fixtures.service.faults import FaultSpec, PlannedFault
+from chime_fixtures.service.context import Context
+from chime_fixtures.service.expectations import CannedResponse, Expectations, PlannedFault
+from chime_fixtures.service.fault_effects import apply_fault
+from chime_fixtures.service.faults import FaultSpec, parse_fault
 from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.imitator import Shape
-from chime_fixtures.service.journal import Call, Journal
-from chime_fixtures.service.messages import Fault, Request, Response
-from chime_fixtures.service.outcomes import Outcome, Refusal
-from chime_fixtures.service.policies import DEFAULTS, Policies
+from chime_fixtures.service.imitator import Imitator
+from chime_fixtures.service.journal import Call, Exchange, Journal
+from chime_fixtures.service.messages import ApiError, Fault, Request, Response, Result
+from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
-from chime_fixtures.service.redaction import masked_target, printable
-from chime_fixtures.service.request_parser import Reader
-from chime_fixtures.service.responses import Answers
+from chime_fixtures.service.redaction import printable, redact_target
+from chime_fixtures.service.request_parser import RequestParser
+from chime_fixtures.service.responses import Responses, canned_body
 from chime_fixtures.service.router import Match, Router
-from chime_fixtures.service.sessions import SHORTENED, Sessions
-from chime_fixtures.service.signatures import KEYS, Signatures, check
-from chime_fixtures.service.snapshots import Stock
+from chime_fixtures.service.sessions import PAGE_FAULT, Sessions
+from chime_fixtures.service.signatures import TEST_KEYS, Signatures, check_signature
+from chime_fixtures.service.snapshots import Snapshots, require_valid
 from chime_fixtures.service.state import State
 
 __tracebackhide__ = is_ours
 
-Handler = Callable[[Mapping[str, Any]], Outcome]
+Handler = Callable[[Mapping[str, Any]], Result]
+"""An operation: from its parameters to its result."""
 
 
 class ChimeService:
-    """Eight operations over connectors and sessions in memory.
+    """Eight operations on connectors and sessions in memory, and what a test does besides: preload, inject, inspect.
 
     Args:
-        clock: what time it is.
-        ids: where ids, choices of numbers and request ids come from.
-        policies: the rules that nobody documented.
-        contract: what a session has to be, if it is not Chime's: a contract or a JSON Schema.
-        signatures: whether a request may be unsigned, has to be signed, or to be signed rightly.
+        clock: the clock of the service; by default it stands still at `chime_fixtures.service.clock.EPOCH`.
+        ids: the source of ids and random choices.
+        policies: the settings of undocumented rules.
+        contract: the contract of a session, if it is not Chime's: a contract or a JSON Schema.
+        signatures: ``ignore``, ``present`` or ``verify``.
         keys: the secrets by their access keys, for ``verify``.
-        strict: whether a request that no operation answers is an error of the test; else it is a 404 or 405.
-        listener: is told every call as it is noted, behind the lock: it must not ask the service.
-        most_calls: how many of the last calls the journal keeps; None keeps all.
+        strict: True if a request that no operation matches raises an error; otherwise the response is 404 or 405.
+        listener: a function that is called with each new `Call`, under the service's lock: it must not use the service.
+        max_calls: the number of calls that the journal keeps, the latest ones; None keeps all.
+
+    Attributes:
+        clock: the clock of the service.
+        policies: the settings of undocumented rules.
+        contract: the contract of a session.
+        strict: True if a request that no operation matches raises an error.
 
     Raises:
-        InvalidOptionError: there is no such way to take signatures.
+        InvalidOptionError: `signatures` is not a signature mode.
     """
 
     def __init__(
@@ -66,56 +73,40 @@ class ChimeService:
         policies: Policies | None = None,
         contract: Contract | dict[str, Any] | None = None,
         signatures: Signatures = "ignore",
-        keys: Mapping[str, str] = KEYS,
+        keys: Mapping[str, str] = TEST_KEYS,
         strict: bool = True,
         listener: Callable[[Call], None] | None = None,
-        most_calls: int | None = None,
+        max_calls: int | None = None,
     ) -> None:
-        self.clock = clock or Clock()
-        self.policies = policies or DEFAULTS
-        self.strict = strict
-        if signatures not in (ways := typing.get_args(Signatures)):
-            raise InvalidOptionError(f"signatures can't be {signatures!r}{did_you_mean(str(signatures), ways)}")
+        modes = typing.get_args(Signatures)
+        if signatures not in modes:
+            text = f"signatures must be one of {', '.join(modes)}, not {signatures!r}"
+            raise InvalidOptionError(f"{text}{did_you_mean(str(signatures), modes)}")
         self._signatures: Signatures = signatures
         self._keys = dict(keys)
-        self._ids = ids or Ids()
+        self._context = _context(clock or Clock(), ids or Ids(), policies or DEFAULT_POLICIES, contract)
+        self.clock = self._context.clock
+        self.policies = self._context.policies
+        self.contract = self._context.contract
+        self.strict = strict
         self._lock = threading.Lock()
-        self._router, self._readers = _compiled(self.policies)
-        # Some clients set their clock by the answers: they must not sign by a time that is not the wall clock's.
-        self._answers = Answers(Clock("system") if signatures == "verify" else self.clock, self._ids)
-        self._state = State()
-        self._script = Script()
-        self._journal = Journal(listener, limit=most_calls)
+        self._router, self._parsers = _compiled(self.policies)
+        # Some clients set their clock by responses, and verified signatures are dated by the wall clock.
+        self._responses = Responses(Clock("system") if signatures == "verify" else self.clock, self._context.ids)
+        self._state = State(self._context)
+        self._snapshots = Snapshots(self._context, self._state)
+        self._handlers = _handlers(self._context, self._state)
+        self._expectations = Expectations()
+        self._journal = Journal(listener, limit=max_calls)
         self._problems: list[ChimeFixturesError] = []
-        self._start: tuple[Any, str] = ({"connectors": []}, "the start")
-        ours = load_contract("ProxySession")
-        self.contract = ours if contract is None else Contract.of(contract)
-        shape = None if self.contract is ours else Shape(self.contract, self._ids.seed)
-        largest = _largest_page()
-        sessions = Sessions(
-            self._state, self.clock, self._ids, self.policies, contract=ours, shape=shape, largest_page=largest
-        )
-        self._stock = Stock(
-            self._state, sessions, self.clock, self._ids, self.policies, contract=self.contract, shape=shape
-        )
-        proxies = Proxies(sessions.connector, self.clock, self.policies)
-        self._handlers: dict[str, Handler] = {
-            "CreateProxySession": sessions.create,
-            "GetProxySession": sessions.get,
-            "ListProxySessions": sessions.page,
-            "UpdateProxySession": sessions.update,
-            "DeleteProxySession": sessions.delete,
-            "PutVoiceConnectorProxy": proxies.put,
-            "GetVoiceConnectorProxy": proxies.get,
-            "DeleteVoiceConnectorProxy": proxies.delete,
-        }
+        self._initial_state: tuple[Any, str] = ({"connectors": []}, "the initial state")
 
     def handle(self, request: Request) -> Response | Fault:
-        """Answer one request.
+        """Return the response to a request.
 
         Raises:
-            UnexpectedRequestError: no operation answers such a request, and the service is strict.
-            InvalidInstanceError: the answer would have broken the contract: a bug of the kit.
+            UnexpectedRequestError: no operation matches the request, and the service is strict.
+            InvalidInstanceError: the response would violate the contract, which is a bug of this package.
         """
         with self._lock:
             try:
@@ -124,118 +115,146 @@ class ChimeService:
                 self._problems.append(problem)
                 raise
 
-    def answer_to(self, error: UnexpectedRequestError) -> Response:
-        """What a client is answered that can't be raised at: one behind a port."""
+    def unexpected_response(self, error: UnexpectedRequestError) -> Response:
+        """Return the response, 404 or 405, to a client in another process, in which the error can't be raised."""
         with self._lock:
-            return self._answers.unexpected(error)
+            return self._responses.unexpected(error)
 
     def _handle(self, request: Request) -> Response | Fault:
         path, _, query = request.target.partition("#")[0].partition("?")
+        exchange = Exchange(request, path)
         match = self._router.match(request.method, path)
         if match is None:
-            return self._unexpected(request, path)
-        course = Course(match.operation)
-        answer = self._answer(match, query, request, course)
-        self._journal.add(course.row(request, path, answer))
-        return answer
+            return self._unexpected(exchange)
+        exchange.operation = match.operation
+        exchange.response = response = self._respond(match, query, exchange)
+        self._journal.add(exchange)
+        return response
 
-    def _unexpected(self, request: Request, path: str) -> Response:
-        nearest, allowed = self._router.nearest(request.method, path), self._router.allowed(path)
-        error = UnexpectedRequestError(request.method, printable(masked_target(request.target)), nearest, allowed)
-        answer = None if self.strict else self._answers.unexpected(error)
-        self._journal.add(Course(message=str(error)).row(request, path, answer))
-        if answer is None:
+    def _unexpected(self, exchange: Exchange) -> Response:
+        method, path = exchange.request.method, exchange.path
+        target = printable(redact_target(exchange.request.target))
+        error = UnexpectedRequestError(method, target, self._router.nearest(method, path), self._router.allowed(path))
+        response = None if self.strict else self._responses.unexpected(error)
+        exchange.message, exchange.response = str(error), response
+        self._journal.add(exchange)
+        if response is None:
             raise error
-        return answer
+        return response
 
-    def _answer(self, match: Match, query: str, request: Request, course: Course) -> Response | Fault:
+    def _respond(self, match: Match, query: str, exchange: Exchange) -> Response | Fault:
         operation = match.operation
         try:
             if self._signatures != "ignore":
-                check(request, self._signatures, self._keys)
-            course.request = wish = self._readers[operation.name].read(match.segments, query, request.body)
-            spec = course.fault = self._script.fault(operation)
+                check_signature(exchange.request, self._signatures, self._keys)
+            parser = self._parsers[operation.name]
+            exchange.parameters = parameters = parser.parse(match.segments, query, exchange.request.body)
+            spec = exchange.fault = self._expectations.take_fault(operation)
             if spec is None:
-                return self._answers.success(operation, self._work(operation, wish, course).body)
-            return self._spoilt(operation, wish, spec, course)
-        except Refusal as refusal:
-            course.error, course.message = refusal.error, printable(refusal.message)
-            course.violations = refusal.violations
-            course.request = course.request or refusal.request
-            return self._answers.error(operation, refusal)
+                return self._responses.success(operation, self._execute(operation, parameters, exchange).body)
+            return self._respond_with_fault(operation, parameters, spec, exchange)
+        except ApiError as error:
+            exchange.error, exchange.message = error.error, printable(error.message)
+            exchange.violations = error.violations
+            exchange.parameters = exchange.parameters or error.parameters
+            return self._responses.error(operation, error)
 
-    def _work(self, operation: Operation, wish: Mapping[str, Any], course: Course) -> Outcome:
-        chosen = self._script.answer(operation)
-        if chosen is not None:
-            return Outcome(chosen)
-        if course.fault is not None and course.fault.kind == "page":
-            wish = {**wish, SHORTENED: course.fault.detail}
-        outcome = self._handlers[operation.name](wish)
-        course.committed = outcome.committed
-        if outcome.instance is None:
-            return outcome
-        contract = operation.response
-        if contract is not None and not contract.is_valid(outcome.instance):
-            broken = contract.check(outcome.instance)
-            raise InvalidInstanceError(f"the service's own answer to {operation.name}", broken, "please report it")
-        return outcome
-
-    def _spoilt(
-        self, operation: Operation, wish: Mapping[str, Any], spec: FaultSpec, course: Course
+    def _respond_with_fault(
+        self, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
     ) -> Response | Fault:
-        outcome = None
+        result = None
         if spec.committed:
             try:
-                outcome = self._work(operation, wish, course)
-            except Refusal:
-                # What the service would have refused is lost on the way all the same.
+                result = self._execute(operation, parameters, exchange)
+            except ApiError:
+                # These faults replace the response, whether it is a success or an error.
                 if spec.kind not in ("transport", "error", "no-number"):
                     raise
-        return spoil(spec, operation, outcome, self._answers, contract=self.contract, committed=course.committed)
+        return apply_fault(
+            spec, operation, result, self._responses, contract=self.contract, committed=exchange.committed
+        )
+
+    def _execute(self, operation: Operation, parameters: Mapping[str, Any], exchange: Exchange) -> Result:
+        canned = self._expectations.take_response(operation)
+        if canned is not None:
+            return Result(canned)
+        if exchange.fault is not None and exchange.fault.kind == "page":
+            parameters = {**parameters, PAGE_FAULT: exchange.fault.detail}
+        result = self._handlers[operation.name](parameters)
+        exchange.committed = result.committed
+        if result.instance is not None and operation.response is not None:
+            subject = f"the stub's own response of {operation.name}"
+            require_valid(operation.response, result.instance, subject, "this is a bug of chime-fixtures; report it")
+        return result
+
+    @functools.cached_property
+    def connector_id(self) -> str:
+        """The id of a Voice Connector that exists under every policy."""
+        connector_id = self._context.ids.connector_id()
+        self.add_connector(connector_id)
+        return connector_id
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every request so far, in the order of arrival."""
+        """Every call so far, in the order of arrival."""
         with self._lock:
             return self._journal.calls()
 
     @property
     def faults(self) -> tuple[PlannedFault, ...]:
-        """The faults that were planned since the last `settle`."""
+        """The faults that were planned since the last `drain`."""
         with self._lock:
-            return self._script.faults
+            return tuple(self._expectations.faults)
 
     @property
-    def unused(self) -> tuple[PlannedFault | PlannedAnswer, ...]:
-        """The faults and chosen answers that have not been used as planned so far."""
+    def unused(self) -> tuple[PlannedFault | CannedResponse, ...]:
+        """The faults and canned responses that were used for fewer calls than planned."""
         with self._lock:
-            return self._script.unused
-
-    def settle(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault | PlannedAnswer, ...]]:
-        """What `handle` raised, and the faults and answers not used as planned, since this was last asked."""
-        with self._lock:
-            settled = tuple(self._problems), self._script.unused
-            self._problems.clear()
-            self._script.settle()
-            return settled
+            return self._expectations.unused
 
     @property
     def sessions(self) -> tuple[dict[str, Any], ...]:
         """A copy of every stored session as it is now, by connector, in the order of creation."""
         with self._lock:
-            return self._stock.sessions()
+            return self._snapshots.sessions()
 
     def add_session(
         self, session: Mapping[str, Any], *, connector: str | None = None, check: bool = True
     ) -> dict[str, Any]:
-        """Store a session; see `ChimeStub.add_session`."""
+        """Preload a session, and return it as it is stored.
+
+        Ids that it lacks are added. The minutes of an open session count from its CreatedTimestamp; if they have passed
+        already, they count from now.
+
+        Args:
+            session: the session, in the representation of the wire.
+            connector: the id of the connector to store it under; by default its own VoiceConnectorId, or else
+                `connector_id`.
+            check: True if it must satisfy the contract.
+
+        Raises:
+            InvalidInstanceError: it violates the contract.
+        """
+        stored = copy.deepcopy(dict(session))
+        if check:
+            require_valid(self.contract, stored, "the session", "pass check=False to store it anyway")
+        if connector is None and "VoiceConnectorId" not in stored:
+            connector = self.connector_id
         with self._lock:
-            return self._stock.add_session(session, connector=connector, check=check)
+            return self._snapshots.store_session(stored, connector, is_checked=check)
 
     def add_connector(self, connector_id: str, *, proxy: Mapping[str, Any] | None = None) -> None:
-        """Make a connector known; see `ChimeStub.add_connector`."""
+        """Preload a Voice Connector.
+
+        Args:
+            connector_id: its id.
+            proxy: its proxy configuration, with the member names of PutVoiceConnectorProxy.
+
+        Raises:
+            InvalidInstanceError: the configuration violates the contract.
+        """
         with self._lock:
-            self._stock.add_connector(connector_id, proxy=proxy)
+            self._snapshots.store_connector(connector_id, proxy)
 
     def fail(
         self,
@@ -246,64 +265,118 @@ class ChimeService:
         after: int = 0,
         commit: bool | None = None,
     ) -> None:
-        """Plan a fault; see `ChimeStub.fail`."""
-        planned = planned_fault(fault, self.contract, operation=operation, times=times, after=after, commit=commit)
-        with self._lock:
-            self._script.add_fault(planned)
+        """Plan a fault.
 
-    def answer(self, operation: str, chosen: Any, *, times: int | None = None) -> None:
-        """Choose what an operation answers; see `ChimeStub.answer`."""
-        planned = planned_answer(operation, chosen, times=times)
-        with self._lock:
-            self._script.add_answer(planned)
-
-    def export_state(self) -> dict[str, Any]:
-        """Clock, ids, connectors and sessions as one JSON value, for `load_state`."""
-        with self._lock:
-            return self._stock.export()
-
-    def load_state(self, state: Any, *, source: str = "the state") -> None:
-        """Put back what `export_state` gave; `reset` comes back to it.
+        A request that violates the contract gets its 400, and no fault is applied to it.
 
         Args:
-            state: the JSON value; one made by hand needs connectors and their sessions only.
-            source: what to call it in messages.
+            fault: ``error:NotFound``, ``throttle``, ``timeout``, ``lost-answer``, ``body:cut`` and so on:
+                `chime_fixtures.service.faults` has the table.
+            operation: the name of the operation; None for every operation that the fault applies to.
+            times: the number of calls that it is applied to; None for every call.
+            after: the number of matching calls before the first one.
+            commit: True if the operation is to be executed before the fault is applied, False if not; None for the
+                fault's default.
 
         Raises:
-            InvalidDocumentError: it is no such state; the service keeps the one it has.
+            UnknownFaultError: there is no such fault, or it does not apply to the operation.
+            UnknownOperationError: there is no such operation.
+            InvalidOptionError: `times` or `after` is not a possible number of calls.
+        """
+        candidates = operations() if operation is None else (operation_named(operation),)
+        spec = parse_fault(fault, candidates, self.contract, committed=commit)
+        planned = PlannedFault(spec, operation, times, after)
+        with self._lock:
+            self._expectations.add_fault(planned)
+
+    def answer(self, operation: str, chosen: Violation | Any, *, times: int | None = None) -> None:
+        """Choose the response of an operation, valid or not; the operation is not executed.
+
+        Args:
+            operation: the name of the operation.
+            chosen: a session, or a `Violation` of one, which is put into the operation's response (for
+                ListProxySessions, a list of them too); or the whole response.
+            times: the number of calls, in the order in which responses were chosen; None for every later call.
+
+        Raises:
+            UnknownOperationError: there is no such operation.
+            InvalidOptionError: the operation's response has no body, or `times` is not a possible number of calls.
+            TypeError: `chosen` is not a JSON value.
+        """
+        canned = CannedResponse(operation, canned_body(operation_named(operation), chosen), times)
+        with self._lock:
+            self._expectations.add_response(canned)
+
+    def export_state(self) -> dict[str, Any]:
+        """Return the clock, ids, connectors and sessions as one JSON value, for `load_state`."""
+        with self._lock:
+            return self._snapshots.export()
+
+    def load_state(self, state: Any, *, source: str = "the state") -> None:
+        """Replace the state by one that `export_state` returned; `reset` returns to it.
+
+        Args:
+            state: the JSON value; a hand-written one requires only connectors with their sessions.
+            source: its name in error messages.
+
+        Raises:
+            InvalidDocumentError: `state` is not a state; the service keeps the one it has.
         """
         with self._lock:
-            before = self._stock.export()
+            before = self._snapshots.export()
             try:
-                self._stock.load(state, source=source)
+                self._snapshots.load(state, source=source)
             except ChimeFixturesError:
-                self._stock.load(before, source=source)
+                self._snapshots.load(before, source=source)
                 raise
-            self._start = state, source
+            self._initial_state = state, source
 
     def reset(self) -> None:
-        """Come back to the state that was loaded last, or to none; forget calls, faults and chosen answers."""
+        """Return to the state that was loaded last, or to none; remove calls, faults and canned responses."""
         with self._lock:
-            state, source = self._start
-            self._stock.load(state, source=source)
-            self._script = Script()
+            state, source = self._initial_state
+            self._snapshots.load(state, source=source)
+            self._expectations = Expectations()
             self._journal.clear()
             self._problems.clear()
 
+    def drain(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault | CannedResponse, ...]]:
+        """Remove and return the errors that `handle` raised, and the unused faults and canned responses."""
+        with self._lock:
+            drained = tuple(self._problems), self._expectations.unused
+            self._problems.clear()
+            self._expectations.drain()
+            return drained
 
-@functools.cache
-def _compiled(policies: Policies) -> tuple[Router, dict[str, Reader]]:
-    readers = {operation.name: Reader(operation, policies) for operation in operations()}
-    return Router(operations()), readers
 
-
-@functools.cache
-def _largest_page() -> int:
-    parameters = operation_named("ListProxySessions").parameters
-    largest = next(
-        parameter.contract.root.require_branch(Numbers).high
-        for parameter in parameters
-        if parameter.name == "max-results"
+def _context(clock: Clock, ids: Ids, policies: Policies, contract: Contract | dict[str, Any] | None) -> Context:
+    chime_contract = load_contract("ProxySession")
+    session_contract = chime_contract if contract is None else Contract.of(contract)
+    return Context(
+        clock=clock,
+        ids=ids,
+        policies=policies,
+        contract=session_contract,
+        chime_contract=chime_contract,
+        imitator=None if session_contract is chime_contract else Imitator(session_contract, ids.seed),
     )
-    assert largest is not None
-    return int(largest)
+
+
+def _handlers(context: Context, state: State) -> dict[str, Handler]:
+    sessions, proxies = Sessions(context, state), Proxies(context, state)
+    return {
+        "CreateProxySession": sessions.create,
+        "GetProxySession": sessions.get,
+        "ListProxySessions": sessions.page,
+        "UpdateProxySession": sessions.update,
+        "DeleteProxySession": sessions.delete,
+        "PutVoiceConnectorProxy": proxies.put,
+        "GetVoiceConnectorProxy": proxies.get,
+        "DeleteVoiceConnectorProxy": proxies.delete,
+    }
+
+
+@functools.cache
+def _compiled(policies: Policies) -> tuple[Router, dict[str, RequestParser]]:
+    parsers = {operation.name: RequestParser(operation, policies) for operation in operations()}
+    return Router(operations()), parsers

@@ -1,6 +1,6 @@
-"""Signatures of requests: AWS Signature Version 4, as its specification has it, in the header or in the query.
+"""Verification of AWS Signature Version 4, in the header fields or the query of a request.
 
-The time that counts is the wall clock's, as on AWS, and not that of the service.
+Dates are compared with the wall clock, as on AWS, and not with the clock of the service.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from chime_fixtures.chime.operations import ErrorShape
-from chime_fixtures.service.messages import Request
-from chime_fixtures.service.outcomes import Refusal
+from chime_fixtures.service.messages import ApiError, Request
 
 Signatures = Literal["ignore", "present", "verify"]
-"""Whether a request may be unsigned, has to be signed by somebody, or to be signed rightly."""
+"""The signature mode: requests may be unsigned, must have a signature, or must have a valid signature."""
 
-KEYS: Mapping[str, str] = {"testing": "testing"}
-"""The access key that is lent to clients in a stub, and its secret."""
+TEST_KEYS: Mapping[str, str] = {"testing": "testing"}
+"""The access key of clients in a stub, and its secret."""
 
 ERRORS = {
     error.name: error
     for error in (
-        # Older and newer text of AWS's page on common errors differ in the statuses; these are the newer ones.
+        # Versions of AWS's page on common errors differ in the statuses; these are those of the newer version.
         ErrorShape("MissingAuthenticationTokenException", 403, "MissingAuthenticationToken"),
         ErrorShape("IncompleteSignatureException", 403, "IncompleteSignature"),
         ErrorShape("UnrecognizedClientException", 403, "UnrecognizedClient"),
@@ -35,12 +34,12 @@ ERRORS = {
         ErrorShape("RequestExpiredException", 403, "RequestExpired"),
     )
 }
-"""What AWS answers before a service is asked; no model of a service has these errors."""
+"""The common errors of AWS, which come before a service's own; no model of a service contains them."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "chime"
-_SKEW = dt.timedelta(minutes=15)
-_LONGEST_EXPIRY = 604_800
+_MAX_CLOCK_SKEW = dt.timedelta(minutes=15)
+_MAX_EXPIRY_SECONDS = 604_800
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256 +Credential=([^ ,/]+)/([0-9]{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request, *"
     r"SignedHeaders=([a-z0-9;_-]+), *Signature=([0-9a-f]{64})"
@@ -49,125 +48,129 @@ _SCOPE = re.compile(r"([^/]+)/([0-9]{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    """What a request says of its signature."""
+class _Signature:
+    """The parts of a request's signature; `seconds` is the lifetime of a presigned request."""
 
     key: str
     day: str
     region: str
     service: str
-    signed: tuple[str, ...]
+    signed_headers: tuple[str, ...]
     signature: str
     date: str
     seconds: int | None = None
 
 
-def check(request: Request, how: Signatures, keys: Mapping[str, str] = KEYS) -> None:
-    """Hold a request's signature against what is asked for.
+def check_signature(request: Request, mode: Signatures, keys: Mapping[str, str] = TEST_KEYS) -> None:
+    """Check a request's signature.
 
     Args:
         request: the request.
-        how: what is asked for.
+        mode: the signature mode.
         keys: the secrets by their access keys.
 
     Raises:
-        Refusal: it is none, or not the right one; the name is one of `ERRORS`.
+        ApiError: the request has no signature or an invalid one; the error is one of `ERRORS`.
     """
-    if how == "ignore":
+    if mode == "ignore":
         return
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
     is_in_query = "X-Amz-Algorithm=" in request.target
     if "authorization" not in headers and not is_in_query:
-        raise _refused("MissingAuthenticationToken", "the request is not signed")
-    if how == "present":
+        raise _error("MissingAuthenticationToken", "the request is not signed")
+    if mode == "present":
         return
     path, _, query = request.target.partition("#")[0].partition("?")
     pairs = [(name, value) for name, _, value in (pair.partition("=") for pair in query.split("&") if pair)]
-    claimed = _from_query(pairs) if is_in_query else _from_header(headers)
+    parsed = _parse_query(pairs) if is_in_query else _parse_header(headers)
     base = urlsplit(request.base)
     headers.setdefault("host", base.netloc.rpartition("@")[2])
-    _check_claims(claimed, headers)
-    if claimed.key not in keys:
-        raise _refused("UnrecognizedClient", f"the access key {claimed.key!r} is not known here")
-    canonical = "\n".join(
+    _check_scope(parsed, headers)
+    if parsed.key not in keys:
+        raise _error("UnrecognizedClient", f"unknown access key {parsed.key!r}")
+    canonical_request = "\n".join(
         [
             request.method,
-            quote(_normal(base.path + path), safe="/~"),
+            quote(_normalise(base.path + path), safe="/~"),
             "&".join(f"{name}={value}" for name, value in sorted(pairs) if name != "X-Amz-Signature"),
-            *(f"{name}:{' '.join(headers[name].split())}" for name in claimed.signed),
+            *(f"{name}:{' '.join(headers[name].split())}" for name in parsed.signed_headers),
             "",
-            ";".join(claimed.signed),
+            ";".join(parsed.signed_headers),
             _body_hash(request, headers),
         ]
     )
-    expected = _signature(canonical, claimed, keys[claimed.key])
-    if not hmac.compare_digest(expected.encode(), claimed.signature.encode("utf-8", "replace")):
-        raise _refused("InvalidSignature", "the signature is not the one that the request and the secret give")
+    expected = _sign(canonical_request, parsed, keys[parsed.key])
+    if not hmac.compare_digest(expected.encode(), parsed.signature.encode("utf-8", "replace")):
+        raise _error("InvalidSignature", "the signature does not match the request and the secret of the access key")
 
 
-def _from_header(headers: Mapping[str, str]) -> _Claimed:
-    found = _HEADER.fullmatch(headers["authorization"])
-    if found is None:
-        raise _refused("IncompleteSignature", f"the field Authorization is not {_ALGORITHM} with its three parts")
-    key, day, region, service, signed, signature = found.groups()
-    return _Claimed(key, day, region, service, tuple(signed.split(";")), signature, headers.get("x-amz-date", ""))
+def _parse_header(headers: Mapping[str, str]) -> _Signature:
+    match = _HEADER.fullmatch(headers["authorization"])
+    if match is None:
+        raise _error("IncompleteSignature", f"Authorization is not {_ALGORITHM} with its three parts")
+    key, day, region, service, signed, signature = match.groups()
+    return _Signature(key, day, region, service, tuple(signed.split(";")), signature, headers.get("x-amz-date", ""))
 
 
-def _from_query(pairs: list[tuple[str, str]]) -> _Claimed:
+def _parse_query(pairs: list[tuple[str, str]]) -> _Signature:
     values = {name: unquote(value) for name, value in pairs}
     scope = _SCOPE.fullmatch(values.get("X-Amz-Credential", ""))
     seconds = values.get("X-Amz-Expires", "")
-    is_number = seconds.isascii() and seconds.isdecimal() and 0 < int(seconds[:9]) <= _LONGEST_EXPIRY
+    is_number = seconds.isascii() and seconds.isdecimal() and 0 < int(seconds[:9]) <= _MAX_EXPIRY_SECONDS
     if scope is None or values.get("X-Amz-Algorithm") != _ALGORITHM or not is_number or len(values) != len(pairs):
-        raise _refused("IncompleteSignature", f"the query has not all parts of {_ALGORITHM}")
+        raise _error("IncompleteSignature", f"the query is not {_ALGORITHM} with all its parts")
     signed = tuple(values.get("X-Amz-SignedHeaders", "").split(";"))
     key, day, region, service = scope.groups()
     signature, date = values.get("X-Amz-Signature", ""), values.get("X-Amz-Date", "")
-    return _Claimed(key, day, region, service, signed, signature, date, int(seconds))
+    return _Signature(key, day, region, service, signed, signature, date, int(seconds))
 
 
-def _check_claims(claimed: _Claimed, headers: Mapping[str, str]) -> None:
-    if list(claimed.signed) != sorted(set(claimed.signed)) or not set(claimed.signed) <= set(headers):
-        raise _refused("IncompleteSignature", "SignedHeaders is no sorted list of fields of the request")
-    unsigned = {"host", *(name for name in headers if name.startswith("x-amz-"))} - set(claimed.signed)
+def _check_scope(parsed: _Signature, headers: Mapping[str, str]) -> None:
+    if list(parsed.signed_headers) != sorted(set(parsed.signed_headers)) or not set(parsed.signed_headers) <= set(
+        headers
+    ):
+        raise _error("IncompleteSignature", "SignedHeaders is not a sorted list of the request's header fields")
+    unsigned = {"host", *(name for name in headers if name.startswith("x-amz-"))} - set(parsed.signed_headers)
     if unsigned:
-        raise _refused("InvalidSignature", f"these have to be signed too: {', '.join(sorted(unsigned))}")
+        raise _error("InvalidSignature", f"unsigned header fields: {', '.join(sorted(unsigned))}; they must be signed")
     try:
-        date = dt.datetime.strptime(claimed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+        date = dt.datetime.strptime(parsed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except ValueError:
-        raise _refused("IncompleteSignature", "X-Amz-Date is no date like 20260101T000000Z") from None
-    if claimed.service != _SERVICE or claimed.date[:8] != claimed.day:
-        raise _refused("InvalidSignature", f"the scope is not that of {_SERVICE} on the day of X-Amz-Date")
-    # Read through the module, where freezegun puts its own class.
+        raise _error("IncompleteSignature", "X-Amz-Date is not a date like 20260101T000000Z") from None
+    if parsed.service != _SERVICE or parsed.date[:8] != parsed.day:
+        raise _error("InvalidSignature", f"the credential scope is not {_SERVICE} on the day of X-Amz-Date")
+    # Looked up in the module each time: freezegun replaces the class there.
     age = dt.datetime.now(dt.UTC) - date
-    longest = _SKEW if claimed.seconds is None else dt.timedelta(seconds=claimed.seconds)
-    if age > longest or age < -_SKEW:
-        raise _refused("RequestExpired", f"X-Amz-Date is {age} away from now")
+    max_age = _MAX_CLOCK_SKEW if parsed.seconds is None else dt.timedelta(seconds=parsed.seconds)
+    if age > max_age or age < -_MAX_CLOCK_SKEW:
+        raise _error(
+            "RequestExpired", f"X-Amz-Date differs from the current time by {age}; at most {max_age} is allowed"
+        )
 
 
 def _body_hash(request: Request, headers: Mapping[str, str]) -> str:
-    found = hashlib.sha256(request.body).hexdigest()
-    if not hmac.compare_digest(headers.get("x-amz-content-sha256", found).encode(), found.encode()):
-        raise _refused("InvalidSignature", "x-amz-content-sha256 is not the hash of the body")
-    return found
+    digest = hashlib.sha256(request.body).hexdigest()
+    if not hmac.compare_digest(headers.get("x-amz-content-sha256", digest).encode(), digest.encode()):
+        raise _error("InvalidSignature", "x-amz-content-sha256 is not the hash of the body")
+    return digest
 
 
-def _normal(path: str) -> str:
-    """A path without empty and dot segments, as it is signed for every service but S3."""
-    kept: list[str] = []
+def _normalise(path: str) -> str:
+    """A path without empty and dot segments, which is signed for every service but S3."""
+    segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
-            del kept[-1:]
+            del segments[-1:]
         elif segment not in ("", "."):
-            kept.append(segment)
-    return f"/{'/'.join(kept)}" + ("/" if kept and path.endswith("/") else "")
+            segments.append(segment)
+    return f"/{'/'.join(segments)}" + ("/" if segments and path.endswith("/") else "")
 
 
-def _signature(canonical: str, claimed: _Claimed, secret: str) -> str:
-    scope = f"{claimed.day}/{claimed.region}/{claimed.service}/aws4_request"
-    hashed = hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+def _sign(canonical_request: str, parsed: _Signature, secret: str) -> str:
+    scope = f"{parsed.day}/{parsed.region}/{parsed.service}/aws4_request"
+    request_hash = hashlib.sha256(canonical_request.encode("utf-8", "surrogatepass")).hexdigest()
     key = f"AWS4{secret}".encode()
-    for part in (*scope.split("/"), f"{_ALGORITHM}\n{claimed.date}\n{scope}\n{hashed}"):
+    for part in (*scope.split("/"), f"{_ALGORITHM}\n{parsed.date}\n{scope}\n{request_hash}"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key.hex()
 
@@ -176,5 +179,5 @@ def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-def _refused(code: str, message: str) -> Refusal:
-    return Refusal(f"{code}Exception", message)
+def _error(code: str, message: str) -> ApiError:
+    return ApiError(f"{code}Exception", message)

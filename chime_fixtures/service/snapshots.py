@@ -1,8 +1,9 @@
-"""What is put into the state from outside, and what is read out of it."""
+"""Preload, export and restore of the service's state."""
 
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,168 +11,155 @@ from chime_fixtures.chime.errors import InvalidInstanceError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError
-from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
-from chime_fixtures.service.ids import Ids
-from chime_fixtures.service.imitator import Shape
-from chime_fixtures.service.policies import Policies
-from chime_fixtures.service.proxies import configuration
-from chime_fixtures.service.sessions import Sessions
-from chime_fixtures.service.state import Connector, State
+from chime_fixtures.service.clock import parse_timestamp, timestamp
+from chime_fixtures.service.context import Context
+from chime_fixtures.service.proxies import proxy_configuration
+from chime_fixtures.service.state import Connector, State, StoredSession, deadline_of
 
 __tracebackhide__ = is_ours
 
 _VERSION = 1
 
 
-class Stock:
-    """The state as the outside sees it. Not thread-safe by itself: the service calls it behind its lock.
+class Snapshots:
+    """Writes the state from outside the API, and reads it. It is not thread-safe itself: the service holds its lock.
 
     Args:
-        state: where the sessions are.
-        sessions: files a session.
-        clock: what time it is.
-        ids: where missing ids come from.
-        policies: what an expired session leaves.
-        contract: what a session has to be.
-        shape: how sessions are shown; None if they are shown as they are.
+        context: the clock, ids and contracts.
+        state: the connectors with their sessions.
     """
 
-    def __init__(
-        self,
-        state: State,
-        sessions: Sessions,
-        clock: Clock,
-        ids: Ids,
-        policies: Policies,
-        *,
-        contract: Contract,
-        shape: Shape | None,
-    ) -> None:
+    def __init__(self, context: Context, state: State) -> None:
+        self._context = context
         self._state = state
-        self._sessions = sessions
-        self._clock = clock
-        self._ids = ids
-        self._policies = policies
-        self._contract = contract
-        self._shape = shape
 
     def sessions(self) -> tuple[dict[str, Any], ...]:
-        """A copy of every stored session as it is now, by connector, in the order of creation."""
+        """Return a copy of every stored session as clients see it now, by connector, in the order of creation."""
         return tuple(
-            copy.deepcopy(entry.show(self._shape))
-            for connector in self._connectors()
-            for entry in connector.after(None, newest_first=False)
+            copy.deepcopy(stored.as_value(self._context.imitator))
+            for connector in self._state.connectors()
+            for stored in connector.after(None, newest_first=False)
         )
 
-    def add_session(
-        self, session: Mapping[str, Any], *, connector: str | None = None, check: bool = True
+    def store_session(
+        self,
+        session: dict[str, Any],
+        connector_id: str | None = None,
+        *,
+        is_checked: bool,
+        start: dt.datetime | None = None,
     ) -> dict[str, Any]:
-        """Store a session; see `ChimeStub.add_session`."""
-        stored = copy.deepcopy(dict(session))
-        if check:
-            _check(self._contract, stored, "the session", "pass check=False to store it all the same")
-        return self._store(stored, connector, is_checked=check)
+        """Store a session under a connector or its own VoiceConnectorId; return a copy of what is stored.
 
-    def _store(
-        self, stored: dict[str, Any], connector: str | None, *, is_checked: bool, started: str | None = None
-    ) -> dict[str, Any]:
-        # A broken session may have ids by which nothing can be found; it is filed under others then.
-        connector_id = connector or _text(stored.get("VoiceConnectorId")) or self._ids.connector_id()
-        session_id = _text(stored.get("ProxySessionId")) or self._ids.session_id()
-        stored = {"VoiceConnectorId": connector_id, "ProxySessionId": session_id} | stored
-        place = {"connector_id": connector_id, "session_id": session_id}
-        self._sessions.preload(stored, **place, is_checked=is_checked, start=parse_timestamp(started))
-        return copy.deepcopy(stored)
+        Ids that are missing, or that are not text in an invalid session, are generated. The minutes of an open session
+        count from `start`, by default its CreatedTimestamp; if they have passed already, they count from now.
+        """
+        connector_id = connector_id or _text(session.get("VoiceConnectorId")) or self._context.ids.connector_id()
+        session_id = _text(session.get("ProxySessionId")) or self._context.ids.session_id()
+        session = {"VoiceConnectorId": connector_id, "ProxySessionId": session_id} | session
+        now = self._context.clock.now()
+        start = start or parse_timestamp(session.get("CreatedTimestamp")) or now
+        minutes = session.get("ExpiryMinutes")
+        deadline = deadline_of(start, minutes)
+        if deadline is not None and deadline <= now:
+            start, deadline = now, deadline_of(now, minutes)
+        stored = StoredSession(session_id, session, self._state.next_sequence(), start, deadline, is_checked)
+        if stored.is_closed:
+            stored.deadline = None
+        self._state.ensure_connector(connector_id).put(stored)
+        return copy.deepcopy(session)
 
-    def add_connector(self, connector_id: str, *, proxy: Mapping[str, Any] | None = None) -> None:
-        """Make a connector known; see `ChimeStub.add_connector`."""
+    def store_connector(self, connector_id: str, proxy: Mapping[str, Any] | None = None) -> None:
+        """Store a connector, and its proxy configuration with the member names of PutVoiceConnectorProxy.
+
+        Raises:
+            InvalidInstanceError: the configuration violates the contract.
+        """
         contract = operation_named("PutVoiceConnectorProxy").request
         if proxy is not None and contract is not None:
-            _check(contract, dict(proxy), "the proxy configuration", "PutVoiceConnectorProxy would refuse it")
-        connector = self._state.connector(connector_id)
+            require_valid(contract, dict(proxy), "the proxy configuration", "PutVoiceConnectorProxy would refuse it")
+        connector = self._state.ensure_connector(connector_id)
         if proxy is not None:
-            connector.proxy = configuration(copy.deepcopy(dict(proxy)))
+            connector.proxy = proxy_configuration(copy.deepcopy(dict(proxy)))
 
     def export(self) -> dict[str, Any]:
-        """The whole state as a JSON value, for `load`."""
+        """Return the whole state as a JSON value, for `load`."""
         return {
             "version": _VERSION,
-            "now": timestamp(self._clock.now()),
-            "ids": self._ids.counts(),
-            "connectors": [_exported(connector) for connector in self._connectors()],
+            "now": timestamp(self._context.clock.now()),
+            "ids": self._context.ids.counts(),
+            "connectors": [_exported(connector) for connector in self._state.connectors()],
         }
 
     def load(self, state: Any, *, source: str) -> None:
-        """Put back what `export` gave; of a file made by hand, connectors with their sessions are enough.
+        """Replace the state by one that `export` returned; of a hand-written one, only connectors are required.
 
         Args:
             state: the JSON value.
-            source: what to call it in messages.
+            source: its name in error messages.
 
         Raises:
-            InvalidDocumentError: it is no such state, or a configuration in it breaks the contract.
+            InvalidDocumentError: `state` is not a state, or a proxy configuration in it violates the contract.
         """
         try:
             if state.get("version", _VERSION) != _VERSION:
-                raise InvalidDocumentError(source, f"is a state of version {state['version']!r}, not {_VERSION}")
+                raise InvalidDocumentError(source, f"version is {state['version']!r}; only {_VERSION} is supported")
             now, connectors = parse_timestamp(state.get("now")), list(state["connectors"])
-            self._ids.restart(state.get("ids", {}))
-            self._clock.restart()
+            self._context.ids.restore(state.get("ids", {}))
+            self._context.clock.reset()
             if now is not None:
-                self._clock.forward(now)
+                self._context.clock.advance_to(now)
             self._state.clear()
-            for each in connectors:
-                self._load_connector(each)
+            for connector in connectors:
+                self._load_connector(connector)
         except InvalidInstanceError as error:
             raise InvalidDocumentError(source, str(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            text = "is no state of a service: an object with connectors, as GET /_chime/state shows it"
+            text = "is not the state of a service: an object with connectors, as GET /_chime/state returns it"
             raise InvalidDocumentError(source, text) from error
 
-    def _load_connector(self, each: Mapping[str, Any]) -> None:
-        connector_id, started = each["VoiceConnectorId"], each.get("Started", {})
-        proxy = dict(each.get("Proxy") or {})
+    def _load_connector(self, exported: Mapping[str, Any]) -> None:
+        connector_id, starts = exported["VoiceConnectorId"], exported.get("Started", {})
+        proxy = dict(exported.get("Proxy") or {})
         if proxy:
             proxy["PhoneNumberPoolCountries"] = proxy.pop("PhoneNumberCountries")
-        self.add_connector(connector_id, proxy=proxy or None)
-        for session in each.get("ProxySessions", ()):
-            is_checked = self._shape is not None or self._contract.is_valid(session)
-            begun = started.get(session.get("ProxySessionId"))
-            self._store(copy.deepcopy(dict(session)), connector_id, is_checked=is_checked, started=begun)
-        connector = self._state.connector(connector_id)
-        connector.deleted.update(each.get("Deleted", ()))
-        for people, number in each.get("Sticky", ()):
-            connector.sticky[frozenset(people)] = number
+        self.store_connector(connector_id, proxy or None)
+        for session in exported.get("ProxySessions", ()):
+            is_checked = self._context.imitator is not None or self._context.contract.is_valid(session)
+            start = parse_timestamp(starts.get(session.get("ProxySessionId")))
+            self.store_session(copy.deepcopy(dict(session)), connector_id, is_checked=is_checked, start=start)
+        connector = self._state.ensure_connector(connector_id)
+        connector.deleted.update(exported.get("Deleted", ()))
+        for participants, number in exported.get("Sticky", ()):
+            connector.last_numbers[frozenset(participants)] = number
 
-    def _connectors(self) -> list[Connector]:
-        found = list(self._state.connectors.values())
-        for connector in found:
-            connector.expire(self._clock.now(), self._policies)
-        return found
+
+def require_valid(contract: Contract, instance: Any, subject: str, remedy: str) -> None:
+    """Validate a value of the caller.
+
+    Raises:
+        InvalidInstanceError: the value violates the contract.
+    """
+    if not contract.is_valid(instance):
+        raise InvalidInstanceError(subject, contract.check(instance), remedy)
 
 
 def _exported(connector: Connector) -> dict[str, Any]:
-    entries = list(connector.after(None, newest_first=False))
+    sessions = list(connector.after(None, newest_first=False))
     return {
         "VoiceConnectorId": connector.connector_id,
         "Proxy": copy.deepcopy(connector.proxy),
-        "ProxySessions": [copy.deepcopy(entry.session) for entry in entries],
-        # From when on the minutes count, where that is not the creation.
+        "ProxySessions": [copy.deepcopy(stored.session) for stored in sessions],
+        # The instants from which the minutes of sessions count, unless that is their creation.
         "Started": {
-            entry.session_id: timestamp(entry.start)
-            for entry in entries
-            if entry.deadline is not None and parse_timestamp(entry.session.get("CreatedTimestamp")) != entry.start
+            stored.session_id: timestamp(stored.start)
+            for stored in sessions
+            if stored.deadline is not None and parse_timestamp(stored.session.get("CreatedTimestamp")) != stored.start
         },
         "Deleted": sorted(connector.deleted),
-        "Sticky": [[sorted(people), number] for people, number in connector.sticky.items()],
+        "Sticky": [[sorted(participants), number] for participants, number in connector.last_numbers.items()],
     }
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _check(contract: Contract, instance: Any, what: str, remedy: str) -> None:
-    violations = contract.check(instance)
-    if violations:
-        raise InvalidInstanceError(what, violations, remedy)

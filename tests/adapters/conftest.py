@@ -65,7 +65,7 @@ def direct(stub: ChimeStub) -> Call:
 
     def call(operation: str, **members: Any) -> ReceivedResponse:
         method, target, body = _request(operation, members)
-        response = stub.service.handle(Request(method, target, {}, body))
+        response = stub.handle(Request(method, target, {}, body))
         assert not isinstance(response, Fault)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return ReceivedResponse(response.status, headers, response.body)

@@ -153,7 +153,7 @@ def test_latency(chime_stub, monkeypatch):
 
 def test_a_stub_that_is_left_during_a_request(chime_stub):
     """A request during which the last stub is left raises a ConnectionError, and does not go to the network."""
-    claims = iter([chime_stub.service, None])
+    claims = iter([chime_stub, None])
     send = requests_mock(lambda _: next(claims)).unbound_on_send()
     with pytest.raises(requests.ConnectionError, match="the stub was left"):
         send(HTTPAdapter(), requests.Request("GET", URL).prepare())

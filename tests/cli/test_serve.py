@@ -72,8 +72,8 @@ def test_faults_and_strictness(tmp_path):
         assert requests.get(f"{url}/proxy-sessoins").status_code == 404
         code, err = end(process, signal.SIGTERM)
     assert code == 1
-    assert "error: no Chime operation answers GET /proxy-sessoins" in err
-    assert "error: unused fault: 'reset' for every call after 5" in err
+    assert "error: no Chime operation matches GET /proxy-sessoins" in err
+    assert "error: unused fault: 'reset' after 5 calls (0 applied" in err
     assert "Traceback" not in err
 
 
@@ -87,17 +87,17 @@ def test_lax(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--fault", "trottle"), "there is no fault 'trottle'; did you mean 'throttle'"),
+        (("--fault", "trottle"), "unknown fault 'trottle'; did you mean 'throttle'"),
         (("--fault", "throttle,tmes=2"), "--fault 'throttle,tmes=2': 'tmes=2' is not one of operation=, times="),
-        (("--fault", "throttle,times=0"), "times must be positive and after not negative, not 0 and 0"),
+        (("--fault", "throttle,times=0"), "times must be 1 or more, or None for every call, not 0"),
         (("--fault", "body:null,operation=DeleteProxySesion"), "did you mean 'DeleteProxySession'"),
         (("--host", "nowhere.invalid"), "nowhere.invalid: "),
         (("--state", "nowhere/state.json"), "nowhere/state.json: cannot be written: its folder does not exist"),
-        (("--policy", "page_sise=3"), "there is no policy 'page_sise=3'; did you mean 'page_size'"),
+        (("--policy", "page_sise=3"), "unknown policy 'page_sise=3'; did you mean 'page_size'"),
         (("--fault", "throttle,times=x"), "'times=x' is not one of"),
         (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
-        (("--policy", "page_size=0"), "there is no policy 'page_size=0'; did you mean 'page_size=1'"),
-        (("--host", "0.0.0.0"), "0.0.0.0 can be reached by other machines"),
+        (("--policy", "page_size=0"), "unknown policy 'page_size=0'; did you mean 'page_size=1'"),
+        (("--host", "0.0.0.0"), "other machines can reach 0.0.0.0"),
         (("--state", "pyproject.toml"), "pyproject.toml: is no JSON"),
         (("--journal", "nowhere/calls"), "nowhere/calls: No such file or directory"),
     ],

@@ -36,5 +36,5 @@ def served():
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
         isolated = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_PAGER": ""}
         yield stub, server, {**inherited, **server.env, **isolated, "NO_PROXY": "127.0.0.1"}
-    problems, _ = stub.service.settle()
+    problems, _ = stub.drain()
     assert problems == ()

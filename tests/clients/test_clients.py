@@ -110,7 +110,7 @@ def test_schemathesis(installed, tmp_path):
         "state.json",
     ]
     # All requests share one session, which must outlive its deletion; the schema can't express which tokens are valid.
-    rules = ["delete_leaves=closed", "second_delete=no-content", "update_of_closed=amend", "longest_minutes=None"]
+    rules = ["delete_leaves=closed", "second_delete=no-content", "update_of_closed=amend", "max_minutes=None"]
     rules += ["second_proxy_delete=no-content", "no_local_number=fall-back", "foreign_token=first-page"]
     server = subprocess.Popen(
         [*command, *(f"--policy={rule}" for rule in rules)], stdout=subprocess.PIPE, text=True, cwd=tmp_path

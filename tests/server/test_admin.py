@@ -44,7 +44,7 @@ def test_state_and_reset(call, stub):
     session = {"VoiceConnectorId": "abc", "ProxySessionId": "s", "Status": "Open"}
     assert call("GET", PATH) == (200, {"ProxySessions": [session]})
     written = call("GET", "/_chime/state")[1]
-    assert written == stub.service.export_state()
+    assert written == stub.export_state()
     stub.add_session({"VoiceConnectorId": "abc", "Status": "Closed"})
     assert call("POST", "/_chime/reset") == (200, {})
     assert call("GET", "/_chime/state")[1] == written
@@ -55,7 +55,7 @@ def test_faults_answers_and_clock(call):
     """Faults can be planned and listed, canned responses set, and the clock advanced."""
     assert call("POST", "/_chime/faults", {"fault": "throttle", "operation": "ListProxySessions", "times": 2})[0] == 200
     assert call("GET", PATH)[0] == 429
-    planned = {"fault": "throttle", "operation": "ListProxySessions", "times": 2, "after": 0, "seen": 1, "fired": 1}
+    planned = {"fault": "throttle", "operation": "ListProxySessions", "times": 2, "after": 0, "seen": 1, "applied": 1}
     assert call("GET", "/_chime/faults") == (200, {"faults": [planned]})
     call("GET", PATH)
     call("POST", "/_chime/answers", {"operation": "ListProxySessions", "answer": [{"Status": "Gone"}], "times": 1})
@@ -70,8 +70,8 @@ def test_faults_answers_and_clock(call):
         ("POST", "/_chime/faults", {}, "missing 1 required positional argument: 'fault'"),
         ("POST", "/_chime/faults", ["throttle"], "must be a mapping"),
         ("POST", "/_chime/answers", {"operation": "GetProxySession"}, "answer"),
-        ("POST", "/_chime/clock", {"minutes": -1}, "only moves on"),
-        ("PUT", "/_chime/state", {"connectors": 5}, "is no state of a service"),
+        ("POST", "/_chime/clock", {"minutes": -1}, "can't be set back"),
+        ("PUT", "/_chime/state", {"connectors": 5}, "is not the state of a service"),
     ],
 )
 def test_invalid_options(call, method, path, body, message):

@@ -1,4 +1,4 @@
-"""A service, and one way to ask it."""
+"""A service behind a short way to send requests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 from chime_fixtures.service import ChimeService, Clock, Policies, Request
 
 BASE = "/voice-connectors/abc"
+CREATE = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice", "SMS"]}
 
 
-class Asked:
-    """A service that stands behind a short way to ask it; `json` is the last answer's body."""
+class Api:
+    """A service whose requests are written as a method, a path and a JSON value."""
 
     def __init__(self, policies: Policies | None = None, **options: Any) -> None:
         self.service = ChimeService(policies=policies, **options)
@@ -25,37 +26,35 @@ class Asked:
         return self.service.clock
 
     def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """The status and the parsed body of an answer; paths begin at the connector ``abc``, bodies are JSON."""
+        """Return the status and the parsed body of a response; paths are relative to the connector ``abc``."""
         target = path if path.startswith("/voice-connectors") else BASE + path
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        answer = self.service.handle(Request(method, target, {}, content))
-        return answer.status, json.loads(answer.body) if answer.body else None
+        response = self.service.handle(Request(method, target, {}, content))
+        return response.status, json.loads(response.body) if response.body else None
 
     def create(self, **members: Any) -> dict[str, Any]:
-        """A new session."""
-        people = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice", "SMS"]}
-        status, answer = self("POST", "/proxy-sessions", people | members)
-        assert status == 201, answer
-        return answer["ProxySession"]
+        """Return a new session."""
+        status, response = self("POST", "/proxy-sessions", CREATE | members)
+        assert status == 201, response
+        return response["ProxySession"]
 
-    def refused(self, **members: Any) -> tuple[int, str, str]:
-        """The status, code and message of a creation that is refused."""
-        people = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice", "SMS"]}
-        status, answer = self("POST", "/proxy-sessions", people | members)
-        return status, answer["Code"], answer["Message"]
+    def create_error(self, **members: Any) -> tuple[int, str, str]:
+        """Return the status, code and message of a CreateProxySession that fails."""
+        status, response = self("POST", "/proxy-sessions", CREATE | members)
+        return status, response["Code"], response["Message"]
 
 
 @pytest.fixture
-def ask() -> Asked:
-    """A fresh service with the default policies."""
-    return Asked()
+def api() -> Api:
+    """A new service with the default policies."""
+    return Api()
 
 
 @pytest.fixture
-def asked() -> Callable[..., Asked]:
-    """Makes a fresh service with policies of its own."""
+def api_with() -> Callable[..., Api]:
+    """Creates a new service with the policies that are passed."""
 
-    def make(**policies: Any) -> Asked:
-        return Asked(Policies(**policies))
+    def create(**policies: Any) -> Api:
+        return Api(Policies(**policies))
 
-    return make
+    return create

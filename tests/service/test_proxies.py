@@ -5,8 +5,8 @@ from __future__ import annotations
 PUT = "/programmable-numbers/proxy"
 
 
-def test_a_configuration(ask):
-    """What is put is read back, under the names that answers have; a second put replaces all of it."""
+def test_put_and_get(api):
+    """A configuration is returned with the names of responses; a second put replaces all of it."""
     first = {
         "DefaultSessionExpiryMinutes": 15,
         "PhoneNumberPoolCountries": ["US", "CA"],
@@ -18,40 +18,40 @@ def test_a_configuration(ask):
         "FallBackPhoneNumber": "+12065550100",
         "PhoneNumberCountries": ["US", "CA"],
     }
-    assert ask("PUT", PUT, first) == ask("GET", PUT) == (200, {"Proxy": proxy})
+    assert api("PUT", PUT, first) == api("GET", PUT) == (200, {"Proxy": proxy})
     second = {"DefaultSessionExpiryMinutes": 30, "PhoneNumberPoolCountries": ["US"], "Disabled": True}
     replaced = {"DefaultSessionExpiryMinutes": 30, "Disabled": True, "PhoneNumberCountries": ["US"]}
-    assert ask("PUT", PUT, second) == ask("GET", PUT) == (200, {"Proxy": replaced})
+    assert api("PUT", PUT, second) == api("GET", PUT) == (200, {"Proxy": replaced})
 
 
-def test_none(ask):
-    """Without a configuration there is none to read, and after its deletion there is none again."""
+def test_missing_configuration(api):
+    """Get is a 404 before the first put and after a delete."""
     missing = (404, {"Code": "NotFound", "Message": "Voice Connector abc has no proxy configuration"})
-    assert ask("GET", PUT) == missing
-    ask("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["US"]})
-    assert ask("DELETE", PUT) == (204, None)
-    assert ask("GET", PUT) == missing
+    assert api("GET", PUT) == missing
+    api("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["US"]})
+    assert api("DELETE", PUT) == (204, None)
+    assert api("GET", PUT) == missing
 
 
-def test_a_session_follows_the_configuration(ask):
-    """A session has the connector's default minutes and a number from the countries of its pool."""
-    ask("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["GB"]})
-    session = ask.create()
+def test_session_uses_the_configuration(api):
+    """A session has the connector's default minutes and a number of the countries in its pool."""
+    api("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["GB"]})
+    session = api.create()
     assert session["ExpiryMinutes"] == 15
     assert session["Participants"][0]["ProxyPhoneNumber"].startswith("+44")
-    assert ask.create(ExpiryMinutes=20)["ExpiryMinutes"] == 20
-    assert ask.refused(GeoMatchParams={"Country": "US", "AreaCode": ""})[:2] == (500, "ServiceFailure")
+    assert api.create(ExpiryMinutes=20)["ExpiryMinutes"] == 20
+    assert api.create_error(GeoMatchParams={"Country": "US", "AreaCode": ""})[:2] == (500, "ServiceFailure")
 
 
-def test_a_pool_of_nowhere(ask):
-    """Countries without fictitious numbers, which the model allows, leave none to give."""
-    ask("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["", "DK"]})
-    assert ask.refused()[:2] == (500, "ServiceFailure")
+def test_pool_without_fictitious_numbers(api):
+    """A pool of countries without fictitious numbers, which the model allows, has no number left."""
+    api("PUT", PUT, {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["", "DK"]})
+    assert api.create_error()[:2] == (500, "ServiceFailure")
 
 
-def test_a_default_that_no_session_can_have(ask):
-    """The model lets the default be any integer; a session that would need it is refused, and says why."""
-    ask("PUT", PUT, {"DefaultSessionExpiryMinutes": -5, "PhoneNumberPoolCountries": ["US"]})
-    status, code, message = ask.refused()
+def test_invalid_default_minutes(api):
+    """The model allows any integer as default; CreateProxySession is a 400 if the default is not valid for a session."""
+    api("PUT", PUT, {"DefaultSessionExpiryMinutes": -5, "PhoneNumberPoolCountries": ["US"]})
+    status, code, message = api.create_error()
     assert (status, code, "DefaultSessionExpiryMinutes -5" in message) == (400, "BadRequest", True)
-    assert ask.create(ExpiryMinutes=1)["ExpiryMinutes"] == 1
+    assert api.create(ExpiryMinutes=1)["ExpiryMinutes"] == 1

@@ -1,4 +1,4 @@
-"""What a request has to be, down to its bytes."""
+"""Parsing and validation of requests, down to their bytes."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ BROKEN = [(operation, violation) for operation in BODIES for violation in enumer
 
 
 @pytest.mark.parametrize(("operation", "violation"), BROKEN, ids=[f"{o.name}-{v.id}" for o, v in BROKEN])
-def test_every_violation_of_a_body_is_refused(ask, operation, violation):
-    """Each way to break a request's body is a 400, whose message is the summary of what a judge found there."""
-    status, answer = ask(operation.method, PATHS[operation.name], json.dumps(violation.instance).encode())
-    found = ask.service.calls[0].violations
-    assert (status, answer["Code"]) == (400, "BadRequest")
+def test_every_violation_of_a_body(api, operation, violation):
+    """Each violation of a request body is a 400 with the violation's summary as message."""
+    status, response = api(operation.method, PATHS[operation.name], json.dumps(violation.instance).encode())
+    found = api.service.calls[0].violations
+    assert (status, response["Code"]) == (400, "BadRequest")
     assert [(each.pointer, each.keyword) for each in found] == [(violation.pointer, violation.keyword)]
-    assert answer["Message"] == printable(found[0].summary)
+    assert response["Message"] == printable(found[0].summary)
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "is no JSON"),
-        (b"{", "is no JSON"),
+        (b"", "is not valid JSON"),
+        (b"{", "is not valid JSON"),
         (b"null", "type"),
         (b"[]", "type"),
         (b'"text"', "type"),
-        (b'{"Capabilities": NaN}', "NaN is no JSON number"),
-        (b'{"Capabilities": [], "Capabilities": []}', "'Capabilities' stands there twice"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"ExpiryMinutes": ' + b"9" * 5000 + b"}", "is no JSON"),
+        (b'{"Capabilities": NaN}', "NaN is not a JSON number"),
+        (b'{"Capabilities": [], "Capabilities": []}', "duplicate member 'Capabilities'"),
+        (b"[" * 100_000, "too deeply nested"),
+        (b'{"ExpiryMinutes": ' + b"9" * 5000 + b"}", "is not valid JSON"),
         (b'{"Capabilities": [], "ParticipantPhoneNumbers": ["\\ud800", "+12"]}', "is no JSON value"),
-        (b'{"Capabilities": ["\xff"]}', "is no JSON"),
-        (b'{"Capabilities": [] }trailing', "is no JSON"),
+        (b'{"Capabilities": ["\xff"]}', "is not valid JSON"),
+        (b'{"Capabilities": [] }trailing', "is not valid JSON"),
     ],
     ids=lambda value: None if isinstance(value, bytes) and len(value) > 80 else repr(value)[:40],
 )
-def test_hostile_bodies(ask, body, reason):
-    """Whatever the bytes of a body are, they are a 400 that says why."""
-    status, answer = ask("POST", "/proxy-sessions", body)
-    assert (status, answer["Code"]) == (400, "BadRequest")
-    assert reason in answer["Message"]
+def test_malformed_bodies(api, body, reason):
+    """A malformed body is a 400 with the reason."""
+    status, response = api("POST", "/proxy-sessions", body)
+    assert (status, response["Code"]) == (400, "BadRequest")
+    assert reason in response["Message"]
 
 
 @pytest.mark.parametrize(
@@ -62,46 +62,46 @@ def test_hostile_bodies(ask, body, reason):
         ("/voice-connectors/%20/proxy-sessions", '/VoiceConnectorId: " " does not match the pattern'),
         ("/voice-connectors/abc/proxy-sessions/", "ProxySessionId"),
         (f"/voice-connectors/abc/proxy-sessions/{'x' * 129}", "(129 characters) is longer than the maximum of 128"),
-        ("/voice-connectors/abc/proxy-sessions/%FF", "ProxySessionId is no UTF-8"),
+        ("/voice-connectors/abc/proxy-sessions/%FF", "ProxySessionId is not valid UTF-8"),
         ("/proxy-sessions?max-results=0", "/MaxResults: 0 is less than the minimum of 1"),
         ("/proxy-sessions?max-results=1.5", "/MaxResults: "),
         ("/proxy-sessions?max-results=", "/MaxResults: "),
         ("/proxy-sessions?max-results=%D9%A1", "/MaxResults: "),
         ("/proxy-sessions?max-results=" + "9" * 5000, "/MaxResults: "),
         ("/proxy-sessions?status=open", '/Status: "open" is not one of'),
-        ("/proxy-sessions?status=Open&status=Open", "status stands there twice"),
+        ("/proxy-sessions?status=Open&status=Open", "duplicate query parameter 'status'"),
         ("/proxy-sessions?next-token=" + "x" * 65536, "longer than the maximum of 65535"),
-        ("/proxy-sessions?status=%FF", "no UTF-8"),
+        ("/proxy-sessions?status=%FF", "not valid UTF-8"),
     ],
 )
-def test_hostile_targets(ask, path, reason):
-    """A path or query that breaks the contract is a 400 that names the member as the API does."""
-    status, answer = ask("GET", path)
-    assert (status, answer["Code"]) == (400, "BadRequest")
-    assert reason in answer["Message"]
+def test_invalid_targets(api, path, reason):
+    """An invalid path or query is a 400 that names the parameter as the API does."""
+    status, response = api("GET", path)
+    assert (status, response["Code"]) == (400, "BadRequest")
+    assert reason in response["Message"]
 
 
-def test_segments_are_split_before_they_are_decoded(ask):
-    """A slash, a percent sign or a plus inside an id stays inside it."""
+def test_segments_are_split_before_decoding(api):
+    """An escaped slash, percent sign or plus is part of the segment."""
     body = json.dumps(GOOD).encode()
-    status, answer = ask("POST", "/voice-connectors/a%2Fb%20c%252F+/proxy-sessions", body)
-    assert (status, answer["ProxySession"]["VoiceConnectorId"]) == (201, "a/b c%2F+")
-    assert ask.service.calls[0].request == {"VoiceConnectorId": "a/b c%2F+", **GOOD}
+    status, response = api("POST", "/voice-connectors/a%2Fb%20c%252F+/proxy-sessions", body)
+    assert (status, response["ProxySession"]["VoiceConnectorId"]) == (201, "a/b c%2F+")
+    assert api.service.calls[0].request == {"VoiceConnectorId": "a/b c%2F+", **GOOD}
 
 
-def test_query_order_and_blanks_do_not_matter(ask):
-    """The order of the query, empty pairs and either spelling of a blank are the client's affair."""
+def test_equivalent_queries(api):
+    """The order of parameters, empty pairs and percent-encoding do not matter."""
     for query in ("status=Open&max-results=5", "max-results=5&&status=Open&", "%73tatus=%4Fpen&max-results=5"):
-        assert ask("GET", f"/proxy-sessions?{query}") == (200, {"ProxySessions": []})
-    assert [call.request for call in ask.service.calls] == [
+        assert api("GET", f"/proxy-sessions?{query}") == (200, {"ProxySessions": []})
+    assert [call.request for call in api.service.calls] == [
         {"VoiceConnectorId": "abc", "Status": "Open", "MaxResults": 5}
     ] * 3
 
 
-def test_control_characters_are_escaped(ask):
-    """What is quoted from a request can't drive a terminal: not in the answer, not in the journal."""
+def test_control_characters_are_escaped(api):
+    """Control characters of a request are escaped in the response and in the journal."""
     session_id = "%1B%5B31mred%0D%0A"
-    _, answer = ask("GET", f"/proxy-sessions/{session_id}")
-    assert "\\u001b[31mred\\u000d\\u000a" in answer["Message"]
-    ask("POST", "/proxy-sessions", {**GOOD, "Name": "\x1b[31m"})
-    assert not any(ord(letter) < 32 for call in ask.service.calls for letter in str(call) + str(call.message))
+    _, response = api("GET", f"/proxy-sessions/{session_id}")
+    assert "\\u001b[31mred\\u000d\\u000a" in response["Message"]
+    api("POST", "/proxy-sessions", {**GOOD, "Name": "\x1b[31m"})
+    assert not any(ord(letter) < 32 for call in api.service.calls for letter in str(call) + str(call.message))

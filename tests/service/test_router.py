@@ -1,4 +1,4 @@
-"""Which operation a request is for, and which it may have meant."""
+"""Routing of requests to operations, and suggestions for those that match none."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "get")
 
 
 def filled(path):
-    """A path template with something in its places."""
+    """A path template with its parameters replaced."""
     return path.replace("{voiceConnectorId}", "abc").replace("{proxySessionId}", "s%2Ft")
 
 
-def test_every_operation_is_found_and_nothing_else():
-    """Each path answers to the methods of its operations, and to no other."""
+def test_match_of_every_operation():
+    """Each path matches the methods of its operations, and no other method."""
     known = {(operation.method, operation.path): operation for operation in operations()}
     for method, path in itertools.product(METHODS, {operation.path for operation in operations()}):
         match = ROUTER.match(method, filled(path))
         assert (match.operation if match else None) == known.get((method, path))
 
 
-def test_segments_stay_raw():
-    """What stands for a parameter is given as it was sent."""
+def test_segments_are_not_decoded():
+    """The segments of path parameters are returned as they were sent."""
     match = ROUTER.match("GET", "/voice-connectors/a%2Fb/proxy-sessions/s%2Ft")
     assert match.segments == {"voiceConnectorId": "a%2Fb", "proxySessionId": "s%2Ft"}
 
@@ -37,8 +37,8 @@ def test_segments_stay_raw():
     ["", "/", "/voice-connectors", "/voice-connectors/abc/proxy-sessions/s/t", "/Voice-Connectors/abc/proxy-sessions",
      "/v1/voice-connectors/abc/proxy-sessions", "/voice-connectors/abc/proxy-sessions//", "voice-connectors/abc/proxy-sessions"],
 )  # fmt: skip
-def test_segments_are_exact(path):
-    """A path with more, fewer or other segments is for no operation."""
+def test_other_paths_do_not_match(path):
+    """A path with more, fewer or other segments matches no operation."""
     assert ROUTER.match("GET", path) is None
 
 
@@ -52,8 +52,8 @@ def test_segments_are_exact(path):
         ("GET", "/users/me", []),
     ],
 )
-def test_what_may_have_been_meant(method, path, names):
-    """The nearest operations are named, with their method and path; what is like none gets no hint."""
+def test_nearest_operations(method, path, names):
+    """Similar operations are named with their method and path; a path that is similar to none has no suggestions."""
     nearest = ROUTER.nearest(method, path)
     assert [each.partition(" ")[0] for each in nearest] == names
     assert all("(" in each and "/voice-connectors/" in each for each in nearest)

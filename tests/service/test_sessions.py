@@ -1,4 +1,4 @@
-"""The life of a session."""
+"""The operations on proxy sessions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from chime_fixtures.chime import phone_numbers
 from chime_fixtures.chime.documents import load_document
 from chime_fixtures.service import Ids
 
-JUDGE = jsonschema_rs.validator_for(load_document("proxy_session.schema.json"), validate_formats=True)
+VALIDATOR = jsonschema_rs.validator_for(load_document("proxy_session.schema.json"), validate_formats=True)
 PEOPLE = ["+12065550100", "+14015550101"]
 
 
-def test_a_new_session(ask):
-    """A new session is open, has its members in their published order, and fulfils the contract."""
-    session = ask.create(
+def test_create(api):
+    """A new session is open, has its members in the documented order, and satisfies the contract."""
+    session = api.create(
         Name="Order 1042", GeoMatchLevel="AreaCode", GeoMatchParams={"Country": "US", "AreaCode": "206"}
     )
     number = session["Participants"][0]["ProxyPhoneNumber"]
@@ -39,114 +39,114 @@ def test_a_new_session(ask):
         "GeoMatchParams": {"Country": "US", "AreaCode": "206"},
     }
     assert re.fullmatch(r"\+120655501[0-9]{2}", number)
-    assert JUDGE.is_valid(session)
-    assert ask("GET", f"/proxy-sessions/{session['ProxySessionId']}") == (200, {"ProxySession": session})
+    assert VALIDATOR.is_valid(session)
+    assert api("GET", f"/proxy-sessions/{session['ProxySessionId']}") == (200, {"ProxySession": session})
 
 
-def test_what_was_not_sent_is_absent(ask):
-    """A member that the request leaves out is not made up."""
+def test_create_without_optional_members(api):
+    """Optional members that the request lacks are absent from the session."""
     assert {"Name", "NumberSelectionBehavior", "GeoMatchLevel", "GeoMatchParams", "EndedTimestamp"}.isdisjoint(
-        ask.create()
+        api.create()
     )
 
 
-def test_expiry(ask):
-    """A session is open until its minutes are over, and then closed as of that very instant."""
-    session = ask.create(ExpiryMinutes=10)
+def test_expiry(api):
+    """A session is open until its minutes have passed, and closed as of that instant."""
+    session = api.create(ExpiryMinutes=10)
     path = f"/proxy-sessions/{session['ProxySessionId']}"
-    ask.clock.advance(minutes=10, milliseconds=-1)
-    assert ask("GET", path) == (200, {"ProxySession": session})
-    ask.clock.advance(minutes=51)
+    api.clock.advance(minutes=10, milliseconds=-1)
+    assert api("GET", path) == (200, {"ProxySession": session})
+    api.clock.advance(minutes=51)
     ended = {**session, "Status": "Closed", "EndedTimestamp": "2026-01-01T00:10:00.000Z"}
-    assert ask("GET", path) == (200, {"ProxySession": ended})
-    assert ask.service.sessions == (ended,)
+    assert api("GET", path) == (200, {"ProxySession": ended})
+    assert api.service.sessions == (ended,)
 
 
-def test_an_update(ask):
-    """An update changes capabilities, minutes and the time of the update; the minutes still count from the creation."""
-    session = ask.create(ExpiryMinutes=10)
+def test_update(api):
+    """An update changes the capabilities, the minutes and the update's time; the minutes count from the creation."""
+    session = api.create(ExpiryMinutes=10)
     path = f"/proxy-sessions/{session['ProxySessionId']}"
-    ask.clock.advance(minutes=5)
+    api.clock.advance(minutes=5)
     updated = {
         **session,
         "Capabilities": ["SMS"],
         "ExpiryMinutes": 30,
         "UpdatedTimestamp": "2026-01-01T00:05:00.000Z",
     }
-    assert ask("POST", path, {"Capabilities": ["SMS"], "ExpiryMinutes": 30}) == (201, {"ProxySession": updated})
-    ask.clock.advance(minutes=24)
-    assert ask("GET", path)[1]["ProxySession"]["Status"] == "Open"
-    ask.clock.advance(minutes=1)
-    assert ask("GET", path)[1]["ProxySession"]["EndedTimestamp"] == "2026-01-01T00:30:00.000Z"
+    assert api("POST", path, {"Capabilities": ["SMS"], "ExpiryMinutes": 30}) == (201, {"ProxySession": updated})
+    api.clock.advance(minutes=24)
+    assert api("GET", path)[1]["ProxySession"]["Status"] == "Open"
+    api.clock.advance(minutes=1)
+    assert api("GET", path)[1]["ProxySession"]["EndedTimestamp"] == "2026-01-01T00:30:00.000Z"
 
 
-def test_an_update_without_minutes_keeps_them(ask):
-    """An update that names no minutes leaves the expiry alone."""
-    path = f"/proxy-sessions/{ask.create(ExpiryMinutes=10)['ProxySessionId']}"
-    assert ask("POST", path, {"Capabilities": []})[1]["ProxySession"]["ExpiryMinutes"] == 10
-    ask.clock.advance(minutes=10)
-    assert ask("GET", path)[1]["ProxySession"]["Status"] == "Closed"
+def test_update_without_minutes(api):
+    """An update without minutes does not change the expiry."""
+    path = f"/proxy-sessions/{api.create(ExpiryMinutes=10)['ProxySessionId']}"
+    assert api("POST", path, {"Capabilities": []})[1]["ProxySession"]["ExpiryMinutes"] == 10
+    api.clock.advance(minutes=10)
+    assert api("GET", path)[1]["ProxySession"]["Status"] == "Closed"
 
 
-def test_what_is_not_there(ask):
-    """Reading, changing and deleting a session that is not there, or is another connector's, are 404s that name it."""
-    session = ask.create()
+def test_missing_session(api):
+    """Get, update and delete of a session that does not exist on the connector are 404s that name it."""
+    session = api.create()
     for connector, session_id in (("abc", "nobody"), ("other", session["ProxySessionId"])):
         path = f"/voice-connectors/{connector}/proxy-sessions/{session_id}"
         message = f"proxy session {session_id} does not exist on Voice Connector {connector}"
         for method, body in (("GET", None), ("POST", {"Capabilities": []}), ("DELETE", None)):
-            assert ask(method, path, body) == (404, {"Code": "NotFound", "Message": message})
+            assert api(method, path, body) == (404, {"Code": "NotFound", "Message": message})
 
 
-def test_pages(ask):
-    """Pages of every size give every session once, in the order of creation, and only the last has no token."""
-    made = [ask.create(Name=str(n)) for n in range(7)]
+def test_pages(api):
+    """Pages of every size contain each session once, in the order of creation; only the last one has no token."""
+    made = [api.create(Name=str(n)) for n in range(7)]
     for size in range(1, 9):
-        found, token, lengths = [], None, []
+        listed, token, lengths = [], None, []
         while True:
-            status, page = ask("GET", f"/proxy-sessions?max-results={size}" + (f"&next-token={token}" if token else ""))
+            status, page = api("GET", f"/proxy-sessions?max-results={size}" + (f"&next-token={token}" if token else ""))
             assert status == 200
-            found += page["ProxySessions"]
+            listed += page["ProxySessions"]
             lengths.append(len(page["ProxySessions"]))
             token = page.get("NextToken")
             if token is None:
                 break
-        assert found == made
+        assert listed == made
         assert lengths == [size] * (7 // size) + [7 % size] * bool(7 % size)
 
 
-def test_deletions_between_pages(ask):
-    """A session deleted between two pages hides no other: not the last one of a page, not the next one, not a page of them."""
-    for gone in itertools.chain.from_iterable(itertools.combinations(range(4), n) for n in range(5)):
-        for session in ask.service.sessions:
-            ask("DELETE", f"/proxy-sessions/{session['ProxySessionId']}")
-        made = [ask.create()["ProxySessionId"] for _ in range(6)]
-        token = ask("GET", "/proxy-sessions?max-results=2")[1]["NextToken"]
-        for index in gone:
-            ask("DELETE", f"/proxy-sessions/{made[index]}")
-        rest = ask("GET", f"/proxy-sessions?next-token={token}")[1]["ProxySessions"]
+def test_deletions_between_pages(api):
+    """Deleting sessions between two pages skips no other session."""
+    for deleted in itertools.chain.from_iterable(itertools.combinations(range(4), n) for n in range(5)):
+        for session in api.service.sessions:
+            api("DELETE", f"/proxy-sessions/{session['ProxySessionId']}")
+        made = [api.create()["ProxySessionId"] for _ in range(6)]
+        token = api("GET", "/proxy-sessions?max-results=2")[1]["NextToken"]
+        for index in deleted:
+            api("DELETE", f"/proxy-sessions/{made[index]}")
+        rest = api("GET", f"/proxy-sessions?next-token={token}")[1]["ProxySessions"]
         assert [each["ProxySessionId"] for each in rest] == [
-            name for index, name in enumerate(made) if index >= 2 and index not in gone
+            name for index, name in enumerate(made) if index >= 2 and index not in deleted
         ]
 
 
-def test_a_filter(ask):
-    """A status filters the list, pages included; statuses that none has give an empty list."""
+def test_filter_by_status(api):
+    """A status filters every page of a listing; a status that no session has gives an empty one."""
     for minutes in (5, 50, 5, 50, 5):
-        ask.create(ExpiryMinutes=minutes)
-    ask.clock.advance(minutes=5)
-    page = ask("GET", "/proxy-sessions?status=Closed&max-results=2")[1]
-    rest = ask("GET", f"/proxy-sessions?status=Closed&max-results=2&next-token={page['NextToken']}")[1]
+        api.create(ExpiryMinutes=minutes)
+    api.clock.advance(minutes=5)
+    page = api("GET", "/proxy-sessions?status=Closed&max-results=2")[1]
+    rest = api("GET", f"/proxy-sessions?status=Closed&max-results=2&next-token={page['NextToken']}")[1]
     assert [each["Status"] for each in page["ProxySessions"] + rest["ProxySessions"]] == ["Closed"] * 3
     assert "NextToken" not in rest
-    assert ask("GET", "/proxy-sessions?status=InProgress") == (200, {"ProxySessions": []})
+    assert api("GET", "/proxy-sessions?status=InProgress") == (200, {"ProxySessions": []})
 
 
-def test_a_token_is_bound(ask):
-    """A token of another filter or connector, or one that was tampered with, is refused."""
+def test_token_of_another_listing(api):
+    """A token of another filter or connector, and a modified one, are refused."""
     for _ in range(3):
-        ask.create()
-    token = ask("GET", "/proxy-sessions?max-results=1")[1]["NextToken"]
+        api.create()
+    token = api("GET", "/proxy-sessions?max-results=1")[1]["NextToken"]
     other = f"/voice-connectors/other/proxy-sessions?next-token={token}"
     flipped = ("A" if token[0] != "A" else "B") + token[1:]
     for path in (
@@ -154,52 +154,52 @@ def test_a_token_is_bound(ask):
         f"/proxy-sessions?status=Open&next-token={token}",
         *(f"/proxy-sessions?next-token={t}" for t in (flipped, "x", "%C3%A9")),
     ):
-        status, answer = ask("GET", path)
-        assert (status, answer["Code"]) == (400, "BadRequest")
+        status, response = api("GET", path)
+        assert (status, response["Code"]) == (400, "BadRequest")
 
 
-def test_the_same_people_keep_their_number(ask):
-    """Participants who talk again get the number they had, once it is free; AvoidSticky gives them another."""
+def test_sticky_number(api):
+    """The same participants get their previous number if it is free; with AvoidSticky they get another one."""
 
     def number(session):
         return session["Participants"][0]["ProxyPhoneNumber"]
 
-    first = ask.create()
-    at_once = ask.create()
-    assert number(at_once) != number(first)
-    ask.clock.advance(minutes=61)
-    again = ask.create(ParticipantPhoneNumbers=PEOPLE[::-1], NumberSelectionBehavior="PreferSticky")
-    assert number(again) == number(at_once)
-    ask.clock.advance(minutes=61)
-    assert number(ask.create(NumberSelectionBehavior="AvoidSticky")) != number(again)
+    first = api.create()
+    second = api.create()
+    assert number(second) != number(first)
+    api.clock.advance(minutes=61)
+    again = api.create(ParticipantPhoneNumbers=PEOPLE[::-1], NumberSelectionBehavior="PreferSticky")
+    assert number(again) == number(second)
+    api.clock.advance(minutes=61)
+    assert number(api.create(NumberSelectionBehavior="AvoidSticky")) != number(again)
 
 
-def test_one_party_in_common_gets_another_number(ask):
-    """Two open sessions that share a participant never share a number, or nobody could tell whom he calls."""
-    taken = set()
+def test_sessions_that_share_a_participant(api):
+    """Open sessions that share a participant have different proxy numbers."""
+    numbers = set()
     for n in range(150):
-        session = ask.create(
+        session = api.create(
             ParticipantPhoneNumbers=["+12065550100", f"+1401555{n:04d}"],
             GeoMatchParams={"Country": "", "AreaCode": ""},
         )
-        taken.add(session["Participants"][0]["ProxyPhoneNumber"])
-    assert len(taken) == 150
+        numbers.add(session["Participants"][0]["ProxyPhoneNumber"])
+    assert len(numbers) == 150
 
 
-def test_an_area_is_used_up(ask):
-    """When every number of an area code is taken, the answer is the 500 that consumers fall back on."""
+def test_no_number_left(api):
+    """If every number of an area code is in use, the response is the 500 that consumers handle."""
     place = {"GeoMatchLevel": "AreaCode", "GeoMatchParams": {"Country": "US", "AreaCode": "206"}}
-    given = {ask.create(**place)["Participants"][0]["ProxyPhoneNumber"] for _ in range(100)}
-    assert given == {f"+12065550{line}" for line in range(100, 200)}
-    status, code, message = ask.refused(**place)
+    numbers = {api.create(**place)["Participants"][0]["ProxyPhoneNumber"] for _ in range(100)}
+    assert numbers == {f"+12065550{line}" for line in range(100, 200)}
+    status, code, message = api.create_error(**place)
     assert (status, code) == (500, "ServiceFailure")
     assert "unable to allocate" in message
-    ask.clock.advance(minutes=60)
-    assert ask.create(**place)["Participants"][0]["ProxyPhoneNumber"] in given
+    api.clock.advance(minutes=60)
+    assert api.create(**place)["Participants"][0]["ProxyPhoneNumber"] in numbers
 
 
 @pytest.mark.parametrize(
-    ("wish", "prefix"),
+    ("parameters", "prefix"),
     [
         ({}, "+1"),
         ({"GeoMatchLevel": "AreaCode"}, "+1206555"),
@@ -212,62 +212,62 @@ def test_an_area_is_used_up(ask):
         ({"GeoMatchParams": {"Country": "NO", "AreaCode": ""}}, "+476805"),
     ],
 )
-def test_a_number_from_the_place_wanted(ask, wish, prefix):
-    """A number comes from the place that the request names, or the first participant has, and it is fictitious."""
-    number = ask.create(**wish)["Participants"][0]["ProxyPhoneNumber"]
+def test_number_of_the_requested_place(api, parameters, prefix):
+    """The number is a fictitious one of the requested place, or of the first participant's."""
+    number = api.create(**parameters)["Participants"][0]["ProxyPhoneNumber"]
     assert number.startswith(prefix)
     assert number in phone_numbers.pool(phone_numbers.countries())
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "parameters",
     [
         {"GeoMatchParams": {"Country": "DK", "AreaCode": ""}},
         {"GeoMatchParams": {"Country": "US", "AreaCode": "000"}},
         {"GeoMatchLevel": "Country", "ParticipantPhoneNumbers": ["+4512345678", "+12065550100"]},
     ],
 )
-def test_a_place_without_numbers(ask, wish):
-    """A place that has no fictitious numbers has none left."""
-    assert ask.refused(**wish)[:2] == (500, "ServiceFailure")
+def test_place_without_numbers(api, parameters):
+    """A place without fictitious numbers has no number left."""
+    assert api.create_error(**parameters)[:2] == (500, "ServiceFailure")
 
 
-def test_an_enormous_life(asked):
-    """With the limit switched off, minutes beyond the end of the calendar never end."""
-    ask = asked(longest_minutes=None)
-    session = ask.create(ExpiryMinutes=10**30)
-    ask.clock.advance(days=10**6)
-    assert ask.service.sessions == (session,)
+def test_minutes_beyond_the_calendar(api_with):
+    """Without a maximum, minutes that exceed the calendar never end."""
+    api = api_with(max_minutes=None)
+    session = api.create(ExpiryMinutes=10**30)
+    api.clock.advance(days=10**6)
+    assert api.service.sessions == (session,)
 
 
-def test_an_id_that_is_taken_is_not_given_again(ask):
-    """A preloaded session keeps its id, even if the service would have given that one next."""
+def test_generated_id_is_unused(api):
+    """A generated id differs from those of preloaded sessions."""
     taken = Ids(0).session_id()
-    ask.service.add_session({"VoiceConnectorId": "abc", "ProxySessionId": taken, "Name": "preloaded"})
-    assert ask.create()["ProxySessionId"] != taken
-    assert ask("GET", f"/proxy-sessions/{taken}")[1]["ProxySession"]["Name"] == "preloaded"
+    api.service.add_session({"VoiceConnectorId": "abc", "ProxySessionId": taken, "Name": "preloaded"})
+    assert api.create()["ProxySessionId"] != taken
+    assert api("GET", f"/proxy-sessions/{taken}")[1]["ProxySession"]["Name"] == "preloaded"
 
 
-def test_avoiding_the_only_number(ask):
-    """If the number that a pair had before is the only one left, they get it again, whatever they would rather have."""
+def test_avoid_sticky_with_one_number_left(api):
+    """With AvoidSticky, the previous number is chosen if it is the only free one."""
     place = {"GeoMatchParams": {"Country": "US", "AreaCode": "206"}, "NumberSelectionBehavior": "AvoidSticky"}
-    first = ask.create(**place, ExpiryMinutes=5)["Participants"][0]["ProxyPhoneNumber"]
+    first = api.create(**place, ExpiryMinutes=5)["Participants"][0]["ProxyPhoneNumber"]
     for n in range(99):
-        ask.create(**place, ParticipantPhoneNumbers=["+12065550100", f"+1402555{n:04d}"])
-    ask.clock.advance(minutes=5)
-    assert ask.create(**place)["Participants"][0]["ProxyPhoneNumber"] == first
+        api.create(**place, ParticipantPhoneNumbers=["+12065550100", f"+1402555{n:04d}"])
+    api.clock.advance(minutes=5)
+    assert api.create(**place)["Participants"][0]["ProxyPhoneNumber"] == first
 
 
-def test_broken_participants_occupy_no_number(ask):
-    """A preloaded session whose participants are no participants harms no other."""
-    for index, people in enumerate((None, 5, [None, {"PhoneNumber": 5}, {"PhoneNumber": "+12065550100"}])):
-        broken = {"VoiceConnectorId": "abc", "ProxySessionId": f"s-{index}", "Participants": people}
-        ask.service.add_session(broken, check=False)
-    assert len(ask.create()["Participants"]) == 2
+def test_malformed_participants(api):
+    """A preloaded session with malformed participants does not affect other sessions."""
+    for index, participants in enumerate((None, 5, [None, {"PhoneNumber": 5}, {"PhoneNumber": "+12065550100"}])):
+        broken = {"VoiceConnectorId": "abc", "ProxySessionId": f"s-{index}", "Participants": participants}
+        api.service.add_session(broken, check=False)
+    assert len(api.create()["Participants"]) == 2
 
 
-def test_broken_ids_are_filed_under_others(ask):
-    """A preloaded session whose ids are no text is kept as it is, under ids that the service gives."""
+def test_malformed_ids(api):
+    """A preloaded session whose ids are not text is stored unchanged, under generated ids."""
     broken = {"VoiceConnectorId": 5, "ProxySessionId": [], "Status": "Open"}
-    assert ask.service.add_session(broken, check=False) == broken
-    assert ask.service.sessions == (broken,)
+    assert api.service.add_session(broken, check=False) == broken
+    assert api.service.sessions == (broken,)

@@ -1,4 +1,4 @@
-"""The state from outside: written, read back, and reset."""
+"""Export, restore and reset of the state, and the options of the journal."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ PROXY = {"DefaultSessionExpiryMinutes": 15, "PhoneNumberPoolCountries": ["US"]}
 BROKEN = {"VoiceConnectorId": "abc", "ProxySessionId": "broken", "Status": "Gone"}
 
 
-def test_a_state_that_is_written_is_the_one_that_is_read(ask):
-    """A service that loads another's state answers as that one does, and gives out no id a second time."""
-    ask("PUT", "/programmable-numbers/proxy", PROXY)
-    gone, kept = ask.create(), ask.create()
-    ask.clock.advance(minutes=5)
-    assert ask("DELETE", f"/proxy-sessions/{gone['ProxySessionId']}")[0] == 204
-    ask.service.add_session(BROKEN, check=False)
-    written = json.loads(json.dumps(ask.service.export_state()))
-    other = type(ask)()
-    other.service.load_state(written)
-    assert other.service.export_state() == written
-    assert other.clock.now() == ask.clock.now()
-    assert other("DELETE", f"/proxy-sessions/{gone['ProxySessionId']}")[0] == 404
-    assert other.create() == ask.create()
+def test_export_and_load(api):
+    """A service with another's exported state gives the same responses, and the same next ids."""
+    api("PUT", "/programmable-numbers/proxy", PROXY)
+    deleted, kept = api.create(), api.create()
+    api.clock.advance(minutes=5)
+    assert api("DELETE", f"/proxy-sessions/{deleted['ProxySessionId']}")[0] == 204
+    api.service.add_session(BROKEN, check=False)
+    exported = json.loads(json.dumps(api.service.export_state()))
+    other = type(api)()
+    other.service.load_state(exported)
+    assert other.service.export_state() == exported
+    assert other.clock.now() == api.clock.now()
+    assert other("DELETE", f"/proxy-sessions/{deleted['ProxySessionId']}")[0] == 404
+    assert other.create() == api.create()
     other.clock.advance(minutes=10)
     assert other("GET", f"/proxy-sessions/{kept['ProxySessionId']}")[1]["ProxySession"]["Status"] == "Closed"
 
 
-def test_a_state_made_by_hand(ask):
-    """Connectors with their sessions are a state."""
-    ask.service.load_state({"connectors": [{"VoiceConnectorId": "abc", "ProxySessions": [{"Status": "Open"}]}]})
-    (session,) = ask.service.sessions
+def test_handexported_state(api):
+    """A state with only connectors and sessions can be loaded."""
+    api.service.load_state({"connectors": [{"VoiceConnectorId": "abc", "ProxySessions": [{"Status": "Open"}]}]})
+    (session,) = api.service.sessions
     assert session == {"VoiceConnectorId": "abc", "ProxySessionId": session["ProxySessionId"], "Status": "Open"}
 
 
 @pytest.mark.parametrize("minutes", [0, 50])
-def test_when_a_session_began_is_written_too(asked, minutes):
-    """Under the policy that an update restarts the clock, a session's end survives being written."""
-    ask = asked(update_restarts_clock=True)
-    path = f"/proxy-sessions/{ask.create()['ProxySessionId']}"
-    ask.clock.advance(minutes=minutes)
-    ask("POST", path, {"Capabilities": []})
-    other = asked(update_restarts_clock=True)
-    other.service.load_state(ask.service.export_state())
-    for each in (ask, other):
+def test_export_of_restarted_minutes(api_with, minutes):
+    """An exported session keeps the instant from which its minutes count after an update."""
+    api = api_with(update_restarts_clock=True)
+    path = f"/proxy-sessions/{api.create()['ProxySessionId']}"
+    api.clock.advance(minutes=minutes)
+    api("POST", path, {"Capabilities": []})
+    other = api_with(update_restarts_clock=True)
+    other.service.load_state(api.service.export_state())
+    for each in (api, other):
         each.clock.advance(minutes=59)
         assert each("GET", path)[1]["ProxySession"]["Status"] == "Open"
         each.clock.advance(minutes=1)
@@ -70,17 +70,17 @@ def test_when_a_session_began_is_written_too(asked, minutes):
         {"version": 2, "connectors": []},
     ],
 )
-def test_what_is_no_state(ask, state):
-    """What is no state is refused with the source's name, and the service keeps the one it has."""
-    ask.create()
-    before = ask.service.export_state()
+def test_invalid_state(api, state):
+    """An invalid state is refused with the name of its source, and the service keeps its own."""
+    api.create()
+    before = api.service.export_state()
     with pytest.raises(InvalidDocumentError, match=r"^state\.json: "):
-        ask.service.load_state(state, source="state.json")
-    assert ask.service.export_state() == before
+        api.service.load_state(state, source="state.json")
+    assert api.service.export_state() == before
 
 
 def test_reset():
-    """A reset comes back to what was loaded last, and forgets calls, faults, answers and the time that has passed."""
+    """A reset restores the loaded state and the clock, and removes calls, faults and canned responses."""
     service = ChimeService(ids=Ids(4))
     state = {"connectors": [{"VoiceConnectorId": "abc", "ProxySessions": [{"ProxySessionId": "s", "Status": "Open"}]}]}
     service.load_state(state)
@@ -92,7 +92,7 @@ def test_reset():
     with pytest.raises(UnexpectedRequestError):
         service.handle(Request("GET", "/"))
     service.reset()
-    assert (service.export_state(), service.calls, service.faults, service.settle()) == (before, (), (), ((), ()))
+    assert (service.export_state(), service.calls, service.faults, service.drain()) == (before, (), (), ((), ()))
     assert b'"s"' in service.handle(Request("GET", "/voice-connectors/abc/proxy-sessions")).body
 
 
@@ -104,25 +104,25 @@ def test_reset():
         ("POST", "/voice-connectors/abc/programmable-numbers/proxy", 405, "DELETE, GET, PUT"),
     ],
 )
-def test_a_service_that_is_not_strict(method, path, status, allow):
-    """Without strictness what no operation answers is a 404, or a 405 that says which methods there are."""
+def test_lax_service(method, path, status, allow):
+    """A request that no operation matches is a 404, or a 405 with the allowed methods, if the service is not strict."""
     service = ChimeService(strict=False)
-    answer = service.handle(Request(method, path))
-    assert (answer.status, answer.headers.get("allow")) == (status, allow)
-    assert json.loads(answer.body)["Message"].startswith(f"no Chime operation answers {method} {path}")
-    assert service.settle() == ((), ())
+    response = service.handle(Request(method, path))
+    assert (response.status, response.headers.get("allow")) == (status, allow)
+    assert json.loads(response.body)["Message"].startswith(f"no Chime operation matches {method} {path}")
+    assert service.drain() == ((), ())
     assert [(call.operation, call.status) for call in service.calls] == [(None, status)]
 
 
-def test_a_listener_and_a_limit():
-    """A listener hears of every call in its order; the journal keeps the last ones, with their numbers."""
-    heard = []
-    service = ChimeService(listener=heard.append, most_calls=2)
+def test_listener_and_limit():
+    """A listener is called with every call; the journal keeps the latest calls with their numbers."""
+    received = []
+    service = ChimeService(listener=received.append, max_calls=2)
     for n in range(5):
         service.handle(Request("GET", f"/voice-connectors/c{n}/proxy-sessions"))
-    assert [call.number for call in heard] == [1, 2, 3, 4, 5]
-    assert service.calls == tuple(heard[3:])
-    assert heard[0].as_dict() == {
+    assert [call.number for call in received] == [1, 2, 3, 4, 5]
+    assert service.calls == tuple(received[3:])
+    assert received[0].as_dict() == {
         "number": 1,
         "operation": "ListProxySessions",
         "method": "GET",
