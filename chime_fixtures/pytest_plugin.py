@@ -1,7 +1,7 @@
 """The pytest fixtures and options.
 
-pytest loads this module wherever the kit is installed, so it imports pytest and the standard library only; each fixture
-imports what it needs when a test asks for it.
+pytest loads this module wherever the package is installed, so it imports only pytest and the standard library; each
+fixture imports what it needs when it is used.
 """
 
 from __future__ import annotations
@@ -26,115 +26,122 @@ if TYPE_CHECKING:
     from chime_fixtures.sessions.factory import ProxySessionFactory
     from chime_fixtures.stub import ChimeStub
 
-_CATALOGUE = "proxy_session_violation"
+_VIOLATION_FIXTURE = "proxy_session_violation"
 _STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
 _TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
-_ENDED_BY: pytest.StashKey[BaseException | None] = pytest.StashKey()
-_REPORTED = "chime_tally"
+_FAILURE: pytest.StashKey[BaseException | None] = pytest.StashKey()
+_REPORT_ATTRIBUTE = "chime_tally"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, and the settings for an ini file."""
+    """Add the command-line options and the settings of an ini file."""
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
         "--chime-seed",
         type=int,
         metavar="N",
-        help="the seed of the sessions, ids and numbers that the fixtures make; 0 by default. "
-        "What a test gets depends on this seed and the test's own id, not on the order of the tests.",
+        help="the seed of the fixtures' sessions, ids and telephone numbers; 0 by default. "
+        "The values of a test depend on this seed and the test's id, not on the order of the tests.",
     )
     group.addoption(
         "--chime-save-failing",
         metavar="DIR",
-        help="write the shrunk example of each failing Hypothesis test here, a file of JSON for each argument, named "
-        "after both.",
+        help="write the shrunk example of each failing Hypothesis test into this directory, one JSON file for each "
+        "argument.",
     )
-    group.addoption("--chime-lax", action="store_true", help="let chime_stub take unmatched requests and unused plans")
-    group.addoption("--chime-calls", action="store_true", help="show what failed tests asked and got, call by call")
-    group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines there")
-    parser.addini("chime_contract", "FILE[#/POINTER] of a JSON Schema of sessions, if they are not Chime's; by rootdir")
-    parser.addini("chime_base_url", "the host and path of a service that imitates Chime: chime_stub answers it too")
-    parser.addini("chime_seed", "the seed, where --chime-seed names none", default="0")
-    parser.addini("chime_strict", "whether unmatched requests and unused plans fail a test", type="bool", default=True)
-    parser.addini("chime_form", "wire for timestamps as text, boto3 for datetimes, in all sessions", default="wire")
-    parser.addini("chime_region", "the region of chime_client; by default that of the environment, or us-east-1")
-    parser.addini("chime_policies", "NAME=SETTING, one a line: rules that AWS never documented", type="linelist")
+    group.addoption(
+        "--chime-lax", action="store_true", help="accept unmatched requests and unused faults in chime_stub"
+    )
+    group.addoption("--chime-calls", action="store_true", help="show the requests and responses of failed tests")
+    group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines")
+    parser.addini("chime_contract", "FILE[#/POINTER] of the JSON Schema of an imitator's sessions; relative to rootdir")
+    parser.addini("chime_base_url", "the URL of an imitator of Chime, whose requests chime_stub intercepts too")
+    parser.addini("chime_seed", "the default of --chime-seed", default="0")
+    parser.addini(
+        "chime_strict", "unmatched requests and unused faults fail a test (see --chime-lax)", type="bool", default=True
+    )
+    parser.addini("chime_form", "timestamps of sessions: wire for text, boto3 for datetimes", default="wire")
+    parser.addini("chime_region", "the region of chime_client; by default that of the environment, or else us-east-1")
+    parser.addini("chime_policies", "NAME=SETTING, one a line: the settings of undocumented rules", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of faults, and what adds up the line at the end."""
+    """Register the marker of faults and the collector of the summary line."""
     config.addinivalue_line(
         "markers",
-        "chime_fault(fault, *, operation=None, times=1, after=0, commit=None): a fault that chime_stub is to have, "
-        "as its method fail() takes it; one that is not used as planned fails the test.",
+        "chime_fault(fault, *, operation=None, times=1, after=0, commit=None): a fault of chime_stub, with the "
+        "arguments of its method fail(); an unused one fails the test.",
     )
-    config.pluginmanager.register(_Sums(), "chime_sums")
+    config.pluginmanager.register(_SummaryCollector(), "chime_summary")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Show the settings with ``-v``, or when one of the options was given."""
+    """Return the line of the settings, with ``-v`` or if one of the options is set."""
     options = (config.getoption(f"chime_{name}") for name in ("seed", "lax", "calls", "dump"))
     if config.get_verbosity() < 1 and all(option in (None, False) for option in options):
         return None
-    told = [f"seed {_run_seed(config)}", "strict" if _is_strict(config) else "lax"]
-    told += [f"{name} {config.getini(f'chime_{name}')}" for name in ("contract", "base_url", "region")]
-    told += config.getini("chime_policies")
-    return f"chime: {', '.join(each for each in told if not each.endswith(' '))}"
+    settings = [f"seed {_run_seed(config)}", "strict" if _is_strict(config) else "lax"]
+    settings += [
+        f"{name} {value}" for name in ("contract", "base_url", "region") if (value := config.getini(f"chime_{name}"))
+    ]
+    settings += config.getini("chime_policies")
+    return f"chime: {', '.join(settings)}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a violation once for each one of the catalogue."""
-    if _CATALOGUE not in metafunc.fixturenames or _is_parametrised(metafunc):
+    """Parametrise a test that uses a violation with every violation of the contract."""
+    if _VIOLATION_FIXTURE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
     from chime_fixtures.engine.contract import enumerate_violations
 
-    catalogue = enumerate_violations(_contract(metafunc.config))
-    metafunc.parametrize(_CATALOGUE, catalogue, indirect=True, ids=[violation.id for violation in catalogue])
+    violations = enumerate_violations(_contract(metafunc.config))
+    metafunc.parametrize(_VIOLATION_FIXTURE, violations, indirect=True, ids=[each.id for each in violations])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember what ended a test early, so that the stub adds nothing to it; show the calls of one that failed."""
+    """Record the failure of a test, which its stub must not hide, and report the calls of a failed test."""
     stub = item.stash.get(_STUB, None)
-    if stub is not None and call.excinfo is not None and item.stash[_ENDED_BY] is None:
-        item.stash[_ENDED_BY] = call.excinfo.value
+    if stub is not None and call.excinfo is not None and item.stash[_FAILURE] is None:
+        item.stash[_FAILURE] = call.excinfo.value
     report = yield
     if stub is None:
         return report
     if call.when == "teardown":
-        # It goes along to wherever the reports are gathered.
-        vars(report)[_REPORTED] = item.stash.get(_TALLY, {})
+        # pytest-xdist sends the attributes of a report from a worker to the main process.
+        vars(report)[_REPORT_ATTRIBUTE] = item.stash.get(_TALLY, {})
     elif report.failed and stub.calls:
-        from chime_fixtures.testing.report import section
+        from chime_fixtures.testing.report import calls_section
 
-        report.sections.append(("Chime calls", section(stub.calls, is_whole=item.config.getoption("chime_calls"))))
+        is_detailed = item.config.getoption("chime_calls")
+        report.sections.append(("Chime calls", calls_section(stub.calls, is_detailed=is_detailed)))
     return report
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Save the example that fails a Hypothesis test, if that was asked for."""
+    """Save the failing example of a Hypothesis test, with ``--chime-save-failing``."""
     folder = pyfuncitem.config.getoption("chime_save_failing")
     handle = getattr(pyfuncitem.obj, "hypothesis", None)
     if folder is None or handle is None:
         return (yield)
     from chime_fixtures.testing.save_failing import saving
 
-    place = pyfuncitem.config.invocation_params.dir / folder
-    with saving(handle, place, pyfuncitem.nodeid, passed_over=pyfuncitem.funcargs):
+    path = pyfuncitem.config.invocation_params.dir / folder
+    with saving(handle, path, pyfuncitem.nodeid, ignored=pyfuncitem.funcargs):
         return (yield)
 
 
-class _Sums:
-    """Adds up what the stubs of all tests saw, in whatever process they ran."""
+class _SummaryCollector:
+    """Adds up the tallies of all tests, including those that ran in workers of pytest-xdist."""
 
     def __init__(self) -> None:
         self._totals: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._totals.update(vars(report).get(_REPORTED, {}))
+        self._totals.update(vars(report).get(_REPORT_ATTRIBUTE, {}))
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         if self._totals:
@@ -145,13 +152,13 @@ class _Sums:
 
 @pytest.fixture(scope="session")
 def chime_contract(pytestconfig: pytest.Config) -> Contract:
-    """The Contract of a session: Chime's, or the one that the setting `chime_contract` names."""
+    """The Contract of a session: Chime's, or the one of the setting `chime_contract`."""
     return _contract(pytestconfig)
 
 
 @pytest.fixture
 def chime_form(pytestconfig: pytest.Config) -> Form:
-    """The form of the sessions of all fixtures, by the setting of that name; for one module or test::
+    """The representation of sessions, "wire" or "boto3", by the setting of that name; for one module or test::
 
     @pytest.mark.parametrize("chime_form", ["boto3"])
     def test_my_consumer(proxy_session): ...
@@ -173,31 +180,31 @@ def proxy_session_factory(
 
 @pytest.fixture
 def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
-    """A realistic, valid proxy session, in the form of `chime_form`: the first one of `proxy_session_factory`."""
+    """A realistic, valid proxy session: the first one of `proxy_session_factory`."""
     return proxy_session_factory.build()
 
 
 @pytest.fixture
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
-    """A Violation: a proxy session that breaks one constraint, with its label. The test runs once for each of them."""
+    """A Violation: a proxy session that violates one constraint, with its label. The test runs once for each one."""
     from chime_fixtures.chime.representations import violation_as_boto3
     from chime_fixtures.engine import instances
 
     violation: Violation = request.param
-    # The code under test may change what it is given; the next test has to find it whole.
-    found = replace(violation, instance=instances.copy_json(violation.instance))
-    return found if chime_form == "wire" else violation_as_boto3(chime_contract, found)
+    # The code under test may modify the instance, and other tests use the same one.
+    copy = replace(violation, instance=instances.copy_json(violation.instance))
+    return copy if chime_form == "wire" else violation_as_boto3(chime_contract, copy)
 
 
 @pytest.fixture
 def invalid_proxy_session(proxy_session_violation: Violation) -> Any:
-    """A proxy session that breaks one constraint, as plain data. The test runs once for each; its id says which."""
+    """A proxy session that violates one constraint, as plain data. The test runs once for each, with its id."""
     return proxy_session_violation.instance
 
 
 @pytest.fixture
 def chime_policies(pytestconfig: pytest.Config) -> Policies:
-    """The Policies of `chime_stub`, by the setting of that name. To run a test under each setting of each rule::
+    """The Policies of `chime_stub`, by the setting of that name; to run a test under each setting of each rule::
 
     @pytest.mark.parametrize("chime_policies", Policies.each(), ids=str)
     def test_my_consumer(chime_stub): ...
@@ -212,10 +219,10 @@ def chime_policies(pytestconfig: pytest.Config) -> Policies:
 def chime_stub(
     request: pytest.FixtureRequest, chime_contract: Contract, chime_policies: Policies
 ) -> Generator[ChimeStub]:
-    """A ChimeStub in force: boto3 and requests reach it, and no request for Chime leaves the machine.
+    """An active ChimeStub: it intercepts boto3, requests and httpx, and no request for Chime leaves the machine.
 
-    A request that it had no answer for, and a fault or answer that was planned and not used, are errors at the test's
-    teardown, unless the test has failed already.
+    A request that no operation matches, an unused fault and an unused canned response are errors at the test's
+    teardown, unless the test has failed.
     """
     __tracebackhide__ = True
     from chime_fixtures.stub import ChimeStub
@@ -229,31 +236,31 @@ def chime_stub(
         contract=chime_contract,
         strict=_is_strict(config),
     )
-    # Those of the module come first.
+    # The markers of the module come first.
     for mark in reversed(list(request.node.iter_markers("chime_fault"))):
         stub.fail(*mark.args, **mark.kwargs)
-    # A test that is run again was not ended yet.
-    stash[_STUB], stash[_ENDED_BY] = stub, None
+    # A rerun of the test starts without a failure.
+    stash[_STUB], stash[_FAILURE] = stub, None
     stub.__enter__()
     yield stub
     stash[_TALLY] = reporting.tally(stub)
     folder = config.getoption("chime_dump")
     if folder is not None:
-        reporting.dump(stub.calls, config.invocation_params.dir / folder, request.node.nodeid)
-    error = stash[_ENDED_BY]
+        reporting.write_calls(stub.calls, config.invocation_params.dir / folder, request.node.nodeid)
+    error = stash[_FAILURE]
     stub.__exit__(type(error) if error else None, error, None)
 
 
 @pytest.fixture
 def chime_server(chime_stub: ChimeStub) -> Generator[ChimeServer]:
-    """`chime_stub` on a real port, for other processes and languages: `.url`, and `.env` with the variables of SDKs."""
+    """`chime_stub` on a real port, for other processes and languages: `.url`, and `.env` with variables for SDKs."""
     with chime_stub.serve() as server:
         yield server
 
 
 @pytest.fixture
 def chime_clock(chime_stub: ChimeStub) -> Clock:
-    """The Clock of `chime_stub`: `.advance(minutes=61)` lets sessions expire without sleeping."""
+    """The Clock of `chime_stub`: `.advance(minutes=61)` makes sessions expire without sleeping."""
     return chime_stub.clock
 
 
@@ -270,11 +277,11 @@ def _chime_boto3_session() -> boto3.Session:
 
 @pytest.fixture
 def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
-    """A boto3 client of `chime-sdk-voice` that talks to `chime_stub`; `chime_stub.connector_id` is there to be used.
+    """A boto3 client of `chime-sdk-voice` for `chime_stub`; use `chime_stub.connector_id` as VoiceConnectorId.
 
-    It needs the extra `boto3`, with a botocore that still has the operations.
+    It requires the extra `boto3`, with a botocore that has the operations.
     """
-    # A boto3 session costs more than a test, so it is shared; it is made here, where the stub's dummy keys are set.
+    # A boto3 session is slow to create, so tests share it; the first one creates it while dummy keys are set.
     session = request.getfixturevalue("_chime_boto3_session")
     from chime_fixtures.adapters.botocore import create_client
 
@@ -292,11 +299,11 @@ def _contract(config: pytest.Config) -> Contract:
 
 
 def _run_seed(config: pytest.Config) -> int:
-    chosen: int | None = config.getoption("chime_seed")
+    option: int | None = config.getoption("chime_seed")
     text: str = config.getini("chime_seed")
-    if chosen is None and not text.removeprefix("-").isdecimal():
-        raise pytest.UsageError(f"chime_seed is to be a whole number, not {text!r}")
-    return int(text) if chosen is None else chosen
+    if option is None and not text.removeprefix("-").isdecimal():
+        raise pytest.UsageError(f"chime_seed must be an integer, not {text!r}")
+    return int(text) if option is None else option
 
 
 def _is_strict(config: pytest.Config) -> bool:
@@ -304,16 +311,16 @@ def _is_strict(config: pytest.Config) -> bool:
 
 
 def _test_seed(request: pytest.FixtureRequest) -> int:
-    """A function of the run's seed and the test's own id: neither the order of the tests nor the worker matters."""
+    """A function of the run's seed and the test's id, independent of the order of tests and of workers."""
     path, _, name = request.node.location
     text = f"{_run_seed(request.config)}:{path.replace(os.sep, '/')}:{name}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
 def _is_parametrised(metafunc: pytest.Metafunc) -> bool:
-    """Whether the test chooses its violations itself."""
+    """True if the test parametrises its violations itself."""
     for mark in metafunc.definition.iter_markers("parametrize"):
         names = mark.args[0] if mark.args else mark.kwargs["argnames"]
-        if _CATALOGUE in (names.replace(" ", "").split(",") if isinstance(names, str) else names):
+        if _VIOLATION_FIXTURE in (names.replace(" ", "").split(",") if isinstance(names, str) else names):
             return True
     return False

@@ -10,8 +10,8 @@ from chime_fixtures.service import Policies
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
 
 
-def test_importing_the_plugin_loads_nothing_heavy():
-    """Pytest and the standard library are all that the module brings into a session."""
+def test_plugin_imports():
+    """The plugin module imports only pytest and the standard library."""
     code = "import sys, chime_fixtures.pytest_plugin; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"hypothesis", "faker", "responses", "jsonschema", "jsonschema_rs", "botocore", "boto3", "orjson"} & set(
@@ -20,7 +20,7 @@ def test_importing_the_plugin_loads_nothing_heavy():
 
 
 def test_every_fixture_has_a_docstring(pytester):
-    """`pytest --fixtures` says what each fixture is."""
+    """`pytest --fixtures` describes each fixture."""
     lines = pytester.runpytest_subprocess("--fixtures", *PLAIN).stdout.str().splitlines()
     for name in (
         "proxy_session",
@@ -38,8 +38,8 @@ def test_every_fixture_has_a_docstring(pytester):
         assert lines[index + 1].strip() not in ("", "no docstring available")
 
 
-def test_a_consumer_that_accepts_everything_fails_for_each_case(pytester):
-    """The catalogue is run through, a test for each violation, with the violation's id."""
+def test_consumer_that_accepts_everything(pytester):
+    """A consumer that accepts every session fails once for each violation, with the violation's id."""
     pytester.makepyfile(
         """
         def accepts(session):
@@ -50,13 +50,13 @@ def test_a_consumer_that_accepts_everything_fails_for_each_case(pytester):
         """
     )
     result = pytester.runpytest_inprocess("-q", "-rf", *PLAIN)
-    catalogue = enumerate_violations(load_contract("ProxySession"))
-    result.assert_outcomes(failed=len(catalogue))
+    violations = enumerate_violations(load_contract("ProxySession"))
+    result.assert_outcomes(failed=len(violations))
     result.stdout.fnmatch_lines(["FAILED *test_refuses[[]Name.maxLength[]]*"])
 
 
-def test_records_and_instances_are_told_apart(pytester):
-    """The one fixture yields the record, the other its plain instance; both may be asked for at once."""
+def test_violation_and_its_instance(pytester):
+    """One fixture is the violation, the other its plain instance; a test can use both."""
     pytester.makepyfile(
         """
         def test_both(invalid_proxy_session, proxy_session_violation):
@@ -69,8 +69,8 @@ def test_records_and_instances_are_told_apart(pytester):
     assert result.ret == 0
 
 
-def test_the_seed_is_shown_and_followed(pytester):
-    """The header has the seed; the same one gives the same session, another one another."""
+def test_seed(pytester):
+    """The header shows the seed, and sessions depend on it."""
     pytester.makepyfile("def test_it(proxy_session): print('id', proxy_session['ProxySessionId'])")
 
     def printed(*arguments):
@@ -82,8 +82,8 @@ def test_the_seed_is_shown_and_followed(pytester):
     assert printed() == printed() != printed("--chime-seed=7")
 
 
-def test_the_stub_and_its_client_are_in_force(pytester):
-    """A client made by the fixture reaches the stub; typed errors come back; factories feed it."""
+def test_stub_and_client(pytester):
+    """The client reaches the stub and raises typed errors; the factory's sessions can be preloaded."""
     pytester.makepyfile(
         """
         import pytest
@@ -100,8 +100,8 @@ def test_the_stub_and_its_client_are_in_force(pytester):
     pytester.runpytest_subprocess("-q", *PLAIN).assert_outcomes(passed=1)
 
 
-def test_an_unused_fault_is_an_error_unless_the_test_failed(pytester):
-    """What a test planned and did not meet is told at its teardown, and never hides what failed before."""
+def test_unused_fault(pytester):
+    """An unused fault is an error at teardown, unless the test has failed."""
     pytester.makepyfile(
         """
         def test_passes(chime_stub):
@@ -117,8 +117,8 @@ def test_an_unused_fault_is_an_error_unless_the_test_failed(pytester):
     result.stdout.fnmatch_lines(["*the first error*"])
 
 
-def test_the_form_of_boto3_by_its_setting(pytester):
-    """Sessions and violations have datetimes, but for a broken timestamp; a test may have the other form; a wrong one is told."""
+def test_form(pytester):
+    """With `boto3`, sessions and violations have datetimes; a test can choose another form; an unknown one is an error."""
     pytester.makeini("[pytest]\nchime_form = boto3")
     pytester.makepyfile(
         """
@@ -150,8 +150,8 @@ def test_the_form_of_boto3_by_its_setting(pytester):
     assert "failed" not in done.parseoutcomes()
 
 
-def test_an_imitator_by_its_settings(pytester):
-    """With another schema and base, sessions, violations and the stub are those of the imitator."""
+def test_imitator(pytester):
+    """With another contract and base URL, sessions, violations and the stub are the imitator's."""
     schema = {
         "type": "object",
         "required": ["ProxySessionId", "Tenant"],
@@ -193,8 +193,8 @@ def test_an_imitator_by_its_settings(pytester):
     result.stdout.no_fnmatch_line("*Name.maxLength*")
 
 
-def test_faults_by_marker_and_calls_of_a_failure(pytester):
-    """A marker plans a fault; a test that fails shows every call, one a line, and one that passes shows none."""
+def test_fault_marker_and_calls_of_a_failed_test(pytester):
+    """A marker plans a fault; the report of a failed test lists its calls, one a line."""
     pytester.makepyfile(
         """
         import pytest
@@ -228,8 +228,8 @@ def test_faults_by_marker_and_calls_of_a_failure(pytester):
     assert result.stdout.str().count("Chime calls") == 1
 
 
-def test_what_a_run_tells(pytester):
-    """A failed test shows what it asked and got, each test leaves its calls in a file, and a line adds up all workers."""
+def test_calls_and_summary(pytester):
+    """Options add requests and responses to a report and write calls to files; the summary line adds up all workers."""
     pytester.makepyfile(
         """
         import pytest
@@ -242,7 +242,7 @@ def test_what_a_run_tells(pytester):
 
         @pytest.mark.parametrize("name", ["a/b", "a:b"])
         def test_passes(request, name):
-            # The stub may be asked for by its name.
+            # A test can also get the stub by name.
             request.getfixturevalue("chime_stub").fail("throttle")
             assert requests.get(URL, headers={"Authorization": "Bearer abcdef"}).status_code == 429
 
@@ -256,9 +256,13 @@ def test_what_a_run_tells(pytester):
     result = pytester.runpytest_subprocess("-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3", *PLAIN)
     result.assert_outcomes(passed=4, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
-    result.stdout.fnmatch_lines(['     asked {"VoiceConnectorId": "abc", "MaxResults": 0}', "     broke MaxResults *"])
-    result.stdout.fnmatch_lines(['     answered {"Code":"BadRequest","Message":"MaxResults *'])
-    result.stdout.fnmatch_lines(["chime: 4 tests, 3 calls, 1 violation, 1 unused plan; --chime-seed=3 repeats them"])
+    result.stdout.fnmatch_lines(
+        ['     request {"VoiceConnectorId": "abc", "MaxResults": 0}', "     violation *MaxResults*"]
+    )
+    result.stdout.fnmatch_lines(['     response {"Code":"BadRequest","Message":"*MaxResults*'])
+    result.stdout.fnmatch_lines(
+        ["chime: 4 tests, 3 calls, 1 request violation, 1 unused expectation; reproduce with --chime-seed=3"]
+    )
     (section,) = re.findall("- Chime calls -.*?^chime: ", result.stdout.str(), re.DOTALL | re.MULTILINE)
     assert "abcdef" not in section
     files = sorted((pytester.path / "calls").iterdir())
@@ -267,8 +271,8 @@ def test_what_a_run_tells(pytester):
     assert "abcdef" not in "".join(path.read_text(encoding="utf-8") for path in files)
 
 
-def test_a_run_that_uses_no_stub(pytester):
-    """Where no test asks for a stub, nothing is said and nothing of the kit is loaded."""
+def test_run_without_a_stub(pytester):
+    """Without a stub, there is no summary line and the package is not imported."""
     pytester.makepyfile(
         """
         import sys
@@ -285,7 +289,7 @@ def test_a_run_that_uses_no_stub(pytester):
 
 
 def test_settings(pytester):
-    """The settings of an ini file are those of the stub and its client; the options go before them."""
+    """The settings of an ini file are those of the stub and its client; options take precedence."""
     pytester.makeini(
         """
         [pytest]
@@ -301,8 +305,8 @@ def test_settings(pytester):
         """
         def test_it(chime_stub, chime_client):
             chime_stub.fail("throttle")
-            assert not chime_stub.service.strict
-            assert str(chime_stub.service.policies) == "delete_leaves=closed,page_size=3"
+            assert not chime_stub.strict
+            assert str(chime_stub.policies) == "delete_leaves=closed,page_size=3"
             assert chime_client.meta.region_name == "eu-west-2"
         """
     )
@@ -311,7 +315,7 @@ def test_settings(pytester):
         result = pytester.runpytest_inprocess(option, *PLAIN)
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines(
-            [header.format(seed), f"*0 calls, *1 unused plan; --chime-seed={seed} repeats them"]
+            [header.format(seed), f"*0 calls, *1 unused expectation; reproduce with --chime-seed={seed}"]
         )
     pytester.makeini("[pytest]")
     result = pytester.runpytest_inprocess("--chime-lax", *PLAIN)
@@ -319,12 +323,12 @@ def test_settings(pytester):
     result.stdout.fnmatch_lines(["chime: seed 0, lax"])
 
 
-def test_settings_that_make_no_sense(pytester):
-    """A seed or a policy that there is not is said in a line."""
+def test_invalid_settings(pytester):
+    """An invalid seed or policy is reported in one line."""
     pytester.makepyfile("def test_it(chime_stub): pass")
     for setting, message in (
-        ("chime_seed = x", "*chime_seed is to be a whole number, not 'x'"),
-        ("chime_policies = page_sise=3", "*there is no policy 'page_sise=3'*"),
+        ("chime_seed = x", "*chime_seed must be an integer, not 'x'"),
+        ("chime_policies = page_sise=3", "*unknown policy 'page_sise=3'*"),
     ):
         pytester.makeini(f"[pytest]\n{setting}")
         result = pytester.runpytest_inprocess("-q", *PLAIN)
@@ -332,8 +336,8 @@ def test_settings_that_make_no_sense(pytester):
         result.stdout.fnmatch_lines([message])
 
 
-def test_under_each_policy(pytester):
-    """A test that parametrises the policies runs under each setting, named by it."""
+def test_each_policy(pytester):
+    """A test that is parametrised with policies runs under each one, named by it."""
     pytester.makepyfile(
         """
         import pytest
@@ -341,7 +345,7 @@ def test_under_each_policy(pytester):
 
         @pytest.mark.parametrize("chime_policies", Policies.each(), ids=str)
         def test_it(chime_stub, chime_policies):
-            assert chime_stub.service.policies is chime_policies
+            assert chime_stub.policies is chime_policies
         """
     )
     result = pytester.runpytest_inprocess("-v", *PLAIN)

@@ -1,4 +1,4 @@
-"""Failing examples of Hypothesis tests, written as fixture files."""
+"""Fixture files of the failing examples of Hypothesis tests."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ from hypothesis.strategies import DataObject, SearchStrategy
 
 from chime_fixtures.engine.violation import Violation
 
-_MOST_BYTES = 200
-"""Of a file's name: systems take 255."""
+_MAX_NAME_BYTES = 200
+"""The length of a file name before its suffixes; file systems allow 255 bytes."""
 
 
 @contextlib.contextmanager
-def saving(handle: Any, folder: Path, test: str, passed_over: Collection[str] = ()) -> Iterator[None]:
-    """While it is in force, a failing test leaves each argument of its shrunk example as a file of JSON.
+def saving(handle: Any, folder: Path, test: str, ignored: Collection[str] = ()) -> Iterator[None]:
+    """Save the shrunk example of a test that fails in this context, one JSON file for each argument.
 
-    The file of an argument is named after the test and the argument: ``test_parser.test_name.session.json``. What a
-    test draws from `st.data()` goes by its number and label: ``test_parser.test_name.data.1-body.json``. An
-    instant is written as ISO 8601, a violation as its instance; what JSON can't hold is passed over. A file that can't
-    be written is a note of the failure.
+    The file of an argument is named after the test and the argument: ``test_parser.test_name.session.json``. A value
+    that the test draws from `st.data()` is named by its number and label: ``test_parser.test_name.data.1-body.json``.
+    A datetime is written as ISO 8601, a violation as its instance; values that are not JSON are skipped. If a file
+    can't be written, the failure gets a note.
 
     Args:
-        handle: the attribute `hypothesis` of the test function, as Hypothesis documents it for runners of tests.
-        folder: where the files go; made when the first is written.
+        handle: the attribute `hypothesis` of the test function, which Hypothesis documents for test runners.
+        folder: the folder of the files, created with the first one.
         test: the id of the test in pytest.
-        passed_over: the arguments that are not drawn.
+        ignored: the arguments that are not drawn.
     """
     inner = handle.inner_test
     drawn: dict[str, str] = {}
 
     @functools.wraps(inner)
-    def remembering(*args: Any, **kwargs: Any) -> Any:
+    def recording(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         # The last run before the test ends is the shrunk example's.
         drawn.clear()
         for name, value in kwargs.items():
             if isinstance(value, DataObject):
-                _follow(value, name, drawn)
-            elif name not in passed_over:
-                _keep(drawn, name, value)
+                _record_draws(value, name, drawn)
+            elif name not in ignored:
+                _record(drawn, name, value)
         return inner(*args, **kwargs)
 
-    handle.inner_test = remembering
+    handle.inner_test = recording
     try:
         yield
-    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example is to blame
+    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example is at fault
         raise
     except (Exception, SystemExit, pytest.fail.Exception, BaseExceptionGroup) as error:
         _write(folder, _stem(test), drawn, error)
@@ -65,24 +65,24 @@ def saving(handle: Any, folder: Path, test: str, passed_over: Collection[str] = 
         handle.inner_test = inner
 
 
-def _follow(data: DataObject, argument: str, drawn: dict[str, str]) -> None:
-    # All arguments of an example that are `data()` are one object.
+def _record_draws(data: DataObject, argument: str, drawn: dict[str, str]) -> None:
+    # Every `data()` argument of an example is the same object.
     if "draw" in vars(data):
         return
     draw, numbers = data.draw, itertools.count(1)
 
-    def remembered(strategy: SearchStrategy[Any], label: Any = None) -> Any:
+    def recorded_draw(strategy: SearchStrategy[Any], label: Any = None) -> Any:
         __tracebackhide__ = True
         name = f"{argument}.{next(numbers)}"
         value = draw(strategy, label)
-        _keep(drawn, name if label is None else f"{name}-{label}", value)
+        _record(drawn, name if label is None else f"{name}-{label}", value)
         return value
 
-    vars(data)["draw"] = remembered
+    vars(data)["draw"] = recorded_draw
 
 
-def _keep(drawn: dict[str, str], name: str, value: Any) -> None:
-    """Keep a value as text at once: the code under test may change what it is given."""
+def _record(drawn: dict[str, str], name: str, value: Any) -> None:
+    """Encode a value at once: the code under test may modify it later."""
     instance = value.instance if isinstance(value, Violation) else value
     with contextlib.suppress(TypeError, ValueError, RecursionError):
         drawn[name] = json.dumps(instance, ensure_ascii=False, indent=2, default=_instant)
@@ -91,7 +91,7 @@ def _keep(drawn: dict[str, str], name: str, value: Any) -> None:
 def _instant(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _stem(test: str) -> str:
@@ -99,12 +99,12 @@ def _stem(test: str) -> str:
 
 
 def _file_name(text: str) -> str:
-    """Without directories or characters that a system may refuse, and not too long."""
+    """A name that file systems accept: without separators or special characters, and not too long."""
     name = re.sub(r"[^\w.\-\[\]]+", "-", text)
-    if len(name.encode()) <= _MOST_BYTES:
+    if len(name.encode()) <= _MAX_NAME_BYTES:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name.encode()[:_MOST_BYTES].decode(errors='ignore')}-{digest}"
+    return f"{name.encode()[:_MAX_NAME_BYTES].decode(errors='ignore')}-{digest}"
 
 
 def _write(folder: Path, stem: str, drawn: Mapping[str, str], failure: BaseException) -> None:
@@ -112,7 +112,7 @@ def _write(folder: Path, stem: str, drawn: Mapping[str, str], failure: BaseExcep
         path = folder / f"{_file_name(f'{stem}.{name}')}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            # Half of a surrogate pair has no UTF-8; Python's escape of it is JSON's as well.
+            # A lone surrogate can't be encoded in UTF-8; Python's escape of it is also JSON's.
             path.write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
-            failure.add_note(f"{path}: cannot be written: {error.strerror or error}")
+            failure.add_note(f"{path} could not be written: {error.strerror or error}")

@@ -1,3 +1,3 @@
-"""The project is run by its own pytest, in its own environment, never by ours."""
+"""The project is run by the pytest of its own environment, not by this one."""
 
 collect_ignore = ["project"]

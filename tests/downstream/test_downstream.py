@@ -1,4 +1,4 @@
-"""A repository of somebody else's, which installs the wheel and boto3 and nothing of ours besides."""
+"""A downstream repository that installs only the wheel and boto3."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parent / "project"
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """The interpreter of a fresh environment that has the wheel, built from the sources as they are, and boto3."""
+    """The interpreter of a new environment with boto3 and the wheel of these sources."""
     folder = tmp_path_factory.mktemp("downstream")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", TOP], check=True, capture_output=True
@@ -27,7 +27,7 @@ def python(tmp_path_factory):
 
 
 def pytest_run(python, tmp_path, name, *arguments):
-    """The outcome line of one of the project's files, run in a copy outside this checkout."""
+    """The exit code and the output of one of the project's files, run in a copy outside this checkout."""
     (tmp_path / name).write_text((PROJECT / name).read_text(encoding="utf-8"), encoding="utf-8")
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, name],
@@ -39,14 +39,14 @@ def pytest_run(python, tmp_path, name, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_project_uses_every_fixture(python, tmp_path):
-    """Fixtures, fuzzing, preloaded sessions, typed errors, pages, a session of tomorrow: all from the wheel alone."""
+def test_project_with_every_fixture(python, tmp_path):
+    """Fixtures, strategies, preloaded sessions, typed errors, pages and evolved sessions work from the wheel alone."""
     code, output = pytest_run(python, tmp_path, "test_consumer.py")
     assert code == 0, output
 
 
-def test_a_consumer_that_accepts_everything_fails_each_time(python, tmp_path):
-    """Under `invalid_proxy_session` no case passes."""
+def test_consumer_that_accepts_everything(python, tmp_path):
+    """Every case of `invalid_proxy_session` fails."""
     code, output = pytest_run(python, tmp_path, "test_gullible.py")
     assert code == 1
     last = output.strip().splitlines()[-1]
@@ -54,8 +54,8 @@ def test_a_consumer_that_accepts_everything_fails_each_time(python, tmp_path):
     assert "passed" not in last
 
 
-def test_the_wheel_has_what_it_needs(python, tmp_path):
-    """Away from the sources the schemas load, the version is known and the command runs."""
+def test_wheel_is_complete(python, tmp_path):
+    """Away from the sources, the schemas load, the version is known and the command runs."""
     code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.load_contract('ProxySession'))"
     done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("load_contract('ProxySession')")

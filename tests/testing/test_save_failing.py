@@ -44,8 +44,8 @@ def test_name(session):
 """
 
 
-def test_the_shrunk_example_is_a_fixture(pytester):
-    """Each argument of a failing test is a file with its shrunk value, as it was drawn; a passing test leaves none."""
+def test_shrunk_example(pytester):
+    """Each argument of a failing test is written with its shrunk value, as it was drawn; a passing test writes none."""
     pytester.makepyfile(test_it=SUITE)
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=2, passed=1)
@@ -61,8 +61,8 @@ def test_the_shrunk_example_is_a_fixture(pytester):
     again.assert_outcomes(failed=1)
 
 
-def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
-    """Each draw from `st.data()` is a file with its number and label; what the test did to it afterwards is not there."""
+def test_draws_from_data(pytester):
+    """Each draw from `st.data()` is written by its number and label, without later modifications."""
     pytester.makepyfile(
         test_it="""
         from hypothesis import Phase, given, settings, strategies as st
@@ -85,8 +85,8 @@ def test_what_a_test_draws_on_its_way_is_a_fixture_too(pytester):
     assert saved == {"test_it.test_merges.data.1.json": {"Name": "0" * 64}}
 
 
-def test_whatever_fails_by_an_example_leaves_it_as_it_was_drawn(pytester):
-    """Also by what pytest raises, in a tuple that the test changed, under a long label; a health check blames none."""
+def test_kinds_of_failures(pytester):
+    """pytest's exceptions, SystemExit and long labels are supported; a failed health check and xfail write nothing."""
     pytester.makepyfile(
         test_it="""
         import threading
@@ -128,12 +128,12 @@ def test_whatever_fails_by_an_example_leaves_it_as_it_was_drawn(pytester):
 
         @quick
         @given(number=st.integers())
-        def test_is_excused(number):
-            pytest.xfail("a test that is known to fail has no new example to keep")
+        def test_xfails(number):
+            pytest.xfail("an expected failure has no new example")
         """
     )
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
-    result.assert_outcomes(failed=4, passed=1, xfailed=1)  # the last test excuses itself, above
+    result.assert_outcomes(failed=4, passed=1, xfailed=1)  # the last test xfails itself
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
     long = next(name for name in saved if "xxx" in name)
     assert long.startswith("test_it.test_draws.one.2-xxx")
@@ -143,10 +143,10 @@ def test_whatever_fails_by_an_example_leaves_it_as_it_was_drawn(pytester):
     assert saved == {"test_it.test_raises.session.json": {"Name": ""}}
 
 
-def test_a_folder_that_cannot_be_made_is_named(pytester):
-    """Where no file can be written, a note of the failure says so, and why."""
+def test_unwritable_folder(pytester):
+    """If a file can't be written, a note of the failure gives the reason."""
     pytester.makepyfile(test_it=SUITE)
     (pytester.path / "saved").write_text("", encoding="utf-8")
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*assert 65 <= 64*", "*saved*: cannot be written: File exists*"])
+    result.stdout.fnmatch_lines(["*assert 65 <= 64*", "*saved* could not be written: File exists*"])

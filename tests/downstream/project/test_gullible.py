@@ -1,11 +1,11 @@
-"""A consumer that takes whatever it gets."""
+"""A consumer that accepts everything."""
 
 
 def accepts(session):
-    """Nothing is ever refused."""
+    """Accept any session."""
     return True
 
 
 def test_invalid_sessions_are_refused(invalid_proxy_session):
-    """It should refuse each one, and refuses none."""
+    """Each case fails."""
     assert not accepts(invalid_proxy_session)
