@@ -13,16 +13,20 @@ if TYPE_CHECKING:
     from chime_fixtures.chime.errors import (
         ChimeFixturesError,
         InvalidInstanceError,
+        MissingOperationsError,
         UnexpectedRequestError,
         UnknownFaultError,
         UnknownOperationError,
         UnmetExpectationError,
+        UnsafeAddressError,
     )
     from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
     from chime_fixtures.engine.errors import (
         InvalidDocumentError,
+        InvalidOptionError,
         MissingExtraError,
         SchemaNotFoundError,
+        UnknownFormatError,
         UnsatisfiableSchemaError,
         UnsupportedSchemaError,
     )
@@ -59,13 +63,16 @@ __all__ = [
     "InvalidInstanceError",
     "InvalidOptionError",
     "MissingExtraError",
+    "MissingOperationsError",
     "Policies",
     "ProxySessionFactory",
     "SchemaNotFoundError",
     "UnexpectedRequestError",
     "UnknownFaultError",
+    "UnknownFormatError",
     "UnknownOperationError",
     "UnmetExpectationError",
+    "UnsafeAddressError",
     "UnsatisfiableSchemaError",
     "UnsupportedSchemaError",
     "Violation",
@@ -91,28 +98,37 @@ __all__ = [
 
 _EXPORTS = {
     "ChimeFixturesError": "chime.errors",
-    "InvalidInstanceError": "chime.errors",
-    "UnexpectedRequestError": "chime.errors",
-    "UnknownFaultError": "chime.errors",
-    "UnknownOperationError": "chime.errors",
-    "UnmetExpectationError": "chime.errors",
     "ChimeProvider": "sessions.provider",
     "ChimeStub": "stub",
     "Constraint": "engine.violation",
     "Contract": "engine.contract",
+    "InvalidDocumentError": "engine.errors",
+    "InvalidInstanceError": "chime.errors",
+    "InvalidOptionError": "engine.errors",
+    "MissingExtraError": "engine.errors",
+    "MissingOperationsError": "chime.errors",
     "Policies": "service",
     "ProxySessionFactory": "sessions.factory",
+    "SchemaNotFoundError": "engine.errors",
+    "UnexpectedRequestError": "chime.errors",
+    "UnknownFaultError": "chime.errors",
+    "UnknownFormatError": "engine.errors",
+    "UnknownOperationError": "chime.errors",
+    "UnmetExpectationError": "chime.errors",
+    "UnsafeAddressError": "chime.errors",
+    "UnsatisfiableSchemaError": "engine.errors",
+    "UnsupportedSchemaError": "engine.errors",
     "Violation": "engine.violation",
     "contract_from_botocore": "engine.sources.aws_models",
     "enumerate_edges": "engine.contract",
     "enumerate_violations": "engine.contract",
     "evolved_proxy_sessions": "strategies",
-    "generate": "engine.contract",
-    "load_contract": "chime.contracts",
     "from_schema": "engine.strategies",
+    "generate": "engine.contract",
     "invalid_operation_requests": "strategies",
     "invalid_operation_responses": "strategies",
     "invalid_proxy_sessions": "strategies",
+    "load_contract": "chime.contracts",
     "operation_request_violations": "strategies",
     "operation_requests": "strategies",
     "operation_response_violations": "strategies",
@@ -129,10 +145,9 @@ def __getattr__(name: str) -> Any:
         from importlib import metadata
 
         return metadata.version("chime-fixtures")
-    if name not in __all__:
+    if name not in _EXPORTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_EXPORTS.get(name, 'engine.errors')}")
-    return getattr(module, name)
+    return getattr(importlib.import_module(f"{__name__}.{_EXPORTS[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -86,7 +86,7 @@ def test_draws_from_data(pytester):
 
 
 def test_kinds_of_failures(pytester):
-    """pytest's exceptions, SystemExit and long labels are supported; a failed health check and xfail write nothing."""
+    """Failures by pytest, SystemExit and long labels are saved; a failed health check and xfail write nothing."""
     pytester.makepyfile(
         test_it="""
         import threading
