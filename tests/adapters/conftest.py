@@ -21,7 +21,6 @@ from botocore.exceptions import ClientError
 
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.service import Fault, Request
-from chime_fixtures.service.request_parser import member_name
 from chime_fixtures.stub import ChimeStub
 
 HOST = "https://voice-chime.us-east-1.amazonaws.com"
@@ -49,7 +48,7 @@ def _request(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
     rest = dict(members)
     path, query = described.path, {}
     for parameter in described.parameters:
-        member = member_name(parameter.name)
+        member = parameter.argument
         if member in rest:
             value = rest.pop(member)
             if parameter.where == "path":
