@@ -20,7 +20,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from chime_fixtures.sampling.records import Records
 
 Make = Callable[[int], Iterable[bytes]]
 STATES = ("Open", "InProgress", "Closed")
@@ -60,13 +63,21 @@ class Session(TypedDict):
     GeoMatchParams: Geo
 
 
+def records(seed: int) -> Records:
+    """The records of a sample of proxy sessions."""
+    from chime_fixtures.chime.contracts import load_contract
+    from chime_fixtures.sampling.records import Records
+    from chime_fixtures.sessions.options import SessionOptions
+
+    contract = load_contract("ProxySession")
+    return Records(contract, SessionOptions().plan(contract, seed), seed=seed)
+
+
 def ours(*, fast: bool) -> Make:
     """The corpus writer, through columns or one by one."""
-    from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.sampling.ndjson import writer
-    from chime_fixtures.sampling.records import Records
 
-    write = writer(Records(load_contract("ProxySession"), seed=7), fast=fast)
+    write = writer(records(seed=7), fast=fast)
     return lambda count: write(0, count)
 
 
@@ -216,12 +227,10 @@ def check_numbers(count: int) -> None:
     import phonenumbers
 
     from chime_fixtures.chime import phone_numbers
-    from chime_fixtures.chime.contracts import load_contract
-    from chime_fixtures.sampling.records import Records
 
     seen: set[str] = set()
     total = 0
-    for session in Records(load_contract("ProxySession"), seed=1).between(0, count):
+    for session in records(seed=1).between(0, count):
         for each in session["Participants"]:
             seen.update(each.values())
             total += len(each)

@@ -76,7 +76,7 @@ LIBRARIES = {
     "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
     "jsonschema_specifications": {"engine/schema/documents.py"},
     "moto": {"adapters/moto.py"},
-    "numpy": {"sampling/columnar.py", "sampling/frame.py", "sampling/timestamps.py", "sessions/columns.py"},
+    "numpy": {"sampling/columnar.py", "sampling/timestamps.py", "sessions/columns.py"},
     "orjson": {
         "chime/documents.py",
         "engine/schema/documents.py",
@@ -86,7 +86,6 @@ LIBRARIES = {
         "sampling/job.py",
         "sampling/json_text.py",
         "sampling/ndjson.py",
-        "sessions/columns.py",
     },
     "pyarrow": {"sampling/parquet.py"},
     "pytest": {"pytest_plugin.py", "testing/save_failing.py"},

@@ -95,8 +95,8 @@ def command(
 ) -> None:
     """Write sample records."""
     from chime_fixtures.sampling import file_formats
-    from chime_fixtures.sampling.records import TITLE
     from chime_fixtures.sessions.options import SessionOptions
+    from chime_fixtures.sessions.plan import is_session
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
@@ -125,7 +125,7 @@ def command(
     )
     contract = read_contract(name, schema)
     of_sessions = [option for option in ("locale", "states", "connector") if options[option]]
-    if of_sessions and contract.name != TITLE:
+    if of_sessions and not is_session(contract):
         raise click.UsageError(
             f"--{of_sessions[0].removesuffix('s')} is for proxy sessions, which {contract.name!r} is not"
         )
@@ -211,7 +211,7 @@ def _samples(
         return
     number = 10 if count is None else count
     width = len(str(number))
-    for index, value in enumerate(Records(contract, seed=seed, wishes=wishes).between(0, number), 1):
+    for index, value in enumerate(Records(contract, wishes.plan(contract, seed), seed=seed).between(0, number), 1):
         yield Sample(value, f"{index:0{width}d}", {})
 
 

@@ -17,13 +17,11 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
-from chime_fixtures.sampling import plan as outline
 from chime_fixtures.sampling.compression import packed
 from chime_fixtures.sampling.folder import encode
 from chime_fixtures.sampling.ndjson import Source
-from chime_fixtures.sampling.records import Records
+from chime_fixtures.sampling.plan import ArrayPlan, ObjectPlan, RecordPlan, TableLeaf, ValuePlan
 
-_TRIED = 64
 _Head = list[tuple[list[str], Callable[[str], Any]]]
 
 
@@ -34,9 +32,8 @@ class Csv:
         UnknownFormatError: the contract has no such plan, or a member that may hold anything.
     """
 
-    def __init__(self, contract: Contract, packing: str = "") -> None:
-        records = Records(contract)
-        found = _columns(records)
+    def __init__(self, contract: Contract, plan: RecordPlan, packing: str = "") -> None:
+        found = _columns(plan)
         if found is None:
             text = f"CSV needs the same columns in each record, which {contract.name!r} has not; use ndjson"
             raise UnknownFormatError(text)
@@ -71,29 +68,28 @@ def flat(value: Any, way: str = "") -> dict[str, str]:
     return {key: leaf for name, item in inner for key, leaf in flat(item, f"{way}.{name}" if way else name).items()}
 
 
-def _columns(records: Records) -> list[str] | None:
-    if records.is_plain:
-        heads = [list(flat(record)) for record in records.between(0, _TRIED)]
-        return max(heads, key=len)
-    if records.outline is None or records.is_judged:
-        return None
-    return list(_ways(records.outline, ""))
+def _columns(plan: RecordPlan) -> list[str] | None:
+    """The columns of every record; None if the plan does not say them."""
+    return list(_paths(plan.layout, "")) if plan.layout is not None and plan.is_exact else None
 
 
-def _ways(part: outline.Part, way: str) -> Iterator[str]:
-    inner: Iterator[tuple[str, outline.Part]]
-    match part:
-        case outline.Fields():
-            if dotted := next((name for name, _, _ in part.members if "." in name), None):
+def _paths(plan: ValuePlan, way: str) -> Iterator[str]:
+    inner: Iterator[tuple[str, ValuePlan]]
+    match plan:
+        case ObjectPlan():
+            if dotted := next((member.name for member in plan.members if "." in member.name), None):
                 raise UnknownFormatError(f"CSV has no column for the member {dotted!r}, for its dot; use ndjson")
-            inner = ((name, each) for name, each, _ in part.members)
-        case outline.Items():
-            inner = ((str(number), each) for number, each in enumerate(part.slots))
+            inner = ((member.name, member.plan) for member in plan.members)
+        case ArrayPlan():
+            inner = ((str(number), each) for number, each in enumerate(plan.items))
+        case TableLeaf(rows=tuple() as values) if all(isinstance(value, list) for value in values):
+            yield from dict.fromkeys(column for value in values for column in flat(value, way))
+            return
         case _:
             yield way
             return
     for step, each in inner:
-        yield from _ways(each, f"{way}.{step}" if way else step)
+        yield from _paths(each, f"{way}.{step}" if way else step)
 
 
 def rows(text: io.TextIOBase, source: str, contract: Contract) -> Iterator[Any]:

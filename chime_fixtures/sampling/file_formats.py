@@ -11,6 +11,8 @@ from chime_fixtures.engine.errors import UnknownFormatError, did_you_mean
 from chime_fixtures.sampling.compression import PACKED, packed
 from chime_fixtures.sampling.folder import encode
 from chime_fixtures.sampling.ndjson import Source
+from chime_fixtures.sampling.plan import RecordPlan
+from chime_fixtures.sampling.schema_plan import schema_plan
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
 _OTHER_NAMES = {"jsonl": "ndjson"}
@@ -70,8 +72,10 @@ class Encoder(Protocol):
         """Write records to a file."""
 
 
-def of(form: str, contract: Contract, *, raw: bool = False, native: bool = False) -> Encoder:
-    """The encoder of a format, by the ending of its files.
+def of(
+    form: str, contract: Contract, plan: RecordPlan | None = None, *, raw: bool = False, native: bool = False
+) -> Encoder:
+    """The encoder of a format, by the ending of its files; CSV reads its columns from the plan of the records.
 
     Raises:
         UnknownFormatError: there is none, or the contract has no columns.
@@ -87,7 +91,7 @@ def of(form: str, contract: Contract, *, raw: bool = False, native: bool = False
     if kind == "csv":
         from chime_fixtures.sampling.csv import Csv
 
-        return Csv(contract, packing)
+        return Csv(contract, schema_plan(contract, 0) if plan is None else plan, packing)
     return Lines(packing) if kind == "ndjson" else List(packing)
 
 

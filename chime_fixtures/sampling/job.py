@@ -137,8 +137,8 @@ class Corpus:
     def __init__(self, job: Job, contract: Contract | None = None) -> None:
         self.job = job
         contract = contract or job.open()
-        self.records = Records(contract, seed=job.seed, wishes=job.wishes)
-        self.encoder = file_formats.of(job.form, contract, raw=job.raw, native=job.native)
+        self.records = Records(contract, job.wishes.plan(contract, job.seed), seed=job.seed)
+        self.encoder = file_formats.of(job.form, contract, self.records.plan, raw=job.raw, native=job.native)
         self.faults = Faults(contract, job.seed, invalid=job.invalid, malformed=job.malformed, keeps=self.encoder.keeps)
         self._lines = lines.writer(self.records, count=min(job.count, job.part_size))
 

@@ -1,4 +1,4 @@
-"""Records as NDJSON: through columns where numpy is installed and the records have them, else one by one."""
+"""Records as NDJSON: in columns if numpy is installed and the plan has a layout, else one by one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from chime_fixtures.sampling.folder import encode
 from chime_fixtures.sampling.records import Records
 
 Lines = Callable[[int, int], Iterator[bytes | bytearray]]
-_AT_ONCE = 1024
-_LEAST = 2048
+"""Returns the records from a start up to a stop as chunks of NDJSON."""
+
+MIN_COLUMNAR_COUNT = 2048
+"""With fewer records, the column writer costs more than it saves."""
+
+_RECORDS_AT_ONCE = 1024
 
 
 class Source(Protocol):
-    """Where a file's records come from: slices of them, as chunks of NDJSON or as values."""
+    """The source of a file's records: slices of them, as chunks of NDJSON or as values."""
 
     def lines(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
         """The records from `start` up to `stop`, as chunks of NDJSON."""
@@ -27,46 +31,43 @@ class Source(Protocol):
 
 
 def writer(records: Records, *, count: int | None = None, fast: bool | None = None) -> Lines:
-    """What gives the records between two numbers as chunks of NDJSON; the bytes are the same in each way.
+    """The function that writes slices of the records as NDJSON; the bytes do not depend on `count` and `fast`.
 
     Args:
-        records: where they come from.
-        count: how many will be wanted; few are not worth the columns.
-        fast: whether to use columns; by default, where it is possible and worth it.
+        records: the records to write.
+        count: how many will be written.
+        fast: True to write in columns if possible, False to write one by one; by default, columns for many records.
     """
-    worth = count is None or count >= _LEAST
-    found = None
-    if fast is not False and (fast or worth) and importlib.util.find_spec("numpy") is not None:
-        found = _columns(records)
-    return found or (lambda start, stop: _one_by_one(records, start, stop))
+    is_wanted = count is None or count >= MIN_COLUMNAR_COUNT if fast is None else fast
+    columns = None
+    if is_wanted and importlib.util.find_spec("numpy") is not None:
+        columns = _columns(records)
+    return columns or (lambda start, stop: _one_by_one(records, start, stop))
 
 
 def _columns(records: Records) -> Lines | None:
     from chime_fixtures.sampling import columnar
-    from chime_fixtures.sessions import columns
 
-    if records.is_plain:
-        assert records.tables is not None
-        return columns.Columns(records.tables, records.seed).between if columns.fits(records.tables) else None
-    if records.outline is None:
+    layout = records.plan.layout
+    if layout is None:
         return None
     try:
-        found = columnar.Grid(records.outline)
-    except columnar.UnfitError:
+        between = columnar.ColumnWriter(layout).between
+    except columnar.NoColumnsError:
         return None
-    return _judged(records, found.between) if records.is_judged else found.between
+    return between if records.plan.is_exact else _validated(records, between)
 
 
-def _judged(records: Records, written: Lines) -> Lines:
-    """The same lines, with a record that is built in place of each that the judge refuses."""
+def _validated(records: Records, lines: Lines) -> Lines:
+    """The same lines, with each invalid record replaced by one that the engine constructs."""
 
     def between(start: int, stop: int) -> Iterator[bytes]:
         is_valid, index = records.contract.is_valid, start
-        for chunk in written(start, stop):
+        for chunk in lines(start, stop):
             rows: list[bytes | bytearray] = list(chunk.split(b"\n"))
             for place, row in enumerate(rows[:-1]):
                 if not is_valid(orjson.loads(row)):
-                    rows[place] = encode(records.built(index + place))[:-1]
+                    rows[place] = encode(records.constructed(index + place))[:-1]
             index += len(rows) - 1
             yield b"\n".join(rows)
 
@@ -74,5 +75,5 @@ def _judged(records: Records, written: Lines) -> Lines:
 
 
 def _one_by_one(records: Records, start: int, stop: int) -> Iterator[bytes]:
-    for first in range(start, stop, _AT_ONCE):
-        yield b"".join([encode(record) for record in records.between(first, min(stop, first + _AT_ONCE))])
+    for first in range(start, stop, _RECORDS_AT_ONCE):
+        yield b"".join([encode(record) for record in records.between(first, min(stop, first + _RECORDS_AT_ONCE))])

@@ -1,106 +1,168 @@
-"""The plan of any schema: what its records are made of, each part chosen by random words of its own.
+"""The plan of records: how record *i* is made, as a tree of objects and lists with leaves that random bits choose.
 
-Objects of named members, a choice of such, and short lists are taken apart. Any other place is a leaf: UUIDs, instants
-and integers of a range come from the words themselves; all else is drawn by the engine, row by row, and words choose
-the row. The words of a part depend on the way to it, so that a new member leaves the others what they were.
+Each leaf yields its values record by record (`values`) and can be written as a column of NDJSON (`columnar`). Most
+leaves are independent of each other. The members of a joint leaf are drawn together: names in parts, timestamps in
+order, telephone numbers and their place.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.sizes import branch_depth
-from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.arrays import FREE_ITEMS
-from chime_fixtures.engine.values.builder import DEPTH
-from chime_fixtures.sampling import random_bits
-from chime_fixtures.sessions import plan as sessions
-from chime_fixtures.sessions.options import SessionOptions, milliseconds
+from chime_fixtures.sampling.random_bits import BitColumn, FieldColumn
 
 PRESENT = 3 * 2**14
-"""Of 65,536 records, those in which an optional member is there."""
+"""An optional member is present in this many of 65,536 records."""
 
-MOST_LEAVES = 256
-"""A schema with more places is built record by record."""
+ABSENT_BITS = 2**16 - 1
+"""Bits for which an optional member is absent, in a joint column."""
 
-_MOST_SLOTS, _MOST_KINDS = 8, 8
-_ROWS, _FEW_ROWS, _SHORT = 4096, 512, 64
-_WIDE, _USUAL = 2**32, 2**31 - 1
+DAY_MS, MINUTE_MS = 86_400_000, 60_000
+_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+_MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440))
+_SECONDS = tuple(f"{second:02d}." for second in range(60))
+_MILLISECONDS = tuple(f"{each:03d}Z" for each in range(1000))
 _ABSENT = object()
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A leaf whose values are drawn once: row after row, when each is first asked for."""
+class RecordPlan(Protocol):
+    """How record *i* of a contract is made, as a pure function of *i*."""
 
-    rows: int
-    known: dict[int, Any] = field(repr=False)
-    column: random_bits.Column
+    @property
+    def is_exact(self) -> bool:
+        """True if every record satisfies the contract; otherwise `Records` validates each."""
+
+    @property
+    def layout(self) -> ObjectPlan | UnionPlan | None:
+        """The same records as a tree for the column writer; None if they are made one by one."""
+
+    def between(self, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`."""
+
+
+@dataclass(frozen=True, eq=False)
+class JointColumn:
+    """The numbers of one leaf of several that are drawn together.
+
+    Attributes:
+        draw: returns an array for each leaf, by its key, for the records from a start up to a stop.
+        key: the key of this leaf.
+    """
+
+    draw: Callable[[int, int], Mapping[str, Any]]
+    key: str
+
+    def numbers(self, start: int, stop: int) -> Sequence[int]:
+        """The numbers of the records from `start` up to `stop`."""
+        numbers: list[int] = self.draw(start, stop)[self.key].tolist()
+        return numbers
+
+
+@dataclass(frozen=True, eq=False)
+class TableLeaf:
+    """A leaf whose values are the rows of a table.
+
+    Attributes:
+        size: the number of rows.
+        rows: the values by row number: a tuple, or a mapping that makes a row when it is first used.
+        column: the bits that choose a row.
+    """
+
+    size: int
+    rows: tuple[Any, ...] | Mapping[int, Any] = field(repr=False)
+    column: BitColumn | FieldColumn
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
-        known, rows = self.known, self.rows
-        drawn = [known[word * rows >> 16] for word in self.column.numbers(start, stop)]
-        # Records may be changed by those who get them.
-        return [instances.copy_json(each) for each in drawn]
+        rows, size, shift = self.rows, self.size, 8 * self.column.size
+        chosen = [rows[bits * size >> shift] for bits in self.column.numbers(start, stop)]
+        # The caller may change a record.
+        return [instances.copy_json(each) for each in chosen]
 
 
 @dataclass(frozen=True, eq=False)
-class Integers:
-    """A leaf of integers, each of a range as likely."""
+class IntegerLeaf:
+    """A leaf of integers, all equally likely: `size` integers from `low` on."""
 
     low: int
     size: int
-    column: random_bits.Column
+    column: BitColumn
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
         low, size = self.low, self.size
-        return [low + (word * size >> 32) for word in self.column.numbers(start, stop)]
+        return [low + (bits * size >> 32) for bits in self.column.numbers(start, stop)]
 
 
 @dataclass(frozen=True, eq=False)
-class Uuids:
+class UuidLeaf:
     """A leaf of UUIDs of version 4."""
 
-    column: random_bits.Column
+    column: BitColumn | FieldColumn
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
         raw = self.column.raw(start, stop)
-        return [sessions.identifier(raw[at : at + 16]) for at in range(0, len(raw), 16)]
+        return [uuid_text(raw[at : at + 16]) for at in range(0, len(raw), 16)]
 
 
 @dataclass(frozen=True, eq=False)
-class Instants:
-    """A leaf of instants in UTC, with milliseconds."""
+class TimestampLeaf:
+    """A leaf of timestamps in UTC: within `span` milliseconds from `start`, which is milliseconds since 1970.
+
+    The numbers of a joint column are milliseconds from `start`, up to two days beyond the span.
+    """
 
     start: int
     span: int
-    column: random_bits.Column
+    column: BitColumn | JointColumn
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
-        return [sessions.stamp(self.start + (word * self.span >> 64)) for word in self.column.numbers(start, stop)]
+        numbers = self.column.numbers(start, stop)
+        if isinstance(self.column, JointColumn):
+            return [timestamp_text(self.start + offset) for offset in numbers]
+        return [timestamp_text(self.start + (bits * self.span >> 64)) for bits in numbers]
 
 
 @dataclass(frozen=True, eq=False)
-class Fields:
-    """An object: each member's name, its part, and the words that say whether it is there; None where it always is."""
+class JointText:
+    """A leaf of texts, each the concatenation of rows of tables; the row behind a table's last one is empty."""
 
-    members: tuple[tuple[str, Part, random_bits.Column | None], ...]
+    pieces: tuple[tuple[Sequence[str], JointColumn], ...]
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
-        names = [name for name, _, _ in self.members]
-        columns = [self._column(part, presence, start, stop) for _, part, presence in self.members]
-        if all(presence is None for _, _, presence in self.members):
+        columns = [
+            [rows[number] if number < len(rows) else "" for number in column.numbers(start, stop)]
+            for rows, column in self.pieces
+        ]
+        return ["".join(pieces) for pieces in zip(*columns, strict=True)]
+
+
+class Member(NamedTuple):
+    """A member of an object: its name, its plan, and the bits that decide if it is present (None: it always is)."""
+
+    name: str
+    plan: ValuePlan
+    presence: BitColumn | JointColumn | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectPlan:
+    """An object of named members."""
+
+    members: tuple[Member, ...]
+
+    def values(self, start: int, stop: int) -> list[Any]:
+        """The values of the records from `start` up to `stop`."""
+        names = [member.name for member in self.members]
+        columns = [self._column(member, start, stop) for member in self.members]
+        if all(member.presence is None for member in self.members):
             return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return [
             {name: value for name, value in zip(names, row, strict=True) if value is not _ABSENT}
@@ -108,160 +170,78 @@ class Fields:
         ]
 
     @staticmethod
-    def _column(part: Part, presence: random_bits.Column | None, start: int, stop: int) -> list[Any]:
-        values = part.values(start, stop)
-        if presence is None:
+    def _column(member: Member, start: int, stop: int) -> list[Any]:
+        values = member.plan.values(start, stop)
+        if member.presence is None:
             return values
-        there = presence.numbers(start, stop)
-        return [value if word < PRESENT else _ABSENT for value, word in zip(values, there, strict=True)]
+        presence = member.presence.numbers(start, stop)
+        return [value if bits < PRESENT else _ABSENT for value, bits in zip(values, presence, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
-class Items:
-    """A list: a part for each item there may be, and the words that say how many there are."""
+class ArrayPlan:
+    """A list of at least `min_size` items: a plan for each item, and the bits that choose their number."""
 
-    least: int
-    slots: tuple[Part, ...]
-    column: random_bits.Column
+    min_size: int
+    items: tuple[ValuePlan, ...]
+    column: BitColumn | None
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
-        sizes = [self.size(word) for word in self.column.numbers(start, stop)]
-        columns = [slot.values(start, stop) for slot in self.slots]
-        rows: Iterator[tuple[Any, ...]] = zip(*columns, strict=True) if columns else iter([()] * len(sizes))
+        columns = [item.values(start, stop) for item in self.items]
+        rows: Iterator[tuple[Any, ...]] = zip(*columns, strict=True) if columns else iter([()] * (stop - start))
+        if self.column is None:
+            return [list(row) for row in rows]
+        sizes = map(self.size, self.column.numbers(start, stop))
         return [list(row[:size]) for row, size in zip(rows, sizes, strict=True)]
 
-    def size(self, word: Any) -> Any:
-        """How many items there are, by a word or an array of them."""
-        return self.least + (word * (len(self.slots) - self.least + 1) >> 16)
+    def size(self, bits: Any) -> Any:
+        """The number of items for 16 bits, or for an array of them."""
+        return self.min_size + (bits * (len(self.items) - self.min_size + 1) >> 16)
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """A place with several kinds of objects, and the words that choose one."""
+class UnionPlan:
+    """One of several objects, and the bits that choose it."""
 
-    kinds: tuple[Fields, ...]
-    column: random_bits.Column
+    objects: tuple[ObjectPlan, ...]
+    column: BitColumn
 
     def values(self, start: int, stop: int) -> list[Any]:
         """The values of the records from `start` up to `stop`."""
-        columns = [kind.values(start, stop) for kind in self.kinds]
-        chosen = [self.number(word) for word in self.column.numbers(start, stop)]
-        return [row[number] for number, row in zip(chosen, zip(*columns, strict=True), strict=True)]
+        columns = [each.values(start, stop) for each in self.objects]
+        chosen = map(self.index, self.column.numbers(start, stop))
+        return [row[index] for index, row in zip(chosen, zip(*columns, strict=True), strict=True)]
 
-    def number(self, word: Any) -> Any:
-        """Which kind it is, by a word or an array of them."""
-        return word * len(self.kinds) >> 16
-
-
-Part = Table | Integers | Uuids | Instants | Fields | Items | Choice
-Outline = Fields | Choice
+    def index(self, bits: Any) -> Any:
+        """The number of the object for 16 bits, or for an array of them."""
+        return bits * len(self.objects) >> 16
 
 
-class _Rows(dict[int, Any]):
-    """The rows of a table, each a function of the seed, the place and its number."""
-
-    def __init__(self, builder: Builder, node: Node, name: str) -> None:
-        super().__init__()
-        self._build = builder.of(node)
-        self._room = (node.min_depth or 0) + DEPTH
-        self._name = name
-
-    def __missing__(self, row: int) -> Any:
-        value = self[row] = self._build(RandomChoices(random.Random(f"{self._name} {row}")), self._room)
-        return value
+ValuePlan = TableLeaf | IntegerLeaf | UuidLeaf | TimestampLeaf | JointText | ObjectPlan | ArrayPlan | UnionPlan
+"""The plan of the values at one location of the records."""
 
 
-class _TooMany(Exception):
-    pass
+class _Days(dict[int, str]):
+    """The date of each day since 1970, made when it is first used."""
+
+    def __missing__(self, day: int) -> str:
+        text = self[day] = dt.date.fromordinal(_EPOCH_DAY + day).isoformat()
+        return text
 
 
-def read(contract: Contract, seed: int, wishes: SessionOptions) -> Outline | None:
-    """The outline of a contract's records; None where they are no objects of named members, or have too many places."""
-    try:
-        part = _Reader(contract, seed, wishes).part(contract.root, "", "")
-    except _TooMany:
-        return None
-    return part if isinstance(part, Outline) else None
+_days = _Days()
 
 
-class _Reader:
-    def __init__(self, contract: Contract, seed: int, wishes: SessionOptions) -> None:
-        self._seed = seed
-        self._builder = contract.builder
-        self._start = milliseconds(wishes.since)
-        self._span = milliseconds(wishes.until) - self._start
-        self._tables: dict[str, _Rows] = {}
-        self._left = MOST_LEAVES
-
-    def part(self, node: Node, way: str, path: str) -> Part:
-        """The part of a node: `way` leads to it, and `path` has * for the items of a list."""
-        live = [shape for shape in node.branches if branch_depth(shape) is not None]
-        shape = live[0] if len(live) == 1 and not node.is_recursive else None
-        if isinstance(shape, Objects) and _is_plain(shape):
-            return self._fields(shape, way, path)
-        kinds = [each for each in live if isinstance(each, Objects) and _is_plain(each)]
-        if 1 < len(live) == len(kinds) <= _MOST_KINDS and not node.is_recursive:
-            made = [self._fields(kind, f"{way}|{number}", f"{path}|{number}") for number, kind in enumerate(kinds)]
-            return Choice(tuple(made), self._column(f"{way}|", 2))
-        if isinstance(shape, Arrays) and (most := _most(shape)) <= _MOST_SLOTS:
-            slots = tuple(self.part(shape.items, f"{way}/{slot}", f"{path}/*") for slot in range(most))
-            return Items(shape.min_items, slots, self._column(f"{way}/#", 2))
-        return self._leaf(node, shape, way, path)
-
-    def _fields(self, shape: Objects, way: str, path: str) -> Fields:
-        names = [name for name, member in shape.properties.items() if member.is_satisfiable]
-        return Fields(tuple(self._member(shape, name, way, path) for name in names))
-
-    def _member(self, shape: Objects, name: str, way: str, path: str) -> tuple[str, Part, random_bits.Column | None]:
-        step = name.replace("~", "~0").replace("/", "~1")
-        presence = None if name in shape.required else self._column(f"{way}/{step}?", 2)
-        return name, self.part(shape.properties[name], f"{way}/{step}", f"{path}/{step}"), presence
-
-    def _column(self, way: str, size: int) -> random_bits.Column:
-        return random_bits.Column(self._seed, way, size)
-
-    def _leaf(self, node: Node, shape: Branch | None, way: str, path: str) -> Part:
-        self._left -= 1
-        if self._left < 0:
-            raise _TooMany
-        asked = {each.keyword: each.value for each in node.assertions}
-        if isinstance(shape, Strings) and asked.keys() <= {"type", "format"}:
-            if asked.get("format") == "uuid":
-                return Uuids(self._column(way, 16))
-            if asked.get("format") == "date-time":
-                return Instants(self._start, self._span, self._column(way, 8))
-        if isinstance(shape, Numbers) and shape.is_integer and shape.is_plain:
-            low, high = _bounds(shape)
-            if high - low < _WIDE:
-                return Integers(low, high - low + 1, self._column(way, 4))
-        if isinstance(shape, Constants) and len(shape.values) <= _ROWS:
-            return Table(len(shape.values), dict(enumerate(shape.values)), self._column(way, 2))
-        known = self._tables.setdefault(path, _Rows(self._builder, node, f"{self._seed}:{path}"))
-        is_short = isinstance(shape, Strings) and shape.max_length is not None and shape.max_length <= _SHORT
-        return Table(_ROWS if is_short or isinstance(shape, Numbers) else _FEW_ROWS, known, self._column(way, 2))
+def timestamp_text(instant: int) -> str:
+    """Milliseconds since 1970 as a timestamp of RFC 3339 in UTC, with milliseconds."""
+    minute, rest = divmod(instant, MINUTE_MS)
+    day, minute = divmod(minute, 1440)
+    second, rest = divmod(rest, 1000)
+    return _days[day] + _MINUTES[minute] + _SECONDS[second] + _MILLISECONDS[rest]
 
 
-def _bounds(shape: Numbers) -> tuple[int, int]:
-    """The least and the greatest integer; where there is none, as many as 31 bits count, from zero on if need be."""
-    low, high = shape.least_integer, shape.greatest_integer
-    if low is None:
-        low = 0 if high is None or high > 0 else high - _USUAL
-    return low, low + _USUAL if high is None else high
-
-
-def _is_plain(shape: Objects) -> bool:
-    """Whether its named members alone, any of the optional ones present or absent, make a value."""
-    live = sum(node.is_satisfiable for node in shape.properties.values())
-    has_room = shape.max_properties is None or shape.max_properties >= live
-    return live > 0 and has_room and shape.min_properties <= len(shape.required) and not shape.dependent_required
-
-
-def _most(shape: Arrays) -> int:
-    """The items there are at most; more than there are slots for where the list can't be taken apart."""
-    if shape.is_unique or shape.has_duplicates or shape.prefix or (shape.min_items and not shape.items.is_satisfiable):
-        return _MOST_SLOTS + 1
-    if not shape.items.is_satisfiable:
-        return 0
-    free = shape.min_items + FREE_ITEMS
-    return free if shape.max_items is None else min(shape.max_items, free)
+def uuid_text(raw: bytes) -> str:
+    """A UUID of version 4 from 16 random bytes."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"

@@ -1,98 +1,131 @@
-"""The random words of a record: a pure function of the seed and the record's number, the same for every back end.
+"""Random bits of records: a pure function of the seed and the record's number, the same for every back end.
 
-One extendable hash gives the words of a block of 64 records. Each leaf of a record has bits of its own at a fixed
-place, so that a new leaf reshuffles no other one.
+An extendable hash (SHAKE128) yields the bits of a block of records. Each leaf has bits of its own, so that a new leaf
+leaves the values of the others unchanged.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 PLAN_VERSION = "1"
-"""Goes into the words and into every manifest: another one means other records."""
+"""Part of every hash and every manifest: another version means other records."""
 
-BLOCK = 64
-"""Records that share one hash."""
+RECORD_BLOCK = 64
+"""Records that share one hash in `RecordBits`."""
 
-FIELDS = (
-    ("created", "Q"),
-    ("uid", "16s"),
-    ("lived", "I"),
-    ("moved", "I"),
-    ("pair", "H"),
-    ("proxy", "H"),
-    ("number", "H"),
-    *(
-        (name, "B")
-        for name in ("status", "minutes", "capabilities", "behavior", "level", "connector", "locale", "kind")
-    ),
-    *((name, "B") for name in ("subject", "first", "second", "ending", "change", "order")),
-)
-"""Every leaf's bits, by name and format of `struct`, lowest byte first."""
+COLUMN_BLOCK = 256
+"""Records that share one hash in `BitColumn`."""
 
-_RECORD = struct.Struct("<" + "".join(form for _, form in FIELDS) + "12x")
-SIZE = _RECORD.size
-"""Bytes of one record."""
+_FORMATS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
-_COLUMN = 256
-_FORMS = {2: "H", 4: "I", 8: "Q"}
-
-
-def reader(seed: int) -> Callable[[int], bytes]:
-    """What gives the words of a block by its number."""
-    base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} ".encode())
-
-    def block(number: int) -> bytes:
-        state = base.copy()
-        state.update(number.to_bytes(16, "little"))
-        return state.digest(BLOCK * SIZE)
-
-    return block
-
-
-def rows(seed: int, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-    """The bits of each record from `start` up to `stop`, in the order of `FIELDS`."""
-    block = reader(seed)
-    for number in range(start // BLOCK, -(-stop // BLOCK)):
-        first = number * BLOCK
-        words = block(number)
-        if first < start or first + BLOCK > stop:
-            words = words[(max(start, first) - first) * SIZE : (min(stop, first + BLOCK) - first) * SIZE]
-        yield from _RECORD.iter_unpack(words)
-
-
-class Column:
-    """The random words of one part of the records of any schema, by the way to the part.
+class BitColumn:
+    """The random bits of one location in the records of any schema.
 
     Args:
-        seed: the same one gives the same words.
-        way: which part; no other part's words depend on it.
-        size: bytes of a word: 2, 4, 8, or more, that are no number.
+        seed: the same seed yields the same bits.
+        path: the location; the bits of one path do not depend on any other path.
+        size: bytes for each record: 2, 4 or 8 for a number, 16 for a UUID.
     """
 
-    def __init__(self, seed: int, way: str, size: int) -> None:
-        self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} {size} {way}\0".encode())
+    def __init__(self, seed: int, path: str, size: int) -> None:
+        self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} {size} {path}\0".encode())
         self.size = size
 
     def raw(self, start: int, stop: int) -> bytes:
-        """The words of the records from `start` up to `stop`, lowest byte first."""
-        first = start // _COLUMN
-        blocks = []
-        for number in range(first, -(-stop // _COLUMN)):
-            state = self._base.copy()
-            state.update(number.to_bytes(16, "little"))
-            blocks.append(state.digest(_COLUMN * self.size))
-        return b"".join(blocks)[(start - first * _COLUMN) * self.size : (stop - first * _COLUMN) * self.size]
+        """The bits of the records from `start` up to `stop`, lowest byte first."""
+        return _slice_of_blocks(self._base, COLUMN_BLOCK, self.size, start, stop)
 
     def numbers(self, start: int, stop: int) -> tuple[int, ...]:
-        """The same as numbers."""
-        return struct.unpack(f"<{stop - start}{_FORMS[self.size]}", self.raw(start, stop))
+        """The same bits as unsigned integers."""
+        return struct.unpack(f"<{stop - start}{_FORMATS[self.size]}", self.raw(start, stop))
+
+
+class RecordBits:
+    """The random bits of whole records, in named fields: for leaves that are drawn together.
+
+    Args:
+        seed: the same seed yields the same bits.
+        fields: the name of each field and its format for `struct`, lowest byte first.
+        size: bytes for each record; those behind the last field are unused.
+    """
+
+    def __init__(self, seed: int, fields: Sequence[tuple[str, str]], size: int) -> None:
+        layout = "<" + "".join(form for _, form in fields)
+        self._struct = struct.Struct(f"{layout}{size - struct.calcsize(layout)}x")
+        self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} ".encode())
+        widths = [struct.calcsize(f"<{form}") for _, form in fields]
+        offsets = itertools.accumulate(widths, initial=0)
+        self._fields = {name: place for (name, _), *place in zip(fields, offsets, widths, strict=False)}
+        self._last: tuple[tuple[int, int], bytes] = (0, 0), b""
+        self.size = size
+
+    def raw(self, start: int, stop: int) -> bytes:
+        """The bits of the records from `start` up to `stop`; the last slice is kept, as each column reads it."""
+        bounds, found = self._last
+        if bounds != (start, stop):
+            found = _slice_of_blocks(self._base, RECORD_BLOCK, self.size, start, stop)
+            self._last = (start, stop), found
+        return found
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+        """The fields of each record from `start` up to `stop`, a hash at a time."""
+        while start < stop:
+            end = min(stop, (start // RECORD_BLOCK + 1) * RECORD_BLOCK)
+            yield from self._struct.iter_unpack(_slice_of_blocks(self._base, RECORD_BLOCK, self.size, start, end))
+            start = end
+
+    def row(self, index: int) -> dict[str, Any]:
+        """The fields of one record by their names."""
+        return dict(zip(self._fields, next(self.rows(index, index + 1)), strict=True))
+
+    def column(self, name: str) -> FieldColumn:
+        """The bits of one field."""
+        return FieldColumn(self, *self._fields[name])
+
+
+class FieldColumn:
+    """The random bits of one field of `RecordBits`.
+
+    Attributes:
+        records: the bits of whole records.
+        offset: bytes before the field in each record.
+        size: bytes of the field.
+    """
+
+    def __init__(self, records: RecordBits, offset: int, size: int) -> None:
+        self.records = records
+        self.offset = offset
+        self.size = size
+
+    def raw(self, start: int, stop: int) -> bytes:
+        """The bits of the records from `start` up to `stop`, lowest byte first."""
+        raw = self.records.raw(start, stop)
+        return b"".join([raw[at : at + self.size] for at in range(self.offset, len(raw), self.records.size)])
+
+    def numbers(self, start: int, stop: int) -> tuple[int, ...]:
+        """The same bits as unsigned integers."""
+        return struct.unpack(f"<{stop - start}{_FORMATS[self.size]}", self.raw(start, stop))
 
 
 def salt(seed: int, purpose: str, size: int) -> bytes:
-    """Bytes that hold for all records of a seed."""
+    """Random bytes that all records of a seed share."""
     return hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} {purpose}".encode()).digest(size)
+
+
+def _slice_of_blocks(base: Any, block: int, size: int, start: int, stop: int) -> bytes:
+    first = start // block
+    blocks = []
+    for number in range(first, -(-stop // block)):
+        state = base.copy()
+        state.update(number.to_bytes(16, "little"))
+        blocks.append(state.digest(block * size))
+    raw = b"".join(blocks)
+    if len(raw) == (stop - start) * size:
+        return raw
+    return raw[(start - first * block) * size : (stop - first * block) * size]

@@ -1,4 +1,4 @@
-"""Bodies around a session: the requests that ask for it, and the errors that refuse it."""
+"""Request bodies and error bodies for a session."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chime_fixtures.engine.contract import generate
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 
-_MESSAGES = {
+_ERROR_MESSAGES = {
     "BadRequest": "1 validation error detected: Value at 'capabilities' failed to satisfy constraint",
     "Unauthorized": "The client is not currently authorized to make the request",
     "Forbidden": "The client is permanently forbidden from making the request",
@@ -24,18 +24,18 @@ _MESSAGES = {
 }
 
 
-def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """The body with which an operation would be asked for a session.
+def request_body(operation: str, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """The request body of an operation, with the values of a session.
 
     Raises:
-        UnknownOperationError: there is no such operation.
-        ValueError: the operation is sent no body.
+        UnknownOperationError: unknown operation.
+        ValueError: the operation has no request body.
         InvalidInstanceError: an override breaks the contract of the request.
     """
     contract = operation_named(operation).request
     if contract is None:
-        raise ValueError(f"{operation} is sent no body")
-    shape = contract.root.require_branch(Objects)
+        raise ValueError(f"{operation} has no request body")
+    branch = contract.root.require_branch(Objects)
     numbers = [each["PhoneNumber"] for each in session["Participants"]]
     known = {
         **session,
@@ -45,31 +45,32 @@ def request(operation: str, session: dict[str, Any], overrides: dict[str, Any]) 
         "FallBackPhoneNumber": session["Participants"][0]["ProxyPhoneNumber"],
         "Disabled": False,
     }
-    body = {name: known[name] for name in shape.properties if name in known}
-    # What was looser in the answer, as a name, is left out of the request where it may be, and built where it may not.
+    body = {name: known[name] for name in branch.properties if name in known}
+    # The contract of a response allows more than that of the request, for a Name for example. An invalid optional
+    # member is left out, an invalid required one is constructed.
     for violation in contract.check(body):
         name = violation.pointer.split("/")[1] if violation.pointer else ""
         body.pop(name, None)
-    missing = [name for name in shape.required if name not in body]
+    missing = [name for name in branch.required if name not in body]
     if missing:
-        built = generate(contract, seed=0)
-        body |= {name: built[name] for name in missing}
+        constructed = generate(contract, seed=0)
+        body |= {name: constructed[name] for name in missing}
     body |= instances.copy_json(overrides)
     violations = contract.check(body)
     if violations:
-        raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "send another value")
+        raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "pass another value")
     return body
 
 
-def error(operation: str, session: dict[str, Any], code: str | None, chance: random.Random) -> dict[str, str]:
-    """The body of an error of an operation.
+def error_body(operation: str, session: dict[str, Any], code: str | None, chance: random.Random) -> dict[str, str]:
+    """The body of an error of an operation; by default, `chance` chooses the code.
 
     Raises:
-        UnknownOperationError: there is no such operation.
+        UnknownOperationError: unknown operation.
         LookupError: the operation has no error with that code.
     """
     codes = [each.code for each in operation_named(operation).errors]
     if code is not None and code not in codes:
         raise LookupError(f"{operation} has no error {code!r}{did_you_mean(code, codes)}")
     chosen = code or codes[chance.randrange(len(codes))]
-    return {"Code": chosen, "Message": _MESSAGES.get(chosen, chosen).format_map(session)}
+    return {"Code": chosen, "Message": _ERROR_MESSAGES.get(chosen, chosen).format_map(session)}

@@ -1,4 +1,4 @@
-"""Sessions that a person believes: correlated, seeded, and with numbers that reach nobody."""
+"""The factory of realistic proxy sessions: seeded, with consistent members and fictitious telephone numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
 from chime_fixtures.engine.cases import transplant
 from chime_fixtures.engine.contract import Contract, enumerate_violations
-from chime_fixtures.engine.errors import did_you_mean
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling.records import Records
@@ -21,29 +21,29 @@ from chime_fixtures.sessions import bodies
 from chime_fixtures.sessions import overrides as overriding
 from chime_fixtures.sessions.options import SessionOptions
 
-_BLOCK = 64
+_SESSIONS_AHEAD = 64
 
 
 class ProxySessionFactory:
-    """Makes proxy sessions as the service would have shown them.
+    """Makes proxy sessions as the service would have returned them.
 
-    Session number *i* of a factory depends on the schema, the seed, the arguments and *i* alone, and is record *i* of
-    the sample files with the same seed.
+    Session number *i* of a factory is a function of the schema, the seed, the arguments and *i* alone, and is record
+    *i* of the sample files with the same seed.
 
     Args:
-        seed: where the sequence starts; the same one gives the same sessions.
-        locale: whose names and numbers the sessions have, as Faker spells it, or several; by default names from all
-            over the world, and numbers of the United States. Where a country has no numbers for fiction, it is those.
-        states: the states that sessions may be in.
-        since: when the first may be created: a datetime with a zone, or a date, which begins in UTC.
-        until: before when the last is created; by default a year later.
-        connector: the Voice Connector that all belong to, or several.
-        contract: what a session has to be, if it is not Chime's: a contract or a JSON Schema of an object.
-        form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 hands them out.
+        seed: the same seed yields the same sessions.
+        locale: the locale of names and telephone numbers, as Faker spells it, or several; by default names from all
+            over the world, and numbers of the United States. A country without fictitious numbers gets those too.
+        states: the values of Status; all by default.
+        since: the earliest CreatedTimestamp: a datetime with a time zone, or a date, which begins in UTC.
+        until: the end of the CreatedTimestamps, which is not reached; by default a year later.
+        connector: the Voice Connector of all sessions, or several.
+        contract: the contract of the sessions, if it is not Chime's: a contract or a JSON Schema of an object.
+        form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 returns them.
 
     Raises:
-        InvalidOptionError: a locale without names, a state that the contract does not know, or instants out of order.
-        ValueError: there is no such form.
+        InvalidOptionError: a locale has no names, the contract has no such state, `since` is not before `until`, or the
+            form is unknown.
     """
 
     def __init__(
@@ -59,50 +59,51 @@ class ProxySessionFactory:
         contract: Contract | dict[str, Any] | None = None,
     ) -> None:
         if form not in FORMS:
-            raise ValueError(f"a session has no form {form!r}; there are 'wire' and 'boto3'")
+            raise InvalidOptionError(f"form must be 'wire' or 'boto3', not {form!r}")
         self.seed = seed
         self._form = form
-        self._wishes = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
+        self._options = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
         self._use(load_contract("ProxySession") if contract is None else Contract.of(contract))
 
     def _use(self, contract: Contract) -> None:
         self._contract = contract
         self._members = contract.root.require_branch(Objects).properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(contract))
-        self._records = Records(contract, seed=self.seed, wishes=self._wishes)
+        self._plan = self._options.plan(contract, self.seed)
+        self._records = Records(contract, self._plan, seed=self.seed)
         self._index = 0
         self._ahead = self._records.between(0, 0)
 
     def build(self, *, check: bool = True, **overrides: Any) -> dict[str, Any]:
         """The next session.
 
-        What is overridden keeps the rest in step: a Closed session has an EndedTimestamp, any other has none, and the
-        instants that are not overridden move with those that are, so that they stay in order.
+        The other members stay consistent with the overridden ones: a Closed session has an EndedTimestamp, any other
+        has none, and timestamps that are not overridden move with those that are, so that they stay in order.
 
         Args:
-            check: whether an override that breaks the contract is an error.
-            overrides: members and their values; a timestamp may be a datetime with a zone.
+            check: True to raise an error for an override that breaks the contract.
+            overrides: members and their values; a timestamp may be a datetime with a time zone.
 
         Raises:
             InvalidInstanceError: an override breaks the contract.
             TypeError: the contract names no such member.
-            InvalidOptionError: a datetime without a zone.
+            InvalidOptionError: a datetime without a time zone.
         """
         if not overrides:
-            session = self._plain()
+            session = self._next_plain()
         else:
-            with self._unless_refused():
+            with self._index_kept_on_error():
                 session = self._next(overrides, check)
         return session if self._form == "wire" else as_boto3(self._contract, session)
 
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
         if check:
-            self._refuse_unknown(overrides)
-        instants = {name: each for name, each in overrides.items() if isinstance(each, dt.datetime)}
-        for name, moment in instants.items():
+            self._check_names(overrides)
+        datetimes = {name: each for name, each in overrides.items() if isinstance(each, dt.datetime)}
+        for name, moment in datetimes.items():
             if name in self._timestamps:
-                overrides[name] = overriding.worded(name, moment)
-        session = overriding.apply(self._records, self._index, self._plain(), overrides)
+                overrides[name] = overriding.wire_text(name, moment)
+        session = overriding.apply(self._plan, self._index, self._next_plain(), overrides)
         if check:
             violations = self._contract.check(session)
             if violations:
@@ -110,8 +111,8 @@ class ProxySessionFactory:
         return session
 
     @contextlib.contextmanager
-    def _unless_refused(self) -> Iterator[None]:
-        """What is refused inside takes no session: the next one is the one that it would have been."""
+    def _index_kept_on_error(self) -> Iterator[None]:
+        """After an error, the next session is the one that would have been next before."""
         index = self._index
         try:
             yield
@@ -120,82 +121,87 @@ class ProxySessionFactory:
             self._ahead = self._records.between(0, 0)
             raise
 
-    def _plain(self) -> dict[str, Any]:
+    def _next_plain(self) -> dict[str, Any]:
         session: dict[str, Any] | None = next(self._ahead, None)
         if session is None:
-            self._ahead = self._records.between(self._index, (self._index // _BLOCK + 1) * _BLOCK)
+            stop = (self._index // _SESSIONS_AHEAD + 1) * _SESSIONS_AHEAD
+            self._ahead = self._records.between(self._index, stop)
             session = next(self._ahead)
         self._index += 1
         return session
 
     def batch(self, n: int, **overrides: Any) -> list[dict[str, Any]]:
-        """The next `n` sessions."""
+        """The next `n` sessions, each with the same overrides."""
         return [self.build(**overrides) for _ in range(n)]
 
     def lifecycle(self, **overrides: Any) -> list[dict[str, Any]]:
-        """The next session through its whole life, as the list of its snapshots: open, in progress, and closed.
+        """The states of the next session, in order: Open, InProgress and Closed.
 
-        The members that a life does not change are the same in each; every snapshot is later than the one before.
+        The other members are the same in each; every UpdatedTimestamp is later than the one before.
 
         Raises:
             InvalidInstanceError: an override breaks the contract.
-            TypeError: the contract names no such member, or an override of what a life changes.
-            InvalidOptionError: after an overridden CreatedTimestamp the calendar has no room for a life.
+            TypeError: the contract names no such member, or it is one that changes during the life.
+            InvalidOptionError: an overridden CreatedTimestamp is too near the end of the calendar.
         """
         for name in overrides:
-            if name in overriding.LIVING:
-                raise TypeError(f"a life changes {name}: it can't be overridden")
-        with self._unless_refused():
+            if name in overriding.LIFECYCLE_MEMBERS:
+                raise TypeError(f"{name} changes during the life of a session and can't be overridden")
+        with self._index_kept_on_error():
             snapshots = overriding.snapshots(self._next({**overrides, "Status": "Closed"}, check=True))
         return snapshots if self._form == "wire" else [as_boto3(self._contract, each) for each in snapshots]
 
     def build_request(self, operation: str = "CreateProxySession", **overrides: Any) -> dict[str, Any]:
-        """The body with which an operation would be asked for the next session.
+        """The request body of an operation, with the values of the next session.
 
         Raises:
-            UnknownOperationError: there is no such operation.
-            ValueError: the operation is sent no body.
+            UnknownOperationError: unknown operation.
+            ValueError: the operation has no request body.
             InvalidInstanceError: an override breaks the contract of the request.
         """
-        with self._unless_refused():
-            return bodies.request(operation, self._plain(), overrides)
+        with self._index_kept_on_error():
+            return bodies.request_body(operation, self._next_plain(), overrides)
 
     def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
-        """The body of an error of an operation: the one with that code, or one that the seed chooses.
+        """The body of an error of an operation, with that code, or with one that the seed chooses.
 
         Raises:
-            UnknownOperationError: there is no such operation.
+            UnknownOperationError: unknown operation.
             LookupError: the operation has no error with that code.
         """
-        number = self._index
-        with self._unless_refused():
-            return bodies.error(operation, self._plain(), code, random.Random(f"{self.seed}:{number}:error"))
+        chance = random.Random(f"{self.seed}:{self._index}:error")
+        with self._index_kept_on_error():
+            return bodies.error_body(operation, self._next_plain(), code, chance)
 
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
-        """The next session with exactly one fault in it, as a record that says which.
+        """The next session with one constraint broken, and the label of that constraint.
 
-        In the form of boto3 it has datetimes, but for a broken timestamp, which stays what it is.
+        In boto3's form, timestamps are datetimes; an invalid timestamp stays as it is.
+
+        Args:
+            pointer: only violations at this location.
+            keyword: only violations of this keyword.
 
         Raises:
-            LookupError: the catalogue has no violation with that place and keyword.
+            LookupError: no violation has that location and keyword.
         """
-        catalogue = enumerate_violations(self._contract, pointer=pointer, keyword=keyword)
-        if not catalogue:
+        violations = enumerate_violations(self._contract, pointer=pointer, keyword=keyword)
+        if not violations:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
-        index = self._index
-        violation = catalogue[random.Random(f"{self.seed}:{index}:violation").randrange(len(catalogue))]
-        found = transplant(self._contract.validators, violation, self._plain())
-        return found if self._form == "wire" else violation_as_boto3(self._contract, found)
+        chance = random.Random(f"{self.seed}:{self._index}:violation")
+        violation = violations[chance.randrange(len(violations))]
+        moved = transplant(self._contract.validators, violation, self._next_plain())
+        return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
-        """The next session with exactly one fault in it, as plain data.
+        """The next session with one constraint broken, as a plain instance; the options are `build_violation`'s.
 
         Raises:
-            LookupError: the catalogue has no violation with that place and keyword.
+            LookupError: no violation has that location and keyword.
         """
         return self.build_violation(pointer=pointer, keyword=keyword).instance
 
-    def _refuse_unknown(self, overrides: dict[str, Any]) -> None:
+    def _check_names(self, overrides: dict[str, Any]) -> None:
         for name in overrides:
             if name not in self._members:
                 hint = did_you_mean(name, self._members)

@@ -1,4 +1,4 @@
-"""What may be asked of realistic sessions; part of what a record is a function of."""
+"""Options of realistic sessions, which are part of what a record is a function of."""
 
 from __future__ import annotations
 
@@ -8,51 +8,40 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.chime import data
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
-
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""Where time begins, so that nothing reads the clock."""
-
-YEAR = dt.timedelta(days=365)
-_FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
-_LAST = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
+from chime_fixtures.sampling.plan import RecordPlan
+from chime_fixtures.sampling.schema_plan import DEFAULT_PERIOD, DEFAULT_SINCE, PlanOptions
+from chime_fixtures.sessions.plan import is_session, session_plan
 
 
 @dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """What may be asked of realistic sessions.
+class SessionOptions(PlanOptions):
+    """Options of realistic sessions; the records of any other contract depend on `since` and `until` alone.
 
     Attributes:
-        locales: whose names and numbers they have, as Faker spells them; none means names from all over the world, and
-            numbers of the United States.
-        states: the states they may be in; none means all.
-        since: when the first may be created.
-        until: before when the last is created.
-        connectors: the Voice Connectors they belong to; none means a few that the seed makes up.
+        since: the earliest CreatedTimestamp.
+        until: the end of the CreatedTimestamps, which is not reached.
+        locales: the locales of names and telephone numbers, as Faker spells them; by default names from all over the
+            world, and numbers of the United States.
+        states: the values of Status; all by default.
+        connectors: the ids of Voice Connectors; by default twelve that the seed chooses.
 
     Raises:
-        InvalidOptionError: there are no names for a locale, or `since` is not before `until`, or an instant has no zone.
+        InvalidOptionError: a locale has no names, `since` is not before `until`, or a datetime has no time zone.
     """
 
     locales: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    since: dt.datetime = EPOCH
-    until: dt.datetime = EPOCH + YEAR
     connectors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        known = data.load("names")["locales"]
         for locale in self.locales:
-            known = data.load("names")["locales"]
             if locale not in known:
-                raise InvalidOptionError(f"there are no names for the locale {locale!r}{did_you_mean(locale, known)}")
-        if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise InvalidOptionError("since and until need a time zone: use datetime.UTC")
-        if not self.since < self.until <= _LAST:
-            raise InvalidOptionError(
-                f"since {self.since} must be before until {self.until}, and that before {_LAST:%Y-%m-%d}"
-            )
-        if self.since < _FIRST:
-            raise InvalidOptionError(f"since {self.since} is before the year 1 in UTC: give a later one")
+                raise InvalidOptionError(f"no names for the locale {locale!r}{did_you_mean(locale, known)}")
+        # The zero-argument super() does not work in a dataclass with slots.
+        PlanOptions.__post_init__(self)
 
     @staticmethod
     def of(
@@ -63,26 +52,42 @@ class SessionOptions:
         until: dt.date | None = None,
         connector: str | Sequence[str] = (),
     ) -> SessionOptions:
-        """From what a user says: one of a thing or several; a year from the one instant that is given.
+        """Options from the arguments of a user: one value or several; `since` and `until` are a year apart by default.
 
         Raises:
-            InvalidOptionError: as for wishes, or what is given is no instant, or the calendar has no year beside it.
+            InvalidOptionError: as for `SessionOptions`, or an argument is not a date, or the calendar ends within the
+                year.
         """
-        start, end = _moment("since", since), _moment("until", until)
+        start, end = _datetime("since", since), _datetime("until", until)
         try:
-            # Which of two instants is earlier can't be said where only one has a zone; that is refused below.
+            # Datetimes with and without a time zone can't be compared; `PlanOptions` raises an error for the latter.
             if start is None:
-                start = EPOCH if end is None or end.tzinfo is None else min(EPOCH, end - YEAR)
-            end = start + YEAR if end is None else end
+                start = DEFAULT_SINCE if end is None or end.tzinfo is None else min(DEFAULT_SINCE, end - DEFAULT_PERIOD)
+            end = start + DEFAULT_PERIOD if end is None else end
         except OverflowError:
             name, given, other = ("since", since, "until") if end is None else ("until", until, "since")
             raise InvalidOptionError(
-                f"{name} {given} has no year beside it in the calendar: give {other} too"
+                f"{name} ({given}) is within a year of the calendar's end: give {other} too"
             ) from None
-        return SessionOptions(_several(locale or ()), _several(states), start, end, _several(connector))
+        return SessionOptions(
+            since=start,
+            until=end,
+            locales=_several(locale or ()),
+            states=_several(states),
+            connectors=_several(connector),
+        )
+
+    def plan(self, contract: Contract, seed: int) -> RecordPlan:
+        """The plan of a contract's records: realistic sessions for the bundled contract, else read from the schema.
+
+        Raises:
+            InvalidOptionError: the contract does not allow a state or a connector.
+        """
+        plan = session_plan(contract, seed, self) if is_session(contract) else None
+        return PlanOptions.plan(self, contract, seed) if plan is None else plan
 
     def as_dict(self) -> dict[str, Any]:
-        """For a manifest."""
+        """The options as JSON, for a manifest."""
         return {
             "locales": list(self.locales),
             "states": list(self.states),
@@ -92,19 +97,14 @@ class SessionOptions:
         }
 
 
-def _moment(name: str, given: Any) -> dt.datetime | None:
-    """An instant; of a day its beginning in UTC."""
+def _datetime(name: str, given: Any) -> dt.datetime | None:
+    """A datetime as it is; the beginning of a date in UTC."""
     if given is None or isinstance(given, dt.datetime):
         return given
     if isinstance(given, dt.date):
         return dt.datetime(given.year, given.month, given.day, tzinfo=dt.UTC)
-    raise InvalidOptionError(f"{name} {given!r} is no instant: give a datetime with a time zone, or a date")
+    raise InvalidOptionError(f"{name} must be a date, or a datetime with a time zone, not {given!r}")
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
-
-
-def milliseconds(instant: dt.datetime) -> int:
-    """Milliseconds since 1970."""
-    return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(milliseconds=1)

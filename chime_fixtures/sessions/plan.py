@@ -1,12 +1,216 @@
-"""The plan of proxy sessions as dictionaries: bits of a record in, a session as the service would have shown it out."""
+"""The plan of proxy sessions: the random bits of a record make a session as the service would have returned it.
+
+`session_builder` makes dictionaries. `SessionPlan.layout` describes the same records for the column writer: its joint
+leaves (names, timestamps, telephone numbers with their area) are drawn by `columns.SessionDraws`.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from chime_fixtures.sessions.tables import CLOSED, NUMBERED, PERSON, STICKY, Place, Tables
+from chime_fixtures.chime.documents import SESSION_DOCUMENT, load_document
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.sampling.plan import (
+    MINUTE_MS,
+    ArrayPlan,
+    JointColumn,
+    JointText,
+    Member,
+    ObjectPlan,
+    TableLeaf,
+    TimestampLeaf,
+    UuidLeaf,
+    timestamp_text,
+    uuid_text,
+)
+from chime_fixtures.sampling.random_bits import RECORD_BLOCK, RecordBits
+from chime_fixtures.sessions.tables import (
+    CLOSED,
+    NUMBERED,
+    PERSON,
+    PREFER_STICKY,
+    NumberArea,
+    SessionTables,
+    session_tables,
+)
+
+if TYPE_CHECKING:
+    # The options choose the plan, and so import this module.
+    from chime_fixtures.sessions.columns import SessionDraws
+    from chime_fixtures.sessions.options import SessionOptions
+
+BIT_FIELDS = (
+    ("created", "Q"),
+    ("uid", "16s"),
+    ("lived", "I"),
+    ("moved", "I"),
+    ("pair", "H"),
+    ("proxy", "H"),
+    ("number", "H"),
+    *(
+        (name, "B")
+        for name in ("status", "minutes", "capabilities", "behavior", "level", "connector", "locale", "kind")
+    ),
+    *((name, "B") for name in ("subject", "first", "second", "ending", "change", "order")),
+)
+"""The random bits of a session by name and `struct` format; a new leaf takes unused bytes behind them."""
+
+BIT_BYTES = 64
+
+EXPIRED = 110
+"""Of 256 closed sessions, those that expired; the others were deleted, which is an update too."""
+
+UPDATED = 72
+"""Of 256 sessions, those that were updated during their life."""
+
+MIN_LIFETIME_MS = 5_000
+"""The shortest life of a session: nobody deletes one sooner, and a call in it has its own timestamp."""
+
+HASH_FACTOR = 0x9E3779B1
+"""The golden ratio's multiplier of Fibonacci hashing: neighbouring pairs get distant areas."""
+
+NAME_NUMBERS = tuple(f"{number + 10_000}" for number in range(65_536))
+"""The order numbers in names, by 16 bits."""
+
+_CHECKED_RECORDS = 4 * RECORD_BLOCK
+
+
+def is_session(contract: Contract) -> bool:
+    """True if the contract is the bundled one of sessions, or an edited copy of it: its schema has the same ``$id``."""
+    schema = contract.schema
+    return isinstance(schema, dict) and schema.get("$id") == load_document(SESSION_DOCUMENT)["$id"]
+
+
+def session_plan(contract: Contract, seed: int, options: SessionOptions) -> SessionPlan | None:
+    """The plan of a contract's sessions; None if its records are not objects, or can't be made valid.
+
+    Raises:
+        InvalidOptionError: the contract does not allow a state or a connector.
+    """
+    branch = contract.root.branch(Objects)
+    plan = None if branch is None else SessionPlan(contract, branch, seed, options)
+    return plan if plan is not None and plan.is_exact else None
+
+
+class SessionPlan:
+    """Realistic sessions, adapted to the contract.
+
+    The first records are checked when the plan is made. A member whose values are invalid, since the schema was edited,
+    is constructed by the engine in every record; so is a required member that the plan does not have.
+
+    Attributes:
+        tables: the tables that the bits choose from.
+        bits: the random bits of each record.
+        is_exact: False if records are invalid although their invalid members are constructed.
+    """
+
+    def __init__(self, contract: Contract, branch: Objects, seed: int, options: SessionOptions) -> None:
+        self.tables = session_tables(contract, seed, options)
+        self.bits = RecordBits(seed, BIT_FIELDS, BIT_BYTES)
+        self._contract = contract
+        self._seed = seed
+        self._build = session_builder(self.tables)
+        self._constructed = frozenset(name for name in branch.required if name not in MEMBERS)
+        self._order = tuple(branch.properties)
+        self.is_exact = self._adapt()
+
+    def _adapt(self) -> bool:
+        """Find the members whose values are invalid; True if the records without them are valid."""
+        for _ in range(2):
+            records = self.between(0, _CHECKED_RECORDS)
+            violations = [violation for record in records for violation in self._contract.check(record)]
+            if not violations:
+                return True
+            self._constructed |= {each.pointer.split("/")[1] for each in violations if each.pointer}
+        return all(map(self._contract.is_valid, self.between(0, _CHECKED_RECORDS)))
+
+    def between(self, start: int, stop: int) -> Iterator[dict[str, Any]]:
+        """The sessions from `start` up to `stop`."""
+        build = self._build
+        sessions = (build(*row) for row in self.bits.rows(start, stop))
+        if not self._constructed and tuple(name for name in self._order if name in MEMBERS) == MEMBERS:
+            return sessions
+        return (self._adapted(session, index) for index, session in enumerate(sessions, start))
+
+    def _adapted(self, session: dict[str, Any], index: int) -> dict[str, Any]:
+        """The session with the contract's members in the contract's order."""
+        if self._constructed:
+            constructed = generate(self._contract, seed=self._seed, index=index)
+            session = {name: value for name, value in session.items() if name not in self._constructed}
+            session |= {name: constructed[name] for name in sorted(self._constructed) if name in constructed}
+        return {name: session[name] for name in (*self._order, *sorted(self._constructed)) if name in session}
+
+    @functools.cached_property
+    def layout(self) -> ObjectPlan | None:
+        """The sessions for the column writer; None if a member is constructed."""
+        if self._constructed:
+            return None
+        members = _members(self.tables, self.bits, self._draw)
+        return ObjectPlan(tuple(members[name] for name in self._order if name in members))
+
+    def _draw(self, start: int, stop: int) -> Mapping[str, Any]:
+        return self._draws.draw(start, stop)
+
+    @functools.cached_property
+    def _draws(self) -> SessionDraws:
+        # Needs numpy, which only the column writer needs.
+        from chime_fixtures.sessions.columns import SessionDraws
+
+        return SessionDraws(self.tables, self.bits)
+
+
+def _members(
+    tables: SessionTables, bits: RecordBits, draw: Callable[[int, int], Mapping[str, Any]]
+) -> dict[str, Member]:
+    """The plan of each member, in the order of `session_builder`."""
+
+    def table(field: str, rows: Sequence[Any]) -> TableLeaf:
+        return TableLeaf(len(rows), tuple(rows), bits.column(field))
+
+    def joint(key: str) -> JointColumn:
+        return JointColumn(draw, key)
+
+    def timestamp(key: str) -> TimestampLeaf:
+        return TimestampLeaf(tables.start, tables.span, joint(key))
+
+    def number(key: str) -> JointText:
+        return JointText(((tables.numbers, joint(key)),))
+
+    name = JointText(
+        (
+            (tables.subjects, joint("subject")),
+            (NAME_NUMBERS, joint("name_number")),
+            ((" ",), joint("space")),
+            (tables.firsts, joint("first")),
+            (tables.seconds, joint("second")),
+        )
+    )
+    participants = [
+        ObjectPlan((Member("PhoneNumber", number(key)), Member("ProxyPhoneNumber", number("proxy_number"))))
+        for key in ("number_0", "number_1")
+    ]
+    countries = JointText(((tuple(area.country for area in tables.areas), joint("area")),))
+    area_codes = JointText(((tuple(area.area_code for area in tables.areas), joint("area")),))
+    members = (
+        Member("VoiceConnectorId", table("connector", tables.connectors)),
+        Member("ProxySessionId", UuidLeaf(bits.column("uid"))),
+        Member("Name", name),
+        Member("Status", table("status", tables.statuses)),
+        Member("ExpiryMinutes", table("minutes", tables.minutes)),
+        Member("Capabilities", table("capabilities", [list(each) for each in tables.capabilities])),
+        Member("CreatedTimestamp", timestamp("created")),
+        Member("UpdatedTimestamp", timestamp("updated")),
+        Member("EndedTimestamp", timestamp("ended"), joint("presence_of_end")),
+        Member("Participants", ArrayPlan(len(participants), tuple(participants), None)),
+        Member("NumberSelectionBehavior", table("behavior", tables.behaviors)),
+        Member("GeoMatchLevel", table("level", tables.levels)),
+        Member("GeoMatchParams", ObjectPlan((Member("Country", countries), Member("AreaCode", area_codes)))),
+    )
+    return {member.name: member for member in members}
+
 
 MEMBERS = (
     "VoiceConnectorId",
@@ -23,137 +227,98 @@ MEMBERS = (
     "GeoMatchLevel",
     "GeoMatchParams",
 )
-"""What the plan has words for, in the order in which it writes them."""
-
-EXPIRED = 110
-"""Of 256 closed sessions, those that ran out; the others were deleted, which is an update too."""
-
-CHANGED = 72
-"""Of 256 sessions, those that were updated in their life."""
-
-LEAST = 5_000
-"""Milliseconds that a session lasts at least: nobody deletes one sooner, and a call in it has its own instant."""
-
-MIX = 0x9E3779B1
-DAY, MINUTE = 86_400_000, 60_000
-_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
-_MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440))
-_SECONDS = tuple(f"{second:02d}." for second in range(60))
-_MILLISECONDS = tuple(f"{each:03d}Z" for each in range(1000))
+"""The members of a session that the plan makes, in the order of `session_builder`."""
 
 
-class Days(dict[int, str]):
-    """The date of each day since 1970, made when it is asked for."""
+def lifetime(
+    created: int, minutes: int, is_closed: bool, lived: int, moved: int, ending: int, change: int
+) -> tuple[int, int]:
+    """The last update and the end of a session, in milliseconds; the end of an open session is arbitrary.
 
-    def __missing__(self, day: int) -> str:
-        text = self[day] = dt.date.fromordinal(_EPOCH_DAY + day).isoformat()
-        return text
-
-
-_DAYS = Days()
-
-
-def stamp(instant: int) -> str:
-    """Milliseconds since 1970 as the service writes an instant."""
-    minute, rest = divmod(instant, MINUTE)
-    day, minute = divmod(minute, 1440)
-    second, rest = divmod(rest, 1000)
-    return _DAYS[day] + _MINUTES[minute] + _SECONDS[second] + _MILLISECONDS[rest]
-
-
-def identifier(raw: bytes) -> str:
-    """A UUID of version 4, of 16 random bytes."""
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-def life(at: int, minutes: int, is_closed: bool, lived: int, moved: int, ending: int, change: int) -> tuple[int, int]:
-    """When a session was last updated, and when it ended or was looked at, as milliseconds.
-
-    Most deleted sessions are deleted early; one that ran out was not updated by that.
+    Most deleted sessions are deleted early. Expiry is not an update.
     """
-    whole = minutes * MINUTE
+    whole = minutes * MINUTE_MS
     if is_closed and ending < EXPIRED:
         length = whole
     else:
-        length = ((lived * lived >> 32) * (whole - LEAST) >> 32) + LEAST
+        length = ((lived * lived >> 32) * (whole - MIN_LIFETIME_MS) >> 32) + MIN_LIFETIME_MS
         if is_closed:
-            return at + length, at + length
-    return (at + (moved * length >> 32) if change < CHANGED else at), at + length
+            return created + length, created + length
+    return (created + (moved * length >> 32) if change < UPDATED else created), created + length
 
 
-def build(tables: Tables) -> Callable[..., dict[str, Any]]:
-    """What makes a session of a record's bits, in the order of `words.FIELDS`."""
+def session_builder(tables: SessionTables) -> Callable[..., dict[str, Any]]:
+    """The function that makes a session of a record's bits, in the order of `BIT_FIELDS`."""
     statuses, minutes_of, capabilities_of = tables.statuses, tables.minutes, tables.capabilities
     behaviors, levels, connectors = tables.behaviors, tables.levels, tables.connectors
     kinds, locales, subjects = tables.kinds, tables.locales, tables.subjects
     firsts, seconds, start, span = tables.firsts, tables.seconds, tables.start, tables.span
-    people = participants(tables)
+    participants = participants_builder(tables)
 
-    def session(
+    def build(
         created: int, uid: bytes, lived: int, moved: int, pair: int, proxy: int, number: int, status: int,
         minutes: int, capabilities: int, behavior: int, level: int, connector: int, locale: int, kind: int,
         subject: int, first: int, second: int, ending: int, change: int, order: int,
     ) -> dict[str, Any]:  # fmt: skip
         state, life_minutes, stickiness = statuses[status], minutes_of[minutes], behaviors[behavior]
-        at = start + (created * span >> 64)
+        created = start + (created * span >> 64)
         is_closed = state == CLOSED
-        updated, ended = life(at, life_minutes, is_closed, lived, moved, ending, change)
-        made = stamp(at)
-        value = {
+        updated, ended = lifetime(created, life_minutes, is_closed, lived, moved, ending, change)
+        created_text = timestamp_text(created)
+        session = {
             "VoiceConnectorId": connectors[connector],
-            "ProxySessionId": identifier(uid),
+            "ProxySessionId": uuid_text(uid),
             "Name": "",
             "Status": state,
             "ExpiryMinutes": life_minutes,
             "Capabilities": [*capabilities_of[capabilities]],
-            "CreatedTimestamp": made,
-            "UpdatedTimestamp": made if updated == at else stamp(updated),
+            "CreatedTimestamp": created_text,
+            "UpdatedTimestamp": created_text if updated == created else timestamp_text(updated),
         }
-        place = locales[locale]
-        what = kinds[kind]
-        if what == NUMBERED:
-            value["Name"] = f"{subjects[place * 4 + (subject & 3)]}{number + 10000}"
-        elif what == PERSON:
-            value["Name"] = firsts[place * 256 + first] + seconds[place * 256 + second]
+        language = locales[locale]
+        name_kind = kinds[kind]
+        if name_kind == NUMBERED:
+            session["Name"] = f"{subjects[language * 4 + (subject & 3)]}{number + 10000}"
+        elif name_kind == PERSON:
+            session["Name"] = firsts[language * 256 + first] + seconds[language * 256 + second]
         else:
-            who = firsts[place * 256 + first] + seconds[place * 256 + second]
-            value["Name"] = f"{subjects[place * 4 + (subject & 3)]}{number + 10000} {who}"
+            person = firsts[language * 256 + first] + seconds[language * 256 + second]
+            session["Name"] = f"{subjects[language * 4 + (subject & 3)]}{number + 10000} {person}"
         if is_closed:
-            value["EndedTimestamp"] = value["UpdatedTimestamp"] if ended == updated else stamp(ended)
-        value["Participants"], where = people(pair, proxy, order, stickiness == STICKY)
-        value["NumberSelectionBehavior"] = stickiness
-        value["GeoMatchLevel"] = levels[level]
-        value["GeoMatchParams"] = {"Country": where.country, "AreaCode": where.area}
-        return value
+            session["EndedTimestamp"] = session["UpdatedTimestamp"] if ended == updated else timestamp_text(ended)
+        session["Participants"], area = participants(pair, proxy, order, stickiness == PREFER_STICKY)
+        session["NumberSelectionBehavior"] = stickiness
+        session["GeoMatchLevel"] = levels[level]
+        session["GeoMatchParams"] = {"Country": area.country, "AreaCode": area.area_code}
+        return session
 
-    return session
+    return build
 
 
-def participants(tables: Tables) -> Callable[..., tuple[list[dict[str, str]], Place]]:
-    """What makes the two parties of a session, and says where their proxy number is.
+def participants_builder(tables: SessionTables) -> Callable[..., tuple[list[dict[str, str]], NumberArea]]:
+    """The function that makes the two participants of a session, and returns the area of their proxy number too.
 
-    A pair of people comes again in other sessions: their own numbers stay, and so does the proxy number where it is
-    sticky. Within a place the three numbers are from three thirds of it, so that they never are the same.
+    A pair of participants returns in other sessions with the same own numbers, and with the same proxy number if the
+    behaviour is sticky. The three numbers of an area are from three thirds of it, so that they are always different.
     """
-    places, table, salt = tables.places, tables.numbers, tables.salt
-    count = len(places)
+    areas, numbers, salt = tables.areas, tables.numbers, tables.salt
+    count = len(areas)
 
-    def people(pair: int, proxy: int, order: int, is_sticky: bool) -> tuple[list[dict[str, str]], Place]:
-        # The square makes some pairs come often; the product scatters neighbours.
-        mixed = ((pair * pair >> 18) + salt) * MIX & 0xFFFFFFFF
-        here = places[(mixed >> 16) * count >> 16]
-        there = here if mixed & 1 else places[(mixed >> 8 & 0xFFFF) * count >> 16]
-        base, line = here.first, mixed & 0xFFFF
-        third = here.count // 3
-        mine = third * line >> 16
-        own = table[base + third + mine]
-        away = there.count // 3
-        other = table[there.first + (away * (line ^ 0x5555) >> 16) + 2 * away]
-        # Several lines have the same number, so what is sticky hangs on the number and not on the line.
-        shown = table[base + (third - 1 - mine if is_sticky else third * proxy >> 16)]
-        one = {"PhoneNumber": own, "ProxyPhoneNumber": shown}
-        two = {"PhoneNumber": other, "ProxyPhoneNumber": shown}
-        return ([one, two] if order & 1 else [two, one]), here
+    def build(pair: int, proxy: int, order: int, is_sticky: bool) -> tuple[list[dict[str, str]], NumberArea]:
+        # The square makes some pairs frequent; the product scatters neighbours.
+        mixed = ((pair * pair >> 18) + salt) * HASH_FACTOR & 0xFFFFFFFF
+        area = areas[(mixed >> 16) * count >> 16]
+        other_area = area if mixed & 1 else areas[(mixed >> 8 & 0xFFFF) * count >> 16]
+        base, line = area.first, mixed & 0xFFFF
+        third = area.count // 3
+        offset = third * line >> 16
+        own = numbers[base + third + offset]
+        other_third = other_area.count // 3
+        other = numbers[other_area.first + (other_third * (line ^ 0x5555) >> 16) + 2 * other_third]
+        # Several lines have the same number, so a sticky proxy number depends on the number and not on the line.
+        proxy_number = numbers[base + (third - 1 - offset if is_sticky else third * proxy >> 16)]
+        one = {"PhoneNumber": own, "ProxyPhoneNumber": proxy_number}
+        two = {"PhoneNumber": other, "ProxyPhoneNumber": proxy_number}
+        return ([one, two] if order & 1 else [two, one]), area
 
-    return people
+    return build

@@ -17,11 +17,11 @@ from chime_fixtures.sampling import csv as cells
 from chime_fixtures.sampling import file_formats, labels, single_file
 from chime_fixtures.sampling.job import Corpus, Job, begin, finish, write_part
 from chime_fixtures.sampling.reader import Reader
-from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions.options import SessionOptions
+from tests.support.sessions import session_records
 
 CONTRACT = load_contract("ProxySession")
-RECORDS = list(Records(CONTRACT, seed=6).between(0, 200))
+RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
 
 
 def written(form, **options):

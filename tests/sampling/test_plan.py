@@ -1,13 +1,15 @@
 import copy
+import datetime as dt
 
 import jsonschema_rs
 import orjson
 import pytest
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.sampling import folder, ndjson, plan
+from chime_fixtures.engine.errors import InvalidOptionError
+from chime_fixtures.sampling import columnar, folder, ndjson, schema_plan
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import SessionOptions
+from chime_fixtures.sampling.schema_plan import PlanOptions
 
 WORD = {"type": "string", "pattern": "^[a-z]{2,8}$"}
 ORDER = {
@@ -70,42 +72,40 @@ WITHOUT_COLUMNS = {
     "big": {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}},
     "long": {"type": "object", "properties": {"s": {"type": "string", "minLength": 20_000, "maxLength": 20_000}}},
 }
-WITHOUT_OUTLINE = {
+WITHOUT_LAYOUT = {
     "number": {"type": "integer"},
     "map": {"type": "object", "additionalProperties": {"type": "integer"}},
-    "wide": {"type": "object", "properties": {f"p{number}": WORD for number in range(plan.MOST_LEAVES + 1)}},
+    "wide": {"type": "object", "properties": {f"p{number}": WORD for number in range(schema_plan.MAX_LEAVES + 1)}},
     "bounded": {"type": "object", "properties": {"a": WORD, "b": WORD}, "minProperties": 1},
 }
-SCHEMAS = {"order": ORDER, "nullable": NULLABLE, "nested": NESTED, **WITHOUT_COLUMNS, **WITHOUT_OUTLINE}
+SCHEMAS = {"order": ORDER, "nullable": NULLABLE, "nested": NESTED, **WITHOUT_COLUMNS, **WITHOUT_LAYOUT}
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_both_ways_write_the_same_valid_bytes(name):
-    """Columns, values and single records agree on every byte of any slice, and both judges on every record."""
+def test_columns_and_values_are_the_same_valid_bytes(name):
+    """Columns, values and single records agree on every byte of any slice, and jsonschema-rs accepts every record."""
     records = Records(Contract(SCHEMAS[name]), seed=5)
-    judge = jsonschema_rs.Draft202012Validator(SCHEMAS[name], validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator(SCHEMAS[name], validate_formats=True)
     stop = 3000 if name in ("order", "nullable", "nested") else 40
     slow = b"".join(ndjson.writer(records, fast=False)(0, stop)).splitlines(keepends=True)
-    assert all(judge.is_valid(orjson.loads(line)) for line in slow)
+    assert all(validator.is_valid(orjson.loads(line)) for line in slow)
     for first, last in ((0, stop), (stop - 1, stop), (17, 40)):
         assert b"".join(ndjson.writer(records, fast=True)(first, last)).splitlines(keepends=True) == slow[first:last]
     assert folder.encode(records.at(30)) == slow[30]
-    assert (records.outline is None) == (name in WITHOUT_OUTLINE)
+    assert (records.plan.layout is None) == (name in WITHOUT_LAYOUT)
 
 
-def test_columns_serve_more_than_sessions():
-    """Objects, lists, optional members and all kinds of leaves have columns; what has none goes one by one."""
-    from chime_fixtures.sampling import columnar
-
+def test_any_schema_may_have_columns():
+    """Objects, lists, optional members and all kinds of leaves have columns, unless a record or an integer is too large."""
     for schema in (ORDER, NULLABLE, NESTED):
-        assert columnar.Grid(Records(Contract(schema)).outline)
+        assert columnar.ColumnWriter(Records(Contract(schema)).plan.layout)
     for schema in WITHOUT_COLUMNS.values():
-        with pytest.raises(columnar.UnfitError):
-            columnar.Grid(Records(Contract(schema)).outline)
+        with pytest.raises(columnar.NoColumnsError):
+            columnar.ColumnWriter(Records(Contract(schema)).plan.layout)
 
 
-def test_every_part_varies():
-    """Each optional member is there and absent, each list of each length, and what identifies a record is its own."""
+def test_every_location_varies():
+    """Each optional member is present and absent, each list has each length, and each UUID is another."""
     found = list(Records(Contract(ORDER), seed=1).between(0, 600))
     assert {name: {name in record for record in found} for name in ORDER["properties"]} == {
         name: {True} if name in ORDER["required"] else {True, False} for name in ORDER["properties"]
@@ -118,8 +118,8 @@ def test_every_part_varies():
     ] == []
 
 
-def test_a_new_member_leaves_the_others_alone():
-    """The words of a part depend on the way to it: a schema that grows gives the same values, and one more."""
+def test_a_new_member_leaves_the_others_unchanged():
+    """The bits of a location depend on its path: a schema that grows yields the same values, and new ones."""
     grown = copy.deepcopy(ORDER)
     grown["properties"] = {"New": WORD, **grown["properties"], "Last": WORD}
     before = Records(Contract(ORDER), seed=3).between(0, 50)
@@ -128,13 +128,27 @@ def test_a_new_member_leaves_the_others_alone():
         assert old == {name: value for name, value in new.items() if name not in ("New", "Last")}
 
 
-def test_instants_are_within_what_was_asked():
-    """A timestamp lies between since and until; nothing of a record is shared with another one."""
-    import datetime as dt
-
+def test_timestamps_are_between_since_and_until():
+    """A timestamp is within the options; no two records share an object."""
     since = dt.datetime(2020, 2, 28, tzinfo=dt.UTC)
-    wishes = SessionOptions.of(since=since, until=since + dt.timedelta(hours=1))
-    found = list(Records(Contract(ORDER), wishes=wishes).between(0, 200))
+    contract = Contract(ORDER)
+    plan = PlanOptions(since, since + dt.timedelta(hours=1)).plan(contract, 0)
+    found = list(Records(contract, plan).between(0, 200))
     assert {record["At"][:14] for record in found if "At" in record} == {"2020-02-28T00:"}
     objects = [record["State"] for record in found if isinstance(record["State"], dict)]
     assert len({id(each) for each in objects}) == len(objects)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "reason"),
+    [
+        (dt.datetime.fromisoformat("2026-01-01"), schema_plan.DEFAULT_SINCE, "need a time zone"),
+        (schema_plan.DEFAULT_SINCE, schema_plan.DEFAULT_SINCE, "must be before until"),
+        (schema_plan.DEFAULT_SINCE, dt.datetime.max.replace(tzinfo=dt.UTC), "until at most 9999-12-01"),
+        (dt.datetime.fromisoformat("0001-01-01T00:00:00+14:00"), schema_plan.DEFAULT_SINCE, "before the year 1 in UTC"),
+    ],
+)
+def test_invalid_options_are_errors(since, until, reason):
+    """The message names the option, its value and the rule."""
+    with pytest.raises(InvalidOptionError, match=reason):
+        PlanOptions(since, until)

@@ -1,6 +1,5 @@
 import collections
 import copy
-import itertools
 import subprocess
 import sys
 
@@ -12,21 +11,29 @@ from chime_fixtures.chime import data, phone_numbers
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.sampling.records import Records
-from chime_fixtures.sessions.options import SessionOptions
+from chime_fixtures.sampling.schema_plan import SchemaPlan
+from tests.support.sessions import session_records
 
 CONTRACT = load_contract("ProxySession")
+SOMETIMES_INVALID = {
+    "type": "object",
+    "properties": {"a": {"type": "boolean"}, "n": {"type": "integer", "minimum": 0, "maximum": 10**6}},
+    "required": ["n"],
+    "if": {"required": ["a"]},
+    "then": {"properties": {"n": {"minimum": 1000}}},
+}
 
 
 def changed(change):
-    """The records of the session schema after a change."""
+    """The session schema after a change, and its records."""
     schema = copy.deepcopy(CONTRACT.schema)
     change(schema)
-    return schema, Records(Contract(schema), seed=1)
+    return schema, session_records(Contract(schema), seed=1)
 
 
 def test_a_record_is_a_function_of_its_number():
-    """Any slice, of any length, across the blocks of the hash, holds the same records."""
-    records = Records(CONTRACT, seed=9)
+    """Any slice, of any length, across the blocks of the hash, contains the same records."""
+    records = session_records(seed=9)
     whole = list(records.between(0, 300))
     for start, stop in [(0, 1), (63, 65), (64, 128), (1, 300), (299, 300), (120, 120)]:
         assert list(records.between(start, stop)) == whole[start:stop]
@@ -34,12 +41,12 @@ def test_a_record_is_a_function_of_its_number():
     assert len({session["ProxySessionId"] for session in whole}) == 300
 
 
-GOLDEN = "import hashlib, orjson\nfrom chime_fixtures import load_contract\nfrom chime_fixtures.sampling.records import Records\n"
-GOLDEN += "print(hashlib.sha256(orjson.dumps(list(Records(load_contract('ProxySession'), seed=-3).between(0, 500)))).hexdigest())"
+GOLDEN = "import hashlib, orjson; from chime_fixtures import ProxySessionFactory; sessions = ProxySessionFactory(seed=-3).batch(500);"
+GOLDEN += "print(hashlib.sha256(orjson.dumps(sessions)).hexdigest())"
 
 
-def test_the_records_are_these():
-    """A digest that holds on every supported Python, hash seed, zone and locale, until the plan gets another version."""
+def test_the_digest_of_records_is_unchanged():
+    """It is the same on every supported Python, hash seed, zone and locale, until the plan gets another version."""
     for setting in ({"PYTHONHASHSEED": "0", "TZ": "UTC"}, {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}):
         done = subprocess.run(
             [sys.executable, "-c", GOLDEN], env={"PATH": "", **setting}, capture_output=True, check=True
@@ -48,15 +55,15 @@ def test_the_records_are_these():
 
 
 @pytest.mark.parametrize("locale", [None, *data.load("names")["locales"]])
-def test_no_number_reaches_anybody(locale):
-    """Every number reads to libphonenumber as one of the locale's country, and a reserved range holds it."""
-    records = Records(CONTRACT, seed=4, wishes=SessionOptions.of(locale=locale))
+def test_every_number_is_fictitious(locale):
+    """The library libphonenumber parses every number as one of the locale's country, and a reserved range contains it."""
+    records = session_records(seed=4, locale=locale)
     country = (locale or "en_US").partition("_")[2]
     country = country if country in phone_numbers.countries() else "US"
     reserved = phone_numbers.pool((country,))
-    judge = jsonschema_rs.Draft202012Validator(CONTRACT.schema, validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator(CONTRACT.schema, validate_formats=True)
     for session in records.between(0, 150):
-        assert judge.is_valid(session)
+        assert validator.is_valid(session)
         three = {number for each in session["Participants"] for number in each.values()}
         assert len(three) == 3
         for number in three:
@@ -76,9 +83,9 @@ def test_no_number_reaches_anybody(locale):
         (["ja_JP", "ko_KR"], {"US": 1}),
     ],
 )
-def test_locales_have_like_shares_of_the_numbers(locales, shares):
-    """However many areas a country has; numbers of the United States stand in for countries without any of their own."""
-    records = Records(CONTRACT, seed=1, wishes=SessionOptions.of(locale=locales))
+def test_locales_have_equal_shares_of_the_numbers(locales, shares):
+    """Shares do not depend on the number of areas; a country without fictitious numbers has those of the United States."""
+    records = session_records(seed=1, locale=locales)
     found = collections.Counter(each["GeoMatchParams"]["Country"] for each in records.between(0, 20_000))
     assert found.keys() == shares.keys()
     for country, share in shares.items():
@@ -86,10 +93,10 @@ def test_locales_have_like_shares_of_the_numbers(locales, shares):
 
 
 @pytest.mark.parametrize("locale", ["de_DE", "en_GB", "en_AU", "en_US"])
-def test_a_sticky_pair_sees_one_proxy_number(locale):
-    """However often two numbers meet again, their proxy number stays, and is none of theirs."""
+def test_a_sticky_pair_has_one_proxy_number(locale):
+    """A pair of participants has the same proxy number in every session, which is not one of their own."""
     seen, returns = {}, 0
-    for session in Records(CONTRACT, seed=1, wishes=SessionOptions.of(locale=locale)).between(0, 20_000):
+    for session in session_records(seed=1, locale=locale).between(0, 20_000):
         proxy = session["Participants"][0]["ProxyPhoneNumber"]
         pair = frozenset(each["PhoneNumber"] for each in session["Participants"])
         assert proxy not in pair
@@ -119,29 +126,41 @@ def test_a_sticky_pair_sees_one_proxy_number(locale):
     ],
 )
 def test_records_follow_a_changed_schema(change):
-    """Whatever is changed, every record is valid, and its members are those that the schema names."""
+    """After any change, every record is valid, and its members are those that the schema names."""
     schema, records = changed(change)
-    judge = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for record in records.between(0, 400):
-        assert judge.is_valid(record)
+        assert validator.is_valid(record)
         assert isinstance(record, list) or set(record) <= {*schema["properties"], "Fare", "Zone"}
 
 
-def test_other_contracts_are_built_from_their_schema():
-    """A contract without a plan gives the values of the engine, by their numbers."""
-    records = Records(Contract({"type": "integer", "minimum": 3}), seed=2)
-    assert all(record >= 3 for record in records.between(0, 50))
-    assert records.at(7) == list(records.between(0, 10))[7]
-    assert not records.is_plain
+def test_records_of_any_contract_are_a_function_of_their_number():
+    """Records that are constructed one by one, and those of a plan that needs validation, depend on their number alone."""
+    for schema in ({"type": "integer", "minimum": 3}, SOMETIMES_INVALID):
+        contract = Contract(schema)
+        records = Records(contract, seed=2)
+        found = list(records.between(0, 300))
+        assert all(map(contract.is_valid, found))
+        assert [records.at(index) for index in (0, 7, 299)] == [found[0], found[7], found[299]]
+    assert not records.plan.is_exact
 
 
-def test_members_come_in_the_order_of_the_contract():
-    """As the schema names them, also after its order was changed."""
-    assert list(Records(CONTRACT).at(3)) == [
-        name for name in CONTRACT.schema["properties"] if name in Records(CONTRACT).at(3)
-    ]
+def test_a_plan_is_chosen_by_the_contract_and_not_by_its_title():
+    """The bundled contract, and an edited copy with its $id, have realistic sessions; no other contract has."""
+    copied, renamed = copy.deepcopy(CONTRACT.schema), copy.deepcopy(CONTRACT.schema)
+    copied["title"], renamed["$id"] = "Renamed", "https://example.com/session"
+    plain = session_records(seed=1).at(0)
+    assert session_records(Contract(copied), seed=1).at(0) == plain
+    assert isinstance(session_records(Contract(renamed), seed=1).plan, SchemaPlan)
+    assert isinstance(Records(CONTRACT).plan, SchemaPlan)
+
+
+def test_members_are_in_the_order_of_the_contract():
+    """The order of the schema is that of the records; another order changes nothing else."""
+    sessions = list(session_records(seed=1).between(0, 99))
+    assert all(list(each) == [name for name in CONTRACT.schema["properties"] if name in each] for each in sessions)
     schema, records = changed(lambda schema: schema.update(properties=dict(reversed(schema["properties"].items()))))
-    plain = Records(CONTRACT, seed=1)
-    index = next(index for index in itertools.count() if len(plain.at(index)) == len(schema["properties"]))
-    assert list(records.at(index)) == list(schema["properties"])
-    assert records.at(index) == plain.at(index)
+    reordered = list(records.between(0, 99))
+    assert reordered == sessions
+    closed = next(each for each in reordered if len(each) == 13)
+    assert list(closed) == list(schema["properties"])

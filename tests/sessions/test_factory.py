@@ -17,7 +17,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.sessions.factory import ProxySessionFactory
 
-FEW_SECONDS = dt.timedelta(seconds=5)
+MIN_LIFETIME = dt.timedelta(seconds=5)
 SCHEMA = load_contract("ProxySession").schema
 
 
@@ -25,8 +25,8 @@ def numbers_of(session):
     return [number for participant in session["Participants"] for number in participant.values()]
 
 
-def test_sessions_are_valid_and_correlated():
-    """Both judges accept a thousand sessions; instants are in order, an end means Closed, both see one proxy number."""
+def test_sessions_are_valid_and_consistent():
+    """Both validators accept a thousand sessions; timestamps are in order, an end means Closed, the proxy number is shared."""
     first = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
     second = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
     for session in ProxySessionFactory(seed=5).batch(1000):
@@ -41,7 +41,7 @@ def test_sessions_are_valid_and_correlated():
         assert session["Participants"][0]["ProxyPhoneNumber"][2:5] == session["GeoMatchParams"]["AreaCode"]
 
 
-def test_no_number_reaches_anybody():
+def test_every_number_is_fictitious():
     """Every number is possible to libphonenumber and within the reserved 555-01xx lines of a listed area code."""
     areas = {
         row["country"]: set(row["area_codes"])
@@ -56,7 +56,7 @@ def test_no_number_reaches_anybody():
 
 
 def test_a_session_is_a_function_of_seed_and_index():
-    """The k-th of a batch is the k-th built one by one; another seed gives others."""
+    """Session k of a batch is session k of single builds; another seed yields other sessions."""
     assert ProxySessionFactory(seed=1).batch(5) == [
         built for factory in [ProxySessionFactory(seed=1)] for built in [factory.build() for _ in range(5)]
     ]
@@ -64,7 +64,7 @@ def test_a_session_is_a_function_of_seed_and_index():
 
 
 def test_sessions_do_not_depend_on_the_machine():
-    """Another hash seed, zone and locale give the same bytes."""
+    """Another hash seed, time zone and locale yield the same bytes."""
     code = "import json; from chime_fixtures import ProxySessionFactory; print(json.dumps(ProxySessionFactory(seed=3).batch(30)))"
     outputs = {
         subprocess.run(
@@ -78,8 +78,8 @@ def test_sessions_do_not_depend_on_the_machine():
     assert len(outputs) == 1
 
 
-def test_overrides_keep_the_rest_in_step():
-    """A Closed session has an end, any other none; an end means Closed; instants follow an overridden creation."""
+def test_other_members_stay_consistent_with_overrides():
+    """A Closed session has an end, any other has none; an end means Closed; timestamps follow an overridden creation."""
     factory = ProxySessionFactory()
     assert "EndedTimestamp" in factory.build(Status="Closed")
     assert "EndedTimestamp" not in factory.build(Status="Open")
@@ -111,8 +111,8 @@ ORDERED = [
 
 
 @pytest.mark.parametrize("overrides", ORDERED, ids=str)
-def test_overridden_instants_move_the_others(overrides):
-    """Whichever are given stay, a given end means Closed, and creation, update and end are in order."""
+def test_overridden_timestamps_move_the_others(overrides):
+    """Overridden timestamps stay, an overridden end means Closed, and creation, update and end are in order."""
     for session in ProxySessionFactory(seed=1).batch(200, **overrides):
         assert overrides.items() <= session.items()
         names = ["CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp"]
@@ -133,33 +133,33 @@ def test_overridden_instants_move_the_others(overrides):
         ("JP", "", ("US", "")),
     ],
 )
-def test_numbers_follow_an_overridden_place(country, area, reserved):
-    """They are of the area where it has numbers for fiction, else of the country, else of the United States."""
+def test_numbers_follow_an_overridden_area(country, area, reserved):
+    """They are from the area if it has fictitious numbers, else from the country, else from the United States."""
     pool = phone_numbers.pool(reserved[:1], reserved[1])
-    place = {"Country": country, "AreaCode": area}
-    for session in ProxySessionFactory(seed=1).batch(100, GeoMatchParams=place, GeoMatchLevel="AreaCode"):
-        assert session["GeoMatchParams"] == place
+    geo = {"Country": country, "AreaCode": area}
+    for session in ProxySessionFactory(seed=1).batch(100, GeoMatchParams=geo, GeoMatchLevel="AreaCode"):
+        assert session["GeoMatchParams"] == geo
         assert all(number in pool for number in numbers_of(session))
         assert len(set(numbers_of(session))) == 3
 
 
-def test_a_datetime_is_an_instant_too():
-    """What the form of boto3 hands out is taken back, in any zone; without a zone it is refused, and takes no session."""
+def test_a_datetime_overrides_a_timestamp():
+    """A session in boto3's form overrides another one, in any time zone; without one it is an error and uses no session."""
     factory = ProxySessionFactory(seed=1, form="boto3", states="Closed")
     session = factory.build()
     assert factory.build(**session) == session
     tokyo = dt.datetime(2020, 1, 1, 9, 0, 0, 5, tzinfo=dt.timezone(dt.timedelta(hours=9)))
     assert factory.build(EndedTimestamp=tokyo)["EndedTimestamp"] == tokyo
     wire = ProxySessionFactory(seed=1)
-    with pytest.raises(InvalidOptionError, match="CreatedTimestamp 2020-01-01T00:00:00 needs a time zone"):
+    with pytest.raises(InvalidOptionError, match=r"CreatedTimestamp \(2020-01-01T00:00:00\) needs a time zone"):
         wire.build(CreatedTimestamp=tokyo.replace(tzinfo=None, hour=0, microsecond=0))
     assert wire.build() == ProxySessionFactory(seed=1).build()
     early = wire.build(CreatedTimestamp=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     assert early["CreatedTimestamp"] == "2020-01-01T00:00:00.000Z"
 
 
-def test_a_creation_that_no_schema_names_is_not_added():
-    """A schema without it, or with another form of it, has its sessions' other instants overridden all the same."""
+def test_a_creation_that_the_schema_lacks_is_not_added():
+    """Other timestamps can be overridden although the schema has no CreatedTimestamp, or one in another format."""
     changed = json.loads(json.dumps(SCHEMA))
     del changed["properties"]["CreatedTimestamp"]
     without = ProxySessionFactory(seed=1, contract=changed)
@@ -169,8 +169,8 @@ def test_a_creation_that_no_schema_names_is_not_added():
     assert len(ProxySessionFactory(seed=1, contract=changed).build(Status="Closed")["CreatedTimestamp"]) == 4
 
 
-def test_overrides_that_contradict_stay_as_they_are():
-    """An open session with an end, or one that ended before it began, is what the caller wanted."""
+def test_contradictory_overrides_stay_as_they_are():
+    """A caller may override an open session with an end, or with an end before its creation."""
     factory = ProxySessionFactory(seed=1)
     wanted = {"Status": "Open", "EndedTimestamp": "2020-01-01T00:00:00Z"}
     assert wanted.items() <= factory.build(**wanted).items()
@@ -179,7 +179,7 @@ def test_overrides_that_contradict_stay_as_they_are():
 
 
 def test_an_override_that_breaks_the_contract_is_an_error():
-    """The message names the member, the keyword, the value and the way out; the way out works."""
+    """The message names the member, the keyword, the value and the remedy; the remedy works."""
     factory = ProxySessionFactory()
     with pytest.raises(InvalidInstanceError, match=r'/Status: "Paused" is not one of .*; pass check=False'):
         factory.build(Status="Paused")
@@ -191,21 +191,21 @@ def test_an_override_that_breaks_the_contract_is_an_error():
     )
 
 
-def test_an_invalid_session_has_one_fault_and_a_label():
-    """Each is a realistic session with exactly the fault that its record names."""
-    judge = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+def test_an_invalid_session_breaks_one_constraint():
+    """Each violation is a realistic session that breaks exactly the constraint of its label."""
+    validator = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
     factory = ProxySessionFactory(seed=4)
     for _ in range(200):
         violation = factory.build_violation()
-        (error,) = judge.iter_errors(violation.instance)
+        (error,) = validator.iter_errors(violation.instance)
         assert str(error.schema_path[-1]) == violation.keyword
     assert len(factory.build_invalid(pointer="/Name", keyword="maxLength")["Name"]) > 128
     with pytest.raises(LookupError, match="no violation has pointer='/Nope'"):
         factory.build_invalid(pointer="/Nope")
 
 
-def test_what_the_schema_asks_besides_is_built():
-    """A member that a changed schema requires, and that no word knows, is built from the schema."""
+def test_a_member_that_the_plan_lacks_is_constructed():
+    """A member that a changed schema requires is constructed from the schema."""
     changed = json.loads(json.dumps(SCHEMA))
     changed["properties"]["Fare"] = {"type": "integer", "minimum": 3}
     changed["required"] = ["Fare"]
@@ -215,8 +215,8 @@ def test_what_the_schema_asks_besides_is_built():
     assert factory.build(Status="Closed")["Fare"] >= 3
 
 
-def test_what_is_asked_for_is_what_comes():
-    """Locale, states, span, connector and form hold for every session; the numbers are the locale's."""
+def test_options_apply_to_every_session():
+    """Locale, states, time range, connector and form apply to every session; numbers are from the locale's country."""
     since, until = dt.datetime(2030, 3, 1, tzinfo=dt.UTC), dt.datetime(2030, 3, 2, tzinfo=dt.UTC)
     factory = ProxySessionFactory(
         locale=["de_DE", "sv_SE"], states=["Open", "Closed"], since=since, until=until, connector="abc", form="boto3"
@@ -230,39 +230,42 @@ def test_what_is_asked_for_is_what_comes():
 
 
 def test_a_day_begins_in_utc():
-    """A date is as good as the instant at which it begins."""
+    """A date means the instant at which it begins in UTC."""
     since = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
     assert ProxySessionFactory(since=since.date()).batch(3) == ProxySessionFactory(since=since).batch(3)
 
 
 @pytest.mark.parametrize(
-    ("wish", "reason"),
+    ("options", "reason"),
     [
-        ({"locale": "en_UK"}, "no names for the locale 'en_UK'; did you mean"),
+        ({"locale": "en_UK"}, "no names for the locale 'en_UK'; did you mean 'en_US'"),
         ({"states": "Paused"}, "no state 'Paused'"),
-        ({"form": "xml"}, "no form 'xml'"),
+        ({"form": "xml"}, "form must be 'wire' or 'boto3', not 'xml'"),
         ({"since": dt.datetime.fromisoformat("2026-01-01")}, "need a time zone"),
         (
             {"since": dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
             "must be before",
         ),
-        ({"since": "2025-01-01"}, "since '2025-01-01' is no instant: give a datetime"),
-        ({"until": 2025}, "until 2025 is no instant"),
+        ({"since": "2025-01-01"}, "since must be a date, or a datetime with a time zone, not '2025-01-01'"),
+        ({"until": 2025}, "until must be a date"),
         ({"until": dt.datetime.fromisoformat("2027-01-01")}, "need a time zone"),
-        ({"since": dt.date(9999, 11, 30)}, "since 9999-11-30 has no year beside it in the calendar: give until too"),
-        ({"until": dt.date(1, 1, 1)}, "until 0001-01-01 has no year beside it in the calendar: give since too"),
+        (
+            {"since": dt.date(9999, 11, 30)},
+            r"since \(9999-11-30\) is within a year of the calendar's end: give until too",
+        ),
+        ({"until": dt.date(1, 1, 1)}, r"until \(0001-01-01\) is within a year of the calendar's end: give since too"),
         ({"connector": ""}, "VoiceConnectorId"),
         ({"connector": ["abc", "x" * 300]}, "/VoiceConnectorId: .* is longer than"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused(wish, reason):
-    """The message names what was asked for."""
-    with pytest.raises(ValueError, match=reason):
-        ProxySessionFactory(**wish)
+def test_invalid_options_are_errors(options, reason):
+    """The message names the option and its value."""
+    with pytest.raises(InvalidOptionError, match=reason):
+        ProxySessionFactory(**options)
 
 
-def test_the_shares_are_believable():
-    """Most sessions are over, a call is seldom under way; names come in several scripts; pairs and their numbers return."""
+def test_the_shares_are_realistic():
+    """Most sessions are closed, few have a call in progress; names are in several scripts; pairs return with their numbers."""
     sessions = ProxySessionFactory(seed=1).batch(4000)
     share = collections.Counter(session["Status"] for session in sessions)
     assert share["Closed"] > share["Open"] > 2 * share["InProgress"] > 0
@@ -278,8 +281,8 @@ def test_the_shares_are_believable():
     assert all(len(set(seen)) == 1 for seen in returned)
 
 
-def test_a_life_is_told_in_snapshots():
-    """Open, in progress, closed: the same session each time, later each time, and valid."""
+def test_a_lifecycle_has_three_states():
+    """Open, in progress, closed: the same session each time, each valid and updated later than the one before."""
     for life in (ProxySessionFactory(seed=2).lifecycle() for _ in range(20)):
         assert [snapshot["Status"] for snapshot in life] == ["Open", "InProgress", "Closed"]
         assert len({(each["ProxySessionId"], each["CreatedTimestamp"], each["Name"]) for each in life}) == 1
@@ -287,25 +290,25 @@ def test_a_life_is_told_in_snapshots():
         assert instants == sorted(set(instants))
         assert ["EndedTimestamp" in each for each in life] == [False, False, True]
         assert all(map(load_contract("ProxySession").is_valid, life))
-    with pytest.raises(TypeError, match="a life changes Status"):
+    with pytest.raises(TypeError, match="Status changes during the life of a session"):
         ProxySessionFactory().lifecycle(Status="Open")
 
 
-def test_a_session_is_over_after_a_few_seconds_at_least():
-    """No Closed session ended at once, so a life always has three instants; where there is no room it is refused."""
+def test_a_session_lives_for_a_few_seconds_at_least():
+    """The three states of a life always have three timestamps; near the end of the calendar they are an error."""
     factory = ProxySessionFactory(seed=3, states="Closed", form="boto3")
-    assert min(each["EndedTimestamp"] - each["CreatedTimestamp"] for each in factory.batch(12_000)) >= FEW_SECONDS
+    assert min(each["EndedTimestamp"] - each["CreatedTimestamp"] for each in factory.batch(12_000)) >= MIN_LIFETIME
     factory = ProxySessionFactory(seed=3)
     late = factory.lifecycle(CreatedTimestamp="9999-12-31T23:59:59Z", ExpiryMinutes=1)
     assert len({representations.instant(each["UpdatedTimestamp"]) for each in late}) == 3
     for full in ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"):
-        with pytest.raises(InvalidOptionError, match="a life has no room after the CreatedTimestamp '9999"):
+        with pytest.raises(InvalidOptionError, match=r"CreatedTimestamp \('9999.* is too near the end of the calendar"):
             factory.lifecycle(CreatedTimestamp=full)
     assert factory.build() == ProxySessionFactory(seed=3).batch(2)[1]
 
 
-def test_sessions_share_no_part():
-    """Neither the snapshots of a life nor a batch share a list with one another, or with who overrode it."""
+def test_sessions_share_no_value():
+    """Neither the states of a life nor the sessions of a batch share a list with each other, or with the caller."""
     factory = ProxySessionFactory(seed=2)
     opened, called, closed = factory.lifecycle()
     mine = ["SMS"]
@@ -320,8 +323,8 @@ def test_sessions_share_no_part():
     assert one["Capabilities"] is not two["Capabilities"]
 
 
-def test_what_is_refused_takes_no_session():
-    """A request, an error or a session that can't be leaves the next one what it would have been."""
+def test_an_error_uses_no_session():
+    """After an error of build_request or build_error, the next session is the one that it would have been."""
     factory = ProxySessionFactory(seed=1)
     with pytest.raises(InvalidInstanceError):
         factory.build_request(Capabilities="SMS")
@@ -330,8 +333,8 @@ def test_what_is_refused_takes_no_session():
     assert factory.build() == ProxySessionFactory(seed=1).build()
 
 
-def test_requests_and_errors_fit_their_contracts():
-    """Every body is accepted as what its operation is sent, or answers with; unknown ones are refused."""
+def test_requests_and_errors_satisfy_their_contracts():
+    """Every body satisfies the contract of its operation; unknown operations and codes are errors."""
     factory = ProxySessionFactory(seed=3)
     for operation in ("CreateProxySession", "UpdateProxySession", "PutVoiceConnectorProxy"):
         for _ in range(50):
@@ -340,7 +343,7 @@ def test_requests_and_errors_fit_their_contracts():
     assert factory.build_request(Capabilities=["SMS"])["Capabilities"] == ["SMS"]
     with pytest.raises(InvalidInstanceError):
         factory.build_request(Capabilities="SMS")
-    with pytest.raises(ValueError, match="is sent no body"):
+    with pytest.raises(ValueError, match="GetProxySession has no request body"):
         factory.build_request("GetProxySession")
     for _ in range(20):
         assert load_contract("ErrorResponse").is_valid(factory.build_error())
@@ -350,7 +353,7 @@ def test_requests_and_errors_fit_their_contracts():
 
 
 def test_session_i_is_record_i():
-    """A refused override takes no number; after it the sequence goes on as if it had not been asked."""
+    """An invalid override uses no number: the sequence continues as if it had not been passed."""
     factory = ProxySessionFactory(seed=1)
     factory.build()
     with pytest.raises(InvalidInstanceError):

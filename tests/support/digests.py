@@ -1,10 +1,9 @@
-"""Digests of a corpus: of its files, and of the records that they are to hold."""
+"""Digests of a sample: of its files, and of the records that they should hold."""
 
 import hashlib
 
-from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.sampling.ndjson import writer
-from chime_fixtures.sampling.records import Records
+from tests.support.sessions import session_records
 
 
 def digest(folder):
@@ -17,5 +16,4 @@ def digest(folder):
 
 def expected(count, seed=0):
     """The digest of the records themselves."""
-    records = Records(load_contract("ProxySession"), seed=seed)
-    return hashlib.sha256(b"".join(writer(records)(0, count))).hexdigest()
+    return hashlib.sha256(b"".join(writer(session_records(seed=seed))(0, count))).hexdigest()

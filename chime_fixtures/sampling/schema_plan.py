@@ -1,0 +1,267 @@
+"""The plan of any schema: objects of named members, choices of such objects, and short lists, down to their leaves.
+
+UUIDs, timestamps and integers of a range are made from their random bits; every other leaf is a table of values that
+the engine constructs row by row. The bits of a location depend on its path, so that a new member leaves the values of
+the others unchanged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.errors import InvalidOptionError
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.values.arrays import FREE_ITEMS
+from chime_fixtures.engine.values.builder import DEPTH
+from chime_fixtures.sampling.plan import (
+    ArrayPlan,
+    IntegerLeaf,
+    Member,
+    ObjectPlan,
+    RecordPlan,
+    TableLeaf,
+    TimestampLeaf,
+    UnionPlan,
+    UuidLeaf,
+    ValuePlan,
+)
+from chime_fixtures.sampling.random_bits import RECORD_BLOCK, BitColumn
+
+DEFAULT_SINCE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+"""The earliest timestamp by default: a constant, as records must not depend on the clock."""
+
+DEFAULT_PERIOD = dt.timedelta(days=365)
+MAX_LEAVES = 256
+"""The records of a schema with more leaves are constructed one by one."""
+
+MAX_ARRAY_ITEMS = 8
+MAX_UNION_OBJECTS = 8
+MAX_SHORT_LENGTH = 64
+"""Texts up to this length, and numbers, have the larger table."""
+
+TABLE_ROWS, TABLE_ROWS_OF_LARGE_VALUES = 4096, 512
+MAX_INTEGERS = 2**32
+"""A wider range of integers is a table: 32 bits choose an integer."""
+
+DEFAULT_MAX_INTEGER = 2**31 - 1
+MAX_INVALID_SHARE = 1 / 8
+"""If a larger share of a plan's records is invalid, records are constructed one by one."""
+
+MIN_SINCE = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+MAX_UNTIL = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
+_UNIX_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_RECORDS_AT_ONCE = 1024
+
+
+def milliseconds(instant: dt.datetime) -> int:
+    """Milliseconds since 1970."""
+    return (instant - _UNIX_EPOCH) // dt.timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """Options of a plan. They can be compared and pickled, so that every worker makes the same plan.
+
+    Attributes:
+        since: the earliest timestamp.
+        until: the end of the timestamps, which is not reached.
+
+    Raises:
+        InvalidOptionError: `since` is not before `until`, a datetime has no time zone, or is too near the calendar's
+            end.
+    """
+
+    since: dt.datetime = DEFAULT_SINCE
+    until: dt.datetime = DEFAULT_SINCE + DEFAULT_PERIOD
+
+    def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None:
+            raise InvalidOptionError("since and until need a time zone: use datetime.UTC")
+        if not self.since < self.until <= MAX_UNTIL:
+            raise InvalidOptionError(
+                f"since ({self.since}) must be before until ({self.until}), and until at most {MAX_UNTIL:%Y-%m-%d}"
+            )
+        if self.since < MIN_SINCE:
+            raise InvalidOptionError(f"since ({self.since}) is before the year 1 in UTC: give a later one")
+
+    def plan(self, contract: Contract, seed: int) -> RecordPlan:
+        """The plan of a contract's records."""
+        return schema_plan(contract, seed, since=self.since, until=self.until)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The options as JSON, for a manifest."""
+        return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+
+@dataclass(frozen=True, eq=False)
+class SchemaPlan:
+    """A plan that was read from a schema; a record may be invalid unless the contract is exact."""
+
+    layout: ObjectPlan | UnionPlan
+    is_exact: bool
+
+    def between(self, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`."""
+        for first in range(start, stop, _RECORDS_AT_ONCE):
+            yield from self.layout.values(first, min(stop, first + _RECORDS_AT_ONCE))
+
+
+@dataclass(frozen=True, eq=False)
+class ConstructedPlan:
+    """Records that the engine constructs one by one."""
+
+    contract: Contract
+    seed: int
+    is_exact: bool = True
+    layout: None = None
+
+    def between(self, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`."""
+        return (generate(self.contract, seed=self.seed, index=index) for index in range(start, stop))
+
+
+def schema_plan(
+    contract: Contract,
+    seed: int,
+    *,
+    since: dt.datetime = DEFAULT_SINCE,
+    until: dt.datetime = DEFAULT_SINCE + DEFAULT_PERIOD,
+) -> RecordPlan:
+    """The plan of a contract's records, read from its schema.
+
+    Records are constructed one by one if they are not objects of named members, have too many leaves, or if the plan
+    yields too many invalid records.
+
+    Args:
+        contract: the contract of the records.
+        seed: the same seed yields the same records.
+        since: the earliest timestamp.
+        until: the end of the timestamps, which is not reached.
+    """
+    try:
+        layout = _SchemaReader(contract, seed, milliseconds(since), milliseconds(until)).plan(contract.root, "", "")
+    except _TooManyLeavesError:
+        layout = None
+    if not isinstance(layout, ObjectPlan | UnionPlan):
+        return ConstructedPlan(contract, seed)
+    if not contract.form.is_exact:
+        invalid = sum(not contract.is_valid(value) for value in layout.values(0, RECORD_BLOCK))
+        if invalid > MAX_INVALID_SHARE * RECORD_BLOCK:
+            return ConstructedPlan(contract, seed)
+    return SchemaPlan(layout, contract.form.is_exact)
+
+
+class _TooManyLeavesError(Exception):
+    pass
+
+
+class _ConstructedRows(dict[int, Any]):
+    """The rows of a table, each a function of the seed, the path and the row number."""
+
+    def __init__(self, builder: Builder, node: Node, name: str) -> None:
+        super().__init__()
+        self._build = builder.of(node)
+        self._depth_budget = (node.min_depth or 0) + DEPTH
+        self._name = name
+
+    def __missing__(self, row: int) -> Any:
+        choices = RandomChoices(random.Random(f"{self._name} {row}"))
+        value = self[row] = self._build(choices, self._depth_budget)
+        return value
+
+
+class _SchemaReader:
+    def __init__(self, contract: Contract, seed: int, start: int, stop: int) -> None:
+        self._seed = seed
+        self._builder = contract.builder
+        self._start = start
+        self._span = stop - start
+        self._tables: dict[str, _ConstructedRows] = {}
+        self._leaves_left = MAX_LEAVES
+
+    def plan(self, node: Node, path: str, shared_path: str) -> ValuePlan:
+        """The plan of a node at a path; `shared_path` is the same for all items of a list, which share a table."""
+        live = [branch for branch in node.branches if branch_depth(branch) is not None]
+        branch = live[0] if len(live) == 1 and not node.is_recursive else None
+        if isinstance(branch, Objects) and _has_free_members(branch):
+            return self._object(branch, path, shared_path)
+        objects = [each for each in live if isinstance(each, Objects) and _has_free_members(each)]
+        if 1 < len(live) == len(objects) <= MAX_UNION_OBJECTS and not node.is_recursive:
+            plans = [
+                self._object(each, f"{path}|{index}", f"{shared_path}|{index}") for index, each in enumerate(objects)
+            ]
+            return UnionPlan(tuple(plans), self._column(f"{path}|", 2))
+        if isinstance(branch, Arrays) and (size := _max_size(branch)) <= MAX_ARRAY_ITEMS:
+            items = tuple(self.plan(branch.items, f"{path}/{index}", f"{shared_path}/*") for index in range(size))
+            return ArrayPlan(branch.min_items, items, self._column(f"{path}/#", 2))
+        return self._leaf(node, branch, path, shared_path)
+
+    def _object(self, branch: Objects, path: str, shared_path: str) -> ObjectPlan:
+        names = [name for name, member in branch.properties.items() if member.is_satisfiable]
+        return ObjectPlan(tuple(self._member(branch, name, path, shared_path) for name in names))
+
+    def _member(self, branch: Objects, name: str, path: str, shared_path: str) -> Member:
+        token = name.replace("~", "~0").replace("/", "~1")
+        presence = None if name in branch.required else self._column(f"{path}/{token}?", 2)
+        plan = self.plan(branch.properties[name], f"{path}/{token}", f"{shared_path}/{token}")
+        return Member(name, plan, presence)
+
+    def _column(self, path: str, size: int) -> BitColumn:
+        return BitColumn(self._seed, path, size)
+
+    def _leaf(self, node: Node, branch: Branch | None, path: str, shared_path: str) -> ValuePlan:
+        self._leaves_left -= 1
+        if self._leaves_left < 0:
+            raise _TooManyLeavesError
+        keywords = {assertion.keyword: assertion.value for assertion in node.assertions}
+        if isinstance(branch, Strings) and keywords.keys() <= {"type", "format"}:
+            if keywords.get("format") == "uuid":
+                return UuidLeaf(self._column(path, 16))
+            if keywords.get("format") == "date-time":
+                return TimestampLeaf(self._start, self._span, self._column(path, 8))
+        if isinstance(branch, Numbers) and branch.is_integer and branch.is_plain:
+            low, high = _integer_bounds(branch)
+            if high - low < MAX_INTEGERS:
+                return IntegerLeaf(low, high - low + 1, self._column(path, 4))
+        if isinstance(branch, Constants) and len(branch.values) <= TABLE_ROWS:
+            return TableLeaf(len(branch.values), tuple(branch.values), self._column(path, 2))
+        rows = self._tables.setdefault(
+            shared_path, _ConstructedRows(self._builder, node, f"{self._seed}:{shared_path}")
+        )
+        is_small = isinstance(branch, Numbers) or (
+            isinstance(branch, Strings) and branch.max_length is not None and branch.max_length <= MAX_SHORT_LENGTH
+        )
+        return TableLeaf(TABLE_ROWS if is_small else TABLE_ROWS_OF_LARGE_VALUES, rows, self._column(path, 2))
+
+
+def _integer_bounds(branch: Numbers) -> tuple[int, int]:
+    """The least and the greatest integer; an open side is 31 bits away, from zero on if the other side allows."""
+    low, high = branch.least_integer, branch.greatest_integer
+    if low is None:
+        low = 0 if high is None or high > 0 else high - DEFAULT_MAX_INTEGER
+    return low, low + DEFAULT_MAX_INTEGER if high is None else high
+
+
+def _has_free_members(branch: Objects) -> bool:
+    """True if the named members make a value, with any of the optional ones present or absent."""
+    live = sum(node.is_satisfiable for node in branch.properties.values())
+    is_unbounded = branch.max_properties is None or branch.max_properties >= live
+    return live > 0 and is_unbounded and branch.min_properties <= len(branch.required) and not branch.dependent_required
+
+
+def _max_size(branch: Arrays) -> int:
+    """The maximum number of items; more than `MAX_ARRAY_ITEMS` if the items are not independent."""
+    is_bound = branch.is_unique or branch.has_duplicates or branch.prefix
+    if is_bound or (branch.min_items and not branch.items.is_satisfiable):
+        return MAX_ARRAY_ITEMS + 1
+    if not branch.items.is_satisfiable:
+        return 0
+    free = branch.min_items + FREE_ITEMS
+    return free if branch.max_items is None else min(branch.max_items, free)

@@ -1,0 +1,11 @@
+"""Records of proxy sessions, as the sample files have them."""
+
+from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.sampling.records import Records
+from chime_fixtures.sessions.options import SessionOptions
+
+
+def session_records(contract=None, seed=0, **options):
+    """The records of a contract, by default the bundled one of sessions, with realistic sessions for it."""
+    contract = load_contract("ProxySession") if contract is None else contract
+    return Records(contract, SessionOptions.of(**options).plan(contract, seed), seed=seed)
