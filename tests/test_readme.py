@@ -1,11 +1,14 @@
-"""Every example of the README and of docs/ is run as it stands there."""
+"""The documentation: examples run as they stand there, links resolve, other code parses, the glossary is complete."""
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from chime_fixtures import Policies
 from tests.support.schemas import SESSION_FILE
@@ -16,6 +19,11 @@ pytestmark = pytest.mark.slow
 TOP = Path(__file__).parents[1]
 FENCES = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "docs").glob("*.md"))}
+MARKDOWN = [*TOP.glob("*.md"), *(TOP / "docs").glob("*.md"), TOP / "schemas" / "README.md"]
+OWN_WORDS = {
+    *("contract", "violation", "edge", "hazard", "contested", "cross-check", "mutator", "baseline", "branch", "clause"),
+    *("evolved", "policy", "fault", "journal", "plan", "part", "representation"),
+}
 TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
 BLOCKS = FENCES.findall(TEXT)
 PYTHON = [body for language, body in BLOCKS if language == "python"]
@@ -109,12 +117,47 @@ def test_the_commands_run(name, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == left.get(name, [])
 
 
-@pytest.mark.parametrize("name", ["README", *PAGES])
-def test_links_lead_somewhere(name):
-    """A link or a picture that is no address is a file of the checkout."""
-    place = TOP if name == "README" else TOP / "docs"
-    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT if name == "README" else PAGES[name]):
-        assert (place / target).exists(), target
+@pytest.mark.parametrize("page", sorted(MARKDOWN), ids=lambda page: page.relative_to(TOP).as_posix())
+def test_links_resolve(page):
+    """The target of each link or picture that is not an address is a file of the checkout, with that heading."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+        file = page.parent / target if target else page
+        assert file.exists(), target
+        if anchor:
+            assert anchor in headings(file.read_text(encoding="utf-8")), f"{target}#{anchor}"
+
+
+def headings(text):
+    """The anchors of the headings of a page."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def check_shell(body):
+    """Let bash read a script without running it."""
+    done = subprocess.run(["bash", "-n", "-c", body], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+CHECKS = {"json": json.loads, "toml": tomllib.loads, "sh": check_shell, "bash": check_shell, "yaml": yaml.safe_load}
+RUN = {"python", "console"}
+"""Languages whose blocks are run by the tests above."""
+
+
+@pytest.mark.parametrize("page", sorted(MARKDOWN), ids=lambda page: page.relative_to(TOP).as_posix())
+def test_each_code_block_is_run_or_checked(page):
+    """Blocks of Python and of commands are run; those of the shell, JSON, TOML and YAML are parsed."""
+    for language, body in FENCES.findall(page.read_text(encoding="utf-8")):
+        if language not in {*RUN, "text"}:
+            CHECKS[language](body)
+
+
+def test_the_glossary_defines_each_word_of_our_own():
+    """Each word that the project has of its own has one row."""
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \|", PAGES["glossary"], re.MULTILINE)
+    words = {word for row in rows for word in re.split(r"[*,`]+ *", row) if word}
+    assert words >= OWN_WORDS
+    assert len(rows) == len(set(rows))
 
 
 def test_the_two_commands_are_one_line_each():
