@@ -1,13 +1,14 @@
-"""The seeded bugs of `tests/support/consumers` that each source of data finds, and the correct versions it reports.
+"""The seeded bugs of `tests/support/consumers` that each source of data detects, and its false alarms.
 
-It guards one promise: ours finds every one, within 500 examples in two seeds of three, and blames no right version.
-All makers are treated alike and kindly: lists are lists of what they draw, API clients talk to our stub, with its
-faults, and what they call invalid is handed on only if the contract does refuse it. polyfactory makes nothing invalid.
+It guards one promise: our strategies detect every faulty version within 500 examples, for two seeds of three, and no
+correct version fails. All sources are treated alike: lists are lists of their valid examples, API clients talk to our
+stub with its faults, and an invalid example is used only if the contract rejects it. polyfactory has no invalid ones.
 
-The peers want a jsonschema-rs of their own, so give them a virtual environment; without them only ours is hunted with:
+The peers require another version of jsonschema-rs, so they need a virtual environment; without them only our own
+strategies are measured:
 
     python -m venv .venv-peers && .venv-peers/bin/pip install '.[boto3]' polyfactory schemathesis
-    .venv-peers/bin/python benchmarks/consumers.py [--examples N] [--maker NAME]
+    .venv-peers/bin/python benchmarks/consumers.py [--examples N] [--source NAME]
 """
 
 from __future__ import annotations
@@ -26,93 +27,94 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from chime_fixtures.chime.contracts import load_contract
-from tests.support.consumers.case import Case
-from tests.support.consumers.collection import CASES, FAMILIES
-from tests.support.consumers.feeds import Feeds, ours
-from tests.support.consumers.hunt import EXAMPLES, SEEDS, blamed, hunt
+from tests.support.consumers.collection import CONSUMERS, FAMILIES
+from tests.support.consumers.consumer import Consumer
+from tests.support.consumers.detection import MAX_EXAMPLES, SEEDS, detect, false_alarms
+from tests.support.consumers.sources import DataSource, own_strategies
 
 SESSION = load_contract("ProxySession")
 JUNK = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text()), st.just({}))
-"""What one puts in the place of a member by hand."""
+"""Values that a hand-written strategy puts in place of a member."""
 
 
 def is_invalid(value: Any) -> bool:
-    """Whether it is a JSON value that the contract refuses."""
+    """True if it is a JSON value that the contract rejects."""
     return not isinstance(value, bytes) and not SESSION.is_valid(value)
 
 
-def feeds_of(valid: st.SearchStrategy[Any], invalid: st.SearchStrategy[Any] | None) -> Feeds:
-    """The feeds of a maker that has no lists of its own."""
+def source_of(valid: st.SearchStrategy[Any], invalid: st.SearchStrategy[Any] | None) -> DataSource:
+    """The source of a peer, which has no strategy of lists."""
     broken = None if invalid is None else invalid.filter(is_invalid)
-    return Feeds(valid=valid, invalid=broken, lists=st.lists(valid, max_size=6))
+    return DataSource(valid=valid, invalid=broken, lists=st.lists(valid, max_size=6))
 
 
 def with_junk(session: dict[str, Any], name: str, junk: Any) -> Any:
-    """A session with a member that is something else."""
+    """A session with one member replaced."""
     return {**session, name: junk}
 
 
-def peers() -> Iterator[tuple[str, Feeds]]:
-    """The others, if they are installed."""
+def peers() -> Iterator[tuple[str, DataSource]]:
+    """The sources of the peers, if they are installed."""
     import session_peers
     from schemathesis import GenerationMode
 
     negative = session_peers.schemathesis(SESSION.schema, generation_mode=GenerationMode.NEGATIVE)
-    yield "schemathesis", feeds_of(session_peers.schemathesis(SESSION.schema), negative)
+    yield "schemathesis", source_of(session_peers.schemathesis(SESSION.schema), negative)
     sample = session_peers.polyfactory()
-    yield "polyfactory", feeds_of(st.integers(0, 2**63).map(lambda seed: sample(1, seed)[0]), None)
+    yield "polyfactory", source_of(st.integers(0, 2**63).map(lambda seed: sample(1, seed)[0]), None)
     by_hand = session_peers.by_hand(tuned=True)
     members = st.sampled_from(sorted(SESSION.schema["properties"]))
-    yield "by hand", feeds_of(by_hand, st.builds(with_junk, by_hand, members, JUNK))
+    yield "by hand", source_of(by_hand, st.builds(with_junk, by_hand, members, JUNK))
 
 
-def makers() -> Iterator[tuple[str, Feeds]]:
-    """Every maker by its name, ours first."""
-    yield "ours", ours()
+def sources() -> Iterator[tuple[str, DataSource]]:
+    """Every source by its name, ours first."""
+    yield "ours", own_strategies()
     try:
         yield from peers()
     except ImportError as missing:
-        print(f"the peers are passed over: {missing}")
+        print(f"the peers are not measured: {missing}")
 
 
-def judged(feeds: Feeds, examples: int) -> tuple[set[str], set[str]]:
-    """The cases that a maker finds, and those whose right version it blames."""
+def measure(source: DataSource, examples: int) -> tuple[set[str], set[str]]:
+    """The consumers whose faulty version is detected, and those whose correct version fails."""
     times, alarms = Counter[str](), set[str]()
-    for feed in ("valid", "invalid", "lists"):
-        strategy = getattr(feeds, feed)
+    for input_kind in ("valid", "invalid", "lists"):
+        strategy = getattr(source, input_kind)
         if strategy is None:
             continue
-        cases = [case for case in CASES if case.feed == feed]
-        quick = [case for case in cases if case not in FAMILIES["clients"]]
-        alarms |= blamed(strategy, quick, seed=len(SEEDS), examples=min(examples, 200), suppress=HealthCheck).keys()
+        consumers = [consumer for consumer in CONSUMERS if consumer.input_kind == input_kind]
+        quick = [consumer for consumer in consumers if consumer not in FAMILIES["clients"]]
+        few = min(examples, 200)
+        alarms |= false_alarms(strategy, quick, seed=len(SEEDS), examples=few, suppress=HealthCheck).keys()
         for seed in SEEDS:
-            bag = hunt(strategy, cases, seed=seed, examples=examples, suppress=HealthCheck)
-            times.update(bag.found.keys())
-            alarms |= bag.false_alarms.keys()
+            detections = detect(strategy, consumers, seed=seed, examples=examples, suppress=HealthCheck)
+            times.update(detections.examples_needed.keys())
+            alarms |= detections.false_alarms.keys()
     return {name for name, number in times.items() if number > len(SEEDS) // 2}, alarms
 
 
-def row(title: str, cases: tuple[Case, ...], found: set[str], alarms: set[str]) -> str:
+def row(title: str, consumers: tuple[Consumer, ...], found: set[str], alarms: set[str]) -> str:
     """One line of the table."""
-    names = {case.name for case in cases}
+    names = {consumer.name for consumer in consumers}
     return f"{title:30}{len(names & found):8}{len(names - found):8}{len(names & alarms):14}"
 
 
 def main() -> None:
-    """Hunt and print."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--examples", type=int, default=EXAMPLES, help="examples of each feed and seed")
-    parser.add_argument("--maker", help="this one only")
+    parser.add_argument("--examples", type=int, default=MAX_EXAMPLES, help="examples of each kind of input and seed")
+    parser.add_argument("--source", help="measure this source only")
     options = parser.parse_args()
     print(f"{'':30}{'found':>8}{'missed':>8}{'false alarms':>14}", flush=True)
-    for name, feeds in makers():
-        if options.maker not in (None, name):
+    for name, source in sources():
+        if options.source not in (None, name):
             continue
-        found, alarms = judged(feeds, options.examples)
-        for family, cases in FAMILIES.items():
-            print(row(f"{name}, {family}", cases, found, alarms))
-        print(row(f"{name}, all", CASES, found, alarms))
-        for what, names in (("missed", {case.name for case in CASES} - found), ("false alarms", alarms)):
+        found, alarms = measure(source, options.examples)
+        for family, consumers in FAMILIES.items():
+            print(row(f"{name}, {family}", consumers, found, alarms))
+        print(row(f"{name}, all", CONSUMERS, found, alarms))
+        for what, names in (("missed", {consumer.name for consumer in CONSUMERS} - found), ("false alarms", alarms)):
             print(f"  {what}: {', '.join(sorted(names)) or 'none'}", flush=True)
 
 

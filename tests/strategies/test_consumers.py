@@ -1,56 +1,60 @@
-"""Our strategies against the collection: every wrong version is found, and no right one is blamed."""
+"""Our strategies against faulty consumers: each one is detected, and no correct one fails."""
 
 import pytest
 
 from chime_fixtures import enumerate_violations
 from chime_fixtures.chime.contracts import load_contract
-from tests.support.consumers.case import blames
-from tests.support.consumers.collection import CASES, FAMILIES
-from tests.support.consumers.feeds import ours
-from tests.support.consumers.hunt import SEEDS, blamed, hunt
+from tests.support.consumers.collection import CONSUMERS, FAMILIES
+from tests.support.consumers.consumer import fails
+from tests.support.consumers.detection import SEEDS, detect, false_alarms
+from tests.support.consumers.sources import own_strategies
 
 pytestmark = pytest.mark.slow
 
-FEEDS = ("valid", "invalid", "lists")
-BATCHES = [(family, feed) for family in FAMILIES for feed in FEEDS if any(c.feed == feed for c in FAMILIES[family])]
+
+def consumers_of(family, input_kind):
+    return [consumer for consumer in FAMILIES[family] if consumer.input_kind == input_kind]
 
 
-def fed_with(family, feed):
-    return [case for case in FAMILIES[family] if case.feed == feed]
+BATCHES = [
+    (family, kind) for family in FAMILIES for kind in ("valid", "invalid", "lists") if consumers_of(family, kind)
+]
 
 
-@pytest.mark.parametrize(("family", "feed"), BATCHES)
-def test_every_wrong_version_is_found(family, feed):
-    """Within 500 examples, in two seeds of three."""
-    looked_for = fed_with(family, feed)
-    found = dict.fromkeys((case.name for case in looked_for), 0)
+@pytest.mark.parametrize(("family", "input_kind"), BATCHES)
+def test_every_faulty_version_is_detected(family, input_kind):
+    """Each is detected within 500 examples, for two seeds of three."""
+    consumers = consumers_of(family, input_kind)
+    detected = dict.fromkeys((consumer.name for consumer in consumers), 0)
     for seed in SEEDS:
-        bag = hunt(getattr(ours(), feed), [case for case in looked_for if found[case.name] < 2], seed=seed)
-        assert bag.false_alarms == {}
-        for name in bag.found:
-            found[name] += 1
-    assert [name for name, times in found.items() if times < 2] == []
+        left = [consumer for consumer in consumers if detected[consumer.name] < 2]
+        detections = detect(getattr(own_strategies(), input_kind), left, seed=seed)
+        assert detections.false_alarms == {}
+        for name in detections.examples_needed:
+            detected[name] += 1
+    assert [name for name, seeds in detected.items() if seeds < 2] == []
 
 
-@pytest.mark.parametrize(("family", "feed"), BATCHES)
-def test_no_right_version_is_blamed(family, feed):
-    """What the right versions are fed with breaks none of their laws."""
+@pytest.mark.parametrize(("family", "input_kind"), BATCHES)
+def test_no_correct_version_fails(family, input_kind):
+    """The correct versions pass their checks for every example."""
     examples = 20 if family == "clients" else 200
-    assert blamed(getattr(ours(), feed), fed_with(family, feed), seed=9, examples=examples) == {}
+    strategy = getattr(own_strategies(), input_kind)
+    assert false_alarms(strategy, consumers_of(family, input_kind), seed=9, examples=examples) == {}
 
 
-def test_the_catalogue_finds_every_lax_validator():
-    """Whatever a draw comes to, among all the violations there is one that each lax validator lets through."""
-    catalogue = [violation.instance for violation in enumerate_violations(load_contract("ProxySession"))]
-    lax = [case for case in CASES if case.feed == "invalid"]
-    missed = {case.name for case in lax if not any(blames(case.law, case.wrong, each) for each in catalogue)}
+def test_the_enumerated_violations_detect_every_lax_validator():
+    """Each faulty validator accepts one of the enumerated violations; the correct ones reject them all."""
+    violations = [violation.instance for violation in enumerate_violations(load_contract("ProxySession"))]
+    lax = [consumer for consumer in CONSUMERS if consumer.input_kind == "invalid"]
+    missed = {each.name for each in lax if not any(fails(each.check, each.faulty, one) for one in violations)}
     assert missed == set()
-    assert not any(blames(case.law, case.right, each) for case in lax for each in catalogue)
+    assert not any(fails(each.check, each.correct, one) for each in lax for one in violations)
 
 
-def test_the_collection_is_in_order():
-    """At least forty consumers of four families, each with a name of its own."""
-    names = [case.name for case in CASES]
+def test_each_consumer_has_a_name_and_two_versions():
+    """There are at least forty consumers of four families, with unique names and two different versions each."""
+    names = [consumer.name for consumer in CONSUMERS]
     assert len(names) == len(set(names)) >= 40
     assert len(FAMILIES) == 4
-    assert all(case.right is not case.wrong for case in CASES)
+    assert all(consumer.correct is not consumer.faulty for consumer in CONSUMERS)

@@ -1,1 +1,1 @@
-"""Consumers of proxy sessions, each in a right and a wrong version; `benchmarks/consumers.py` imports them too."""
+"""Consumers of proxy sessions, each in a correct and a faulty version; `benchmarks/consumers.py` imports them too."""

@@ -1,4 +1,4 @@
-"""API clients of single sessions, with boto3 and requests: what was drawn is what the service has."""
+"""API clients of single sessions, with boto3 and requests: they read and write what the stub contains."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
-from tests.support.consumers.case import Case
-from tests.support.consumers.chime import URL, all_pages, chime, ids_of, stocked, web
+from tests.support.consumers.chime_clients import URL, all_pages, boto3_client, ids_of, requests_session, stub_with
+from tests.support.consumers.consumer import Consumer
 
 PEOPLE = ["+12065550100", "+14015550101"]
 
@@ -20,13 +20,13 @@ PEOPLE = ["+12065550100", "+14015550101"]
 
 
 def status_by_boto3(connector, session_id):
-    found = chime().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
+    found = boto3_client().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
     return found["ProxySession"].get("Status")
 
 
 def status_by_requests(escape):
     def read(connector, session_id):
-        answer = web().get(f"{URL}/{connector}/proxy-sessions/{escape(session_id)}")
+        answer = requests_session().get(f"{URL}/{connector}/proxy-sessions/{escape(session_id)}")
         answer.raise_for_status()
         return answer.json()["ProxySession"].get("Status")
 
@@ -34,7 +34,7 @@ def status_by_requests(escape):
 
 
 def gets_each(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         for session in stub.sessions:
             # A client library resolves these two before it sends anything, escaped or not.
             if session["ProxySessionId"] not in (".", ".."):
@@ -43,24 +43,24 @@ def gets_each(consumer, sessions):
 
 def find(connector, session_id):
     try:
-        return chime().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
-    except chime().exceptions.NotFoundException:
+        return boto3_client().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
+    except boto3_client().exceptions.NotFoundException:
         return None
 
 
 def find_or_give_up(connector, session_id):
     try:
-        return chime().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
+        return boto3_client().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
     except ClientError:
         return None
 
 
 def get_or_crash(connector, session_id):
-    return chime().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
+    return boto3_client().get_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)["ProxySession"]
 
 
 def tells_failure_from_absence(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         stub.fail("error:ServiceFailure", operation="GetProxySession")
         try:
             consumer(stub.connector_id, "gone")
@@ -70,7 +70,7 @@ def tells_failure_from_absence(consumer, sessions):
 
 
 def knows_absence(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         assert consumer(stub.connector_id, "not there at all") is None
 
 
@@ -79,7 +79,7 @@ def as_json(session):
 
 
 def lists_as(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         for session in all_pages(stub.connector_id):
             json.loads(consumer(session))
 
@@ -95,7 +95,7 @@ def age_naive(session):
 
 
 def ages(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         for session in all_pages(stub.connector_id):
             consumer(session)
 
@@ -112,9 +112,9 @@ def label_of_known(session):
 
 
 def labels_tomorrow(consumer, sessions):
-    with stocked([*sessions, {"Status": "Open"}]) as stub:
+    with stub_with([*sessions, {"Status": "Open"}]) as stub:
         stub.fail("evolved", operation="ListProxySessions")
-        for session in chime().list_proxy_sessions(VoiceConnectorId=stub.connector_id)["ProxySessions"]:
+        for session in boto3_client().list_proxy_sessions(VoiceConnectorId=stub.connector_id)["ProxySessions"]:
             assert isinstance(consumer(session), str)
 
 
@@ -122,8 +122,8 @@ def labels_tomorrow(consumer, sessions):
 
 
 def create(connector, name):
-    wish = {"Name": name, "ParticipantPhoneNumbers": PEOPLE, "Capabilities": ["SMS"]}
-    return chime().create_proxy_session(VoiceConnectorId=connector, **wish)["ProxySession"]
+    parameters = {"Name": name, "ParticipantPhoneNumbers": PEOPLE, "Capabilities": ["SMS"]}
+    return boto3_client().create_proxy_session(VoiceConnectorId=connector, **parameters)["ProxySession"]
 
 
 def create_again(*, look):
@@ -144,14 +144,14 @@ def create_again(*, look):
 
 
 def creates_once(fault):
-    def law(consumer, sessions):
+    def check(consumer, sessions):
         name = "order 4711 of the helper"
-        with stocked([session for session in sessions if session.get("Name") != name]) as stub:
+        with stub_with([session for session in sessions if session.get("Name") != name]) as stub:
             stub.fail(fault, operation="CreateProxySession")
             consumer(stub.connector_id, name)
             assert [session.get("Name") for session in stub.sessions].count(name) == 1
 
-    return law
+    return check
 
 
 def proxy_number(connector):
@@ -164,23 +164,23 @@ def number_in_place(connector):
 
 
 def names_the_caller(consumer, sessions):
-    with stocked(sessions) as stub:
+    with stub_with(sessions) as stub:
         assert consumer(stub.connector_id) == PEOPLE[0]
 
 
 def delete(connector, session_id):
     try:
-        chime().delete_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
-    except chime().exceptions.NotFoundException:
+        boto3_client().delete_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
+    except boto3_client().exceptions.NotFoundException:
         pass
 
 
 def delete_or_fail(connector, session_id):
-    chime().delete_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
+    boto3_client().delete_proxy_session(VoiceConnectorId=connector, ProxySessionId=session_id)
 
 
 def deletes_twice(consumer, sessions):
-    with stocked([*sessions, {"ProxySessionId": "one"}]) as stub:
+    with stub_with([*sessions, {"ProxySessionId": "one"}]) as stub:
         consumer(stub.connector_id, "one")
         consumer(stub.connector_id, "one")
         assert "one" not in ids_of(stub.sessions)
@@ -197,24 +197,24 @@ def delete_once_more(tolerant):
 
 
 def deletes_over_a_bad_line(consumer, sessions):
-    with stocked([*sessions, {"ProxySessionId": "one"}]) as stub:
+    with stub_with([*sessions, {"ProxySessionId": "one"}]) as stub:
         stub.fail("lost-answer", operation="DeleteProxySession")
         consumer(stub.connector_id, "one")
         assert "one" not in ids_of(stub.sessions)
 
 
 def extended(connector, session):
-    wish = {"VoiceConnectorId": connector, "ProxySessionId": session["ProxySessionId"]}
-    chime().update_proxy_session(**wish, Capabilities=session["Capabilities"], ExpiryMinutes=90)
+    parameters = {"VoiceConnectorId": connector, "ProxySessionId": session["ProxySessionId"]}
+    boto3_client().update_proxy_session(**parameters, Capabilities=session["Capabilities"], ExpiryMinutes=90)
 
 
 def extended_for_texts(connector, session):
-    wish = {"VoiceConnectorId": connector, "ProxySessionId": session["ProxySessionId"]}
-    chime().update_proxy_session(**wish, Capabilities=session["Capabilities"][:1], ExpiryMinutes=90)
+    parameters = {"VoiceConnectorId": connector, "ProxySessionId": session["ProxySessionId"]}
+    boto3_client().update_proxy_session(**parameters, Capabilities=session["Capabilities"][:1], ExpiryMinutes=90)
 
 
 def keeps_capabilities(consumer, sessions):
-    with stocked(sessions, update_of_closed="amend") as stub:
+    with stub_with(sessions, update_of_closed="amend") as stub:
         for session in stub.sessions:
             if sorted(session.get("Capabilities", ())) in (["SMS"], ["Voice"], ["SMS", "Voice"]) and session[
                 "ProxySessionId"
@@ -225,26 +225,26 @@ def keeps_capabilities(consumer, sessions):
 
 
 quoted = functools.partial(quote, safe="")
-CASES = (
-    Case("id unescaped in a URL", "lists", gets_each, status_by_requests(quoted), status_by_requests(str)),
-    Case("slash left in a URL", "lists", gets_each, status_by_boto3, status_by_requests(quote)),
-    Case("failure taken for absence", "lists", tells_failure_from_absence, find, find_or_give_up),
-    Case("absence is a crash", "lists", knows_absence, find, get_or_crash),
-    Case("datetime in JSON", "lists", lists_as, as_json, json.dumps),
-    Case("age of a naive now", "lists", ages, age, age_naive),
-    Case("status of tomorrow", "lists", labels_tomorrow, label, label_of_known),
-    Case(
+CONSUMERS = (
+    Consumer("id unescaped in a URL", "lists", gets_each, status_by_requests(quoted), status_by_requests(str)),
+    Consumer("slash left in a URL", "lists", gets_each, status_by_boto3, status_by_requests(quote)),
+    Consumer("failure taken for absence", "lists", tells_failure_from_absence, find, find_or_give_up),
+    Consumer("absence is a crash", "lists", knows_absence, find, get_or_crash),
+    Consumer("datetime in JSON", "lists", lists_as, as_json, json.dumps),
+    Consumer("age of a naive now", "lists", ages, age, age_naive),
+    Consumer("status of tomorrow", "lists", labels_tomorrow, label, label_of_known),
+    Consumer(
         "lost answer makes two", "lists", creates_once("lost-answer"), create_again(look=True), create_again(look=False)
     ),
-    Case("throttled once", "lists", creates_once("throttle"), create_again(look=True), create),
-    Case("participants in the order sent", "lists", names_the_caller, proxy_number, number_in_place),
-    Case("second deletion fails", "lists", deletes_twice, delete, delete_or_fail),
-    Case(
+    Consumer("throttled once", "lists", creates_once("throttle"), create_again(look=True), create),
+    Consumer("participants in the order sent", "lists", names_the_caller, proxy_number, number_in_place),
+    Consumer("second deletion fails", "lists", deletes_twice, delete, delete_or_fail),
+    Consumer(
         "deletion after a lost answer",
         "lists",
         deletes_over_a_bad_line,
         delete_once_more(True),
         delete_once_more(False),
     ),
-    Case("capabilities cut by an update", "lists", keeps_capabilities, extended, extended_for_texts),
+    Consumer("capabilities cut by an update", "lists", keeps_capabilities, extended, extended_for_texts),
 )

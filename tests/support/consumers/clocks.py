@@ -6,8 +6,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from tests.support.consumers.case import Case, equals
-from tests.support.consumers.instants import instant, instants
+from tests.support.consumers.consumer import Consumer, equals
+from tests.support.consumers.timestamps import instant, instants
 
 
 def by_regex(session):
@@ -83,14 +83,14 @@ def kept_until_same_day(session):
     return day.replace(year=day.year + 1).isoformat() if day.year < 9999 else kept_until(session)
 
 
-STAMPS = equals(instants)
+TIMESTAMPS = equals(instants)
 MICROS = equals(read_stamps(micro))
-CASES = (
-    Case("no fraction expected", "valid", MICROS, read_stamps(micro), read_stamps(strptime_whole)),
-    Case("fraction expected", "valid", MICROS, read_stamps(micro), read_stamps(strptime_fraction)),
-    Case("offset dropped", "valid", STAMPS, by_regex, read_stamps(without_offset)),
-    Case("fraction taken for milliseconds", "valid", STAMPS, by_regex, read_stamps(fraction_as_millis)),
-    Case("seconds in 32 bits", "valid", STAMPS, by_regex, read_stamps(epoch_int32)),
-    Case("naive beside aware", "valid", micro_lifetime, lifetime, lifetime_naive),
-    Case("a year after a leap day", "valid", equals(kept_until), kept_until, kept_until_same_day),
+CONSUMERS = (
+    Consumer("no fraction expected", "valid", MICROS, read_stamps(micro), read_stamps(strptime_whole)),
+    Consumer("fraction expected", "valid", MICROS, read_stamps(micro), read_stamps(strptime_fraction)),
+    Consumer("offset dropped", "valid", TIMESTAMPS, by_regex, read_stamps(without_offset)),
+    Consumer("fraction taken for milliseconds", "valid", TIMESTAMPS, by_regex, read_stamps(fraction_as_millis)),
+    Consumer("seconds in 32 bits", "valid", TIMESTAMPS, by_regex, read_stamps(epoch_int32)),
+    Consumer("naive beside aware", "valid", micro_lifetime, lifetime, lifetime_naive),
+    Consumer("a year after a leap day", "valid", equals(kept_until), kept_until, kept_until_same_day),
 )

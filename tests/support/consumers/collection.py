@@ -1,13 +1,13 @@
-"""The whole collection, in four families."""
+"""All consumers, in four families."""
 
 from __future__ import annotations
 
 from tests.support.consumers import clients, clocks, pagers, parsers, pipelines, validators, writers
 
 FAMILIES = {
-    "parsers": (*parsers.CASES, *writers.CASES, *clocks.CASES),
-    "validators": validators.CASES,
-    "clients": (*clients.CASES, *pagers.CASES),
-    "pipelines": pipelines.CASES,
+    "parsers": (*parsers.CONSUMERS, *writers.CONSUMERS, *clocks.CONSUMERS),
+    "validators": validators.CONSUMERS,
+    "clients": (*clients.CONSUMERS, *pagers.CONSUMERS),
+    "pipelines": pipelines.CONSUMERS,
 }
-CASES = tuple(case for cases in FAMILIES.values() for case in cases)
+CONSUMERS = tuple(consumer for family in FAMILIES.values() for consumer in family)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from tests.support.consumers.case import Case
-from tests.support.consumers.chime import URL, all_pages, chime, ids_of, pages, stocked, web
+from tests.support.consumers.chime_clients import (
+    URL,
+    all_pages,
+    boto3_client,
+    ids_of,
+    pages,
+    requests_session,
+    stub_with,
+)
+from tests.support.consumers.consumer import Consumer
 
 
 def first_page(connector):
-    return chime().list_proxy_sessions(VoiceConnectorId=connector)["ProxySessions"]
+    return boto3_client().list_proxy_sessions(VoiceConnectorId=connector)["ProxySessions"]
 
 
 def until_empty(connector):
@@ -33,12 +41,12 @@ def last_page_only(connector):
 
 
 def token_always_there(connector):
-    wish, found = {"VoiceConnectorId": connector}, []
+    parameters, found = {"VoiceConnectorId": connector}, []
     while True:
-        page = chime().list_proxy_sessions(**wish)
+        page = boto3_client().list_proxy_sessions(**parameters)
         found += page["ProxySessions"]
-        wish["NextToken"] = page["NextToken"]
-        if not wish["NextToken"]:
+        parameters["NextToken"] = page["NextToken"]
+        if not parameters["NextToken"]:
             return found
 
 
@@ -46,7 +54,7 @@ def web_pages(is_last):
     def read(connector):
         found, token = [], None
         for _ in range(20):
-            page = web().get(f"{URL}/{connector}/proxy-sessions", params={"next-token": token}).json()
+            page = requests_session().get(f"{URL}/{connector}/proxy-sessions", params={"next-token": token}).json()
             found += page["ProxySessions"]
             if is_last(page):
                 break
@@ -57,13 +65,13 @@ def web_pages(is_last):
 
 
 def lists_all(fault=None, **policies):
-    def law(consumer, sessions):
-        with stocked(sessions, page_size=2, **policies) as stub:
+    def check(consumer, sessions):
+        with stub_with(sessions, page_size=2, **policies) as stub:
             if fault:
                 stub.fail(fault, operation="ListProxySessions")
             assert ids_of(consumer(stub.connector_id)) == ids_of(stub.sessions)
 
-    return law
+    return check
 
 
 def by_status(connector):
@@ -74,36 +82,36 @@ def by_status(connector):
 
 
 def by_status_with_one_token(connector):
-    wish, found = {"VoiceConnectorId": connector}, {}
+    parameters, found = {"VoiceConnectorId": connector}, {}
     for status in ("Open", "Closed"):
-        page = chime().list_proxy_sessions(**wish, Status=status)
+        page = boto3_client().list_proxy_sessions(**parameters, Status=status)
         found[status] = page["ProxySessions"]
-        while wish.update(NextToken=page.get("NextToken", wish.get("NextToken"))) or page.get("NextToken"):
-            page = chime().list_proxy_sessions(**wish, Status=status)
+        while parameters.update(NextToken=page.get("NextToken", parameters.get("NextToken"))) or page.get("NextToken"):
+            page = boto3_client().list_proxy_sessions(**parameters, Status=status)
             found[status] += page["ProxySessions"]
-        if wish["NextToken"] is None:
-            del wish["NextToken"]
+        if parameters["NextToken"] is None:
+            del parameters["NextToken"]
     return found
 
 
 def lists_each_status(consumer, sessions):
-    with stocked(sessions, page_size=1) as stub:
+    with stub_with(sessions, page_size=1) as stub:
         for status, found in consumer(stub.connector_id).items():
             assert ids_of(found) == ids_of(s for s in stub.sessions if s.get("Status") == status)
 
 
-CASES = (
-    Case("page two lost", "lists", lists_all(), all_pages, first_page),
-    Case("last page only", "lists", lists_all(), all_pages, last_page_only),
-    Case("empty page taken for the end", "lists", lists_all("page:empty"), all_pages, until_empty),
-    Case("short page taken for the end", "lists", lists_all("page:short"), all_pages, until_short),
-    Case("token always there", "lists", lists_all(), all_pages, token_always_there),
-    Case(
+CONSUMERS = (
+    Consumer("page two lost", "lists", lists_all(), all_pages, first_page),
+    Consumer("last page only", "lists", lists_all(), all_pages, last_page_only),
+    Consumer("empty page taken for the end", "lists", lists_all("page:empty"), all_pages, until_empty),
+    Consumer("short page taken for the end", "lists", lists_all("page:short"), all_pages, until_short),
+    Consumer("token always there", "lists", lists_all(), all_pages, token_always_there),
+    Consumer(
         "null token taken for one",
         "lists",
         lists_all(last_page_token="null"),
         web_pages(lambda page: not page.get("NextToken")),
         web_pages(lambda page: "NextToken" not in page),
     ),
-    Case("token used with another filter", "lists", lists_each_status, by_status, by_status_with_one_token),
+    Consumer("token used with another filter", "lists", lists_each_status, by_status, by_status_with_one_token),
 )

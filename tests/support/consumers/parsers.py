@@ -7,7 +7,7 @@ from dataclasses import make_dataclass
 from datetime import UTC, datetime, timedelta
 
 from chime_fixtures.chime.contracts import load_contract
-from tests.support.consumers.case import Case, equals
+from tests.support.consumers.consumer import Consumer, equals
 
 CONTRACT_MEMBERS = ("VoiceConnectorId", "ProxySessionId", "Name", "Status", "ExpiryMinutes", "GeoMatchLevel")
 
@@ -174,23 +174,23 @@ def record_of_everything(session):
     return Record(**session).Name
 
 
-CASES = (
-    Case("minutes in 16 bits", "valid", equals(minutes_of), minutes_exact, minutes_in(2)),
-    Case("minutes in 32 bits", "valid", equals(minutes_of), minutes_exact, minutes_in(4)),
-    Case("minutes as a double", "valid", equals(minutes_of), minutes_exact, minutes_as_double),
-    Case("end of life overflows", "valid", is_in_the_future, end_of_life, end_of_life_unguarded),
-    Case("area code read as a number", "valid", equals(area_code), area_code, area_code_as_number),
-    Case("first character taken for a plus", "valid", equals(all_digits), all_digits, digits_behind_the_plus),
-    Case("last ten digits", "valid", equals(all_digits), all_digits, last_ten_digits),
-    Case("first participant only", "valid", equals(numbers_of), numbers_of, numbers_of_the_first),
-    Case("always two participants", "valid", equals(numbers_of), numbers_of, numbers_of_a_pair),
-    Case("participant without a number", "valid", equals(own_numbers), own_numbers, own_numbers_indexed),
-    Case("no participants taken for unknown", "valid", equals(people_known), people_known, people_truthy),
-    Case("absent written as null", "valid", equals(kept_as_is), kept_as_is, kept_with_nulls),
-    Case("absent status taken for Open", "valid", equals(is_open), is_open, is_open_by_default),
-    Case("InProgress taken for over", "valid", equals(is_over), is_over, is_over_unless_open),
-    Case("first capability only", "valid", equals(can_text), can_text, can_text_at_first),
-    Case("capabilities never empty", "valid", equals(can_text), can_text, can_text_first),
-    Case("capabilities counted", "valid", equals(can_both), can_both, can_both_by_count),
-    Case("unknown member is a crash", "valid", equals(name_of), record, record_of_everything),
+CONSUMERS = (
+    Consumer("minutes in 16 bits", "valid", equals(minutes_of), minutes_exact, minutes_in(2)),
+    Consumer("minutes in 32 bits", "valid", equals(minutes_of), minutes_exact, minutes_in(4)),
+    Consumer("minutes as a double", "valid", equals(minutes_of), minutes_exact, minutes_as_double),
+    Consumer("end of life overflows", "valid", is_in_the_future, end_of_life, end_of_life_unguarded),
+    Consumer("area code read as a number", "valid", equals(area_code), area_code, area_code_as_number),
+    Consumer("first character taken for a plus", "valid", equals(all_digits), all_digits, digits_behind_the_plus),
+    Consumer("last ten digits", "valid", equals(all_digits), all_digits, last_ten_digits),
+    Consumer("first participant only", "valid", equals(numbers_of), numbers_of, numbers_of_the_first),
+    Consumer("always two participants", "valid", equals(numbers_of), numbers_of, numbers_of_a_pair),
+    Consumer("participant without a number", "valid", equals(own_numbers), own_numbers, own_numbers_indexed),
+    Consumer("no participants taken for unknown", "valid", equals(people_known), people_known, people_truthy),
+    Consumer("absent written as null", "valid", equals(kept_as_is), kept_as_is, kept_with_nulls),
+    Consumer("absent status taken for Open", "valid", equals(is_open), is_open, is_open_by_default),
+    Consumer("InProgress taken for over", "valid", equals(is_over), is_over, is_over_unless_open),
+    Consumer("first capability only", "valid", equals(can_text), can_text, can_text_at_first),
+    Consumer("capabilities never empty", "valid", equals(can_text), can_text, can_text_first),
+    Consumer("capabilities counted", "valid", equals(can_both), can_both, can_both_by_count),
+    Consumer("unknown member is a crash", "valid", equals(name_of), record, record_of_everything),
 )

@@ -9,8 +9,8 @@ import json
 from collections import Counter
 from fractions import Fraction
 
-from tests.support.consumers.case import Case, equals
-from tests.support.consumers.instants import instant
+from tests.support.consumers.consumer import Consumer, equals
+from tests.support.consumers.timestamps import instant
 
 
 def key_of(session):
@@ -254,7 +254,7 @@ def columns_of_the_first(sessions):
 
 
 def since(is_new):
-    """Two runs, the second from the instant at which the first one stopped, without what was seen."""
+    """Two runs; the second starts at the instant where the first one stopped, and skips what was seen."""
 
     def run(sessions):
         ordered = sorted(sessions, key=updated)
@@ -267,36 +267,36 @@ def since(is_new):
 
 
 BY_NEWEST = newest_by(key_of)
-CASES = (
-    Case("double by name", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_name)),
-    Case("double across connectors", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_session_id)),
-    Case("double without regard to case", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_folded_id)),
-    Case("the older one kept", "lists", keeps_the_newest_of_each, BY_NEWEST, first_seen),
-    Case("the last one kept", "lists", keeps_the_newest_of_each, BY_NEWEST, last_seen),
-    Case("the newest by text", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by_text),
-    Case("sorted as text", "lists", is_in_order, in_order, in_order_of_text),
-    Case("all created", "lists", is_in_order, in_order, in_order_of_all),
-    Case("latest of none", "lists", equals(latest), latest, latest_of_some),
-    Case("ties compare sessions", "lists", finds_the_earliest, earliest_name, earliest_with_session),
-    Case("absent status in a count", "lists", equals(count_by_status), count_by_status, count_by_status_indexed),
-    Case("groups not sorted before", "lists", equals(per_connector), per_connector, per_connector_unsorted),
-    Case("sum of doubles", "lists", equals(sum_of_minutes), sum_of_minutes, sum_of_doubles),
-    Case("mean of none", "lists", equals(mean_of_minutes), mean_of_minutes, mean_of_some),
-    Case("day of the offset", "lists", equals(per_day), per_day, per_day_of_text),
-    Case("plus makes another number", "lists", are_told_apart_by_digits, people, people_as_written),
-    Case("pair in order", "lists", are_the_same_in_any_order, pairs, pairs_in_order),
-    Case("any line end in NDJSON", "lists", equals(list), through_ndjson(lines_of), through_ndjson(str.splitlines)),
-    Case(
+CONSUMERS = (
+    Consumer("double by name", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_name)),
+    Consumer("double across connectors", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_session_id)),
+    Consumer("double without regard to case", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by(by_folded_id)),
+    Consumer("the older one kept", "lists", keeps_the_newest_of_each, BY_NEWEST, first_seen),
+    Consumer("the last one kept", "lists", keeps_the_newest_of_each, BY_NEWEST, last_seen),
+    Consumer("the newest by text", "lists", keeps_the_newest_of_each, BY_NEWEST, newest_by_text),
+    Consumer("sorted as text", "lists", is_in_order, in_order, in_order_of_text),
+    Consumer("all created", "lists", is_in_order, in_order, in_order_of_all),
+    Consumer("latest of none", "lists", equals(latest), latest, latest_of_some),
+    Consumer("ties compare sessions", "lists", finds_the_earliest, earliest_name, earliest_with_session),
+    Consumer("absent status in a count", "lists", equals(count_by_status), count_by_status, count_by_status_indexed),
+    Consumer("groups not sorted before", "lists", equals(per_connector), per_connector, per_connector_unsorted),
+    Consumer("sum of doubles", "lists", equals(sum_of_minutes), sum_of_minutes, sum_of_doubles),
+    Consumer("mean of none", "lists", equals(mean_of_minutes), mean_of_minutes, mean_of_some),
+    Consumer("day of the offset", "lists", equals(per_day), per_day, per_day_of_text),
+    Consumer("plus makes another number", "lists", are_told_apart_by_digits, people, people_as_written),
+    Consumer("pair in order", "lists", are_the_same_in_any_order, pairs, pairs_in_order),
+    Consumer("any line end in NDJSON", "lists", equals(list), through_ndjson(lines_of), through_ndjson(str.splitlines)),
+    Consumer(
         "line ends in CSV",
         "lists",
         equals(names_of),
         names_through_csv(lambda text: io.StringIO(text, newline="")),
         names_through_csv(str.splitlines),
     ),
-    Case("names by line", "lists", equals(names_of), names_as_json, names_by_line),
-    Case("last odd one lost", "lists", equals(list), in_twos, in_whole_twos),
-    Case("columns of the first", "lists", equals(list), columns, columns_of_the_first),
-    Case(
+    Consumer("names by line", "lists", equals(names_of), names_as_json, names_by_line),
+    Consumer("last odd one lost", "lists", equals(list), in_twos, in_whole_twos),
+    Consumer("columns of the first", "lists", equals(list), columns, columns_of_the_first),
+    Consumer(
         "watermark skips equals",
         "lists",
         equals(len),

@@ -1,12 +1,12 @@
-"""Validators: one written by hand from the published page, and the same with one check wrong."""
+"""Validators: one written by hand from the published page, and the same with one faulty check."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 
-from tests.support.consumers.case import Case
-from tests.support.consumers.instants import instant
+from tests.support.consumers.consumer import Consumer
+from tests.support.consumers.timestamps import instant
 
 BLANKS = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
@@ -83,7 +83,7 @@ CHECKS = {
     "GeoMatchLevel": one_of("Country", "AreaCode"),
     "GeoMatchParams": is_geo,
 }
-STAMPS = ("CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp")
+TIMESTAMPS = ("CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp")
 
 
 def accepts(consumer, session):
@@ -193,16 +193,16 @@ STATUSES = ("Open", "InProgress", "Closed")
 
 
 def lax(name, wrong):
-    """A case of a validator that lets too much through."""
-    return Case(name, "invalid", refuses, is_session, wrong)
+    """A validator that accepts an invalid session."""
+    return Consumer(name, "invalid", refuses, is_session, wrong)
 
 
 def strict(name, wrong):
-    """A case of a validator that refuses what is right."""
-    return Case(name, "valid", accepts, is_session, wrong)
+    """A validator that rejects a valid session."""
+    return Consumer(name, "valid", accepts, is_session, wrong)
 
 
-CASES = (
+CONSUMERS = (
     lax("digits of any script", with_phone(matched(r"^\+?[1-9]\d{1,14}\Z"))),
     lax("trailing newline by $", with_phone(matched(r"^\+?[1-9][0-9]{1,14}$"))),
     lax("sixteen digits", with_phone(matched(r"\+?[1-9][0-9]{1,14}"))),
@@ -253,11 +253,11 @@ CASES = (
         with_check(lambda value: is_text(value, 128) and value.strip(" \t\r\n") != "", "ProxySessionId"),
     ),
     lax("id one over", with_check(lambda value: is_text(value, 129) and is_identifier(value[:128]), "ProxySessionId")),
-    lax("date only", with_check(is_stamp_of_python, *STAMPS)),
-    lax("forms of ISO 8601", with_check(is_stamp_with_offset, *STAMPS)),
-    lax("impossible day", with_check(is_stamp_by_pattern, *STAMPS)),
-    lax("impossible hour", with_check(is_stamp_of_day, *STAMPS)),
-    lax("stamp stripped", with_check(stripped(is_stamp), *STAMPS)),
+    lax("date only", with_check(is_stamp_of_python, *TIMESTAMPS)),
+    lax("forms of ISO 8601", with_check(is_stamp_with_offset, *TIMESTAMPS)),
+    lax("impossible day", with_check(is_stamp_by_pattern, *TIMESTAMPS)),
+    lax("impossible hour", with_check(is_stamp_of_day, *TIMESTAMPS)),
+    lax("stamp stripped", with_check(stripped(is_stamp), *TIMESTAMPS)),
     lax("second capability unchecked", with_check(first_of(is_capability), "Capabilities")),
     lax("one capability for a list", with_check(one_or_list_of(is_capability), "Capabilities")),
     lax("capabilities of any kind", with_check(any_iterable_of(is_capability), "Capabilities")),
@@ -272,7 +272,7 @@ CASES = (
     strict("exactly two participants", with_check(lambda value: len(value) == 2, "Participants")),
     strict("status required", members_of(CHECKS, ["Status"])),
     strict("country not empty", with_geo(country=matched(r"[A-Z]{2}\Z"))),
-    strict("three digits of a fraction", with_check(matched(r"[^.]*(\.[0-9]{3})?([Zz]|[+-][0-9:]{5})\Z"), *STAMPS)),
-    strict("only Z", with_check(matched(r".*[Zz]\Z"), *STAMPS)),
+    strict("three digits of a fraction", with_check(matched(r"[^.]*(\.[0-9]{3})?([Zz]|[+-][0-9:]{5})\Z"), *TIMESTAMPS)),
+    strict("only Z", with_check(matched(r".*[Zz]\Z"), *TIMESTAMPS)),
     strict("member unknown", lambda session: is_session(session) and session.keys() <= CHECKS.keys()),
 )

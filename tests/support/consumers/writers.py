@@ -1,4 +1,4 @@
-"""Parsers that write: consumers that put the text of a session into something narrower than text."""
+"""Writers: consumers that put the strings of a session into a narrower format, such as bytes or CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from tests.support.consumers.case import Case, equals
+from tests.support.consumers.consumer import Consumer, equals
 
 
 def name_of(session):
@@ -153,21 +153,21 @@ def stays_in_its_folder(consumer, session):
     assert consumer(session).parent == PurePosixPath("out")
 
 
-CASES = (
-    Case("name cut at 64", "valid", equals(name_of), name_of, column_64),
-    Case("column of 128 bytes", "valid", equals(name_of), column_of_bytes(512), column_of_bytes(128)),
-    Case("column of 128 UTF-16 units", "valid", equals(name_of), column_of_utf16(512), column_of_utf16(256)),
-    Case("three bytes a character", "valid", equals(name_of), column_of_bytes(512), column_of_bytes(384)),
-    Case("name in Latin-1", "valid", equals(name_of), name_of, in_latin_1),
-    Case("name stripped", "valid", equals(name_of), name_of, tidied),
-    Case("empty name taken for none", "valid", equals(name_of), name_of, name_or_nothing),
-    Case("absent name is a crash", "valid", equals(name_of), name_of, titled),
-    Case("CSV joined with commas", "valid", reads_back_as_csv, csv_written, csv_joined),
-    Case("CSV quotes not doubled", "valid", reads_back_as_csv, csv_written, csv_quoted_in_a_hurry),
-    Case("formula in a sheet", "valid", is_no_formula, cell_defused, lambda session: session.get("Name", "")),
-    Case("markup in a page", "valid", shows_the_name, html_escaped, html_raw),
-    Case("line end in a log", "valid", is_one_line, log_line, log_line_raw),
-    Case("ids unescaped in a path", "valid", leads_to_the_session, path_escaped, path_raw),
-    Case("slashes left in a path", "valid", leads_to_the_session, path_escaped, path_half_escaped),
-    Case("id as a file name", "valid", stays_in_its_folder, file_named, file_named_raw),
+CONSUMERS = (
+    Consumer("name cut at 64", "valid", equals(name_of), name_of, column_64),
+    Consumer("column of 128 bytes", "valid", equals(name_of), column_of_bytes(512), column_of_bytes(128)),
+    Consumer("column of 128 UTF-16 units", "valid", equals(name_of), column_of_utf16(512), column_of_utf16(256)),
+    Consumer("three bytes a character", "valid", equals(name_of), column_of_bytes(512), column_of_bytes(384)),
+    Consumer("name in Latin-1", "valid", equals(name_of), name_of, in_latin_1),
+    Consumer("name stripped", "valid", equals(name_of), name_of, tidied),
+    Consumer("empty name taken for none", "valid", equals(name_of), name_of, name_or_nothing),
+    Consumer("absent name is a crash", "valid", equals(name_of), name_of, titled),
+    Consumer("CSV joined with commas", "valid", reads_back_as_csv, csv_written, csv_joined),
+    Consumer("CSV quotes not doubled", "valid", reads_back_as_csv, csv_written, csv_quoted_in_a_hurry),
+    Consumer("formula in a sheet", "valid", is_no_formula, cell_defused, lambda session: session.get("Name", "")),
+    Consumer("markup in a page", "valid", shows_the_name, html_escaped, html_raw),
+    Consumer("line end in a log", "valid", is_one_line, log_line, log_line_raw),
+    Consumer("ids unescaped in a path", "valid", leads_to_the_session, path_escaped, path_raw),
+    Consumer("slashes left in a path", "valid", leads_to_the_session, path_escaped, path_half_escaped),
+    Consumer("id as a file name", "valid", stays_in_its_folder, file_named, file_named_raw),
 )

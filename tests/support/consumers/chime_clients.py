@@ -1,4 +1,4 @@
-"""What all API clients have in common: one client of each library, and a stub that has what was drawn."""
+"""Parts that all API clients share: one client of each library, and a stub that contains given sessions."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors"
 
 
 @functools.cache
-def chime():
-    """A client that tries once, so that each fault reaches the consumer."""
+def boto3_client():
+    """A client without retries, so that each fault reaches the consumer."""
     config = Config(retries={"mode": "standard", "total_max_attempts": 1})
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client("chime-sdk-voice", region_name="us-east-1", config=config, **keys)
 
 
 @functools.cache
-def web():
+def requests_session():
     session = requests.Session()
     session.trust_env = False
     return session
 
 
-def stocked(sessions, **policies):
-    """A stub that has these sessions, all under its own connector."""
+def stub_with(sessions, **policies):
+    """A stub that contains these sessions, all under its default connector."""
     stub = ChimeStub(policies=Policies(**policies))
     for session in sessions:
         stub.add_session(session, connector=stub.connector_id)
@@ -41,13 +41,13 @@ def ids_of(sessions):
     return sorted(session["ProxySessionId"] for session in sessions)
 
 
-def pages(connector, **wish):
+def pages(connector, **parameters):
     while True:
-        page = chime().list_proxy_sessions(VoiceConnectorId=connector, **wish)
+        page = boto3_client().list_proxy_sessions(VoiceConnectorId=connector, **parameters)
         yield page["ProxySessions"]
         if not page.get("NextToken"):
             return
-        wish["NextToken"] = page["NextToken"]
+        parameters["NextToken"] = page["NextToken"]
 
 
 def all_pages(connector):

@@ -1,4 +1,4 @@
-"""What feeds the consumers: strategies of valid sessions, of invalid ones and of lists, by one maker."""
+"""Sources of examples: strategies of valid sessions, of invalid ones and of lists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from chime_fixtures import invalid_proxy_sessions, proxy_session_lists, proxy_se
 
 
 @dataclass(frozen=True, slots=True)
-class Feeds:
-    """A maker of data: one strategy for each feed, or None if it makes no such thing."""
+class DataSource:
+    """One strategy for each kind of input; None if the source has none."""
 
     valid: st.SearchStrategy[Any] | None
     invalid: st.SearchStrategy[Any] | None
     lists: st.SearchStrategy[Any] | None
 
 
-def ours() -> Feeds:
-    """The kit's own strategies."""
-    return Feeds(valid=proxy_sessions(), invalid=invalid_proxy_sessions(), lists=proxy_session_lists(max_size=6))
+def own_strategies() -> DataSource:
+    """The strategies of this package."""
+    return DataSource(valid=proxy_sessions(), invalid=invalid_proxy_sessions(), lists=proxy_session_lists(max_size=6))

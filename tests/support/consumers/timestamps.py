@@ -1,4 +1,4 @@
-"""Instants of RFC 3339 as exact numbers, beyond what `datetime` can hold: the reference of all laws about time."""
+"""Instants of RFC 3339 as exact numbers, beyond the range of `datetime`: the reference for all checks of time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from datetime import date
 from fractions import Fraction
 
-STAMP = re.compile(
+TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 CYCLE = 400 * 365 + 97
-"""The days after which the calendar begins anew."""
+"""Days after which the Gregorian calendar repeats."""
 
 
 def instant(text: str) -> Fraction:
-    """Seconds since 1970; `ValueError` if the text names no instant."""
-    found = STAMP.fullmatch(text)
+    """Seconds since 1970; raises ValueError if the text is not an instant."""
+    found = TIMESTAMP.fullmatch(text)
     if found is None:
         raise ValueError(text)
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
@@ -33,6 +33,6 @@ def instant(text: str) -> Fraction:
 
 
 def instants(session: dict[str, str]) -> dict[str, Fraction]:
-    """Those of a session that it has, by member."""
+    """The instants of a session, by member."""
     members = ("CreatedTimestamp", "UpdatedTimestamp", "EndedTimestamp")
     return {member: instant(session[member]) for member in members if member in session}
