@@ -20,23 +20,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chime_fixtures.engine.errors import EngineError, did_you_mean
+from chime_fixtures.engine.errors import EngineError, UnknownNameError
 from chime_fixtures.engine.violation import Violation
 
 ChimeFixturesError = EngineError
 """The root of every error that is raised on purpose."""
 
 
-class UnknownOperationError(ChimeFixturesError, LookupError):
+class UnknownOperationError(UnknownNameError):
     """The API has no operation of that name; `known` lists the names that it has."""
 
-    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
-        super().__init__(name)
-        self.name = name
-        self.known: tuple[str, ...] = tuple(known)
-
-    def __str__(self) -> str:
-        return f"unknown operation {self.name!r}" + did_you_mean(self.name, self.known)
+    _noun = "operation"
 
 
 class InvalidInstanceError(ChimeFixturesError, ValueError):
@@ -83,19 +77,20 @@ class UnmetExpectationError(ChimeFixturesError, AssertionError):
         return "\n".join([f"{self.reason}; {'calls:' if lines else 'there were no calls'}", *lines])
 
 
-class UnknownFaultError(ChimeFixturesError, LookupError):
+class UnknownFaultError(UnknownNameError):
     """There is no fault of that name, or it does not apply to `operation`; `known` lists the names that there are."""
 
+    _noun = "fault"
+
     def __init__(self, name: str, known: Iterable[str] = (), operation: str | None = None) -> None:
-        super().__init__(name, known, operation)
-        self.name = name
-        self.known: tuple[str, ...] = tuple(known)
+        super().__init__(name, known)
+        self.args = (name, known, operation)
         self.operation = operation
 
     def __str__(self) -> str:
         if self.operation is not None:
             return f"the fault {self.name!r} does not apply to {self.operation}"
-        return f"unknown fault {self.name!r}" + did_you_mean(self.name, self.known)
+        return super().__str__()
 
 
 class UnsafeAddressError(ChimeFixturesError, ValueError):

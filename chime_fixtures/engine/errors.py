@@ -4,7 +4,8 @@
 
     EngineError
     ├── InvalidDocumentError          a file or text that is not a usable JSON document
-    ├── SchemaNotFoundError           no schema of that name or at that pointer       (also a LookupError)
+    ├── UnknownNameError              a name that does not exist                      (also a LookupError)
+    │   └── SchemaNotFoundError       no schema of that name or at that pointer
     ├── UnsupportedSchemaError        keywords, formats or references that are not supported
     ├── UnsatisfiableSchemaError      a schema that no value satisfies
     ├── InvalidOptionError            an option with an invalid value                 (also a ValueError)
@@ -19,6 +20,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
+
+from chime_fixtures.engine import pointer as json_pointer
 
 
 class EngineError(Exception):
@@ -27,32 +31,34 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One place of a schema that the engine refuses."""
+    """One unsupported keyword of a schema.
+
+    Attributes:
+        keyword: the keyword; ``schema`` for the schema as a whole.
+        schema_pointer: its location: a JSON Pointer, with ``document#`` before it if it is not in the entry document.
+        remedy: the reason and the remedy, without a subject.
+    """
 
     keyword: str
-    """The keyword, or the name of the format or reference, that is refused."""
-
     schema_pointer: str
-    """Where it stands: a JSON Pointer into the document, behind ``document#`` when it is not the first one."""
-
     remedy: str
-    """What to do about it, as half a sentence."""
 
     def __str__(self) -> str:
-        return f"{self.schema_pointer or '/'}: {self.keyword}: {self.remedy}"
+        return f"{json_pointer.display(self.schema_pointer)}: {self.keyword}: {self.remedy}"
 
 
 class UnsupportedSchemaError(EngineError):
-    """The schema asks for what the engine does not drive; every such place is in `problems`."""
+    """The schema has keywords, formats or references that the engine does not support; `problems` lists them all."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(problems)
         self.problems: tuple[Problem, ...] = tuple(problems)
 
     def __str__(self) -> str:
-        count = len(self.problems)
-        head = "this schema cannot be driven" + ("" if count == 1 else f", for {count} reasons")
-        return "\n".join([f"{head}:", *(f"  {problem}" for problem in self.problems)])
+        if len(self.problems) == 1:
+            return f"unsupported schema: {self.problems[0]}"
+        head = f"unsupported schema, {len(self.problems)} problems:"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
 class UnsatisfiableSchemaError(EngineError):
@@ -64,23 +70,31 @@ class UnsatisfiableSchemaError(EngineError):
         self.clash = clash
 
     def __str__(self) -> str:
-        return f"no value satisfies the schema at {self.schema_pointer or '/'}: {self.clash}"
+        return f"no value satisfies the schema at {json_pointer.display(self.schema_pointer)}: {self.clash}"
 
 
-class SchemaNotFoundError(EngineError, LookupError):
-    """There is no schema of that name, or none at that pointer."""
+class UnknownNameError(EngineError, LookupError):
+    """A name does not exist; `name` is that name, and `known` lists those that do."""
+
+    _noun: ClassVar[str] = "name"
 
     def __init__(self, name: str, known: Iterable[str] = ()) -> None:
-        super().__init__(name)
+        super().__init__(name, known)
         self.name = name
         self.known: tuple[str, ...] = tuple(known)
 
     def __str__(self) -> str:
-        return f"there is no schema {self.name!r}" + did_you_mean(self.name, self.known)
+        return f"unknown {self._noun} {self.name!r}" + did_you_mean(self.name, self.known)
+
+
+class SchemaNotFoundError(UnknownNameError):
+    """There is no schema of that name, or none at that pointer."""
+
+    _noun = "schema"
 
 
 class InvalidDocumentError(EngineError):
-    """A file or text is not the JSON document that was asked for; `source` names it, `reason` says why."""
+    """A file or text is not a usable JSON document; `source` is its name, `reason` the rest of the sentence."""
 
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(source, reason)
@@ -96,11 +110,11 @@ class InvalidOptionError(EngineError, ValueError):
 
 
 class UnknownFormatError(EngineError, ValueError):
-    """There is no such format of files, or it can't hold what is asked for."""
+    """There is no file format of that name, or it cannot hold the data."""
 
 
 class MissingExtraError(EngineError, ImportError):
-    """An optional library is not installed; `extra` is the name to install it by."""
+    """An optional library is not installed; `extra` is the extra that installs it."""
 
     def __init__(self, library: str, extra: str) -> None:
         super().__init__(library, extra)
@@ -112,12 +126,12 @@ class MissingExtraError(EngineError, ImportError):
 
 
 def first_line(error: Exception) -> str:
-    """What an error of somebody else's says, in one line; its type, where it says nothing."""
+    """The first line of a third-party error's message, or its type if the message is empty."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` for the nearest of the known names, or the known names themselves, or nothing."""
+    """``; did you mean 'x'?`` with the closest known name; else the list of known names; else an empty string."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:

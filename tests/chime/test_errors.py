@@ -21,8 +21,8 @@ def test_the_docstring_lists_every_error_class(module):
     assert [each.__name__ for each in classes if each.__name__ not in (module.__doc__ or "")] == []
 
 
-def test_all_problems_of_a_schema_are_told_at_once():
-    """A refusal lists each place with its keyword and remedy, and the near name of a misspelt keyword."""
+def test_all_problems_of_a_schema_are_listed_at_once():
+    """An unsupported schema lists each location with keyword and remedy; a misspelt keyword has the closest name."""
     with pytest.raises(errors.UnsupportedSchemaError) as caught:
         Contract(
             {
@@ -31,7 +31,7 @@ def test_all_problems_of_a_schema_are_told_at_once():
             }
         )
     assert str(caught.value).splitlines() == [
-        "this schema cannot be driven, for 4 reasons:",
+        "unsupported schema, 4 problems:",
         "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
         '  /properties/a/nullable: nullable: belongs to another dialect; write "null" into the list of types',
         "  /properties/b/pattern: pattern: '(x)\\\\1' can't be driven: a back reference is not a regular language",
@@ -40,28 +40,28 @@ def test_all_problems_of_a_schema_are_told_at_once():
     ]
 
 
-def test_a_wrong_name_is_answered_with_the_nearest():
-    """A schema that is not shipped is refused with the name that was probably meant."""
+def test_an_unknown_name_has_the_closest_one():
+    """The name of a schema that is not bundled raises an error with the closest name."""
     with pytest.raises(
         errors.SchemaNotFoundError,
-        match=r"no schema 'CreateProxySession.requst'; did you mean 'CreateProxySession.request'",
+        match=r"unknown schema 'CreateProxySession.requst'; did you mean 'CreateProxySession.request'",
     ):
         load_contract("CreateProxySession.requst")
 
 
-def test_a_missing_extra_names_the_command_that_helps():
-    """The message of a missing library is what to type."""
+def test_a_missing_extra_has_the_command_to_install_it():
+    """The message for a missing library is the command to type."""
     assert (
         str(errors.MissingExtraError("boto3", "boto3")) == "boto3 is not installed: pip install 'chime-fixtures[boto3]'"
     )
 
 
-def test_an_unknown_name_far_from_all_lists_what_there_is():
-    """Without a near name, the known ones are listed; without any, nothing is said."""
+def test_an_unknown_name_without_a_close_one_lists_all():
+    """Without a close name, the known names are listed; without known names, the suggestion is empty."""
     assert errors.did_you_mean("zzz", ["b", "a"]) == "; there are a, b"
     assert errors.did_you_mean("zzz", []) == ""
 
 
 def test_a_document_error_names_its_source():
-    """What can't be read is named before the reason."""
-    assert str(errors.InvalidDocumentError("a.json", "is no JSON")) == "a.json: is no JSON"
+    """The message has the source before the reason."""
+    assert str(errors.InvalidDocumentError("a.json", "is not valid JSON")) == "a.json: is not valid JSON"

@@ -176,7 +176,7 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary
         (["sample", "--count", "-1"], b"", 2, "-1 is not in the range"),
         (["sample", "-o", "/dev/full"], b"", 2, "/dev/full: cannot be written: No space left on device"),
         (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be made"),
-        (["schema", "Nope"], b"", 2, "there is no schema 'Nope'"),
+        (["schema", "Nope"], b"", 2, "unknown schema 'Nope'"),
         (["smaple"], b"", 2, "No such command"),
     ],
 )

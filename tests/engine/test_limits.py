@@ -28,7 +28,7 @@ from tests.support.schemas import INTEGERS_OF_64_BITS
         ({1: 2}, "is no JSON"),
         (
             functools.reduce(lambda inner, _: {"required": ["a"], "properties": {"a": inner}}, range(400), {}),
-            "this schema cannot be driven",
+            "unsupported schema",
         ),
         ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "the judge can't read it"),
     ],

@@ -46,7 +46,7 @@ def names_defined_in(module: types.ModuleType) -> list[str]:
 def described(path: str, value: object) -> Iterator[str]:
     """The lines of one public name."""
     if not inspect.isclass(value):
-        yield f"{path}{signature(value)}" if inspect.isfunction(value) else f"{path} = {value!r}"
+        yield f"{path}{signature(value)}" if callable(value) else f"{path} = {value!r}"
         return
     if typing.is_typeddict(value):
         yield f"{path}: {', '.join(sorted(value.__required_keys__)) or 'nothing'} required"
