@@ -1,7 +1,9 @@
 """The public API: every name is importable, and no name or signature changes unnoticed."""
 
+import ast
 import importlib
 import importlib.metadata
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +24,21 @@ def test_each_public_name_is_importable():
     assert package.__version__ == importlib.metadata.version("chime-fixtures")
     with pytest.raises(AttributeError, match="no attribute 'nope'"):
         _ = package.nope
+
+
+def test_type_checkers_and_python_import_the_same_names():
+    """The imports for type checkers name the same modules as the table that Python imports from."""
+    package = importlib.import_module("chime_fixtures")
+    (block,) = [
+        node
+        for node in ast.parse(Path(package.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
+    ]
+    static = {
+        alias.name: imported.module.removeprefix("chime_fixtures.")
+        for imported in block.body
+        if isinstance(imported, ast.ImportFrom)
+        for alias in imported.names
+        if alias.asname == alias.name
+    }
+    assert static == package._EXPORTS
