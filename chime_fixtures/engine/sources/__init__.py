@@ -1,1 +1,1 @@
-"""Contracts from elsewhere: one file a source, each the only importer of its library."""
+"""Contracts from other sources: one file for each source, the only importer of its library."""

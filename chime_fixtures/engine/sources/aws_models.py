@@ -1,7 +1,7 @@
-"""Contracts from AWS service models: one shape of a model in, the JSON Schema that it amounts to out.
+"""Contracts from AWS service models: the JSON Schema of one shape.
 
-A schema speaks of members by the names of the API, as boto3 takes and gives them; where a member travels in a path, a
-query or a header, or under another name, it says so in ``x-location`` and ``x-location-name``.
+Properties have the member names of the API, as in boto3. A member that is sent in a path, a query or a header, or under
+another name, has ``x-location`` and ``x-location-name``.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _TYPES = {
     "blob": "string",
 }
 
-# A timestamp goes by its own format, then by the place it travels in, then by the protocol; these are the last two.
-_BY_LOCATION = {"header": "rfc822", "headers": "rfc822", "uri": "iso8601", "querystring": "iso8601"}
-_BY_PROTOCOL = {"query": "iso8601", "ec2": "iso8601", "rest-xml": "iso8601"}
+# The format of a timestamp is its own, or that of its location, or that of the protocol.
+_LOCATION_FORMATS = {"header": "rfc822", "headers": "rfc822", "uri": "iso8601", "querystring": "iso8601"}
+_PROTOCOL_FORMATS = {"query": "iso8601", "ec2": "iso8601", "rest-xml": "iso8601"}
 
 _LEAP = "[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00"
 _DATE = (
@@ -47,7 +47,7 @@ _DATE = (
 )
 _TIMESTAMPS: dict[str, dict[str, Any]] = {
     "iso8601": {"type": "string", "format": "date-time"},
-    # The seconds of the years 1 to 9999, which are what any reader of dates holds.
+    # The seconds of the years 1 to 9999, the range of most date types.
     "unixTimestamp": {"type": "number", "minimum": -62135596800, "maximum": 253402300799},
     "rfc822": {
         "type": "string",
@@ -58,8 +58,8 @@ _TIMESTAMPS: dict[str, dict[str, Any]] = {
 _ENDS_IN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 _ENDS_IN_ANCHOR = re.compile(r"(?<!\\)(?:\\\\)*\$\Z")
 
-_WHOLE_MATCH = "the published pattern has to match the whole value, and .*X.* means a search for X"
-_CHECKED_FOR = frozenset(
+_WHOLE_MATCH = "the published pattern matches the whole value, and .*X.* is a search for X"
+_VERIFIED_SERVICES = frozenset(
     {
         *("Chime", "Chime SDK Identity", "Chime SDK Media Pipelines", "Chime SDK Meetings", "Chime SDK Messaging"),
         "Chime SDK Voice",
@@ -68,18 +68,18 @@ _CHECKED_FOR = frozenset(
 
 
 def contract_from_botocore(service: str, shape: str, *, api_version: str | None = None) -> Contract:
-    """The contract of one shape of an AWS service, from the model that the installed botocore has.
+    """The contract of one shape of an AWS service, from the model in the installed botocore.
 
     Args:
-        service: botocore's name of the service, as ``chime-sdk-voice``.
-        shape: the name of the shape, as ``ProxySession`` or ``CreateProxySessionRequest``.
-        api_version: which model, where a service has several; the newest without it.
+        service: botocore's name of the service, for example ``chime-sdk-voice``.
+        shape: the name of the shape, for example ``ProxySession`` or ``CreateProxySessionRequest``.
+        api_version: the version of the model; by default the newest.
 
     Raises:
         MissingExtraError: botocore is not installed.
-        SchemaNotFoundError: there is no such service or shape; the message has the nearest.
-        UnsupportedSchemaError: the shape asks for what the engine does not drive.
-        UnsatisfiableSchemaError: no value has the shape.
+        SchemaNotFoundError: the service or shape does not exist; the message has the closest name.
+        UnsupportedSchemaError: the engine does not support the schema of the shape.
+        UnsatisfiableSchemaError: no value satisfies the schema of the shape.
     """
     try:
         from botocore.exceptions import DataNotFoundError
@@ -97,16 +97,17 @@ def contract_from_botocore(service: str, shape: str, *, api_version: str | None 
 def schema_from_service_model(model: Mapping[str, Any], shape: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one shape of a service model.
 
-    What a model says and a schema can't assert stands in annotations: the bytes of a blob (its value is base64), the
-    place where a member travels, that a value is sensitive. How patterns are read says ``x-pattern-rule``.
+    Facts of the model that a schema can't assert are annotations: the size of a blob in bytes (its value is base64),
+    the location of a member in the request, and whether a value is sensitive. ``x-pattern-rule`` is the rule by which
+    a published pattern was translated.
 
     Args:
         model: a service model in botocore's form: ``metadata`` and ``shapes``, as in a file ``service-2.json``.
         shape: the name of a shape.
 
     Raises:
-        SchemaNotFoundError: the model has no such shape; the message has the nearest.
-        InvalidDocumentError: a shape lacks what each shape of its type has, or refers to none.
+        SchemaNotFoundError: the model does not have the shape; the message has the closest name.
+        InvalidDocumentError: a shape is incomplete, or refers to a shape that does not exist.
     """
     shapes: Mapping[str, Any] = model.get("shapes", {})
     if shape not in shapes:
@@ -114,34 +115,35 @@ def schema_from_service_model(model: Mapping[str, Any], shape: str) -> dict[str,
     writer = _Writer(model.get("metadata", {}), shapes, shape)
     try:
         schema = {"$schema": _DIALECT, "title": shape, "x-source": writer.source, **writer.definition(shape)}
-        definitions = dict(writer.rest())
+        definitions = dict(writer.referenced())
     except (LookupError, TypeError) as error:
-        raise InvalidDocumentError(writer.source, f"is no service model as botocore has them: no {error}") from error
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise InvalidDocumentError(writer.source, f"is not a botocore service model: {reason}") from error
     return {**schema, "$defs": definitions} if definitions else schema
 
 
 class _Writer:
-    """Writes the definitions of one schema, and remembers which shapes were referred to."""
+    """Writes the definitions of one schema, and collects the shapes that they refer to."""
 
     def __init__(self, metadata: Mapping[str, Any], shapes: Mapping[str, Any], root: str) -> None:
         identity = metadata.get("uid") or metadata.get("serviceId") or metadata.get("endpointPrefix")
         self.source = f"service model {identity}"
         self._shapes = shapes
         self._root = root
-        self._open: list[str] = []
+        self._pending: list[str] = []
         self._known = {root}
-        self._timestamp = _BY_PROTOCOL.get(metadata.get("protocol", ""), "unixTimestamp")
-        checked = metadata.get("serviceId") in _CHECKED_FOR
+        self._timestamp = _PROTOCOL_FORMATS.get(metadata.get("protocol", ""), "unixTimestamp")
+        checked = metadata.get("serviceId") in _VERIFIED_SERVICES
         self._rule = _WHOLE_MATCH if checked else f"inferred from other services: {_WHOLE_MATCH}"
 
-    def rest(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The definitions that were referred to, and those that they refer to in turn."""
-        while self._open:
-            name = self._open.pop(0)
+    def referenced(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The definitions of the shapes that the schema refers to, directly or indirectly."""
+        while self._pending:
+            name = self._pending.pop(0)
             yield name, self.definition(name)
 
     def definition(self, name: str) -> dict[str, Any]:
-        """What one shape amounts to."""
+        """The schema of one shape."""
         shape = self._shapes[name]
         if shape.get("document"):
             return _annotations(shape)
@@ -164,7 +166,7 @@ class _Writer:
         schema: dict[str, Any] = {"properties": members}
         if shape.get("required"):
             schema["required"] = list(shape["required"])
-        # The events of a stream are told apart as the members of a union are.
+        # An event of a stream has exactly one member, like a union.
         if shape.get("union") or shape.get("eventstream"):
             schema |= {"minProperties": 1, "maxProperties": 1}
         return schema
@@ -179,10 +181,10 @@ class _Writer:
             schema["propertyNames"] = self._reference(shape["key"])
         return schema
 
-    def _element(self, member: Mapping[str, Any], holder: Mapping[str, Any]) -> dict[str, Any]:
-        """What a list or map holds; a sparse one holds null too."""
+    def _element(self, member: Mapping[str, Any], container: Mapping[str, Any]) -> dict[str, Any]:
+        """The schema of an element of a list or map; a sparse one may contain null."""
         element = self._reference(member)
-        return {"anyOf": [element, {"type": "null"}]} if holder.get("sparse") else element
+        return {"anyOf": [element, {"type": "null"}]} if container.get("sparse") else element
 
     def _string(self, shape: Mapping[str, Any]) -> dict[str, Any]:
         schema: dict[str, Any] = {}
@@ -198,7 +200,7 @@ class _Writer:
         return schema
 
     def _member(self, member: Mapping[str, Any]) -> dict[str, Any]:
-        # A header carries any JSON value in base64; the API takes the value itself.
+        # The header has the value as base64, but the API's argument is the JSON value itself.
         schema = {} if member.get("jsonvalue") else self._reference(member)
         if "location" in member:
             schema["x-location"] = member["location"]
@@ -212,17 +214,19 @@ class _Writer:
         name = member["shape"]
         shape = self._shapes[name]
         if shape["type"] == "timestamp":
-            # Written out where it stands: the same shape has other forms in a header and in a body.
-            form = member.get("timestampFormat") or shape.get("timestampFormat")
-            return {**_TIMESTAMPS[form or _BY_LOCATION.get(member.get("location", ""), self._timestamp)]}
+            # Timestamps are not referenced: the same shape has one format in a header and another in a body.
+            timestamp_format = member.get("timestampFormat") or shape.get("timestampFormat")
+            return {
+                **_TIMESTAMPS[timestamp_format or _LOCATION_FORMATS.get(member.get("location", ""), self._timestamp)]
+            }
         if name not in self._known:
             self._known.add(name)
-            self._open.append(name)
+            self._pending.append(name)
         return {"$ref": "#" if name == self._root else json_pointer.join(["$defs", name], base="#")}
 
 
 def _annotations(traits: Mapping[str, Any]) -> dict[str, Any]:
-    """What a shape or member says besides: deprecated, sensitive."""
+    """The annotations of a shape or member: deprecated, sensitive."""
     return {
         **({"deprecated": True} if traits.get("deprecated") else {}),
         **({"x-sensitive": True} if traits.get("sensitive") else {}),
@@ -230,13 +234,13 @@ def _annotations(traits: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def whole_match(published: str) -> str:
-    """A pattern of a botocore model as JSON Schema reads patterns, which is a search.
+    """A pattern of a botocore model as a pattern of JSON Schema, which is a search.
 
-    ``X`` means ``^(?:X)$``, and ``.*X.*`` a search for ``X``. In five Chime services this turns each pattern of
-    botocore into one with the meaning of the Smithy model; for others it is inferred.
+    ``X`` becomes ``^(?:X)$``, and ``.*X.*`` becomes ``X``. In the Chime services, each pattern gets the meaning that
+    it has in the Smithy model; for other services the rule is inferred.
     """
     inner = published[2:-2]
-    # What follows the first `.*` may belong to it, as in `.*?`, and the last one may be a literal dot, as in `\\.*`.
+    # The first `.*` may have a suffix, as in `.*?`, and the last dot may be escaped, as in `\\.*`.
     is_search = published.startswith(".*") and published.endswith(".*") and inner[:1] not in {"", "?", "+", "*", "{"}
     if is_search and not _ENDS_IN_ESCAPE.search(inner):
         return inner
@@ -246,17 +250,17 @@ def whole_match(published: str) -> str:
 
 
 def _branches(pattern: str) -> list[str]:
-    """The alternatives at the top of a pattern."""
+    """The top-level alternatives of a pattern."""
     branches, start, depth, in_class = [], 0, 0, False
-    for found in re.finditer(r"\\.|[\[\]()|]", pattern, re.DOTALL):
-        sign = found[0]
+    for match in re.finditer(r"\\.|[\[\]()|]", pattern, re.DOTALL):
+        token = match[0]
         if in_class:
-            in_class = sign != "]"
-        elif sign == "[":
+            in_class = token != "]"
+        elif token == "[":
             in_class = True
-        elif sign == "|" and not depth:
-            branches.append(pattern[start : found.start()])
-            start = found.end()
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
+        elif token == "|" and not depth:
+            branches.append(pattern[start : match.start()])
+            start = match.end()
+        elif token in "()":
+            depth += 1 if token == "(" else -1
     return [*branches, pattern[start:]]

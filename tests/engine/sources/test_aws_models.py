@@ -26,7 +26,7 @@ from tests.support.sizes import IS_NIGHTLY
 CHIME = ["chime", *(f"chime-sdk-{name}" for name in ("identity", "media-pipelines", "meetings", "messaging", "voice"))]
 OTHERS = ["cloudformation", "dynamodb", "ec2", "iam", "kms", "lambda", "s3", "sns", "sqs", "stepfunctions"]
 MAX_SHAPES = 10_000
-"""More than any service has."""
+"""More structure shapes than any service has."""
 
 
 @cache
@@ -34,14 +34,14 @@ def model(service):
     return Loader().load_service_model(service, "service-2")
 
 
-def structures(service, most):
-    """The structure shapes of a service: all, or as many as are asked for, by a fixed seed."""
+def structures(service, maximum):
+    """The structure shapes of a service: all, or a sample of at most `maximum` with a fixed seed."""
     names = sorted(name for name, shape in model(service)["shapes"].items() if shape["type"] == "structure")
-    return names if len(names) <= most else random.Random(service).sample(names, most)
+    return names if len(names) <= maximum else random.Random(service).sample(names, maximum)
 
 
-def driven(service, name):
-    """The contract of a shape; None where it is refused, with a reason for each place."""
+def supported(service, name):
+    """The contract of a shape; None if it is unsupported or unsatisfiable."""
     try:
         return Contract(schema_from_service_model(model(service), name), name=f"{service}.{name}")
     except UnsupportedSchemaError as error:
@@ -53,22 +53,22 @@ def driven(service, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("service", [*CHIME, *OTHERS])
-def test_each_structure_is_driven_or_refused_by_name(service):
-    """Each shape makes a schema by the metaschema, and a contract or a refusal with its reasons; most are driven."""
+def test_each_structure_is_supported_or_rejected_by_name(service):
+    """The schema of each shape satisfies the metaschema; at most 40 % are unsupported, each with its problems."""
     names = structures(service, MAX_SHAPES if service in CHIME or IS_NIGHTLY else 60)
     for name in names:
         assert jsonschema_rs.meta.is_valid(schema_from_service_model(model(service), name))
-    refused = [name for name in names if driven(service, name) is None]
-    assert len(refused) <= len(names) * 0.4, refused
+    unsupported = [name for name in names if supported(service, name) is None]
+    assert len(unsupported) <= len(names) * 0.4, unsupported
 
 
 def is_small(schema):
-    """Whether no value of the schema is thousands of characters long at its greatest length."""
+    """True if no string or array of the schema has a maximum above 2,000."""
     return all(int(limit) <= 2000 for limit in re.findall(r'"max(?:Length|Items)": (\d+)', json.dumps(schema)))
 
 
 def verdicts(schema, values):
-    """What both judges say of each value; the second is left out where Python can't read a pattern."""
+    """The verdicts of both validators on each value; None for the second if Python can't compile a pattern."""
     first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     second = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     for value in values:
@@ -81,24 +81,24 @@ def verdicts(schema, values):
 @pytest.mark.slow
 @pytest.mark.parametrize("service", [*CHIME, *OTHERS])
 def test_values_are_valid_and_violations_are_not(service):
-    """Both judges accept each value made for a shape, and reject each violation but where it is marked as contested."""
+    """Both validators accept each generated value, and reject each violation that is not contested."""
     names = structures(service, 24 if IS_NIGHTLY else 4)
     small = (name for name in names if is_small(schema_from_service_model(model(service), name)))
-    contracts = [contract for name in small if (contract := driven(service, name))]
+    contracts = [contract for name in small if (contract := supported(service, name))]
     assert contracts
     for contract in contracts:
-        made = [generate(contract, seed=3, index=index) for index in range(5)]
-        assert [each for each in verdicts(contract.schema, made) if each not in {(True, True), (True, None)}] == []
-        broken = enumerate_violations(contract)[::7]
-        told = verdicts(contract.schema, [each.instance for each in broken])
-        for violation, (first, second) in zip(broken, told, strict=True):
+        values = [generate(contract, seed=3, index=index) for index in range(5)]
+        assert [each for each in verdicts(contract.schema, values) if each not in {(True, True), (True, None)}] == []
+        violations = enumerate_violations(contract)[::7]
+        rejected = verdicts(contract.schema, [each.instance for each in violations])
+        for violation, (first, second) in zip(violations, rejected, strict=True):
             assert (first, second in {False, None} or bool(violation.contested)) == (False, True), violation.id
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(from_schema(contract_from_botocore("iam", "CreateUserRequest")))
-def test_a_shape_drives_strategies(request):
-    """One line makes the strategy of any shape."""
+def test_a_shape_has_a_strategy(request):
+    """`from_schema` accepts the contract of a shape."""
     assert 1 <= len(request["UserName"]) <= 64
 
 
@@ -123,12 +123,12 @@ def test_a_shape_drives_strategies(request):
     ],
 )
 def test_a_pattern_matches_the_whole_value(published, searched):
-    """A published pattern has to match the whole value, unless it is written as a search."""
+    """A published pattern matches the whole value, unless it is written as a search."""
     assert whole_match(published) == searched
 
 
-def test_who_inferred_a_pattern_is_said():
-    """Outside the services for which the rule was checked, the schema says that it is inferred."""
+def test_an_inferred_pattern_rule_is_annotated():
+    """`x-pattern-rule` is "inferred" for services whose Smithy models were not compared."""
     for service, shape, is_inferred in [("chime-sdk-voice", "E164PhoneNumber", False), ("lambda", "Arn", True)]:
         schema = schema_from_service_model(model(service), shape)
         assert schema["x-published-pattern"] == model(service)["shapes"][shape]["pattern"]
@@ -171,8 +171,8 @@ MODEL = {
 }
 
 
-def test_a_mapping_is_enough():
-    """Members, required, bounds, enums, unions, sparse lists, timestamps by place and protocol: each in its keyword."""
+def test_each_trait_of_a_model_has_its_keyword():
+    """A schema has the members, bounds, enums, unions, sparse lists and timestamps of a model."""
     schema = schema_from_service_model(MODEL, "Order")
     seconds = {"type": "number", "minimum": -62135596800, "maximum": 253402300799}
     since = schema["properties"].pop("Since")
@@ -226,22 +226,22 @@ def test_a_mapping_is_enough():
     }
 
 
-def test_the_protocol_decides_on_timestamps():
-    """Queries and XML write dates, JSON writes seconds."""
+def test_the_protocol_determines_the_format_of_timestamps():
+    """Timestamps are strings in queries and XML, and seconds in JSON."""
     for protocol, written in [("query", "string"), ("ec2", "string"), ("rest-xml", "string"), ("json", "number")]:
         schema = schema_from_service_model({**MODEL, "metadata": {"protocol": protocol}}, "Time")
         assert schema["type"] == written
 
 
-def test_the_shipped_contract_agrees_with_the_model():
-    """The members of a proxy session are those of the installed model, and the shipped edges fit it but for their ids."""
+def test_the_bundled_contract_has_the_members_of_the_model():
+    """The members of a proxy session are those of the installed model."""
     contract = contract_from_botocore("chime-sdk-voice", "ProxySession")
     assert contract.schema["properties"].keys() == session_contract().schema["properties"].keys()
     assert contract.name == "chime-sdk-voice.ProxySession"
 
 
-def test_what_is_not_there_is_told(monkeypatch):
-    """A wrong service, shape or version, a model that is none, a botocore that is not installed: each by its name."""
+def test_errors_name_the_service_shape_or_library(monkeypatch):
+    """An unknown service, shape or version, an incomplete model, and a missing botocore each have an error."""
     with pytest.raises(SchemaNotFoundError, match="did you mean 'chime-sdk-voice'"):
         contract_from_botocore("chime-sdk-voise", "ProxySession")
     with pytest.raises(SchemaNotFoundError, match="did you mean 'ProxySession'"):
@@ -250,9 +250,9 @@ def test_what_is_not_there_is_told(monkeypatch):
         contract_from_botocore("chime-sdk-voice", "ProxySession", api_version="1999-01-01")
     with pytest.raises(SchemaNotFoundError):
         schema_from_service_model({}, "Order")
-    broken = {"shapes": {"Order": {"type": "structure", "members": {"Id": {"shape": "Gone"}}}}}
-    with pytest.raises(InvalidDocumentError, match="Gone"):
-        schema_from_service_model(broken, "Order")
+    incomplete = {"shapes": {"Order": {"type": "structure", "members": {"Id": {"shape": "Gone"}}}}}
+    with pytest.raises(InvalidDocumentError, match="is not a botocore service model: .Gone. is missing"):
+        schema_from_service_model(incomplete, "Order")
     monkeypatch.setitem(sys.modules, "botocore.loaders", None)
     with pytest.raises(MissingExtraError, match=r"chime-fixtures\[boto3\]"):
         contract_from_botocore("chime-sdk-voice", "ProxySession")
