@@ -1,11 +1,17 @@
-"""What the stub costs, beside the floor that no in-process interception can pass.
+"""The cost of the stub, beside the least that an in-process interception can cost.
 
-It guards five promises: a boto3 call through the stub takes at most 1.15 times the CPU of a canned `before-send`
-answer, a `requests` call at most 1.2 times that of a bare `responses` callback, turning the stub on and off at most
-twice what `responses` alone takes, a call on the real port at most 1.2 times what a canned server of the standard
-library takes, and of 100,000 requests from 32 threads no update is lost and no id comes twice. Peers and stub run in
-the same process; each figure is the median of interleaved rounds. Beside them stands what moto takes for a service of
-its own. It was never run on a free-threaded Python.
+Limits of the ratios of CPU time, each to a peer that returns a canned response:
+
+==================================  =============================================  =====
+a boto3 call                        a handler of botocore's event `before-send`    1.15
+a call of requests                  a callback of `responses`                      1.2
+entering and leaving the stub       `responses` alone                              2.0
+a call on a real port               a server of the standard library               1.2
+==================================  =============================================  =====
+
+Besides, 100,000 requests from 32 threads must not lose an update or repeat an id. Peer and stub run in the same
+process; each figure is the median of interleaved rounds. The figures of moto, for another service, have no limit.
+Free-threaded Python was not measured.
 
 Run it with ``python benchmarks/stub.py``; it needs boto3 and moto. ``python benchmarks/stub.py 10000`` sends fewer
 requests.
@@ -37,7 +43,7 @@ from chime_fixtures.stub import ChimeStub
 REQUESTS = 100_000
 THREADS = 32
 ROUNDS = 81
-SECONDS = 0.04
+ROUND_SECONDS = 0.04
 
 CONNECTOR = "abcdef1ghij2klmno3pqr4"
 SESSION = {
@@ -63,20 +69,20 @@ URL = (
 
 
 class Raw:
-    """A body as botocore reads it."""
+    """A response body in the form that botocore requires."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
 
     def stream(self) -> Iterator[bytes]:
-        """The body in one piece."""
+        """Yield the body in one piece."""
         yield self.body
 
 
 def cost(case: Callable[[], Any]) -> float:
-    """CPU microseconds of one call."""
-    count, begun, cpu = 0, time.perf_counter(), time.process_time()
-    while time.perf_counter() - begun < SECONDS:
+    """Return the CPU time of one call in microseconds."""
+    count, start, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - start < ROUND_SECONDS:
         for _ in range(10):
             case()
         count += 10
@@ -84,7 +90,7 @@ def cost(case: Callable[[], Any]) -> float:
 
 
 def interleaved(cases: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """The median cost of each case, all measured in turns so that noise hits them alike."""
+    """Return the median cost of each case; the cases take turns, so that noise affects them alike."""
     for case in cases.values():
         for _ in range(20):
             case()
@@ -92,27 +98,27 @@ def interleaved(cases: dict[str, Callable[[], Any]]) -> dict[str, float]:
     return {name: statistics.median(each[name] for each in rounds) for name in cases}
 
 
-def ratios(title: str, figures: dict[str, float], peer: str, ours: str, most: float | None) -> None:
-    """Print two figures and how they compare; a peer has nothing to hold."""
+def print_ratio(title: str, figures: dict[str, float], peer: str, ours: str, maximum: float | None) -> None:
+    """Print two figures, their ratio and the verdict on it; None for no verdict."""
     ratio = figures[ours] / figures[peer]
-    verdict = "" if most is None else f" of {most}  {'ok' if ratio <= most else 'TOO SLOW'}"
+    verdict = "" if maximum is None else f" of {maximum}  {'ok' if ratio <= maximum else 'TOO SLOW'}"
     sides = f"{peer}: {figures[peer]:7.1f} us   {ours}: {figures[ours]:7.1f} us"
     print(f"{title:14} {sides}   {ratio:.2f}{verdict}")
 
 
 def through_boto3() -> None:
-    """GetProxySession by boto3."""
+    """Measure GetProxySession by boto3."""
     canned, stubbed = boto3.client("chime-sdk-voice"), boto3.client("chime-sdk-voice")
     canned.meta.events.register("before-send", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Raw(BODY)))
     cases = {
         "canned before-send": lambda: canned.get_proxy_session(**KEYS),
         "stub": lambda: stubbed.get_proxy_session(**KEYS),
     }
-    ratios("boto3", interleaved(cases), "canned before-send", "stub", 1.15)
+    print_ratio("boto3", interleaved(cases), "canned before-send", "stub", 1.15)
 
 
 def through_requests() -> None:
-    """The same request by a session of `requests`; the two mocks take turns, since only one can hold the library."""
+    """Measure the same request by a session of `requests`; the two mocks take turns, as both patch the same method."""
     session = requests.Session()
     session.trust_env = False
 
@@ -132,11 +138,11 @@ def through_requests() -> None:
             stub.add_session(SESSION)
             stubbed.append(cost(call))
     figures = {"bare callback": statistics.median(bare), "stub": statistics.median(stubbed)}
-    ratios("requests", figures, "bare callback", "stub", 1.2)
+    print_ratio("requests", figures, "bare callback", "stub", 1.2)
 
 
 def on_and_off() -> None:
-    """Entering and leaving."""
+    """Measure entering and leaving."""
 
     def alone() -> None:
         with responses.RequestsMock(assert_all_requests_are_fired=False):
@@ -151,23 +157,23 @@ def on_and_off() -> None:
             pass
 
     figures = interleaved({"responses alone": alone, "stub": ours, "moto": motos})
-    ratios("on and off", figures, "responses alone", "stub", 2.0)
-    ratios("on and off", figures, "responses alone", "moto", None)
+    print_ratio("on and off", figures, "responses alone", "stub", 2.0)
+    print_ratio("on and off", figures, "responses alone", "moto", None)
 
 
 def through_moto() -> None:
-    """DescribeTable of a table that moto keeps, beside a canned answer of the same bytes where moto is off."""
-    wish = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
-    wish |= {"AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}
+    """Measure DescribeTable of a table in moto, beside a canned response with the same bytes without moto."""
+    table = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    table |= {"AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}
     canned, mocked = boto3.client("dynamodb"), boto3.client("dynamodb")
     mock, bodies = moto.mock_aws(), []
     mock.start()
-    mocked.create_table(TableName="t", **wish)
+    mocked.create_table(TableName="t", **table)
     mocked.meta.events.register("after-call", lambda http_response, **_: bodies.append(http_response.content))
     mocked.describe_table(TableName="t")
     mock.stop(remove_data=False)
-    answer = bodies[0]
-    canned.meta.events.register("before-send", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Raw(answer)))
+    body = bodies[0]
+    canned.meta.events.register("before-send", lambda request, **_: AWSResponse(request.url, 200, HEADERS, Raw(body)))
     mocked = boto3.client("dynamodb")
     sides: dict[str, list[float]] = {"canned before-send": [], "moto": []}
     for _ in range(ROUNDS // 3):
@@ -176,18 +182,18 @@ def through_moto() -> None:
         sides["moto"].append(cost(lambda: mocked.describe_table(TableName="t")))
         mock.stop(remove_data=False)
     figures = {name: statistics.median(costs) for name, costs in sides.items()}
-    ratios("boto3", figures, "canned before-send", "moto", None)
+    print_ratio("boto3", figures, "canned before-send", "moto", None)
 
 
 class Canned(http.server.BaseHTTPRequestHandler):
-    """The canned server: one answer, kept alive, without delay."""
+    """A server with one canned response, on persistent connections."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Send the answer."""
+        """Send the response."""
         self.send_response(200)
         for name, value in HEADERS.items():
             self.send_header(name, value)
@@ -196,13 +202,13 @@ class Canned(http.server.BaseHTTPRequestHandler):
         self.wfile.write(BODY)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 def on_the_port() -> None:
-    """The same request over loopback, by `http.client`; client and server share the process, as in a test.
+    """Measure the same request over loopback, by `http.client`; client and server share the process, as in a test.
 
-    They share a core too: what it costs to hand a lock from core to core is noise that is larger than the difference.
+    They share a core too: handing a lock from core to core varies by more than the difference.
     """
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     if cores:
@@ -220,7 +226,7 @@ def on_the_port() -> None:
         ports = {"canned server": canned.server_port, "stub": server.port}
         connections = {name: http.client.HTTPConnection("127.0.0.1", port) for name, port in ports.items()}
         cases = {name: lambda each=each: call(each) for name, each in connections.items()}
-        ratios("real port", interleaved(cases), "canned server", "stub", 1.2)
+        print_ratio("real port", interleaved(cases), "canned server", "stub", 1.2)
         for each in connections.values():
             each.close()
         canned.shutdown()
@@ -229,12 +235,12 @@ def on_the_port() -> None:
 
 
 def many_threads(count: int) -> None:
-    """Create, update and delete from many threads on the real port; then compare what is there with what should be."""
+    """Create, update and delete from many threads on the real port, then compare stored and expected sessions."""
     stub = ChimeStub()
-    made: collections.Counter[str] = collections.Counter()
-    alive: dict[str, int] = {}
+    created: collections.Counter[str] = collections.Counter()
+    expected: dict[str, int] = {}
     path = f"/voice-connectors/{CONNECTOR}/proxy-sessions"
-    people = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["SMS"]}
+    participants = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["SMS"]}
     rounds = count // (3 * THREADS)
 
     def work(port: int) -> None:
@@ -242,42 +248,45 @@ def many_threads(count: int) -> None:
 
         def send(method: str, target: str, body: Any = None) -> Any:
             connection.request(method, target, None if body is None else json.dumps(body))
-            answer = connection.getresponse()
-            content = answer.read()
-            assert answer.status in (200, 201, 204), content
+            response = connection.getresponse()
+            content = response.read()
+            assert response.status in (200, 201, 204), content
             return json.loads(content) if content else None
 
-        for turn in range(rounds):
-            # Every session has parties of its own: that numbers run out is another matter.
-            mine = {**people, "ParticipantPhoneNumbers": [f"+1{threading.get_ident() % 10**9}{turn % 10}", "+12"]}
-            name = send("POST", path, mine)["ProxySession"]["ProxySessionId"]
-            made[name] += 1
-            send("POST", f"{path}/{name}", {"Capabilities": [], "ExpiryMinutes": turn % 700 + 1})
-            if turn % 50:
+        for round_number in range(rounds):
+            # Every session has participants of its own, so that proxy numbers don't run out.
+            body = {
+                **participants,
+                "ParticipantPhoneNumbers": [f"+1{threading.get_ident() % 10**9}{round_number % 10}", "+12"],
+            }
+            name = send("POST", path, body)["ProxySession"]["ProxySessionId"]
+            created[name] += 1
+            send("POST", f"{path}/{name}", {"Capabilities": [], "ExpiryMinutes": round_number % 700 + 1})
+            if round_number % 50:
                 send("DELETE", f"{path}/{name}")
             else:
                 send("GET", f"{path}/{name}")
-                alive[name] = turn % 700 + 1
+                expected[name] = round_number % 700 + 1
         connection.close()
 
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with stub.serve() as server:
         threads = [threading.Thread(target=work, args=(server.port,)) for _ in range(THREADS)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    seconds = time.perf_counter() - begun
-    there = {session["ProxySessionId"]: session["ExpiryMinutes"] for session in stub.sessions}
-    lost = len(there.items() ^ alive.items()) + THREADS * rounds - len(made)
-    twice = sum(number > 1 for number in made.values())
-    verdict = "ok" if not lost and not twice else "WRONG"
+    seconds = time.perf_counter() - start
+    stored = {session["ProxySessionId"]: session["ExpiryMinutes"] for session in stub.sessions}
+    lost = len(stored.items() ^ expected.items()) + THREADS * rounds - len(created)
+    duplicates = sum(number > 1 for number in created.values())
+    verdict = "ok" if not lost and not duplicates else "WRONG"
     rate = f"{len(stub.calls)} requests from {THREADS} threads, {len(stub.calls) / seconds:.0f} a second"
-    print(f"{'threads':14} {rate}: {lost} lost updates, {twice} duplicate ids  {verdict}")
+    print(f"{'threads':14} {rate}: {lost} lost updates, {duplicates} duplicate ids  {verdict}")
 
 
 def main() -> None:
-    """Measure all five."""
+    """Run every measurement."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")

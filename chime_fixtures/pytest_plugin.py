@@ -236,7 +236,7 @@ def chime_stub(
         contract=chime_contract,
         strict=_is_strict(config),
     )
-    # The markers of the module come first.
+    # iter_markers starts with the test's own markers; faults are planned from the module's on.
     for mark in reversed(list(request.node.iter_markers("chime_fault"))):
         stub.fail(*mark.args, **mark.kwargs)
     # A rerun of the test starts without a failure.

@@ -91,8 +91,8 @@ def test_stub_and_client(pytester):
         def test_it(chime_stub, chime_client, proxy_session_factory):
             session = proxy_session_factory.build(VoiceConnectorId=chime_stub.connector_id)
             chime_stub.add_session(session)
-            found = chime_client.list_proxy_sessions(VoiceConnectorId=chime_stub.connector_id)
-            assert [each["ProxySessionId"] for each in found["ProxySessions"]] == [session["ProxySessionId"]]
+            page = chime_client.list_proxy_sessions(VoiceConnectorId=chime_stub.connector_id)
+            assert [each["ProxySessionId"] for each in page["ProxySessions"]] == [session["ProxySessionId"]]
             with pytest.raises(chime_client.exceptions.NotFoundException):
                 chime_client.get_proxy_session(VoiceConnectorId=chime_stub.connector_id, ProxySessionId="gone")
         """

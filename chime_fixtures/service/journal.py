@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.faults import FaultSpec
 from chime_fixtures.service.messages import Fault, Request, Response
@@ -95,40 +94,51 @@ class Call:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request that the service is handling; it collects the parts of its `Call`."""
+    """A request that the service is handling: it collects the parts of a `Call`, without secrets.
 
-    request: Request
+    The journal keeps exchanges and not calls, because the fields of a frozen record take longer to set.
+    """
+
+    method: str
     path: str
-    operation: Operation | None = None
+    target: str
+    headers: Mapping[str, str]
+    transport: str
+    operation: str | None = None
     parameters: dict[str, Any] | None = None
+    status: int | None = None
     error: str | None = None
     message: str | None = None
     violations: tuple[Violation, ...] = ()
     fault: FaultSpec | None = None
     committed: bool = False
-    response: Response | Fault | None = None
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, request: Request, path: str) -> Exchange:
+        """Return the exchange of a request."""
+        headers = redact_headers(request.headers)
+        return cls(request.method, path, redact_target(request.target), headers, request.transport)
 
     def as_call(self, number: int) -> Call:
         """Return the finished exchange as a call."""
-        headers = redact_headers(self.request.headers)
-        response = self.response if isinstance(self.response, Response) else None
         return Call(
             number=number,
-            operation=self.operation.name if self.operation else None,
-            method=self.request.method,
+            operation=self.operation,
+            method=self.method,
             path=self.path,
             request=self.parameters,
-            status=response.status if response else None,
+            status=self.status,
             error=self.error,
             message=self.message,
             violations=self.violations,
             fault=self.fault.text if self.fault else None,
             committed=self.committed,
-            attempt=_attempt(headers),
-            transport=self.request.transport,
-            target=redact_target(self.request.target),
-            headers=headers,
-            body=response.body if response else b"",
+            attempt=_attempt(self.headers),
+            transport=self.transport,
+            target=self.target,
+            headers=self.headers,
+            body=self.body,
         )
 
 
@@ -141,26 +151,28 @@ class Journal:
     """
 
     def __init__(self, listener: Callable[[Call], None] | None = None, *, limit: int | None = None) -> None:
-        self._calls: collections.deque[Call] = collections.deque(maxlen=limit)
+        self._exchanges: collections.deque[Exchange] = collections.deque(maxlen=limit)
         self._count = 0
         self._listener = listener
 
-    def add(self, exchange: Exchange) -> None:
-        """Record a finished exchange."""
+    def add(self, exchange: Exchange, response: Response | Fault | None) -> None:
+        """Record a finished exchange with its response; None if there was none."""
+        if isinstance(response, Response):
+            exchange.status, exchange.body = response.status, response.body
+        self._exchanges.append(exchange)
         self._count += 1
-        call = exchange.as_call(self._count)
-        self._calls.append(call)
         if self._listener is not None:
-            self._listener(call)
+            self._listener(exchange.as_call(self._count))
 
     def clear(self) -> None:
         """Remove every call; the next one has the number 1."""
-        self._calls.clear()
+        self._exchanges.clear()
         self._count = 0
 
     def calls(self) -> tuple[Call, ...]:
         """Return the calls that are kept."""
-        return tuple(self._calls)
+        first = self._count - len(self._exchanges) + 1
+        return tuple(exchange.as_call(number) for number, exchange in enumerate(self._exchanges, first))
 
 
 def _attempt(headers: Mapping[str, str]) -> int:

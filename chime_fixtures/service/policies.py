@@ -50,7 +50,7 @@ class Policies:
     """ExpiryMinutes of a session if neither the request nor the connector has any."""
 
     max_minutes: int | None = 720
-    """The maximum of ExpiryMinutes ("up to twelve hours", says a blog; no model does); None for no maximum."""
+    """The maximum of ExpiryMinutes ("up to twelve hours" in a blog post; no model has it); None for no maximum."""
 
     number_selection: Literal["PreferSticky", "AvoidSticky"] = "PreferSticky"
     """NumberSelectionBehavior of a request that has none."""

@@ -26,7 +26,7 @@ from chime_fixtures.service.journal import Call, Exchange, Journal
 from chime_fixtures.service.messages import ApiError, Fault, Request, Response, Result
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
-from chime_fixtures.service.redaction import printable, redact_target
+from chime_fixtures.service.redaction import printable
 from chime_fixtures.service.request_parser import RequestParser
 from chime_fixtures.service.responses import Responses, canned_body
 from chime_fixtures.service.router import Match, Router
@@ -122,33 +122,33 @@ class ChimeService:
 
     def _handle(self, request: Request) -> Response | Fault:
         path, _, query = request.target.partition("#")[0].partition("?")
-        exchange = Exchange(request, path)
+        exchange = Exchange.of(request, path)
         match = self._router.match(request.method, path)
         if match is None:
             return self._unexpected(exchange)
-        exchange.operation = match.operation
-        exchange.response = response = self._respond(match, query, exchange)
-        self._journal.add(exchange)
+        exchange.operation = match.operation.name
+        response = self._respond(match, query, request, exchange)
+        self._journal.add(exchange, response)
         return response
 
     def _unexpected(self, exchange: Exchange) -> Response:
-        method, path = exchange.request.method, exchange.path
-        target = printable(redact_target(exchange.request.target))
-        error = UnexpectedRequestError(method, target, self._router.nearest(method, path), self._router.allowed(path))
+        method, path = exchange.method, exchange.path
+        nearest, allowed = self._router.nearest(method, path), self._router.allowed(path)
+        error = UnexpectedRequestError(method, printable(exchange.target), nearest, allowed)
         response = None if self.strict else self._responses.unexpected(error)
-        exchange.message, exchange.response = str(error), response
-        self._journal.add(exchange)
+        exchange.message = str(error)
+        self._journal.add(exchange, response)
         if response is None:
             raise error
         return response
 
-    def _respond(self, match: Match, query: str, exchange: Exchange) -> Response | Fault:
+    def _respond(self, match: Match, query: str, request: Request, exchange: Exchange) -> Response | Fault:
         operation = match.operation
         try:
             if self._signatures != "ignore":
-                check_signature(exchange.request, self._signatures, self._keys)
+                check_signature(request, self._signatures, self._keys)
             parser = self._parsers[operation.name]
-            exchange.parameters = parameters = parser.parse(match.segments, query, exchange.request.body)
+            exchange.parameters = parameters = parser.parse(match.segments, query, request.body)
             spec = exchange.fault = self._expectations.take_fault(operation)
             if spec is None:
                 return self._responses.success(operation, self._execute(operation, parameters, exchange).body)

@@ -2,6 +2,7 @@ import inspect
 
 import pytest
 
+import chime_fixtures
 from chime_fixtures.chime import errors as kit_errors
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine import errors
@@ -19,6 +20,14 @@ def test_the_docstring_lists_every_error_class(module):
     assert len(classes) >= 7
     assert all(issubclass(each, kit_errors.ChimeFixturesError) for each in classes)
     assert [each.__name__ for each in classes if each.__name__ not in (module.__doc__ or "")] == []
+
+
+@pytest.mark.parametrize("module", [errors, kit_errors], ids=["engine", "kit"])
+def test_every_error_class_is_public(module):
+    """Every error class can be imported from the package; the root is exported as `ChimeFixturesError`."""
+    for name, each in inspect.getmembers(module, inspect.isclass):
+        if issubclass(each, Exception) and each is not errors.EngineError:
+            assert getattr(chime_fixtures, name) is each
 
 
 def test_all_problems_of_a_schema_are_listed_at_once():

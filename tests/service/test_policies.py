@@ -255,7 +255,7 @@ def test_last_page_token(api_with):
 
 
 def test_foreign_token(api_with):
-    """A token of another listing is a 400, or gives the first page; the listing's own tokens work as usual."""
+    """A token of another listing is a 400, or returns the first page; the listing's own tokens work as usual."""
     assert api_with(foreign_token="refuse")("GET", "/proxy-sessions?next-token=abc")[0] == 400
     api = api_with(foreign_token="first-page")
     made = [api.create() for _ in range(2)]

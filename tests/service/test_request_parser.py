@@ -24,10 +24,10 @@ BROKEN = [(operation, violation) for operation in BODIES for violation in enumer
 def test_every_violation_of_a_body(api, operation, violation):
     """Each violation of a request body is a 400 with the violation's summary as message."""
     status, response = api(operation.method, PATHS[operation.name], json.dumps(violation.instance).encode())
-    found = api.service.calls[0].violations
+    violations = api.service.calls[0].violations
     assert (status, response["Code"]) == (400, "BadRequest")
-    assert [(each.pointer, each.keyword) for each in found] == [(violation.pointer, violation.keyword)]
-    assert response["Message"] == printable(found[0].summary)
+    assert [(each.pointer, each.keyword) for each in violations] == [(violation.pointer, violation.keyword)]
+    assert response["Message"] == printable(violations[0].summary)
 
 
 @pytest.mark.parametrize(

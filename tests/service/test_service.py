@@ -46,7 +46,7 @@ def test_threads():
 
 
 def test_services_are_independent():
-    """Services with the same seed give the same responses, and share no state."""
+    """Services with the same seed return the same responses, and share no state."""
     one, other = ChimeService(ids=Ids(5)), ChimeService(ids=Ids(5))
     assert one.handle(Request("POST", BASE, {}, CREATE)) == other.handle(Request("POST", BASE, {}, CREATE))
     one.handle(Request("POST", BASE, {}, CREATE))

@@ -131,7 +131,7 @@ def test_deletions_between_pages(api):
 
 
 def test_filter_by_status(api):
-    """A status filters every page of a listing; a status that no session has gives an empty one."""
+    """A status filters every page of a listing; a status that no session has returns an empty listing."""
     for minutes in (5, 50, 5, 50, 5):
         api.create(ExpiryMinutes=minutes)
     api.clock.advance(minutes=5)

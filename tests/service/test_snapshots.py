@@ -15,7 +15,7 @@ BROKEN = {"VoiceConnectorId": "abc", "ProxySessionId": "broken", "Status": "Gone
 
 
 def test_export_and_load(api):
-    """A service with another's exported state gives the same responses, and the same next ids."""
+    """A service with the exported state of another returns the same responses and the same next ids."""
     api("PUT", "/programmable-numbers/proxy", PROXY)
     deleted, kept = api.create(), api.create()
     api.clock.advance(minutes=5)

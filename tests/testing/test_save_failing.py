@@ -144,7 +144,7 @@ def test_kinds_of_failures(pytester):
 
 
 def test_unwritable_folder(pytester):
-    """If a file can't be written, a note of the failure gives the reason."""
+    """If a file can't be written, the failure has a note with the reason."""
     pytester.makepyfile(test_it=SUITE)
     (pytester.path / "saved").write_text("", encoding="utf-8")
     result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
