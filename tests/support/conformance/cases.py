@@ -1,4 +1,4 @@
-"""The schemas of the official suite, each with its instances and the documents that it may refer to."""
+"""The cases of the official suite: each schema with its instances and the documents that it may refer to."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Case:
 
     Attributes:
         name: ``<file>:<number>``, as in ``allOf:3``.
-        file: the file of the suite that it stands in, without the suffix.
-        description: what the suite calls it.
+        file: the file of the suite, without the suffix.
+        description: the suite's description.
         schema: the schema.
-        tests: instances, and whether the suite calls each valid.
+        tests: each instance, and true if it is valid.
         resources: the documents that its references may reach, by URI.
     """
 
@@ -37,7 +37,7 @@ class Case:
     resources: dict[str, Any] = field(hash=False)
 
     def contract(self) -> Contract:
-        """A contract made anew, so that nothing of an earlier one is kept."""
+        """A new contract, with nothing cached from an earlier one."""
         if not self.resources:
             return Contract(self.schema, name=self.name)
         return Contract(SchemaDocument(self.schema, others=self.resources), name=self.name)

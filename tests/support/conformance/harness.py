@@ -1,6 +1,6 @@
-"""Runs the engine on one schema of the suite and lets both judges look at all that comes out.
+"""Runs the engine on one schema of the suite, and validates every value and violation with both validators.
 
-Used by the conformance tests with few draws, and by `benchmarks/engine.py` with many.
+The conformance tests draw few examples, `benchmarks/engine.py` many.
 """
 
 from __future__ import annotations
@@ -20,83 +20,89 @@ from chime_fixtures.engine.errors import UnsatisfiableSchemaError, UnsupportedSc
 from chime_fixtures.engine.strategies import from_schema
 from chime_fixtures.engine.violation import Violation
 from tests.support.conformance.cases import Case
-from tests.support.conformance.effects import noted
-from tests.support.conformance.judges import Judges
-from tests.support.conformance.normaliser import Breach
+from tests.support.conformance.reported_errors import ReportedError
+from tests.support.conformance.side_effects import recorded_side_effects
+from tests.support.conformance.validators import Validators
 
-DRIVEN, REFUSED, UNSATISFIABLE, CRASHED, LATE = "driven", "refused", "unsatisfiable", "crashed", "timed out"
+SUPPORTED, UNSUPPORTED, UNSATISFIABLE, CRASHED, TIMED_OUT = (
+    "supported",
+    "unsupported",
+    "unsatisfiable",
+    "crashed",
+    "timed out",
+)
 
-SECONDS = 20.0
-"""How long the engine may take for one schema, in all."""
+MAX_SECONDS = 20.0
+"""The time limit for one schema."""
 
 
-class Overtime(BaseException):
-    """The time is up; no `except Exception` on the way holds it."""
+class OutOfTime(BaseException):
+    """The time limit was reached. Not an Exception, so that no handler in between catches it."""
 
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What became of one schema.
+    """The result for one schema.
 
     Attributes:
         case: the schema.
-        status: one of the five words above.
-        reason: why, where it was not driven.
+        status: one of the five constants above.
+        reason: the message of the error, if the schema is not supported.
         seconds: CPU seconds, by phase: `compile`, `draws`, `values`, `edges`, `violations`.
-        refused_values: values, draws and edges that a judge rejects, with where they come from.
-        drawn: how many values, draws and edges there were.
-        violations: how many, contested ones not among them.
-        mislabelled: violations that are not what they say on both judges, with what the judges say.
-        misplaced: violations that name another place of the schema than the judges do.
-        places: what the suite's own rejected instances show to be breakable alone.
-        reached: what our violations break alone.
-        effects: files opened and connections made while compiling.
-        is_wrong: called unsatisfiable, though both judges accept an instance of the suite.
+        rejected_values: values, draws and edges that a validator rejects, with their source.
+        drawn: the number of values, draws and edges.
+        violations: the number of violations that are not contested.
+        mislabelled: violations whose label a validator does not confirm, with the errors of both.
+        misplaced: violations whose schema pointer is not the one that the validators report.
+        breakable: the assertions that an invalid instance of the suite violates alone.
+        broken: the assertions that our violations violate alone.
+        effects: files opened and connections made while the schema is compiled.
+        is_wrong: true if it is called unsatisfiable, though both validators accept an instance of the suite.
     """
 
     case: Case
-    status: str = DRIVEN
+    status: str = SUPPORTED
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
-    refused_values: list[tuple[str, Any]] = field(default_factory=list)
+    rejected_values: list[tuple[str, Any]] = field(default_factory=list)
     drawn: int = 0
     violations: int = 0
     mislabelled: list[tuple[str, Any, Any]] = field(default_factory=list)
     misplaced: list[tuple[str, str]] = field(default_factory=list)
-    places: set[tuple[str, str, str]] = field(default_factory=set)
-    reached: set[tuple[str, str, str]] = field(default_factory=set)
+    breakable: set[tuple[str, str, str]] = field(default_factory=set)
+    broken: set[tuple[str, str, str]] = field(default_factory=set)
     effects: list[str] = field(default_factory=list)
     is_wrong: bool = False
 
     @property
     def missed(self) -> set[tuple[str, str, str]]:
-        """Places that could be broken alone, and are not."""
-        return self.places - self.reached
+        """Assertions that can be violated alone, and are not."""
+        return self.breakable - self.broken
 
     @property
-    def is_silent(self) -> bool:
-        """Whether it is driven without a single violation, though something can be broken."""
-        return self.status == DRIVEN and bool(self.places) and not self.violations
+    def lacks_violations(self) -> bool:
+        """True if it is supported and has no violation, though an assertion can be violated alone."""
+        return self.status == SUPPORTED and bool(self.breakable) and not self.violations
 
 
 def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outcome:
-    """Everything that the engine makes of one schema, judged.
+    """The values and violations of one schema, validated.
 
     Args:
         case: the schema.
-        values: how many to make by `generate`.
-        draws: how many Hypothesis is to draw.
-        catalogue: whether edges and violations are wanted too.
+        values: the number of values of `generate`.
+        draws: the number of examples that Hypothesis draws.
+        catalogue: true to enumerate edges and violations too.
     """
     outcome = Outcome(case=case)
-    judges = Judges(case)
-    outcome.places = breakable_alone(case, judges)
+    validators = Validators(case)
+    outcome.breakable = breakable_alone(case, validators)
     made: list[tuple[str, Any]] = []
     violations: tuple[Violation, ...] = ()
     clock = outcome.seconds
     try:
-        with _limited(SECONDS):
-            with _timed(clock, "compile"), noted() as effects:
+        with _limited(MAX_SECONDS):
+            with _timed(clock, "compile"), recorded_side_effects() as effects:
                 outcome.effects = effects
                 contract = case.contract()
             with _timed(clock, "draws"):
@@ -108,35 +114,35 @@ def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outco
                     made += [(f"edge {edge.id}", edge.instance) for edge in enumerate_edges(contract)]
                 with _timed(clock, "violations"):
                     violations = enumerate_violations(contract, contested=False)
-    except UnsupportedSchemaError as refusal:
-        outcome.status, outcome.reason = REFUSED, str(refusal)
+    except UnsupportedSchemaError as error:
+        outcome.status, outcome.reason = UNSUPPORTED, str(error)
         return outcome
-    except UnsatisfiableSchemaError as clash:
-        outcome.status, outcome.reason = UNSATISFIABLE, str(clash)
-        outcome.is_wrong = any(judges.verdicts(instance) == (True, True) for instance, _ in case.tests)
+    except UnsatisfiableSchemaError as error:
+        outcome.status, outcome.reason = UNSATISFIABLE, str(error)
+        outcome.is_wrong = any(validators.verdicts(instance) == (True, True) for instance, _ in case.tests)
         return outcome
-    except Overtime:
-        outcome.status, outcome.reason = LATE, f"in {list(clock)[-1]}"
+    except OutOfTime:
+        outcome.status, outcome.reason = TIMED_OUT, f"in {list(clock)[-1]}"
         return outcome
     except Exception as crash:
         outcome.status, outcome.reason = CRASHED, f"{type(crash).__name__}: {crash}"
         return outcome
     outcome.drawn = len(made)
-    outcome.refused_values = [(source, value) for source, value in made if False in judges.verdicts(value)]
+    outcome.rejected_values = [(source, value) for source, value in made if False in validators.verdicts(value)]
     outcome.violations = len(violations)
     for violation in violations:
-        _judge(outcome, judges, violation)
+        _check_label(outcome, validators, violation)
     return outcome
 
 
-def breakable_alone(case: Case, judges: Judges) -> set[tuple[str, str, str]]:
-    """The places of which an instance that the suite calls invalid breaks one and nothing else, says each judge."""
-    found = (judges.only(instance) for instance, is_valid in case.tests if not is_valid)
-    return {breach.place for breach in found if breach is not None}
+def breakable_alone(case: Case, validators: Validators) -> set[tuple[str, str, str]]:
+    """The assertions that an invalid instance of the suite violates alone, by both validators."""
+    found = (validators.common_error(instance) for instance, is_valid in case.tests if not is_valid)
+    return {error.assertion for error in found if error is not None}
 
 
 def drawn(contract: Contract, count: int) -> list[Any]:
-    """What Hypothesis draws, at most so many; its health checks stand, but for the one that needs a quiet machine."""
+    """At most `count` examples of Hypothesis, with all health checks except the one for slow draws."""
     values: list[Any] = []
 
     @seed(1)
@@ -148,42 +154,42 @@ def drawn(contract: Contract, count: int) -> list[Any]:
         suppress_health_check=[HealthCheck.too_slow],
     )
     @given(from_schema(contract))
-    def note(value: Any) -> None:
+    def collect(value: Any) -> None:
         values.append(value)
 
-    note()
+    collect()
     return values
 
 
-def _judge(outcome: Outcome, judges: Judges, violation: Violation) -> None:
-    breach = judges.only(violation.instance)
-    if breach is None or breach.label != (violation.pointer, violation.keyword):
-        outcome.mislabelled.append((violation.id, violation.instance, judges.breaches(violation.instance)))
+def _check_label(outcome: Outcome, validators: Validators, violation: Violation) -> None:
+    error = validators.common_error(violation.instance)
+    if error is None or error.label != (violation.pointer, violation.keyword):
+        outcome.mislabelled.append((violation.id, violation.instance, validators.errors(violation.instance)))
         return
-    outcome.reached.add(breach.place)
-    if not _is_at(breach, violation):
-        outcome.misplaced.append((f"{violation.id} {violation.schema_pointer}", breach.location))
+    outcome.broken.add(error.assertion)
+    if not _is_at(error, violation):
+        outcome.misplaced.append((f"{violation.id} {violation.schema_pointer}", error.location))
 
 
-def _is_at(breach: Breach, violation: Violation) -> bool:
-    return breach.location.rpartition("#")[2] == violation.schema_pointer.rpartition("#")[2]
+def _is_at(error: ReportedError, violation: Violation) -> bool:
+    return error.location.rpartition("#")[2] == violation.schema_pointer.rpartition("#")[2]
 
 
 @contextmanager
 def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
     seconds[phase] = 0.0
-    begun = time.process_time()
+    started = time.process_time()
     try:
         yield
     finally:
-        seconds[phase] = time.process_time() - begun
+        seconds[phase] = time.process_time() - started
 
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raises Overtime inside when the time is up, where the platform has a timer for it."""
+    """Raises OutOfTime in this context after a time, if the platform has a timer for it."""
     has_timer = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    begun = time.monotonic()
+    started = time.monotonic()
     if has_timer:
         before = signal.signal(signal.SIGALRM, _stop)
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -193,9 +199,9 @@ def _limited(seconds: float) -> Iterator[None]:
         if has_timer:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-    if time.monotonic() - begun > seconds:
-        raise Overtime
+    if time.monotonic() - started > seconds:
+        raise OutOfTime
 
 
 def _stop(*_: Any) -> None:
-    raise Overtime
+    raise OutOfTime

@@ -1,4 +1,4 @@
-"""Stops and counts what reaches outside: files, hosts, connections, processes; what importing reads is let pass."""
+"""Side effects: files, hosts, connections and processes are recorded and refused; files of imported modules are not."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from contextlib import contextmanager
 from typing import Any
 
 _WATCHED = ("open", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen", "os.system")
-_noted: list[list[str]] = []
+_active: list[list[str]] = []
 
 
 @contextmanager
-def noted() -> Iterator[list[str]]:
-    """A list that fills with every effect until the context is left; each fails, too."""
+def recorded_side_effects() -> Iterator[list[str]]:
+    """A list of the side effects in this context; each raises PermissionError."""
     _hook()
     effects: list[str] = []
-    _noted.append(effects)
+    _active.append(effects)
     try:
         yield effects
     finally:
-        _noted.remove(effects)
+        _active.remove(effects)
 
 
 @functools.cache
 def _hook() -> None:
-    """Set the watch, once, since it can't be taken away again."""
-    sys.addaudithook(_note)
+    """Add the audit hook once, since it can't be removed."""
+    sys.addaudithook(_record)
 
 
-def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _noted or event not in _WATCHED:
+def _record(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _active or event not in _WATCHED:
         return
     if event == "open" and _is_import(arguments[0]):
         return
-    for effects in _noted:
+    for effects in _active:
         effects.append(f"{event} {arguments[:2]!r}")
-    raise PermissionError(f"{event} has no place here")
+    raise PermissionError(f"{event} is not allowed here")
 
 
 def _is_import(path: object) -> bool:
-    """Whether a file is a module, which a room may import when it is first needed."""
+    """True if a file is a module, which may be imported when it is first needed."""
     name = path.decode(errors="replace") if isinstance(path, bytes) else str(path)
     return name.endswith((".py", ".pyc", ".so", ".pyd"))

@@ -1,6 +1,6 @@
-"""The two outside judges of one schema and its resources: what each accepts, and what each complains of.
+"""Two independent validators of one schema and its resources, with their verdicts and errors in one form.
 
-None of them fetches anything. Each answers None to what it can't judge: a pattern that it can't compile, say.
+Neither fetches anything. Each returns None for what it can't validate, such as a pattern that it can't compile.
 """
 
 from __future__ import annotations
@@ -14,24 +14,22 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from tests.support.conformance.cases import Case
-from tests.support.conformance.normaliser import Breach, Normaliser
+from tests.support.conformance.reported_errors import ErrorNormaliser, ReportedError
 
 Verdict = bool | None
-Breaches = frozenset[Breach] | None
+ReportedErrors = frozenset[ReportedError] | None
 
 
-class Judges:
-    """Both judges, by name, of one case of the suite."""
-
-    names = ("jsonschema-rs", "jsonschema")
+class Validators:
+    """jsonschema-rs and jsonschema, compiled for one case of the suite."""
 
     def __init__(self, case: Case) -> None:
         schema, resources = case.schema, case.resources
-        self._normaliser = Normaliser(schema, resources)
+        self._normaliser = ErrorNormaliser(schema, resources)
         registry: Registry[Any] = Registry().with_resources(
             [(uri, DRAFT202012.create_resource(document)) for uri, document in resources.items()]
         )
-        # A bare FormatChecker would have the `time` of draft 3, which takes no offset.
+        # A bare FormatChecker has the `time` of draft 3, which has no offset.
         checker = Draft202012Validator.FORMAT_CHECKER
         self._plain = Draft202012Validator(schema, registry=registry, format_checker=checker)
         self._rs = _attempt(
@@ -44,25 +42,25 @@ class Judges:
         )
 
     def verdicts(self, instance: Any) -> tuple[Verdict, Verdict]:
-        """Whether each accepts the instance."""
+        """True for each validator that accepts the instance."""
         first = _attempt(lambda: self._rs.is_valid(instance))
         return first, _attempt(lambda: self._plain.is_valid(instance))
 
-    def breaches(self, instance: Any) -> tuple[Breaches, Breaches]:
-        """What each complains of."""
+    def errors(self, instance: Any) -> tuple[ReportedErrors, ReportedErrors]:
+        """The errors of each validator."""
         first = _attempt(lambda: self._normaliser.by_jsonschema_rs(self._rs, instance))
         return first, _attempt(lambda: self._normaliser.by_jsonschema(instance))
 
-    def only(self, instance: Any) -> Breach | None:
-        """The one breach that both find, if they find the same one and nothing else."""
-        first, second = self.breaches(instance)
+    def common_error(self, instance: Any) -> ReportedError | None:
+        """The error that both validators report, if each reports one and it is the same."""
+        first, second = self.errors(instance)
         if first is None or first != second or len(first) != 1:
             return None
         return next(iter(first))
 
 
-def _attempt(judge: Callable[[], Any]) -> Any:
+def _attempt(validate: Callable[[], Any]) -> Any:
     try:
-        return judge()
+        return validate()
     except Exception:
         return None

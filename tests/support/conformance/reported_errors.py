@@ -1,20 +1,20 @@
-"""Puts the errors of both judges into the words of the house, so that they can be compared with a label and each other.
+"""Errors of both validators in one form, so that they can be compared with each other and with a label.
 
 The convention ("Where a label points"): the object for `required`, `additionalProperties: false`, `dependentRequired`,
 `minProperties`, `maxProperties`, `propertyNames` and `unevaluatedProperties`; the array for `contains`, `uniqueItems`,
 `minItems`, `maxItems` and `unevaluatedItems`; else the value. The keyword is the leaf that failed, also under `$ref`,
 `allOf`, `then`, `else` and `dependentSchemas`; `anyOf`, `oneOf` and `not` stand for themselves. For a `false` subschema
-the applicator that holds it, at the place that it was applied to.
+the applicator that contains it, at the location that it was applied to.
 
-Where they differ from it and from each other:
+The validators differ from it and from each other:
 
-- jsonschema forgets which member or item a `false` subschema was applied to, and reports `items: false` once, at the
-  array. Its copy of the schema has a keyword of our own in place of each such `false`, which fails like any other leaf.
-- Both report what fails in a name by the leaf under `propertyNames`.
-- Too few matches of `contains` are `contains` for jsonschema if there are none at all. They are `minContains` here
-  where that keyword is, else `contains`, though jsonschema-rs says `maxContains` where only that one is.
-- jsonschema-rs points into the document that a reference led to, jsonschema leaves references out of the way; both are
-  led back to the subschema itself, found by walking the way again (for one) or by its identity (for the other).
+- jsonschema does not report the property or item that a `false` subschema was applied to, and reports `items: false`
+  once, at the array. Its copy of the schema has a custom keyword in place of each such `false`, which fails like any leaf.
+- Both report an invalid property name by the leaf under `propertyNames`.
+- jsonschema reports too few matches of `contains` as `contains` if there are none at all. Here they are `minContains`
+  if the schema has that keyword, else `contains`; jsonschema-rs reports `maxContains` if only that one is present.
+- jsonschema-rs reports the location in the document that a reference led to; jsonschema leaves references out of its
+  path. Both are mapped to the subschema itself, by following the path again or by its identity.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "defini
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SINGLES = ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else", "contentSchema")
 _SINGLES = (*_SINGLES, "unevaluatedItems", "unevaluatedProperties")
-_FORGETFUL = (*_MAPS, *_LISTS, "items", "then", "else")
+_LOSES_LOCATION = (*_MAPS, *_LISTS, "items", "then", "else")
 _SPLIT = ("required", "dependentRequired")
 
 
@@ -48,13 +48,13 @@ PROPERTY_NAMES = "propertyNames"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Breach:
-    """One error of a judge, in the words of the house; errors that are equal as breaches are one.
+class ReportedError:
+    """One error of a validator, in the form of a label.
 
     Attributes:
-        pointer: the place in the instance.
+        pointer: the location in the instance.
         keyword: the keyword that failed.
-        location: where that keyword, or the `false` subschema, stands: a document's URI, `#` and a JSON Pointer.
+        location: the location of the keyword or `false` subschema: a document's URI, `#` and a JSON Pointer.
         member: for `required` and `dependentRequired`, the member that is missing.
     """
 
@@ -65,20 +65,20 @@ class Breach:
 
     @property
     def label(self) -> tuple[str, str]:
-        """What a violation has to say."""
+        """The pointer and keyword of a violation with this error."""
         return self.pointer, self.keyword
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        """What can be broken, wherever in an instance."""
+    def assertion(self) -> tuple[str, str, str]:
+        """The violated assertion, at any location of an instance."""
         return self.keyword, self.location, self.member
 
 
-class Normaliser:
-    """Maps the errors of both judges about one schema and its resources.
+class ErrorNormaliser:
+    """Maps the errors of both validators for one schema and its resources.
 
     Attributes:
-        schema: a copy of the schema, for jsonschema to judge by.
+        schema: the copy of the schema that jsonschema validates by.
         registry: copies of the resources and the metaschemas.
     """
 
@@ -98,41 +98,43 @@ class Normaliser:
         checker = Draft202012Validator.FORMAT_CHECKER
         self._validator = _tracing()(self.schema, registry=self.registry, format_checker=checker)
 
-    def by_jsonschema(self, instance: Any) -> frozenset[Breach]:
-        """What jsonschema complains of."""
+    def by_jsonschema(self, instance: Any) -> frozenset[ReportedError]:
+        """The errors of jsonschema."""
         return frozenset(map(self._of_jsonschema, self._validator.iter_errors(instance)))
 
-    def by_jsonschema_rs(self, validator: jsonschema_rs.Draft202012Validator, instance: Any) -> frozenset[Breach]:
-        """What jsonschema-rs complains of."""
+    def by_jsonschema_rs(
+        self, validator: jsonschema_rs.Draft202012Validator, instance: Any
+    ) -> frozenset[ReportedError]:
+        """The errors of jsonschema-rs."""
         return frozenset(map(self._of_jsonschema_rs, validator.iter_errors(instance)))
 
-    def _of_jsonschema(self, error: ValidationError) -> Breach:
+    def _of_jsonschema(self, error: ValidationError) -> ReportedError:
         pointer = json_pointer.join(error.absolute_path)
         if self.schema is False:
-            return Breach(pointer, FALSE, "#")
+            return ReportedError(pointer, FALSE, "#")
         holder, keyword, member = error.trace  # type: ignore[attr-defined]  # set by the keywords of `_tracing`
         if error.validator == FALSE:
-            return Breach(pointer, keyword, self._locations[id(error.schema)])
-        return Breach(pointer, keyword, self._location(holder, keyword), member)
+            return ReportedError(pointer, keyword, self._locations[id(error.schema)])
+        return ReportedError(pointer, keyword, self._location(holder, keyword), member)
 
-    def _of_jsonschema_rs(self, error: jsonschema_rs.ValidationError) -> Breach:
+    def _of_jsonschema_rs(self, error: jsonschema_rs.ValidationError) -> ReportedError:
         pointer = json_pointer.join(error.instance_path)
         if error.kind.name == PROPERTY_NAMES and PROPERTY_NAMES not in error.evaluation_path:
-            # A reference below it hides the keyword in the way, but its own place is told.
-            return Breach(pointer, PROPERTY_NAMES, error.absolute_keyword_location or "")
+            # A reference below it hides the keyword in the path, but not in the location.
+            return ReportedError(pointer, PROPERTY_NAMES, error.absolute_keyword_location or "")
         holder, keyword, inner = self._last(error.evaluation_path)
         if keyword == FALSE:
-            return Breach(pointer, FALSE, "#")
+            return ReportedError(pointer, FALSE, "#")
         if isinstance(inner, dict) and FALSE in inner and keyword != PROPERTY_NAMES:
-            return Breach(pointer, keyword, self._locations[id(inner)])
+            return ReportedError(pointer, keyword, self._locations[id(inner)])
         if keyword == "maxContains" and "minContains" not in holder and not self._matches(holder, error.instance):
             keyword = "contains"
         member = str(error.kind.as_dict()["property"]) if keyword in _SPLIT else ""
-        return Breach(pointer, keyword, self._location(holder, keyword), member)
+        return ReportedError(pointer, keyword, self._location(holder, keyword), member)
 
-    def _last(self, way: Sequence[str | int]) -> tuple[Any, str, Any]:
-        """The schema in which a way ends, the keyword there, and the subschema that the keyword applies."""
-        tokens, resolver = list(way), self._resolver
+    def _last(self, path: Sequence[str | int]) -> tuple[Any, str, Any]:
+        """The schema at the end of a path, the keyword there, and the subschema that the keyword applies."""
+        tokens, resolver = list(path), self._resolver
         holder, keyword, inner = None, FALSE, self.schema
         while tokens:
             holder, keyword = inner, str(tokens.pop(0))
@@ -150,7 +152,7 @@ class Normaliser:
         return holder, keyword, inner
 
     def _matches(self, holder: Any, items: Sequence[Any]) -> bool:
-        """Whether any item is what `contains` asks for."""
+        """True if any item matches `contains`."""
         return any(map(self._validator.evolve(schema=holder["contains"]).is_valid, items))
 
     def _location(self, holder: Any, keyword: str) -> str:
@@ -158,12 +160,12 @@ class Normaliser:
 
 
 def _copy(schema: Any) -> Any:
-    """The schema without `$schema`, which would lead jsonschema back to its own keywords, and with each `false` named."""
+    """The schema without `$schema`, which would select jsonschema's own keywords, and with each `false` replaced."""
     if not isinstance(schema, dict):
         return schema
     copy = {keyword: value for keyword, value in schema.items() if (keyword, value) != ("$schema", DIALECT)}
     for keyword, value in copy.items():
-        named = _named if keyword in _FORGETFUL else _copy
+        named = _replaced if keyword in _LOSES_LOCATION else _copy
         if keyword in _MAPS and isinstance(value, dict):
             copy[keyword] = {name: named(inner) for name, inner in value.items()}
         elif keyword in _LISTS and isinstance(value, list):
@@ -173,7 +175,7 @@ def _copy(schema: Any) -> Any:
     return copy
 
 
-def _named(schema: Any) -> Any:
+def _replaced(schema: Any) -> Any:
     return {FALSE: True} if schema is False else _copy(schema)
 
 
@@ -183,7 +185,7 @@ def _metaschemas() -> dict[str, Any]:
 
 
 def _locations(value: Any, location: str) -> Iterator[tuple[int, str]]:
-    """Where each object of a document stands, by its identity."""
+    """The location of each object of a document, by its identity."""
     if isinstance(value, dict):
         yield id(value), location
         for name, inner in value.items():
@@ -195,7 +197,7 @@ def _locations(value: Any, location: str) -> Iterator[tuple[int, str]]:
 
 @functools.cache
 def _tracing() -> Any:
-    """The validator of jsonschema, made to leave on each error the schema, keyword and member that it is about."""
+    """The validator of jsonschema, extended to record the schema, keyword and member on each error."""
     keywords = {keyword: _traced(keyword, check) for keyword, check in Draft202012Validator.VALIDATORS.items()}
     return extend(Draft202012Validator, {**keywords, FALSE: _fails})
 
@@ -209,14 +211,14 @@ def _traced(keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
         missing = _missing(keyword, value, instance)
         for error in check(validator, value, instance, schema) or ():
             if keyword == PROPERTY_NAMES or not hasattr(error, "trace"):
-                error.trace = (schema, _spoken(keyword, error, schema), next(missing, ""))
+                error.trace = (schema, _keyword_of(keyword, error, schema), next(missing, ""))
             yield error
 
     return traced
 
 
-def _spoken(keyword: str, error: ValidationError, schema: Any) -> str:
-    """The keyword to name, where that of jsonschema is another."""
+def _keyword_of(keyword: str, error: ValidationError, schema: Any) -> str:
+    """The keyword of a label, if jsonschema reports another one."""
     if keyword == "if":
         return str(error.schema_path[0])
     if keyword == "contains":
@@ -227,7 +229,7 @@ def _spoken(keyword: str, error: ValidationError, schema: Any) -> str:
 
 
 def _missing(keyword: str, value: Any, instance: Any) -> Iterator[str]:
-    """The members that jsonschema is going to complain of, in its order."""
+    """The missing members, in the order of jsonschema's errors."""
     if not isinstance(instance, dict):
         return
     if keyword == "required":

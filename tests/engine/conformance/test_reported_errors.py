@@ -1,10 +1,10 @@
-"""Both judges, normalised, say the same of each way to fail, and say it in the words of the convention."""
+"""Both validators report each kind of failure in the same form, that of a label."""
 
 import pytest
 
 from tests.support.conformance.cases import Case
-from tests.support.conformance.judges import Judges
-from tests.support.conformance.normaliser import DIALECT
+from tests.support.conformance.reported_errors import DIALECT
+from tests.support.conformance.validators import Validators
 
 STRING = {"type": "string"}
 REMOTE = "http://localhost:1234/there.json"
@@ -41,7 +41,7 @@ TABLE = [
     ("not", {"not": STRING}, "a", [("", "not", "#/not")]),
     ("$ref", {"properties": {"a": {"$ref": "#/$defs/b"}}, "$defs": {"b": STRING}}, {"a": 1}, [("/a", "type", "#/$defs/b/type")]),
     ("false $ref", {"$ref": "#/$defs/b", "$defs": {"b": False}}, 1, [("", "$ref", "#/$defs/b")]),
-    ("one place, two ways", {"allOf": [{"$ref": "#/$defs/b"}, {"$ref": "#/$defs/b"}], "$defs": {"b": STRING}}, 1, [("", "type", "#/$defs/b/type")]),
+    ("one location by two paths", {"allOf": [{"$ref": "#/$defs/b"}, {"$ref": "#/$defs/b"}], "$defs": {"b": STRING}}, 1, [("", "type", "#/$defs/b/type")]),
     ("another document", {"items": {"$ref": f"{REMOTE}#/$defs/b"}}, [1], [("/0", "type", f"{REMOTE}#/$defs/b/type")]),
     ("within an $id", {"properties": {"a": {"$id": "http://x/a", "$ref": "#b", "$defs": {"c": {"$anchor": "b", **STRING}}}}}, {"a": 1}, [("/a", "type", "#/properties/a/$defs/c/type")]),
     ("$dynamicRef", {"$schema": DIALECT, "$dynamicRef": "#b", "$defs": {"c": {"$dynamicAnchor": "b", **STRING}}}, 1, [("", "type", "#/$defs/c/type")]),
@@ -51,20 +51,18 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("schema", "instance", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_both_judges_speak_one_language(schema, instance, expected):
-    """Each way to fail is told of at the same place, by the same keyword and location, whoever tells."""
-    judges = Judges(Case("", "", "", schema, (), {REMOTE: {"$defs": {"b": STRING}}}))
-    spoken = [
-        sorted(
-            (each.pointer, each.keyword, each.location, *([each.member] if each.member else [])) for each in breaches
-        )
-        for breaches in judges.breaches(instance)
+def test_both_validators_report_the_same_error(schema, instance, expected):
+    """Each failure has the same pointer, keyword and location for both validators."""
+    validators = Validators(Case("", "", "", schema, (), {REMOTE: {"$defs": {"b": STRING}}}))
+    reported = [
+        sorted((each.pointer, each.keyword, each.location, *([each.member] if each.member else [])) for each in errors)
+        for errors in validators.errors(instance)
     ]
-    assert spoken == [expected, expected]
+    assert reported == [expected, expected]
 
 
-def test_a_judge_that_cannot_judge_says_so():
-    """A pattern that one engine can't compile leaves the other alone, and then nothing is certain."""
-    judges = Judges(Case("", "", "", {"pattern": "^\\p{Lu}$"}, (), {}))
-    assert judges.verdicts("a") == (False, None)
-    assert judges.only("a") is None
+def test_a_validator_without_verdict_returns_none():
+    """If one validator can't compile a pattern, there is no error common to both."""
+    validators = Validators(Case("", "", "", {"pattern": "^\\p{Lu}$"}, (), {}))
+    assert validators.verdicts("a") == (False, None)
+    assert validators.common_error("a") is None
