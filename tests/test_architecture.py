@@ -10,7 +10,8 @@ import pytest
 TOP = Path(__file__).parents[1]
 PACKAGE = TOP / "chime_fixtures"
 ORDER = [
-    ["engine.errors", "engine.pointer", "engine.instances"],
+    ["engine.pointer", "engine.instances"],
+    ["engine.errors"],
     ["engine.violation"],
     ["engine.regex"],
     ["engine.schema"],

@@ -101,7 +101,7 @@ class Contract:
     @functools.cached_property
     def builder(self) -> Builder:
         """The construction of valid values."""
-        return Builder(self.root, None if self.form.is_exact else self.is_valid)
+        return Builder(self.root, None if self.form.is_exact else self.is_valid, self.form.examples)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:

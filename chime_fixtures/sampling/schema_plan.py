@@ -15,8 +15,16 @@ from typing import Any
 
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.normal_form.nodes import (
+    Arrays,
+    Branch,
+    Constants,
+    Node,
+    Numbers,
+    Objects,
+    Strings,
+    branch_depth,
+)
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import FREE_ITEMS
 from chime_fixtures.engine.values.builder import DEPTH

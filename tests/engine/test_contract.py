@@ -222,7 +222,7 @@ def test_files_are_read_where_they_are_named(tmp_path):
         Contract.from_file(first, pointer="/components/schemas/Nope")
 
 
-@pytest.mark.parametrize(("content", "reason"), [(b"{", "is no JSON"), (None, "cannot be read")])
+@pytest.mark.parametrize(("content", "reason"), [(b"{", "is not valid JSON"), (None, "cannot be read")])
 def test_a_file_that_is_no_schema_is_refused_by_name(tmp_path, content, reason):
     """A missing or broken file is one short error with its name."""
     path = tmp_path / "schema.json"

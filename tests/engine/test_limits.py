@@ -15,26 +15,26 @@ from tests.support.schemas import INTEGERS_OF_64_BITS
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ({"minItems": 10**6}, "/minItems: minItems: asks for more than"),
-        ({"minLength": 10**400}, "/minLength: minLength: asks for more than"),
+        ({"minItems": 10**6}, "/minItems: minItems: is 1000000; at most 20000 is supported"),
+        ({"minLength": 10**400}, "at most 2000000 is supported"),
         ({"items": {"contains": {}, "minContains": 10**6}}, "/items/minContains: minContains"),
         (
             {"type": "array", "items": {"type": "array", "minItems": 1000}, "minItems": 1000},
-            "schema: asks for more than 20000 parts in each value",
+            "schema: requires more than 20000 values in each instance",
         ),
-        ({"pattern": "^a{100000000}$"}, "the judge can't read it"),
-        ({"$id": "http://[bad"}, "the judge can't read it"),
-        ({"const": "\ud800"}, "the judge can't read it"),
-        ({1: 2}, "is no JSON"),
+        ({"pattern": "^a{100000000}$"}, "is rejected by jsonschema-rs"),
+        ({"$id": "http://[bad"}, "is rejected by jsonschema-rs"),
+        ({"const": "\ud800"}, "is rejected by jsonschema-rs"),
+        ({1: 2}, "is not JSON"),
         (
             functools.reduce(lambda inner, _: {"required": ["a"], "properties": {"a": inner}}, range(400), {}),
             "unsupported schema",
         ),
-        ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "the judge can't read it"),
+        ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "is rejected by jsonschema-rs"),
     ],
 )
 def test_what_is_too_large_or_unreadable_is_refused(schema, said):
-    """A refusal says which keyword asks for too much, or what the judge can't read."""
+    """An error names the keyword whose value is too large, or what jsonschema-rs rejects."""
     with pytest.raises(UnsupportedSchemaError) as refusal:
         Contract(schema)
     assert said in str(refusal.value)

@@ -12,7 +12,7 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.locations import InstanceLocation, full_instance, instance_locations, node_at
 from chime_fixtures.engine.normal_form.nodes import Node
-from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.schema.validators import Errors, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 

@@ -11,7 +11,7 @@ from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.ground import LONG
 from chime_fixtures.engine.cases.locations import plain, put
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.schema.limits import MOST_ITEMS
+from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder
 
@@ -80,7 +80,7 @@ def _of(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
                 yield from _arrays(shape, builder)
             case Objects() if isinstance(value, dict):
                 yield from _objects(shape, value)
-    yield from node.examples
+    yield from builder.examples(node)
 
 
 def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:
@@ -125,7 +125,7 @@ def _arrays(shape: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
     if not shape.is_unique:
         yield "repeated-items", [item, item]
         most = shape.max_items if shape.max_items is not None else shape.min_items + 16
-        if most <= max(MOST_ITEMS, shape.min_items):
+        if most <= max(MAX_COUNT, shape.min_items):
             yield "most-items", [item] * most
 
 

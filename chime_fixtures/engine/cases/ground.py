@@ -8,8 +8,7 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
-from chime_fixtures.engine.normal_form.nodes import Arrays, Assertion, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.normal_form.nodes import Arrays, Assertion, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.values import Builder, RandomChoices

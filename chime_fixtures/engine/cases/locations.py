@@ -11,6 +11,7 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.normal_form.locality import local_schemas, parts_are_independent
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.values import Builder, RandomChoices
@@ -140,8 +141,9 @@ USUAL = 60
 
 def plain(builder: Builder, node: Node, *, nth: int = 1) -> Any:
     """An unremarkable value of a node without parts: what the schema names, or a constant, a usual number or text."""
-    if node.examples:
-        return instances.copy_json(node.examples[0][1])
+    examples = builder.examples(node)
+    if examples:
+        return instances.copy_json(examples[0][1])
     strings = node.branch(Strings)
     first = node.branches[0]
     if isinstance(first, Numbers) and first.is_plain and first.admits(USUAL):
@@ -162,12 +164,13 @@ def _places(
     node: Node, path: str, pointer: str, value: Any, above: tuple[Node, ...], seat: LocalScope | None, *, is_open: bool
 ) -> Iterator[InstanceLocation]:
     """The places of a value; `is_open` says whether all around it are judged part by part."""
-    if is_open and node.local_schemas is not None:
-        seat = LocalScope(pointer, node.local_schemas)
+    schemas = local_schemas(node.requirements) if is_open else None
+    if schemas is not None:
+        seat = LocalScope(pointer, schemas)
     yield InstanceLocation(node, path, pointer, seat)
     if node in above:
         return
-    is_open = is_open and node.parts_are_independent
+    is_open = is_open and parts_are_independent(node.requirements)
     inner = (*above, node)
     if isinstance(value, dict) and (objects := node.branch(Objects)) is not None:
         for name, child in objects.properties.items():

@@ -17,7 +17,7 @@ from chime_fixtures.engine.cases.ground import LONG, Mutation, MutationContext
 from chime_fixtures.engine.cases.text_mistakes import overlong, text_mistakes
 from chime_fixtures.engine.normal_form.nodes import Arrays, Numbers, Strings
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.schema.limits import MOST_ITEMS
+from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import RandomChoices
 from chime_fixtures.engine.values.arrays import MANY
 
@@ -191,7 +191,7 @@ def _items(ground: MutationContext, size: int) -> list[Any]:
 
 
 def _break_max_items(ground: MutationContext) -> Iterator[Mutation]:
-    if ground.assertion.value <= MOST_ITEMS:
+    if ground.assertion.value <= MAX_COUNT:
         yield None, _items(ground, ground.assertion.value + 1)
 
 
@@ -225,7 +225,7 @@ def _break_min_properties(ground: MutationContext) -> Iterator[Mutation]:
 
 
 def _break_max_properties(ground: MutationContext) -> Iterator[Mutation]:
-    if ground.assertion.value > MOST_ITEMS:
+    if ground.assertion.value > MAX_COUNT:
         return
     made = dict(ground.value)
     for number in range(max(ground.assertion.value + 1 - len(made), 0)):

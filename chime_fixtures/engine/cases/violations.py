@@ -22,8 +22,8 @@ from chime_fixtures.engine.cases.locations import put
 from chime_fixtures.engine.cases.mutators import MUTATORS
 from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
+from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
-from chime_fixtures.engine.normal_form.weights import exceeds_size_limit
 from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import DEPTH
@@ -105,7 +105,7 @@ class _Search:
         self._full = Baseline.full(validators, builder)
         self._minimal: dict[EvaluationPath, Baseline | None] = {}
         # One builder for all that is constructed, since most nodes below a violating root are the same each time.
-        self._builder = Builder(form.root)
+        self._builder = Builder(form.root, examples=form.examples)
         self._others: dict[str, dict[str, None]] = {}
         self._enums = _enums(form)
 

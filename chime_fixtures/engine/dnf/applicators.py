@@ -1,137 +1,146 @@
-"""What the applicators ask that hand the same value on to other schemas; and the table of all keywords."""
+"""Applicators in place, and references: requirements on the same value by other schemas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from chime_fixtures.engine.dnf.alternatives import NO_CONSTRAINT, Alternatives, Keyword, absent, for_type, present
-from chime_fixtures.engine.dnf.assertions import ASSERTING
-from chime_fixtures.engine.dnf.items import ITEMS
-from chime_fixtures.engine.dnf.properties import MEMBERS
-from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
-from chime_fixtures.engine.instances import OBJECT
-from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.dnf.clauses import (
+    EVALUATED_BY_ANOTHER,
+    NO_CONSTRAINT,
+    Alternatives,
+    absent,
+    present,
+    schema_rules,
+)
+from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 
 
-def targets(literal: Requirement) -> list[Subschema]:
-    """What a schema refers to, with regard to the resources that were entered."""
-    schema = literal.schema
-    found = [schema.ref] if schema.ref is not None else []
-    if schema.dynamic_refs:
-        name = str(schema.keywords["$dynamicRef"]).rpartition("#")[2]
-        first = dict(literal.dynamic_scope).get(name)
-        found.append(schema.dynamic_refs[first if first in schema.dynamic_refs else None])
-    return found
-
-
-def in_place_requirements(goal: Conjunction) -> Iterator[Requirement]:
-    """What is asked of the value of a goal without a choice: its schemas, what they refer to, and their `allOf`."""
-    seen: set[Subschema] = set()
-    stack = [literal for literal in reversed(goal) if literal.must_hold]
-    while stack:
-        literal = stack.pop()
-        if literal.schema in seen:
-            continue
-        seen.add(literal.schema)
-        yield literal
-        following = [literal.to(target) for target in targets(literal)]
-        following += [literal.to(child) for _, child in literal.schema.parts("allOf")]
-        stack.extend(reversed(following))
-
-
-def _children(literal: Requirement, keyword: str, *, holds: bool = True) -> list[Requirement]:
-    return [literal.to(child, holds=holds, in_place=True) for _, child in literal.schema.parts(keyword)]
-
-
-def _hold_all_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [tuple(_children(literal, "allOf"))]
-
-
-def _fail_all_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [(child,) for child in _children(literal, "allOf", holds=False)]
-
-
-def _hold_any_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [(child,) for child in _children(literal, "anyOf")]
-
-
-def _fail_any_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [tuple(_children(literal, "anyOf", holds=False))]
-
-
-def _hold_one_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    chosen, others = _children(literal, "oneOf"), _children(literal, "oneOf", holds=False)
-    return [(child, *(other for other in others if other.schema is not child.schema)) for child in chosen]
-
-
-def _fail_one_of(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    chosen = _children(literal, "oneOf")
-    pairs: Alternatives = [(left, right) for place, left in enumerate(chosen) for right in chosen[place + 1 :]]
-    return [tuple(_children(literal, "oneOf", holds=False)), *pairs]
-
-
-def _hold_not(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [tuple(_children(literal, "not", holds=False))]
-
-
-def _fail_not(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [tuple(_children(literal, "not"))]
-
-
-def _hold_if(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    (met,), (unmet,) = _children(literal, "if"), _children(literal, "if", holds=False)
-    children = literal.schema.children
-    if not literal.annotation_consumers and "then" not in children and "else" not in children:
-        return NO_CONSTRAINT
-    return [(met, *_children(literal, "then")), (unmet, *_children(literal, "else"))]
-
-
-def _fail_if(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    (met,), (unmet,) = _children(literal, "if"), _children(literal, "if", holds=False)
-    ways: Alternatives = [(met, wrong) for wrong in _children(literal, "then", holds=False)]
-    return [*ways, *((unmet, wrong) for wrong in _children(literal, "else", holds=False))]
-
-
-def _hold_dependent_schemas(literal: Requirement) -> Alternatives:
-    ways: Alternatives = NO_CONSTRAINT
-    for name, child in literal.schema.parts("dependentSchemas"):
-        asked = literal.to(child, in_place=True)
-        choices: Alternatives = [(absent(str(name)),), (present(str(name)), asked)]
-        ways = [(*way, *choice) for way in ways for choice in choices][:_MANY]
-    return ways
-
-
-_MANY = 64
-"""So many ways at most are followed for the combinations of one `dependentSchemas`."""
-
-
-def _fail_dependent_schemas(literal: Requirement) -> Alternatives:
+def _subschemas(requirement: Requirement, keyword: str, *, must_hold: bool = True) -> list[Requirement]:
     return [
-        (present(str(name)), literal.to(child, holds=False)) for name, child in literal.schema.parts("dependentSchemas")
+        requirement.to(child, must_hold=must_hold, in_place=True) for _, child in requirement.schema.subschemas(keyword)
     ]
 
 
-def _hold_reference(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [tuple(literal.to(target, in_place=True) for target in targets(literal))]
+def _satisfy_all_of(requirement: Requirement) -> Alternatives:
+    return [tuple(_subschemas(requirement, "allOf"))]
 
 
-def _fail_reference(literal: Requirement, value: Any, kind: str, options: SchemaOptions) -> Alternatives:
-    return [(literal.to(target, holds=False),) for target in targets(literal)]
+def _violate_all_of(requirement: Requirement) -> Alternatives:
+    return [(child,) for child in _subschemas(requirement, "allOf", must_hold=False)]
 
 
-KEYWORDS: dict[str, Keyword] = {
-    **ASSERTING,
-    **MEMBERS,
-    **ITEMS,
-    "allOf": Keyword(_hold_all_of, _fail_all_of),
-    "anyOf": Keyword(_hold_any_of, _fail_any_of),
-    "oneOf": Keyword(_hold_one_of, _fail_one_of),
-    "not": Keyword(_hold_not, _fail_not),
-    "if": Keyword(_hold_if, _fail_if),
-    "dependentSchemas": for_type(OBJECT, _hold_dependent_schemas, _fail_dependent_schemas),
-    "$ref": Keyword(_hold_reference, _fail_reference),
-    "$dynamicRef": Keyword(_hold_reference, _fail_reference),
+def _beside_all_of(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    return [
+        [(requirement.to(child, in_place=True),)]
+        for index, child in requirement.schema.subschemas("allOf")
+        if index != step.subkey
+    ]
+
+
+def _satisfy_any_of(requirement: Requirement) -> Alternatives:
+    return [(child,) for child in _subschemas(requirement, "anyOf")]
+
+
+def _violate_any_of(requirement: Requirement) -> Alternatives:
+    return [tuple(_subschemas(requirement, "anyOf", must_hold=False))]
+
+
+def _satisfy_one_of(requirement: Requirement) -> Alternatives:
+    satisfied = _subschemas(requirement, "oneOf")
+    violated = _subschemas(requirement, "oneOf", must_hold=False)
+    return [(child, *(other for other in violated if other.schema is not child.schema)) for child in satisfied]
+
+
+def _violate_one_of(requirement: Requirement) -> Alternatives:
+    satisfied = _subschemas(requirement, "oneOf")
+    pairs: Alternatives = [(left, right) for index, left in enumerate(satisfied) for right in satisfied[index + 1 :]]
+    return [tuple(_subschemas(requirement, "oneOf", must_hold=False)), *pairs]
+
+
+def _satisfy_not(requirement: Requirement) -> Alternatives:
+    return [tuple(_subschemas(requirement, "not", must_hold=False))]
+
+
+def _violate_not(requirement: Requirement) -> Alternatives:
+    return [tuple(_subschemas(requirement, "not"))]
+
+
+def _condition(requirement: Requirement) -> tuple[Requirement, Requirement]:
+    """The requirements that the condition of `if` is met, and that it is not."""
+    (met,), (unmet,) = _subschemas(requirement, "if"), _subschemas(requirement, "if", must_hold=False)
+    return met, unmet
+
+
+def _satisfy_if(requirement: Requirement) -> Alternatives:
+    children = requirement.schema.children
+    if not requirement.annotation_consumers and "then" not in children and "else" not in children:
+        return NO_CONSTRAINT
+    met, unmet = _condition(requirement)
+    return [(met, *_subschemas(requirement, "then")), (unmet, *_subschemas(requirement, "else"))]
+
+
+def _violate_if(requirement: Requirement) -> Alternatives:
+    met, unmet = _condition(requirement)
+    alternatives: Alternatives = [(met, violated) for violated in _subschemas(requirement, "then", must_hold=False)]
+    return [*alternatives, *((unmet, violated) for violated in _subschemas(requirement, "else", must_hold=False))]
+
+
+def _beside_then(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    met, unmet = _condition(requirement)
+    return [[(met if step.keyword == "then" else unmet,)]]
+
+
+MAX_ALTERNATIVES = 64
+"""Combinations of the properties of one `dependentSchemas` that are followed."""
+
+
+def _satisfy_dependent_schemas(requirement: Requirement) -> Alternatives:
+    alternatives: Alternatives = NO_CONSTRAINT
+    for choices in _dependencies(requirement):
+        alternatives = [(*each, *choice) for each in alternatives for choice in choices][:MAX_ALTERNATIVES]
+    return alternatives
+
+
+def _dependencies(requirement: Requirement, *, but: str | int | None = None) -> list[Alternatives]:
+    """For each property of `dependentSchemas`: it is absent, or present with its schema satisfied."""
+    return [
+        [(absent(str(name)),), (present(str(name)), requirement.to(child, in_place=True))]
+        for name, child in requirement.schema.subschemas("dependentSchemas")
+        if name != but
+    ]
+
+
+def _violate_dependent_schemas(requirement: Requirement) -> Alternatives:
+    return [
+        (present(str(name)), requirement.to(child, must_hold=False))
+        for name, child in requirement.schema.subschemas("dependentSchemas")
+    ]
+
+
+def _beside_dependent_schemas(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    return [[(present(str(step.subkey)),)], *_dependencies(requirement, but=step.subkey)]
+
+
+def _satisfy_reference(requirement: Requirement) -> Alternatives:
+    return [tuple(requirement.to(target, in_place=True) for target in requirement.targets)]
+
+
+def _violate_reference(requirement: Requirement) -> Alternatives:
+    return [(requirement.to(target, must_hold=False),) for target in requirement.targets]
+
+
+_THEN = EVALUATED_BY_ANOTHER._replace(beside=_beside_then)
+_REFERENCE = schema_rules(_satisfy_reference, _violate_reference, beside=lambda requirement, step: [])
+
+APPLICATORS = {
+    "allOf": schema_rules(_satisfy_all_of, _violate_all_of, beside=_beside_all_of),
+    "anyOf": schema_rules(_satisfy_any_of, _violate_any_of),
+    "oneOf": schema_rules(_satisfy_one_of, _violate_one_of),
+    "not": schema_rules(_satisfy_not, _violate_not),
+    "if": schema_rules(_satisfy_if, _violate_if),
+    "then": _THEN,
+    "else": _THEN,
+    "dependentSchemas": schema_rules(
+        _satisfy_dependent_schemas, _violate_dependent_schemas, beside=_beside_dependent_schemas
+    ),
+    "$ref": _REFERENCE,
+    "$dynamicRef": _REFERENCE,
 }
-"""Every keyword that the engine drives."""

@@ -1,25 +1,26 @@
-"""What is known of a value while schemas are read together: one record for each kind of JSON value.
+"""Clauses: conjunctions of constraints on a value of one JSON type; alternatives: what a keyword adds to them.
 
-A clause is one way to satisfy a goal. It starts with no facts; each keyword adds some; it may be copied where a
-keyword leaves a choice.
+A clause begins without constraints; each keyword adds some; the clause is copied where a keyword leaves a choice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, json_type, key
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
+from chime_fixtures.engine.schema.options import SchemaOptions
 
 Number = int | float
 
 
 @dataclass(slots=True)
 class NumberConstraints:
-    """Bounds, as (value, whether it is excluded), and multiples."""
+    """Bounds, as (value, True if it is excluded), and multiples."""
 
     integer: bool | None = None
     low: tuple[Number, bool] | None = None
@@ -28,42 +29,42 @@ class NumberConstraints:
     not_multiples: tuple[Number, ...] = ()
 
     def above(self, bound: Number, excluded: bool) -> None:
-        """The value is at least, or more than, the bound."""
+        """Require the value to be at least, or more than, the bound."""
         if self.low is None or (bound, excluded) > self.low:
             self.low = (bound, excluded)
 
     def below(self, bound: Number, excluded: bool) -> None:
-        """The value is at most, or less than, the bound."""
+        """Require the value to be at most, or less than, the bound."""
         if self.high is None or (bound, not excluded) < (self.high[0], not self.high[1]):
             self.high = (bound, excluded)
 
 
 @dataclass(slots=True)
 class StringConstraints:
-    """Languages that meet, and lengths."""
+    """Languages that the string is in, and its length."""
 
     languages: tuple[Language, ...] = ()
-    shortest: int = 0
-    longest: int | None = None
+    minimum: int = 0
+    maximum: int | None = None
 
     def at_least(self, length: int) -> None:
-        """There are so many at least."""
-        self.shortest = max(self.shortest, length)
+        """Require a minimum length."""
+        self.minimum = max(self.minimum, length)
 
     def at_most(self, length: int) -> None:
-        """There are so many at most."""
-        self.longest = length if self.longest is None else min(self.longest, length)
+        """Require a maximum length."""
+        self.maximum = length if self.maximum is None else min(self.maximum, length)
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyNames:
-    """Names of members: those that a pattern finds, or all but some.
+    """A set of property names: those that match a pattern, or all but some.
 
     Attributes:
-        pattern: the pattern that has to be found in the name.
-        names: names that are not in the region.
-        patterns: patterns that must not be found in the name.
-        annotation_consumer: a schema; the names that it has evaluated are not in the region.
+        pattern: the pattern that the names match.
+        names: names that are not in the set.
+        patterns: patterns that the names do not match.
+        annotation_consumer: a schema; the names that it has evaluated are not in the set.
     """
 
     pattern: str | None = None
@@ -74,62 +75,62 @@ class PropertyNames:
 
 @dataclass(slots=True)
 class ObjectConstraints:
-    """Members by name, by pattern and by what names they do not have.
+    """Properties by name, by pattern and by set of names.
 
     Attributes:
-        named: what a member must be, by its name.
-        patterns: what a member must be in whose name a pattern is found.
-        closed: what a member must be that is in a region.
-        exists: a member that must be there, in a region.
-        names: what a name must be.
-        bad_names: what the name of some member must not be.
-        implied: members that bring others with them.
-        evaluated: by schema with `unevaluatedProperties`: the names and patterns that are evaluated; None for all.
+        properties: the requirements on a property, by its name.
+        pattern_properties: the requirement on the properties whose names match a pattern.
+        additional: the requirement on the properties in a set of names.
+        some_property: a property that must be present, in a set of names.
+        property_names: the requirements on each name.
+        invalid_names: the requirements on the name of some property that must be present.
+        dependent_required: properties that must be present if another is.
+        evaluated: by schema with `unevaluatedProperties`: the evaluated names and patterns; None for all.
     """
 
-    named: dict[str, tuple[Requirement, ...]] = field(default_factory=dict)
-    patterns: tuple[tuple[str, Requirement], ...] = ()
-    closed: tuple[tuple[PropertyNames, Requirement], ...] = ()
-    exists: tuple[tuple[PropertyNames, Requirement], ...] = ()
-    names: tuple[Requirement, ...] = ()
-    bad_names: tuple[Requirement, ...] = ()
+    properties: dict[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    pattern_properties: tuple[tuple[str, Requirement], ...] = ()
+    additional: tuple[tuple[PropertyNames, Requirement], ...] = ()
+    some_property: tuple[tuple[PropertyNames, Requirement], ...] = ()
+    property_names: tuple[Requirement, ...] = ()
+    invalid_names: tuple[Requirement, ...] = ()
     required: tuple[str, ...] = ()
     forbidden: frozenset[str] = frozenset()
-    implied: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    least: int = 0
-    most: int | None = None
+    dependent_required: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    minimum: int = 0
+    maximum: int | None = None
     evaluated: dict[Subschema, PropertyNames | None] = field(default_factory=dict)
 
     def copy(self) -> ObjectConstraints:
-        """The same facts, to which others may be added."""
-        return replace(self, named=dict(self.named), evaluated=dict(self.evaluated))
+        """The same constraints, to which others may be added."""
+        return replace(self, properties=dict(self.properties), evaluated=dict(self.evaluated))
 
-    def member(self, name: str, literal: Requirement) -> None:
-        """A member of that name must be so, if it is there."""
-        self.named[name] = (*self.named.get(name, ()), literal)
+    def constrain_property(self, name: str, requirement: Requirement) -> None:
+        """Constrain the property of a name, if it is present."""
+        self.properties[name] = (*self.properties.get(name, ()), requirement)
 
     def require(self, *names: str) -> None:
-        """Members of these names are there."""
+        """Require properties of these names."""
         self.required = tuple(dict.fromkeys((*self.required, *names)))
 
     def at_least(self, count: int) -> None:
-        """There are so many at least."""
-        self.least = max(self.least, count)
+        """Require a minimum number of properties."""
+        self.minimum = max(self.minimum, count)
 
     def at_most(self, count: int) -> None:
-        """There are so many at most."""
-        self.most = count if self.most is None else min(self.most, count)
+        """Require a maximum number of properties."""
+        self.maximum = count if self.maximum is None else min(self.maximum, count)
 
-    def evaluate(self, literal: Requirement, names: frozenset[str], patterns: tuple[str, ...]) -> None:
-        """Members of these names, and with these patterns, are evaluated for all that listen."""
-        for tracker in literal.annotation_consumers:
-            known = self.evaluated.get(tracker, PropertyNames())
+    def evaluate(self, requirement: Requirement, names: frozenset[str], patterns: tuple[str, ...]) -> None:
+        """Mark properties of these names and patterns as evaluated, for each annotation consumer."""
+        for consumer in requirement.annotation_consumers:
+            known = self.evaluated.get(consumer, PropertyNames())
             if known is not None:
-                self.evaluated[tracker] = PropertyNames(None, known.names | names, (*known.patterns, *patterns))
+                self.evaluated[consumer] = PropertyNames(None, known.names | names, (*known.patterns, *patterns))
 
-    def evaluate_all(self, literal: Requirement) -> None:
-        """Each member is evaluated for all that listen."""
-        self.evaluated |= dict.fromkeys(literal.annotation_consumers)
+    def evaluate_all(self, consumers: tuple[Subschema, ...]) -> None:
+        """Mark each property as evaluated for these annotation consumers."""
+        self.evaluated |= dict.fromkeys(consumers)
 
 
 @dataclass(slots=True)
@@ -137,48 +138,52 @@ class ArrayConstraints:
     """Items by their index.
 
     Attributes:
-        rules: what the items from one index on, up to another or to the end, must be.
-        unevaluated: what the items must be that a schema with `unevaluatedItems` has not evaluated.
-        evaluated: by such a schema: from which index on items are not evaluated, and single ones that are; None for no
-            such index.
-        repeats: whether two items must be equal.
+        items: the requirement on the items from a first index up to another one, or to the end.
+        unevaluated: the requirement on the items that a schema with `unevaluatedItems` has not evaluated; if False, on
+            one such item that must be present.
+        evaluated: by such a schema: the index from which items are not evaluated, and single items that are; None if
+            all items are.
+        is_unique: True if no two items may be equal.
+        has_duplicates: True if two items must be equal.
     """
 
-    rules: tuple[tuple[int, int | None, Requirement], ...] = ()
-    least: int = 0
-    most: int | None = None
-    unique: bool = False
-    repeats: bool = False
+    items: tuple[tuple[int, int | None, Requirement], ...] = ()
+    minimum: int = 0
+    maximum: int | None = None
+    is_unique: bool = False
+    has_duplicates: bool = False
     unevaluated: tuple[tuple[Subschema, Requirement, bool], ...] = ()
     evaluated: dict[Subschema, tuple[int, frozenset[int]] | None] = field(default_factory=dict)
 
     def copy(self) -> ArrayConstraints:
-        """The same facts, to which others may be added."""
+        """The same constraints, to which others may be added."""
         return replace(self, evaluated=dict(self.evaluated))
 
-    def items(self, start: int, stop: int | None, literal: Requirement) -> None:
-        """The items from `start` up to `stop`, or to the end, must be so."""
-        self.rules = (*self.rules, (start, stop, literal))
+    def constrain_items(self, start: int, stop: int | None, requirement: Requirement) -> None:
+        """Constrain the items from `start` up to `stop`, or to the end."""
+        self.items = (*self.items, (start, stop, requirement))
 
     def at_least(self, count: int) -> None:
-        """There are so many at least."""
-        self.least = max(self.least, count)
+        """Require a minimum number of items."""
+        self.minimum = max(self.minimum, count)
 
     def at_most(self, count: int) -> None:
-        """There are so many at most."""
-        self.most = count if self.most is None else min(self.most, count)
+        """Require a maximum number of items."""
+        self.maximum = count if self.maximum is None else min(self.maximum, count)
 
-    def evaluate(self, literal: Requirement, first: int | None, single: frozenset[int] = frozenset()) -> None:
-        """Items before `first`, or all, and single ones, are evaluated for all that listen."""
-        for tracker in literal.annotation_consumers:
-            known = self.evaluated.get(tracker, (0, frozenset()))
+    def evaluate(
+        self, consumers: tuple[Subschema, ...], first: int | None, single: frozenset[int] = frozenset()
+    ) -> None:
+        """Mark the items before `first`, or all, and single ones, as evaluated for these annotation consumers."""
+        for consumer in consumers:
+            known = self.evaluated.get(consumer, (0, frozenset()))
             if first is None or known is None:
-                self.evaluated[tracker] = None
+                self.evaluated[consumer] = None
             else:
-                self.evaluated[tracker] = (max(known[0], first), known[1] | single)
+                self.evaluated[consumer] = (max(known[0], first), known[1] | single)
 
 
-_FACTS: dict[str, type[Any]] = {
+_CONSTRAINTS: dict[str, type[Any]] = {
     NUMBER: NumberConstraints,
     STRING: StringConstraints,
     ARRAY: ArrayConstraints,
@@ -188,15 +193,15 @@ _FACTS: dict[str, type[Any]] = {
 
 @dataclass(slots=True)
 class Clause:
-    """One way to satisfy a goal with one kind of value.
+    """One conjunction of constraints on a value of one JSON type.
 
     Attributes:
         json_type: the JSON type; an integer is a number.
-        constraints: what is known; None for null and booleans.
-        allowed: the values that are allowed, by their keys, where an enumeration has named them.
+        constraints: the constraints of that type; None for null and booleans.
+        allowed: the allowed values by their keys, if an enumeration lists them.
         excluded: values that are not allowed, by their keys.
-        is_unsatisfiable: whether no value can satisfy it.
-        processed: literals that have been read.
+        is_unsatisfiable: True if no value satisfies it.
+        processed: the requirements that are already in it.
     """
 
     json_type: str
@@ -208,19 +213,19 @@ class Clause:
 
     @staticmethod
     def of(json_type: str) -> Clause:
-        """A clause without facts."""
-        made = _FACTS.get(json_type)
-        return Clause(json_type, made() if made else None)
+        """A clause without constraints."""
+        constraints = _CONSTRAINTS.get(json_type)
+        return Clause(json_type, constraints() if constraints else None)
 
     def copy(self) -> Clause:
-        """The same facts, to which others may be added."""
-        facts = self.constraints
-        if facts is not None:
-            facts = facts.copy() if self.json_type in {ARRAY, OBJECT} else replace(facts)
-        return replace(self, constraints=facts, excluded=dict(self.excluded))
+        """The same constraints, to which others may be added."""
+        constraints = self.constraints
+        if constraints is not None:
+            constraints = constraints.copy() if self.json_type in {ARRAY, OBJECT} else replace(constraints)
+        return replace(self, constraints=constraints, excluded=dict(self.excluded))
 
     def allow(self, values: list[Any]) -> None:
-        """Only these values are allowed."""
+        """Allow only these values."""
         fresh = {key(value): value for value in values if json_type(value) == self.json_type}
         if self.allowed is not None:
             fresh = {key: value for key, value in self.allowed.items() if key in fresh}
@@ -228,5 +233,71 @@ class Clause:
         self.is_unsatisfiable = self.is_unsatisfiable or not fresh
 
     def exclude(self, values: list[Any]) -> None:
-        """None of these values is allowed."""
+        """Exclude these values."""
         self.excluded |= {key(value): value for value in values if json_type(value) == self.json_type}
+
+
+Constrain = Callable[[Clause], Any]
+"""Adds constraints to a clause."""
+
+Alternative = tuple[Constrain | Requirement, ...]
+"""Constraints to add to a clause, and requirements to expand next."""
+
+Alternatives = list[Alternative]
+"""The alternatives (disjuncts) under which a keyword is satisfied or violated."""
+
+NO_CONSTRAINT: Alternatives = [()]
+"""One alternative that adds nothing."""
+
+IMPOSSIBLE: Alternatives = []
+"""No alternative."""
+
+Rule = Callable[[Requirement, Any, str, SchemaOptions], Alternatives]
+"""(requirement, value of the keyword, JSON type of the instance, options) -> alternatives."""
+
+
+class KeywordRules(NamedTuple):
+    """The rules of one keyword; they are applied only to instances of its JSON type.
+
+    Attributes:
+        satisfy: the alternatives that satisfy it.
+        violate: the alternatives that violate it.
+        beside: the alternatives of an applicator besides one step of an evaluation path through it; by default those
+            that satisfy it.
+        violate_at: the alternatives that violate it at one subkey, and at no other; by default those that violate it.
+    """
+
+    satisfy: Rule
+    violate: Rule
+    beside: Callable[[Requirement, PathStep], list[Alternatives]] | None = None
+    violate_at: Callable[[Requirement, Any], Alternatives] | None = None
+
+
+def schema_rules(
+    satisfy: Callable[[Requirement], Alternatives],
+    violate: Callable[[Requirement], Alternatives],
+    *,
+    beside: Callable[[Requirement, PathStep], list[Alternatives]] | None = None,
+    violate_at: Callable[[Requirement, Any], Alternatives] | None = None,
+) -> KeywordRules:
+    """The rules of a keyword that depend on the requirement alone."""
+    return KeywordRules(
+        lambda requirement, value, kind, options: satisfy(requirement),
+        lambda requirement, value, kind, options: violate(requirement),
+        beside,
+        violate_at,
+    )
+
+
+EVALUATED_BY_ANOTHER = schema_rules(lambda requirement: NO_CONSTRAINT, lambda requirement: IMPOSSIBLE)
+"""The rules of a keyword that another keyword of the same schema evaluates."""
+
+
+def absent(name: str) -> Constrain:
+    """Forbid a property."""
+    return lambda clause: setattr(clause.constraints, "forbidden", clause.constraints.forbidden | {name})
+
+
+def present(*names: str) -> Constrain:
+    """Require properties."""
+    return lambda clause: clause.constraints.require(*names)

@@ -1,150 +1,158 @@
-"""What the keywords ask that speak of the items of an array.
+"""Keywords of arrays: constraints on the items by their index.
 
-Items that `contains` asks for stand at the beginning, or behind those that `prefixItems` names.
+Items that match `contains` are put first, or behind those that `prefixItems` constrains.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chime_fixtures.engine.dnf.alternatives import (
+from chime_fixtures.engine.dnf.clauses import (
+    EVALUATED_BY_ANOTHER,
     IMPOSSIBLE,
     Alternative,
     Alternatives,
+    Clause,
     Constrain,
-    for_type,
-    other_consumers,
+    schema_rules,
 )
-from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.requirements import Requirement
-from chime_fixtures.engine.instances import ARRAY
-from chime_fixtures.engine.schema.limits import MAX_VALUES
+from chime_fixtures.engine.schema.dialects import MAX_VALUES
+from chime_fixtures.engine.schema.graph import Subschema
 
 
-def _contains_bounds(literal: Requirement) -> tuple[int, int | None]:
-    """The least and the greatest number of items that may match."""
-    keywords = literal.schema.keywords
-    most = keywords.get("maxContains")
-    return int(keywords.get("minContains", 1)), None if most is None else int(most)
+def _contains_bounds(requirement: Requirement) -> tuple[int, int | None]:
+    """The minimum and maximum number of items that may match."""
+    keywords = requirement.schema.keywords
+    maximum = keywords.get("maxContains")
+    return int(keywords.get("minContains", 1)), None if maximum is None else int(maximum)
 
 
-def _hold_contains(literal: Requirement) -> Alternatives:
-    least, most = _contains_bounds(literal)
-    if most is not None and most < least:
+def _satisfy_contains(requirement: Requirement) -> Alternatives:
+    minimum, maximum = _contains_bounds(requirement)
+    if maximum is not None and maximum < minimum:
         return IMPOSSIBLE
-    return list(_containing(literal, least, most is not None))
+    return list(_containing(requirement, minimum, others_fail=maximum is not None))
 
 
-def _fail_contains(literal: Requirement) -> Alternatives:
-    return [*fail_min_contains(literal), *fail_max_contains(literal)]
+def _violate_contains(requirement: Requirement) -> Alternatives:
+    return [*_too_few(requirement), *_too_many(requirement)]
 
 
-def fail_min_contains(literal: Requirement) -> Alternatives:
+def _violate_contains_alone(requirement: Requirement, subkey: object) -> Alternatives:
+    return _too_few(requirement) if "maxContains" in requirement.schema.keywords else _violate_contains(requirement)
+
+
+def _too_few(requirement: Requirement, subkey: object = None) -> Alternatives:
     """Too few items match."""
-    least, _ = _contains_bounds(literal)
-    if least < 1:
+    minimum, _ = _contains_bounds(requirement)
+    if minimum < 1:
         return IMPOSSIBLE
-    return [way for count in {0, least - 1} for way in _containing(literal, count, True)]
+    return [each for count in {0, minimum - 1} for each in _containing(requirement, count, others_fail=True)]
 
 
-def fail_max_contains(literal: Requirement) -> Alternatives:
+def _too_many(requirement: Requirement, subkey: object = None) -> Alternatives:
     """Too many items match."""
-    _, most = _contains_bounds(literal)
-    return IMPOSSIBLE if most is None or most >= MAX_VALUES else list(_containing(literal, most + 1, False))
+    _, maximum = _contains_bounds(requirement)
+    if maximum is None or maximum >= MAX_VALUES:
+        return IMPOSSIBLE
+    return list(_containing(requirement, maximum + 1, others_fail=False))
 
 
-def _containing(literal: Requirement, count: int, others_fail: bool) -> Iterator[Alternative]:
-    child = literal.schema.children["contains"]
-    matching = literal.to(child, holds=True)
-    other = literal.to(child, holds=False)
-    behind = len(literal.schema.parts("prefixItems"))
-    for start in sorted({0, behind, 1} if count else {0}):
+def _containing(requirement: Requirement, count: int, *, others_fail: bool) -> Iterator[Alternative]:
+    child = requirement.schema.children["contains"]
+    matching = requirement.to(child, must_hold=True)
+    other = requirement.to(child, must_hold=False)
+    prefix = first_item(requirement.schema)
+    for start in sorted({0, prefix, 1} if count else {0}):
 
-        def add(clause: Clause, start: int = start) -> None:
-            facts = clause.constraints
+        def constrain(clause: Clause, start: int = start) -> None:
+            constraints = clause.constraints
             if count:
-                facts.items(start, start + count, matching)
-                facts.at_least(start + count)
+                constraints.constrain_items(start, start + count, matching)
+                constraints.at_least(start + count)
             if others_fail:
-                facts.items(0, start, other)
-                facts.items(start + count, None, other)
-            facts.evaluate(literal, 0, frozenset(range(start, start + count)))
+                constraints.constrain_items(0, start, other)
+                constraints.constrain_items(start + count, None, other)
+            constraints.evaluate(requirement.annotation_consumers, 0, frozenset(range(start, start + count)))
 
-        yield (add,)
-
-
-def _hold_prefix_items(literal: Requirement) -> Alternatives:
-    parts = [literal.to(child) for _, child in literal.schema.parts("prefixItems")]
-
-    def add(clause: Clause) -> None:
-        for index, asked in enumerate(parts):
-            clause.constraints.items(index, index + 1, asked)
-        clause.constraints.evaluate(literal, len(parts))
-
-    return [(add,)]
+        yield (constrain,)
 
 
-def _fail_prefix_items(literal: Requirement) -> Alternatives:
+def _satisfy_prefix_items(requirement: Requirement) -> Alternatives:
+    items = [requirement.to(child) for _, child in requirement.schema.subschemas("prefixItems")]
+
+    def constrain(clause: Clause) -> None:
+        for index, item in enumerate(items):
+            clause.constraints.constrain_items(index, index + 1, item)
+        clause.constraints.evaluate(requirement.annotation_consumers, len(items))
+
+    return [(constrain,)]
+
+
+def _violate_prefix_items(requirement: Requirement) -> Alternatives:
     return [
-        (wrong_item(int(index or 0), literal.to(child, holds=False)),)
-        for index, child in literal.schema.parts("prefixItems")
+        (item_at(int(index or 0), requirement.to(child, must_hold=False)),)
+        for index, child in requirement.schema.subschemas("prefixItems")
     ]
 
 
-def wrong_item(index: int, asked: Requirement) -> Constrain:
-    """There is an item at the index, and it is asked that."""
+def item_at(index: int, requirement: Requirement) -> Constrain:
+    """Require an item at the index that meets a requirement."""
 
-    def add(clause: Clause) -> None:
-        clause.constraints.items(index, index + 1, asked)
+    def constrain(clause: Clause) -> None:
+        clause.constraints.constrain_items(index, index + 1, requirement)
         clause.constraints.at_least(index + 1)
 
-    return add
+    return constrain
 
 
-def first_item(literal: Requirement) -> int:
-    """The index from which on `items` speaks."""
-    return len(literal.schema.parts("prefixItems"))
+def first_item(schema: Subschema) -> int:
+    """The index of the first item that `items` applies to."""
+    return len(schema.subschemas("prefixItems"))
 
 
-def _hold_items(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["items"])
+def _satisfy_items(requirement: Requirement) -> Alternatives:
+    items = requirement.to(requirement.schema.children["items"])
 
-    def add(clause: Clause) -> None:
-        clause.constraints.items(first_item(literal), None, asked)
-        clause.constraints.evaluate(literal, None)
+    def constrain(clause: Clause) -> None:
+        clause.constraints.constrain_items(first_item(requirement.schema), None, items)
+        clause.constraints.evaluate(requirement.annotation_consumers, None)
 
-    return [(add,)]
-
-
-def _fail_items(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["items"], holds=False)
-    return [(wrong_item(index, asked),) for index in (first_item(literal), first_item(literal) + 1)]
+    return [(constrain,)]
 
 
-def _hold_unevaluated_items(literal: Requirement) -> Alternatives:
-    return _unevaluated_items(literal, holds=True)
+def _violate_items(requirement: Requirement) -> Alternatives:
+    violated = requirement.to(requirement.schema.children["items"], must_hold=False)
+    first = first_item(requirement.schema)
+    return [(item_at(index, violated),) for index in (first, first + 1)]
 
 
-def _fail_unevaluated_items(literal: Requirement) -> Alternatives:
-    return _unevaluated_items(literal, holds=False)
+def _satisfy_unevaluated_items(requirement: Requirement) -> Alternatives:
+    return _unevaluated_items(requirement, must_hold=True)
 
 
-def _unevaluated_items(literal: Requirement, *, holds: bool) -> Alternatives:
-    asked = literal.to(literal.schema.children["unevaluatedItems"], holds=holds)
+def _violate_unevaluated_items(requirement: Requirement) -> Alternatives:
+    return _unevaluated_items(requirement, must_hold=False)
 
-    def add(clause: Clause) -> None:
-        clause.constraints.unevaluated = (*clause.constraints.unevaluated, (literal.schema, asked, holds))
-        if holds:
-            clause.constraints.evaluate(
-                Requirement(literal.schema, True, annotation_consumers=other_consumers(literal)), None
-            )
 
-    return [(add,)]
+def _unevaluated_items(requirement: Requirement, *, must_hold: bool) -> Alternatives:
+    schema = requirement.schema
+    items = requirement.to(schema.children["unevaluatedItems"], must_hold=must_hold)
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.unevaluated = (*clause.constraints.unevaluated, (schema, items, must_hold))
+        if must_hold:
+            clause.constraints.evaluate(requirement.other_consumers, None)
+
+    return [(constrain,)]
 
 
 ITEMS = {
-    "contains": for_type(ARRAY, _hold_contains, _fail_contains),
-    "prefixItems": for_type(ARRAY, _hold_prefix_items, _fail_prefix_items),
-    "items": for_type(ARRAY, _hold_items, _fail_items),
-    "unevaluatedItems": for_type(ARRAY, _hold_unevaluated_items, _fail_unevaluated_items),
+    "contains": schema_rules(_satisfy_contains, _violate_contains, violate_at=_violate_contains_alone),
+    "minContains": EVALUATED_BY_ANOTHER._replace(violate_at=_too_few),
+    "maxContains": EVALUATED_BY_ANOTHER._replace(violate_at=_too_many),
+    "prefixItems": schema_rules(_satisfy_prefix_items, _violate_prefix_items),
+    "items": schema_rules(_satisfy_items, _violate_items),
+    "unevaluatedItems": schema_rules(_satisfy_unevaluated_items, _violate_unevaluated_items),
 }

@@ -1,158 +1,195 @@
-"""What the keywords ask that speak of the members of an object."""
+"""Keywords of objects: constraints on the properties by their names."""
 
 from __future__ import annotations
 
-from chime_fixtures.engine.dnf.alternatives import Alternatives, Constrain, absent, for_type, other_consumers, present
-from chime_fixtures.engine.dnf.clauses import Clause, PropertyNames
+from typing import Any
+
+from chime_fixtures.engine.dnf.clauses import (
+    Alternatives,
+    Clause,
+    Constrain,
+    PropertyNames,
+    absent,
+    present,
+    schema_rules,
+)
 from chime_fixtures.engine.dnf.requirements import Requirement
-from chime_fixtures.engine.instances import OBJECT
 from chime_fixtures.engine.schema.graph import Subschema
 
-_IN_PLACE = ("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
+
+def _satisfy_required(requirement: Requirement) -> Alternatives:
+    return [(present(*requirement.schema.keywords["required"]),)]
 
 
-def _hold_required(literal: Requirement) -> Alternatives:
-    return [(present(*literal.schema.keywords["required"]),)]
+def _violate_required(requirement: Requirement) -> Alternatives:
+    return [(absent(name),) for name in requirement.schema.keywords["required"]]
 
 
-def _fail_required(literal: Requirement) -> Alternatives:
-    return [(absent(name),) for name in literal.schema.keywords["required"]]
+def _violate_required_at(requirement: Requirement, missing: Any) -> Alternatives:
+    others = (name for name in requirement.schema.keywords["required"] if name != missing)
+    return [(absent(str(missing)), present(*others))]
 
 
-def _hold_dependent_required(literal: Requirement) -> Alternatives:
-    found = literal.schema.keywords["dependentRequired"]
-    pairs = tuple((name, tuple(names)) for name, names in found.items() if names)
-    return [(lambda clause: setattr(clause.constraints, "implied", (*clause.constraints.implied, *pairs)),)]
+def _satisfy_dependent_required(requirement: Requirement) -> Alternatives:
+    dependencies = requirement.schema.keywords["dependentRequired"]
+    pairs = tuple((name, tuple(names)) for name, names in dependencies.items() if names)
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.dependent_required = (*clause.constraints.dependent_required, *pairs)
+
+    return [(constrain,)]
 
 
-def _fail_dependent_required(literal: Requirement) -> Alternatives:
-    found = literal.schema.keywords["dependentRequired"]
-    return [(present(name), absent(other)) for name, names in found.items() for other in names if other != name]
-
-
-def _hold_property_names(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["propertyNames"], holds=True)
-    return [(lambda clause: setattr(clause.constraints, "names", (*clause.constraints.names, asked)),)]
-
-
-def _fail_property_names(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["propertyNames"], holds=False)
-    return [(lambda clause: setattr(clause.constraints, "bad_names", (*clause.constraints.bad_names, asked)),)]
-
-
-def _hold_properties(literal: Requirement) -> Alternatives:
-    parts = [(str(name), literal.to(child)) for name, child in literal.schema.parts("properties")]
-
-    def add(clause: Clause) -> None:
-        for name, asked in parts:
-            clause.constraints.member(name, asked)
-        clause.constraints.evaluate(literal, frozenset(name for name, _ in parts), ())
-
-    return [(add,)]
-
-
-def _fail_properties(literal: Requirement) -> Alternatives:
+def _violate_dependent_required(requirement: Requirement) -> Alternatives:
+    dependencies = requirement.schema.keywords["dependentRequired"]
     return [
-        (_wrong_member(str(name), literal.to(child, holds=False)),)
-        for name, child in literal.schema.parts("properties")
+        (present(name), absent(other)) for name, others in dependencies.items() for other in others if other != name
+    ]
+
+
+def _violate_dependent_required_at(requirement: Requirement, pair: Any) -> Alternatives:
+    if pair is None:
+        return _violate_dependent_required(requirement)
+    name, missing = pair
+    others = requirement.schema.keywords["dependentRequired"].get(name, ())
+    return [(present(name, *(other for other in others if other != missing)), absent(missing))]
+
+
+def _satisfy_property_names(requirement: Requirement) -> Alternatives:
+    names = requirement.to(requirement.schema.children["propertyNames"], must_hold=True)
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.property_names = (*clause.constraints.property_names, names)
+
+    return [(constrain,)]
+
+
+def _violate_property_names(requirement: Requirement) -> Alternatives:
+    names = requirement.to(requirement.schema.children["propertyNames"], must_hold=False)
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.invalid_names = (*clause.constraints.invalid_names, names)
+
+    return [(constrain,)]
+
+
+def _satisfy_properties(requirement: Requirement) -> Alternatives:
+    properties = [(str(name), requirement.to(child)) for name, child in requirement.schema.subschemas("properties")]
+
+    def constrain(clause: Clause) -> None:
+        for name, value in properties:
+            clause.constraints.constrain_property(name, value)
+        clause.constraints.evaluate(requirement, frozenset(name for name, _ in properties), ())
+
+    return [(constrain,)]
+
+
+def _violate_properties(requirement: Requirement) -> Alternatives:
+    return [
+        (_present_with(str(name), requirement.to(child, must_hold=False)),)
+        for name, child in requirement.schema.subschemas("properties")
         if child.value is not True and child.value != {}
     ]
 
 
-def _wrong_member(name: str, asked: Requirement) -> Constrain:
-    def add(clause: Clause) -> None:
+def _present_with(name: str, requirement: Requirement) -> Constrain:
+    def constrain(clause: Clause) -> None:
         clause.constraints.require(name)
-        clause.constraints.member(name, asked)
+        clause.constraints.constrain_property(name, requirement)
 
-    return add
-
-
-def _hold_pattern_properties(literal: Requirement) -> Alternatives:
-    parts = tuple((str(pattern), literal.to(child)) for pattern, child in literal.schema.parts("patternProperties"))
-
-    def add(clause: Clause) -> None:
-        clause.constraints.patterns = (*clause.constraints.patterns, *parts)
-        clause.constraints.evaluate(literal, frozenset(), tuple(pattern for pattern, _ in parts))
-
-    return [(add,)]
+    return constrain
 
 
-def _fail_pattern_properties(literal: Requirement) -> Alternatives:
+def _satisfy_pattern_properties(requirement: Requirement) -> Alternatives:
+    properties = tuple(
+        (str(pattern), requirement.to(child)) for pattern, child in requirement.schema.subschemas("patternProperties")
+    )
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.pattern_properties = (*clause.constraints.pattern_properties, *properties)
+        clause.constraints.evaluate(requirement, frozenset(), tuple(pattern for pattern, _ in properties))
+
+    return [(constrain,)]
+
+
+def _violate_pattern_properties(requirement: Requirement) -> Alternatives:
     return [
-        (_exists(PropertyNames(str(pattern)), literal.to(child, holds=False)),)
-        for pattern, child in literal.schema.parts("patternProperties")
+        (_some_property(PropertyNames(str(pattern)), requirement.to(child, must_hold=False)),)
+        for pattern, child in requirement.schema.subschemas("patternProperties")
     ]
 
 
-def _exists(region: PropertyNames, asked: Requirement) -> Constrain:
-    return lambda clause: setattr(clause.constraints, "exists", (*clause.constraints.exists, (region, asked)))
+def _some_property(names: PropertyNames, requirement: Requirement) -> Constrain:
+    def constrain(clause: Clause) -> None:
+        clause.constraints.some_property = (*clause.constraints.some_property, (names, requirement))
+
+    return constrain
 
 
-def outside_names(literal: Requirement) -> PropertyNames:
-    """The names for which `additionalProperties` speaks."""
-    children = literal.schema.children
+def _additional_names(requirement: Requirement) -> PropertyNames:
+    """The names that `additionalProperties` applies to."""
+    children = requirement.schema.children
     return PropertyNames(None, frozenset(children.get("properties", ())), tuple(children.get("patternProperties", ())))
 
 
-def _hold_additional_properties(literal: Requirement) -> Alternatives:
-    rule = (outside_names(literal), literal.to(literal.schema.children["additionalProperties"]))
+def _satisfy_additional_properties(requirement: Requirement) -> Alternatives:
+    rule = (_additional_names(requirement), requirement.to(requirement.schema.children["additionalProperties"]))
 
-    def add(clause: Clause) -> None:
-        clause.constraints.closed = (*clause.constraints.closed, rule)
-        clause.constraints.evaluate_all(literal)
+    def constrain(clause: Clause) -> None:
+        clause.constraints.additional = (*clause.constraints.additional, rule)
+        clause.constraints.evaluate_all(requirement.annotation_consumers)
 
-    return [(add,)]
-
-
-def _fail_additional_properties(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["additionalProperties"], holds=False)
-    return [(_exists(outside_names(literal), asked),)]
+    return [(constrain,)]
 
 
-def _hold_unevaluated_properties(literal: Requirement) -> Alternatives:
-    rule = (
-        PropertyNames(annotation_consumer=literal.schema),
-        literal.to(literal.schema.children["unevaluatedProperties"]),
-    )
-
-    def add(clause: Clause) -> None:
-        clause.constraints.closed = (*clause.constraints.closed, rule)
-        clause.constraints.evaluate_all(
-            Requirement(literal.schema, True, annotation_consumers=other_consumers(literal))
-        )
-
-    return [(add,)]
+def _violate_additional_properties(requirement: Requirement) -> Alternatives:
+    violated = requirement.to(requirement.schema.children["additionalProperties"], must_hold=False)
+    return [(_some_property(_additional_names(requirement), violated),)]
 
 
-def _fail_unevaluated_properties(literal: Requirement) -> Alternatives:
-    asked = literal.to(literal.schema.children["unevaluatedProperties"], holds=False)
-    names, patterns = mentioned(literal.schema)
-    return [(_exists(PropertyNames(None, names, patterns, literal.schema), asked),)]
+def _satisfy_unevaluated_properties(requirement: Requirement) -> Alternatives:
+    names = PropertyNames(annotation_consumer=requirement.schema)
+    rule = (names, requirement.to(requirement.schema.children["unevaluatedProperties"]))
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.additional = (*clause.constraints.additional, rule)
+        clause.constraints.evaluate_all(requirement.other_consumers)
+
+    return [(constrain,)]
 
 
-def mentioned(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Each name and pattern of members that a schema, or one that judges the same value, speaks of."""
+def _violate_unevaluated_properties(requirement: Requirement) -> Alternatives:
+    schema = requirement.schema
+    violated = requirement.to(schema.children["unevaluatedProperties"], must_hold=False)
+    names, patterns = _mentioned(schema)
+    return [(_some_property(PropertyNames(None, names, patterns, schema), violated),)]
+
+
+def _mentioned(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The property names and patterns in a schema, and in the schemas that it applies to the same value."""
     names: set[str] = set()
     patterns: dict[str, None] = {}
     seen = {schema}
     stack = [schema]
     while stack:
         found = stack.pop()
-        names.update(str(name) for name, _ in found.parts("properties"))
-        patterns.update((str(name), None) for name, _ in found.parts("patternProperties"))
-        following = [child for word in _IN_PLACE for _, child in found.parts(word)]
-        following += [target for target in (found.ref, *found.dynamic_refs.values()) if target is not None]
+        names.update(str(name) for name, _ in found.subschemas("properties"))
+        patterns.update((str(name), None) for name, _ in found.subschemas("patternProperties"))
+        following = [child for keyword in found.dialect.annotating for _, child in found.subschemas(keyword)]
+        following += [target for _, target in found.references]
         stack.extend(child for child in following if child not in seen)
         seen.update(following)
     return frozenset(names), tuple(patterns)
 
 
-MEMBERS = {
-    "required": for_type(OBJECT, _hold_required, _fail_required),
-    "dependentRequired": for_type(OBJECT, _hold_dependent_required, _fail_dependent_required),
-    "propertyNames": for_type(OBJECT, _hold_property_names, _fail_property_names),
-    "properties": for_type(OBJECT, _hold_properties, _fail_properties),
-    "patternProperties": for_type(OBJECT, _hold_pattern_properties, _fail_pattern_properties),
-    "additionalProperties": for_type(OBJECT, _hold_additional_properties, _fail_additional_properties),
-    "unevaluatedProperties": for_type(OBJECT, _hold_unevaluated_properties, _fail_unevaluated_properties),
+PROPERTIES = {
+    "required": schema_rules(_satisfy_required, _violate_required, violate_at=_violate_required_at),
+    "dependentRequired": schema_rules(
+        _satisfy_dependent_required, _violate_dependent_required, violate_at=_violate_dependent_required_at
+    ),
+    "propertyNames": schema_rules(_satisfy_property_names, _violate_property_names),
+    "properties": schema_rules(_satisfy_properties, _violate_properties),
+    "patternProperties": schema_rules(_satisfy_pattern_properties, _violate_pattern_properties),
+    "additionalProperties": schema_rules(_satisfy_additional_properties, _violate_additional_properties),
+    "unevaluatedProperties": schema_rules(_satisfy_unevaluated_properties, _violate_unevaluated_properties),
 }

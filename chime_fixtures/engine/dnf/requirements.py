@@ -1,21 +1,23 @@
-"""What a value at one place is asked: schemas that hold, schemas that fail, and schemas that break at one keyword."""
+"""Requirements on the value at one location: schemas to satisfy, to violate, or to violate at exactly one keyword."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
 from chime_fixtures.engine.schema.graph import Subschema
 
 
 class PathStep(NamedTuple):
-    """One step of a way through a schema: an applicator, the schema under it, and how far it goes down an instance.
+    """One step of an evaluation path: an applicator, the subschema under it, and the step into the instance.
 
     Attributes:
         keyword: the applicator or reference.
-        subkey: the name or index under it, where it has one.
-        schema: where the step leads.
-        instance_token: the member or item of the instance that is entered; None when the same value is judged.
+        subkey: the name or index under it, if it has one.
+        schema: the subschema that the step leads to.
+        instance_token: the member or item of the instance that is entered; None if the same value is evaluated.
     """
 
     keyword: str
@@ -26,12 +28,12 @@ class PathStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPath:
-    """The way from a schema to a keyword below it.
+    """The path from a schema to a keyword below it.
 
     Attributes:
-        steps: what leads to the schema that has the keyword.
-        keyword: the keyword; None for the place alone, with nothing broken there.
-        subkey: which part of it: a name of `required`, a pair of names of `dependentRequired`.
+        steps: the steps to the schema that has the keyword.
+        keyword: the keyword to violate; None for the location alone, with nothing violated there.
+        subkey: the part of the keyword: a name of `required`, a pair of names of `dependentRequired`.
     """
 
     steps: tuple[PathStep, ...]
@@ -40,20 +42,20 @@ class EvaluationPath:
 
     @property
     def rest(self) -> EvaluationPath:
-        """The way after the first step."""
+        """The path after the first step."""
         return EvaluationPath(self.steps[1:], self.keyword, self.subkey)
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One schema with what is asked of it.
+    """One schema that a value must satisfy, or must violate.
 
     Attributes:
         schema: the schema.
-        must_hold: whether a value has to satisfy it; with a route, it has to but for what stands at the route's end.
-        dynamic_scope: for each dynamic anchor the first resource with it that was entered on the way.
-        path: the way to the keyword that is to fail, and alone.
-        annotation_consumers: the schemas whose `unevaluated...` keywords listen to what this one evaluates.
+        must_hold: True if a value must satisfy the schema; with a path, all of it but the keyword at its end.
+        dynamic_scope: for each dynamic anchor the first resource with it that was entered on the path.
+        path: the path to the only keyword that a value must violate.
+        annotation_consumers: the schemas whose `unevaluated...` keywords depend on what this one evaluates.
     """
 
     schema: Subschema
@@ -62,47 +64,82 @@ class Requirement:
     path: EvaluationPath | None = None
     annotation_consumers: tuple[Subschema, ...] = ()
 
-    def to(self, schema: Subschema, *, holds: bool | None = None, in_place: bool = False) -> Requirement:
-        """What this literal asks of a schema next to it or below it."""
+    def to(self, schema: Subschema, *, must_hold: bool | None = None, in_place: bool = False) -> Requirement:
+        """The requirement by a schema that this one refers to or contains."""
         scope = enter_scope(self.dynamic_scope, schema) if schema.anchors else self.dynamic_scope
-        asked = self.must_hold if holds is None else holds
-        return Requirement(
-            schema, asked, scope, None, self.annotation_consumers if in_place and asked and self.must_hold else ()
-        )
+        holds = self.must_hold if must_hold is None else must_hold
+        consumers = self.annotation_consumers if in_place and holds and self.must_hold else ()
+        return Requirement(schema, holds, scope, None, consumers)
 
     def descend(self, step: PathStep) -> Requirement:
-        """What this literal, which has a route, asks of the schema after the first step."""
+        """The requirement by the schema after the first step of the path."""
         assert self.path is not None
-        found = self.to(step.schema, in_place=step.instance_token is None)
-        return Requirement(found.schema, True, found.dynamic_scope, self.path.rest, found.annotation_consumers)
+        after = self.to(step.schema, in_place=step.instance_token is None)
+        return Requirement(after.schema, True, after.dynamic_scope, self.path.rest, after.annotation_consumers)
 
     @property
     def without_consumers(self) -> Requirement:
-        """The same demand on the same schema, without listeners."""
+        """The same requirement without annotation consumers."""
         return Requirement(self.schema, self.must_hold, self.dynamic_scope, self.path)
+
+    @property
+    def other_consumers(self) -> tuple[Subschema, ...]:
+        """The annotation consumers other than the schema itself."""
+        return tuple(consumer for consumer in self.annotation_consumers if consumer is not self.schema)
+
+    @property
+    def targets(self) -> list[Subschema]:
+        """The targets of the references of the schema, by the resources that were entered."""
+        schema = self.schema
+        targets = [schema.ref] if schema.ref is not None else []
+        if schema.dynamic_refs:
+            name = str(schema.keywords["$dynamicRef"]).rpartition("#")[2]
+            first = dict(self.dynamic_scope).get(name)
+            targets.append(schema.dynamic_refs[first if first in schema.dynamic_refs else None])
+        return targets
 
     def __hash__(self) -> int:
         return hash((id(self.schema), self.must_hold, self.dynamic_scope, self.path))
 
 
 def enter_scope(scope: tuple[tuple[str, str], ...], schema: Subschema) -> tuple[tuple[str, str], ...]:
-    """The scope after a schema was entered: what was met first stays."""
+    """The dynamic scope after a schema is entered: the outermost resource of each anchor stays."""
     known = {name for name, _ in scope}
     fresh = tuple((name, schema.resource) for name in schema.anchors if name not in known)
     return tuple(sorted((*scope, *fresh))) if fresh else scope
 
 
-UNSATISFIABLE = Requirement(Subschema(False, "", "", None, ""), True)
-"""What no value satisfies."""
+UNSATISFIABLE = Requirement(Subschema(False, "", "", None, "", DRAFT_2020_12), True)
+"""A requirement that no value meets."""
 
 Conjunction = tuple[Requirement, ...]
-"""Everything that is asked of one value."""
+"""All requirements on one value."""
 
 
-def conjunction(literals: list[Requirement]) -> Conjunction:
-    """The goal of these literals: each once, without listeners; what is to break in one way need not hold besides."""
-    plain = dict.fromkeys(literal.without_consumers for literal in literals)
-    broken = {literal.schema for literal in plain if literal.path is not None and literal.path.keyword is not None}
-    if not broken:
+def conjunction(requirements: Iterable[Requirement]) -> Conjunction:
+    """The conjunction of requirements, each once and without annotation consumers.
+
+    A schema that is to be violated at one keyword is not required to hold besides.
+    """
+    plain = dict.fromkeys(requirement.without_consumers for requirement in requirements)
+    violated = {each.schema for each in plain if each.path is not None and each.path.keyword is not None}
+    if not violated:
         return tuple(plain)
-    return tuple(literal for literal in plain if literal.path is not None or literal.schema not in broken)
+    return tuple(each for each in plain if each.path is not None or each.schema not in violated)
+
+
+def in_place_requirements(requirements: Conjunction) -> Iterator[Requirement]:
+    """The requirements that hold without a choice: the schemas, the schemas that they refer to, and their `allOf`."""
+    seen: set[Subschema] = set()
+    stack = [requirement for requirement in reversed(requirements) if requirement.must_hold]
+    while stack:
+        requirement = stack.pop()
+        schema = requirement.schema
+        if schema in seen:
+            continue
+        seen.add(schema)
+        yield requirement
+        following = [requirement.to(target) for target in requirement.targets]
+        for keyword in schema.dialect.unconditional:
+            following += [requirement.to(child) for _, child in schema.subschemas(keyword)]
+        stack.extend(reversed(following))

@@ -1,50 +1,95 @@
-"""Values that a schema names without asking for them: its `default`, its `examples`, and `example` as OpenAPI has it.
+"""Examples: the valid values of `default`, `examples`, and `example` of OpenAPI, which a schema names.
 
-They are annotations, and may be wrong. Whoever makes a node asks the judges about each; here stands where they are, and
-on which of them no engine has a doubt.
+They are annotations, and may be wrong: only those that both validators accept are used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from chime_fixtures.engine.dnf.requirements import Conjunction
-from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.schema.graph import Subschema, in_place
+from chime_fixtures.engine.instances import key
+from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
+from chime_fixtures.engine.schema.validators import Validators
 
-HINTS = frozenset({"default", "examples", "example"})
-"""The keywords that name values."""
+_VALUES: dict[str, Callable[[Any], list[Any]]] = {
+    "default": lambda value: [value],
+    "examples": list,
+    "example": lambda value: [value],
+}
+"""The values that an annotation names."""
 
 
-def named(goal: Conjunction) -> Iterator[tuple[str, Any]]:
-    """What the schemas of a goal, and all that judge the same value, name: with a label, in the schema's order."""
+class Examples:
+    """The examples of the nodes of one schema, each list made once.
+
+    Args:
+        graph: the schema.
+        validators: its validators.
+    """
+
+    def __init__(self, graph: SchemaGraph, validators: Validators) -> None:
+        self._validators = validators
+        self._has_any = any(not _VALUES.keys().isdisjoint(schema.keywords) for schema in graph.schemas)
+        self._known: dict[Node, tuple[tuple[str, Any], ...]] = {}
+
+    def __call__(self, node: Node) -> tuple[tuple[str, Any], ...]:
+        """The examples of a node, each with a label; without those that an enumeration lists anyway."""
+        if not self._has_any:
+            return ()
+        known = self._known.get(node)
+        if known is None:
+            known = self._known[node] = tuple(self._examples(node))
+        return known
+
+    def _examples(self, node: Node) -> Iterator[tuple[str, Any]]:
+        seen = {key(value) for branch in node.branches if isinstance(branch, Constants) for value in branch.values}
+        for label, value in _named(node):
+            equal = key(value)
+            if equal not in seen and self._is_valid(node, value):
+                seen.add(equal)
+                yield label, value
+
+    def _is_valid(self, node: Node, value: Any) -> bool:
+        """True if both validators accept a value."""
+        validators = self._validators
+        if any(validators.is_part_valid(each.schema, value) is not each.must_hold for each in node.requirements):
+            return False
+        return _is_uncontested(node, value) or all(
+            (validators.cross_check_part([each.schema], value) == []) is each.must_hold for each in node.requirements
+        )
+
+
+def _named(node: Node) -> Iterator[tuple[str, Any]]:
+    """The values that the schemas of a node name, and those that apply to the same value, in the schema's order."""
     seen: set[Subschema] = set()
-    stack = [literal.schema for literal in reversed(goal) if literal.must_hold and literal.path is None]
+    stack = [each.schema for each in reversed(node.requirements) if each.must_hold and each.path is None]
     while stack:
         schema = stack.pop()
         if schema in seen:
             continue
         seen.add(schema)
-        if "default" in schema.keywords:
-            yield "default", schema.keywords["default"]
-        examples = [*schema.keywords.get("examples", ())]
-        examples += [schema.keywords["example"]] if "example" in schema.keywords else []
+        keywords = schema.keywords
+        named = {keyword: values(keywords[keyword]) for keyword, values in _VALUES.items() if keyword in keywords}
+        yield from (("default", value) for value in named.pop("default", ()))
+        examples = (value for values in named.values() for value in values)
         yield from ((f"example-{number}", value) for number, value in enumerate(examples))
-        stack.extend(reversed([child for _, child in in_place(schema)]))
+        stack.extend(reversed([child for _, child in schema.in_place]))
 
 
-def is_undoubted(node: Node, value: Any) -> bool:
-    """Whether a value that the judge accepts is one that would be made for the node, too: there all engines agree."""
+def _is_uncontested(node: Node, value: Any) -> bool:
+    """True if a valid value is one that could be constructed for the node: there all validators agree."""
     if isinstance(value, str):
-        return any(value in shape.language for shape in node.branches if isinstance(shape, Strings))
+        return any(value in branch.language for branch in node.branches if isinstance(branch, Strings))
     if isinstance(value, list):
         arrays = node.branch(Arrays)
-        return arrays is not None and all(is_undoubted(arrays.at(index), item) for index, item in enumerate(value))
+        return arrays is not None and all(_is_uncontested(arrays.at(index), item) for index, item in enumerate(value))
     if isinstance(value, dict):
         objects = node.branch(Objects)
         return objects is not None and all(
-            name in objects.properties and is_undoubted(objects.properties[name], item) for name, item in value.items()
+            name in objects.properties and _is_uncontested(objects.properties[name], item)
+            for name, item in value.items()
         )
     numbers = node.branch(Numbers)
     return isinstance(value, bool) or value is None or (numbers is not None and numbers.is_plain)

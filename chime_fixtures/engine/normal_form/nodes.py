@@ -1,25 +1,24 @@
-"""The normal form that every other room reads: a node is a choice of shapes, each for one JSON type."""
+"""Nodes of the normal form: the value at one location as a choice of branches, each for one JSON type."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from chime_fixtures.engine.dnf.requirements import Conjunction
+from chime_fixtures.engine.dnf.requirements import Conjunction, in_place_requirements
 from chime_fixtures.engine.instances import STRING, TYPES, exact
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.schema.graph import Subschema
 
 Bound = int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One keyword of one of the schemas that a node was made of."""
+    """One keyword of a schema that applies to a location, with its value there."""
 
     keyword: str
     value: Any
@@ -28,20 +27,20 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """Exactly these values: null, the booleans, an enumeration."""
+    """Exactly these values: null, booleans, an enumeration."""
 
     values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Numbers between two bounds; None is no bound.
+    """Numbers between two bounds; None for no bound.
 
     Attributes:
-        is_integer: whether they have no fraction.
-        is_fraction: whether they must have one.
-        step: what they are multiples of, where they are.
-        not_steps: what they must not be multiples of.
+        is_integer: True if they have no fraction.
+        is_fraction: True if they must have one.
+        step: the number that they are multiples of.
+        not_steps: numbers that they must not be multiples of.
         excluded: numbers that are not allowed.
     """
 
@@ -72,14 +71,14 @@ class Numbers:
         return bound.__ceil__() - 1 if self.excludes_high else bound.__floor__()
 
     def admits(self, value: Bound) -> bool:
-        """Whether a number is within the bounds."""
+        """True if a number is within the bounds."""
         above = self.low is None or (value > self.low if self.excludes_low else value >= self.low)
         below = self.high is None or (value < self.high if self.excludes_high else value <= self.high)
         return above and below
 
     @property
     def factors(self) -> tuple[int | None, int | None]:
-        """What the step is multiplied with at least and at most, to stay within the bounds."""
+        """The smallest and the largest factor by which the step stays within the bounds."""
         assert self.step is not None
         least = greatest = None
         if self.low is not None:
@@ -94,7 +93,7 @@ class Numbers:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing but bounds is asked."""
+        """True if bounds are the only constraints."""
         return self.step is None and not (self.not_steps or self.excluded or self.is_fraction)
 
 
@@ -103,8 +102,8 @@ class Strings:
     """The strings of a language: patterns, formats and lengths in one.
 
     Attributes:
-        language: what may be drawn, length included.
-        is_free: whether only lengths are asked, so that any text of the right length will do.
+        language: the strings, lengths included.
+        is_free: True if lengths are the only constraints, so that any string of an allowed length is valid.
     """
 
     language: Language
@@ -115,12 +114,12 @@ class Strings:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """Arrays by their number of items and what each must be.
+    """Arrays by their number of items and the node of each item.
 
     Attributes:
-        items: what each item behind the first ones must be.
-        prefix: what the first items must be, each its own.
-        has_duplicates: whether the second item equals the first.
+        items: the node of each item behind the prefix.
+        prefix: the nodes of the first items.
+        has_duplicates: True if the second item equals the first.
     """
 
     items: Node
@@ -131,13 +130,13 @@ class Arrays:
     has_duplicates: bool = False
 
     def at(self, index: int) -> Node:
-        """What the item at an index must be."""
+        """The node of the item at an index."""
         return self.prefix[index] if index < len(self.prefix) else self.items
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyFamily:
-    """Members whose names are not listed one by one: their names, and what they must be; None for any other name."""
+    """Properties by the language of their names, None for any name that is not in another family."""
 
     names: Language | None
     node: Node
@@ -145,16 +144,14 @@ class PropertyFamily:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Objects by their members.
+    """Objects by their properties.
 
     Attributes:
-        properties: what each member that the schema names must be.
-        required: the members that are always there.
-        additional: what a member that nobody names must be.
-        families: members by the language of their names; `additional` is among them unless it can't be.
-        dependent_required: members that are there when another is.
-        min_properties: how many members there are at least.
-        max_properties: how many members there are at most.
+        properties: the node of each property that the schema names.
+        required: the properties that are always present.
+        additional: the node of a property that no schema names.
+        families: properties by the language of their names; `additional` is among them unless it is unsatisfiable.
+        dependent_required: properties that are present if another is.
     """
 
     properties: Mapping[str, Node]
@@ -167,7 +164,7 @@ class Objects:
 
     @property
     def optional(self) -> tuple[str, ...]:
-        """The named members that may be absent and can be present."""
+        """The named properties that may be absent and can be present."""
         required = frozenset(self.required)
         return tuple(name for name, node in self.properties.items() if name not in required and node.is_satisfiable)
 
@@ -176,112 +173,82 @@ Branch = Constants | Numbers | Strings | Arrays | Objects
 B = TypeVar("B", Constants, Numbers, Strings, Arrays, Objects)
 
 
-def children(shape: Branch) -> Iterable[Node]:
-    """The nodes of the parts of a shape."""
-    if isinstance(shape, Arrays):
-        return (*shape.prefix, shape.items)
-    if isinstance(shape, Objects):
-        return (*shape.properties.values(), *(family.node for family in shape.families), shape.additional)
+def children(branch: Branch) -> Iterable[Node]:
+    """The nodes of the parts of a branch."""
+    if isinstance(branch, Arrays):
+        return (*branch.prefix, branch.items)
+    if isinstance(branch, Objects):
+        return (*branch.properties.values(), *(family.node for family in branch.families), branch.additional)
     return ()
 
 
-class Maker(Protocol):
-    """What a node knows of itself is worked out by its maker, once and when it is asked."""
-
-    def shapes(self, goal: Conjunction, node: Node, kinds: Iterable[str] = TYPES) -> Iterable[Branch]:
-        """Everything that a value of a goal can be, by kinds; the node hears whether that is all."""
-
-    def assertions(self, goal: Conjunction) -> Iterable[Assertion]:
-        """Every keyword that speaks of a value of a goal."""
-
-    def local_schemas(self, goal: Conjunction) -> tuple[Subschema, ...] | None:
-        """The schemas that judge a value of a goal alone."""
-
-    def parts_are_independent(self, goal: Conjunction) -> bool:
-        """Whether the parts of a value of a goal are judged each by itself."""
-
-    def hints(self, goal: Conjunction, node: Node) -> Iterable[tuple[str, Any]]:
-        """Values that a schema of a goal names without asking for them."""
-
-    def measure(self, node: Node) -> None:
-        """Give the node its height."""
+Expand = Callable[[Conjunction, Iterable[str]], tuple[Branch, ...]]
+"""(requirements, JSON types) -> the branches of the values that meet them, simplest type first."""
 
 
 class Node:
-    """What a value at one place must be: all the schemas that speak of it, read together.
+    """The value at one location: all schemas that apply to it, read together.
+
+    Args:
+        requirements: the requirements on the value.
+        expand: makes the branches, once and on first use, since recursive schemas lead back to their own node.
 
     Attributes:
-        assertions: every keyword that speaks of the value here, in the schema's order.
-        local_schemas: the schemas that judge a value here as they do where it stands; None where they can't be asked alone.
-        parts_are_independent: whether each part of a value here is judged by itself, whatever the other parts are.
-        examples: valid values that the schema names without asking for them, each with a label.
-        min_depth: how many levels the flattest value has below it; None when there is no value at all.
-        found: the height as far as it is known while it is measured.
-        is_complete: whether the shapes are all there are; else their number was bounded.
+        known_depth: the depth of the shallowest value found so far, while it is measured.
+        is_measured: True if that depth is final.
     """
 
-    def __init__(self, goal: Conjunction, maker: Maker) -> None:
-        self._goal = goal
-        self._maker = maker
+    def __init__(self, requirements: Conjunction, expand: Expand) -> None:
+        self.requirements = requirements
+        self._expand = expand
+        self.known_depth: int | None = None
         self.is_measured = False
-        self.is_complete = True
-        self.found: int | None = None
+
+    @functools.cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches, simplest type first, without those that no value has."""
+        return self._expand(self.requirements, TYPES)
+
+    @functools.cached_property
+    def string_branches(self) -> tuple[Branch, ...]:
+        """The branches of its strings, without making the others: `propertyNames` may lead back to its own object."""
+        return self._expand(self.requirements, (STRING,))
 
     @property
     def min_depth(self) -> int | None:
-        """How many levels the flattest value has below it; None when there is no value at all."""
+        """The number of levels below the shallowest value; None if there is no value."""
         if not self.is_measured:
-            self._maker.measure(self)
-        return self.found
+            _measure(self)
+        return self.known_depth
 
     @property
     def is_satisfiable(self) -> bool:
-        """Whether there is a value."""
+        """True if there is a value."""
         return self.min_depth is not None
 
     @functools.cached_property
     def is_recursive(self) -> bool:
-        """Whether a value of the node can hold another value of the same node."""
+        """True if a value of the node can contain another value of the same node."""
         seen: set[Node] = set()
-        stack = [child for shape in self.branches for child in children(shape)]
+        stack = [child for branch in self.branches for child in children(branch)]
         while stack:
-            found = stack.pop()
-            if found is self:
+            node = stack.pop()
+            if node is self:
                 return True
-            if found not in seen:
-                seen.add(found)
-                stack.extend(child for shape in found.branches for child in children(shape))
+            if node not in seen:
+                seen.add(node)
+                stack.extend(child for branch in node.branches for child in children(branch))
         return False
 
     @functools.cached_property
     def assertions(self) -> tuple[Assertion, ...]:
-        """Every keyword that speaks of the value here, in the schema's order."""
-        return tuple(self._maker.assertions(self._goal))
-
-    @functools.cached_property
-    def examples(self) -> tuple[tuple[str, Any], ...]:
-        """Valid values that the schema names without asking for them, each with a label."""
-        return tuple(self._maker.hints(self._goal, self))
-
-    @functools.cached_property
-    def branches(self) -> tuple[Branch, ...]:
-        """The shapes, simplest type first; those that no value can have are left out."""
-        return tuple(self._maker.shapes(self._goal, self))
-
-    @functools.cached_property
-    def string_branches(self) -> tuple[Branch, ...]:
-        """The shapes of its strings, found without the others: what is asked of a name may lead back to its object."""
-        return tuple(self._maker.shapes(self._goal, self, (STRING,)))
-
-    @functools.cached_property
-    def local_schemas(self) -> tuple[Subschema, ...] | None:
-        """The schemas that judge a value here as they do where it stands; None where they can't be asked alone."""
-        return self._maker.local_schemas(self._goal)
-
-    @functools.cached_property
-    def parts_are_independent(self) -> bool:
-        """Whether each part of a value here is judged by itself, whatever the other parts are."""
-        return self._maker.parts_are_independent(self._goal)
+        """Every keyword that applies to the value in any case and can fail, in the schema's order."""
+        return tuple(
+            Assertion(keyword, value, requirement.schema.at(keyword))
+            for requirement in in_place_requirements(self.requirements)
+            for keyword, value in requirement.schema.keywords.items()
+            if keyword in requirement.schema.dialect.labels or value is False
+        )
 
     def branch(self, kind: type[B]) -> B | None:
         """The first branch of one kind, or None."""
@@ -301,3 +268,79 @@ class Node:
     def assertion(self, keyword: str) -> Assertion | None:
         """The first assertion of a keyword."""
         return next((item for item in self.assertions if item.keyword == keyword), None)
+
+
+def _measure(start: Node) -> None:
+    """Set the depth of a node, and of all that it reaches: a least fixed point, so that recursion ends."""
+    # The depth of a node depends on those that were reached after it.
+    reachable = list(_unmeasured(start))[::-1]
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for node in reachable:
+            depths = (depth for branch in node.branches if (depth := branch_depth(branch)) is not None)
+            depth = min(depths, default=None)
+            if depth is not None and (node.known_depth is None or depth < node.known_depth):
+                node.known_depth = depth
+                has_changed = True
+    for node in reachable:
+        node.is_measured = True
+
+
+def _unmeasured(start: Node) -> Iterator[Node]:
+    """The nodes that the depth of a node depends on, and that have not been measured."""
+    seen = {start}
+    stack = [start]
+    while stack:
+        node = stack.pop()
+        yield node
+        for branch in node.branches:
+            for child in children(branch):
+                if child not in seen and not child.is_measured:
+                    seen.add(child)
+                    stack.append(child)
+
+
+def branch_depth(branch: Branch) -> int | None:
+    """The number of levels below the shallowest value of a branch, as far as the depths of its parts are known."""
+    if isinstance(branch, Arrays):
+        return _array_depth(branch)
+    return _object_depth(branch) if isinstance(branch, Objects) else 0
+
+
+def _array_depth(branch: Arrays) -> int | None:
+    needed = [branch.at(index).known_depth for index in range(min(branch.min_items, len(branch.prefix) + 1))]
+    if branch.is_unique and not branch.prefix and branch.min_items > 1:
+        kinds = branch.items.branches
+        values = sum(len(kind.values) for kind in kinds if isinstance(kind, Constants))
+        if all(isinstance(kind, Constants) for kind in kinds) and values < branch.min_items:
+            return None
+    return _one_more(needed)
+
+
+def _object_depth(branch: Objects) -> int | None:
+    needed = [branch.properties[name].known_depth for name in branch.required]
+    missing = branch.min_properties - len(needed)
+    if missing > 0:
+        single = [node.known_depth for name, node in branch.properties.items() if name not in branch.required]
+        unlimited: list[int | None] = []
+        for family in branch.families:
+            is_infinite = family.names is None or family.names.longest is None
+            (unlimited if is_infinite else single).append(family.node.known_depth)
+        depths = sorted(depth for depth in single if depth is not None)
+        least = min((depth for depth in unlimited if depth is not None), default=None)
+        if least is not None:
+            # One family has any number of properties of that depth.
+            depths = [*(depth for depth in depths if depth < least), least]
+        elif len(depths) < missing:
+            return None
+        needed.extend(depths[:missing])
+    return _one_more(needed)
+
+
+def _one_more(needed: list[int | None]) -> int | None:
+    """One more than the maximum; None if one is missing."""
+    depths = [depth for depth in needed if depth is not None]
+    if len(depths) < len(needed):
+        return None
+    return max(depths, default=-1) + 1

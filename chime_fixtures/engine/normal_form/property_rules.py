@@ -1,4 +1,4 @@
-"""What the members of an object must be: by name, by pattern, and for names that no schema lists."""
+"""The nodes of the properties of an object: by name, by pattern, and for names that no schema lists."""
 
 from __future__ import annotations
 
@@ -10,152 +10,153 @@ from chime_fixtures.engine.normal_form.nodes import Constants, Node, PropertyFam
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 
-_FRESH = "unknown"
-"""What a member is called that no schema names, where it may be."""
+_DEFAULT_NAME = "unknown"
+"""The name of a property that no schema names, if it is allowed."""
 
 
 class PropertyRules:
-    """The members of one clause.
+    """The properties of one clause.
 
     Attributes:
-        is_impossible: whether such a member can't be there.
+        is_impossible: True if a property that must be present can't be.
     """
 
-    def __init__(self, facts: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
-        self._facts = facts
+    def __init__(self, constraints: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
+        self._constraints = constraints
         self._node_of = node_of
-        # What the schemas of `propertyNames` allow: a choice of languages, of which names are made with the first.
-        self._allowed = _languages(node_of(facts.names)) if facts.names else []
-        self._names = self._allowed[0] if self._allowed else (Language.finite([]) if facts.names else None)
-        self._closed = [(self._resolved(region), literal) for region, literal in facts.closed]
+        # The languages that the schemas of `propertyNames` allow; names are constructed from the first.
+        by_schemas = constraints.property_names
+        self._allowed = _languages(node_of(by_schemas)) if by_schemas else []
+        self._names = self._allowed[0] if self._allowed else (Language.finite([]) if by_schemas else None)
+        self._additional = [(self._resolved(names), requirement) for names, requirement in constraints.additional]
         self._extra: dict[str, list[Requirement]] = {}
         self.is_impossible = False
         self._patterns = tuple(
             dict.fromkeys(
                 [
-                    *(pattern for pattern, _ in facts.patterns),
-                    *(pattern for region, _ in self._closed if region for pattern in region.patterns),
+                    *(pattern for pattern, _ in constraints.pattern_properties),
+                    *(pattern for names, _ in self._additional if names for pattern in names.patterns),
                 ]
             )
         )
-        for region, literal in facts.exists:
-            self._demand(self._language(region), [literal])
-        for literal in facts.bad_names:
-            self._demand(next(iter(_languages(node_of([literal]))), None), [])
+        for names, requirement in constraints.some_property:
+            self._require(self._language(names), [requirement])
+        for requirement in constraints.invalid_names:
+            self._require(next(iter(_languages(node_of([requirement]))), None), [])
 
     @property
-    def demanded(self) -> tuple[str, ...]:
-        """Concrete names for the members that must be there though no schema names them."""
+    def some_properties(self) -> tuple[str, ...]:
+        """The constructed names of the properties that must be present though no schema names them."""
         return tuple(self._extra)
 
     # Names -------------------------------------------------------------------------------------------------------
 
-    def _resolved(self, region: PropertyNames) -> PropertyNames | None:
-        """The region with what its tracker has evaluated left out; None where nothing is left."""
-        if region.annotation_consumer is None:
-            return region
-        evaluated = self._facts.evaluated.get(region.annotation_consumer, PropertyNames())
+    def _resolved(self, names: PropertyNames) -> PropertyNames | None:
+        """The set without the names that its annotation consumer has evaluated; None if it is empty."""
+        if names.annotation_consumer is None:
+            return names
+        evaluated = self._constraints.evaluated.get(names.annotation_consumer, PropertyNames())
         if evaluated is None:
             return None
-        return PropertyNames(None, region.names | evaluated.names, (*region.patterns, *evaluated.patterns))
+        return PropertyNames(None, names.names | evaluated.names, (*names.patterns, *evaluated.patterns))
 
-    def _language(self, region: PropertyNames) -> Language | None:
-        """The names of a region; None where there are none."""
-        found = self._resolved(region)
-        if found is None:
+    def _language(self, names: PropertyNames) -> Language | None:
+        """The names of a set as a language; None if it is empty."""
+        resolved = self._resolved(names)
+        if resolved is None:
             return None
-        language = Language.all_strings() if found.pattern is None else matched_by_all(found.pattern)
-        for pattern in found.patterns:
+        language = Language.all_strings() if resolved.pattern is None else matched_by_all(resolved.pattern)
+        for pattern in resolved.patterns:
             language &= matched_by_none(pattern)
-        return language - Language.finite(found.names) if found.names else language
+        return language - Language.finite(resolved.names) if resolved.names else language
 
-    def _demand(self, language: Language | None, asked: list[Requirement]) -> None:
-        """Find a name of that language for a member that must be there."""
+    def _require(self, language: Language | None, requirements: list[Requirement]) -> None:
+        """Construct a name of a language for a property that must be present."""
         if language is None:
             self.is_impossible = True
             return
-        if self._names is not None and not self._facts.bad_names:
+        if self._names is not None and not self._constraints.invalid_names:
             language &= self._names
-        taken = {*self._extra, *self._facts.forbidden}
-        fresh = language - Language.finite({*taken, *self._facts.named, *self._facts.required})
+        taken = {*self._extra, *self._constraints.forbidden}
+        fresh = language - Language.finite({*taken, *self._constraints.properties, *self._constraints.required})
         for candidates in (fresh, language - Language.finite(taken) if taken else language):
             name = _first(candidates)
             if name is not None:
-                self._extra[name] = asked
+                self._extra[name] = requirements
                 return
         self.is_impossible = True
 
-    # What they must be -------------------------------------------------------------------------------------------
+    # Nodes -------------------------------------------------------------------------------------------------------
 
     def node(self, name: str) -> Node:
-        """What a member of that name must be."""
-        return self._node_of(self._asked(name))
+        """The node of the property of a name."""
+        return self._node_of(self._requirements(name))
 
-    def _asked(self, name: str) -> list[Requirement]:
-        facts = self._facts
-        asked = [*facts.named.get(name, ()), *self._extra.get(name, ())]
-        asked += [literal for pattern, literal in facts.patterns if name in matched_by_ecma(pattern)]
-        asked += [literal for region, literal in self._closed if region is not None and _is_in(name, region)]
-        is_bad = facts.names and not any(name in language for language in self._allowed)
-        if is_bad and not (facts.bad_names and name in self._extra):
-            asked.append(UNSATISFIABLE)
-        return asked
+    def _requirements(self, name: str) -> list[Requirement]:
+        constraints = self._constraints
+        requirements = [*constraints.properties.get(name, ()), *self._extra.get(name, ())]
+        requirements += [each for pattern, each in constraints.pattern_properties if name in matched_by_ecma(pattern)]
+        requirements += [each for names, each in self._additional if names is not None and _is_in(name, names)]
+        is_invalid = constraints.property_names and not any(name in language for language in self._allowed)
+        if is_invalid and not (constraints.invalid_names and name in self._extra):
+            requirements.append(UNSATISFIABLE)
+        return requirements
 
     @property
-    def rest(self) -> Node:
-        """What a member must be that is named nowhere."""
+    def additional(self) -> Node:
+        """The node of a property that no schema names."""
         if self._names is not None and self._names.is_empty:
             return self._node_of([UNSATISFIABLE])
-        return self._node_of([literal for region, literal in self._closed if region is not None])
+        return self._node_of([requirement for names, requirement in self._additional if names is not None])
 
     def families(self, known: frozenset[str]) -> Iterator[PropertyFamily]:
-        """Members whose names are not listed, by the patterns that are found in their names."""
+        """The properties whose names are not listed, by the patterns that their names match."""
         if not self._patterns:
             names = self._names
             if names is not None and known:
                 names -= Language.finite(known)
             if names is None or not names.is_empty:
-                yield PropertyFamily(names, self.rest)
+                yield PropertyFamily(names, self.additional)
             return
-        every = Language.all_strings() if self._names is None else self._names
+        allowed = Language.all_strings() if self._names is None else self._names
         if known:
-            every -= Language.finite(known)
+            allowed -= Language.finite(known)
         for chosen in (None, *self._patterns):
-            language = every
+            language = allowed
             try:
                 for pattern in self._patterns:
                     language &= matched_by_all(pattern) if pattern == chosen else matched_by_none(pattern)
                 if language.is_empty and chosen is not None:
-                    # Wherever it is found, another one is found too: one name stands for all.
-                    name = _first(every & matched_by_all(chosen))
+                    # Each name that matches it matches another pattern too: one name stands for all.
+                    name = _first(allowed & matched_by_all(chosen))
                     language = Language.finite([] if name is None else [name])
             except PatternError:
                 continue
             name = _first(language)
             if name is not None:
-                yield PropertyFamily(language, self._node_of(self._asked(name)))
+                yield PropertyFamily(language, self._node_of(self._requirements(name)))
 
 
-def _is_in(name: str, region: PropertyNames) -> bool:
-    return name not in region.names and not any(name in matched_by_ecma(pattern) for pattern in region.patterns)
+def _is_in(name: str, names: PropertyNames) -> bool:
+    return name not in names.names and not any(name in matched_by_ecma(pattern) for pattern in names.patterns)
 
 
 def _first(language: Language) -> str | None:
-    """A readable member of a language; None where it is empty."""
+    """A readable string of a language; None if it is empty."""
     if language.is_empty:
         return None
-    size = len(_FRESH)
+    size = len(_DEFAULT_NAME)
     length = size if language.has_length(size) else language.shortest
     assert length is not None
-    return language.construct(length, _FRESH)
+    return language.construct(length, _DEFAULT_NAME)
 
 
 def _languages(node: Node) -> list[Language]:
-    """The strings of a node, a language for each of its shapes."""
-    found = []
-    for shape in node.string_branches:
-        if isinstance(shape, Strings):
-            found.append(shape.language)
-        elif isinstance(shape, Constants):
-            found.append(Language.finite([value for value in shape.values if isinstance(value, str)]))
-    return [language for language in found if not language.is_empty]
+    """The strings of a node, a language for each of its branches."""
+    languages = []
+    for branch in node.string_branches:
+        if isinstance(branch, Strings):
+            languages.append(branch.language)
+        elif isinstance(branch, Constants):
+            languages.append(Language.finite([value for value in branch.values if isinstance(value, str)]))
+    return [language for language in languages if not language.is_empty]

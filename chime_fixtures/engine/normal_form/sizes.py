@@ -1,84 +1,38 @@
-"""How deep the flattest value of each node is: a least fixed point, so that recursion ends."""
+"""The size of the smallest value of a node, so that what would be too large is rejected before it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, children
-
-
-def measure(start: Node) -> None:
-    """Give a node, and all that it reaches, its height."""
-    # What was reached last is often what the rest stands on.
-    reachable = list(_reach(start))[::-1]
-    has_changed = True
-    while has_changed:
-        has_changed = False
-        for node in reachable:
-            found = min(
-                (height for shape in node.branches if (height := branch_depth(shape)) is not None), default=None
-            )
-            if found is not None and (node.found is None or found < node.found):
-                node.found = found
-                has_changed = True
-    for node in reachable:
-        node.is_measured = True
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, Strings, branch_depth
+from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
 
 
-def _reach(start: Node) -> Iterator[Node]:
-    """The nodes that have not been measured, and are needed to do so."""
-    seen = {start}
-    stack = [start]
-    while stack:
-        node = stack.pop()
-        yield node
-        for shape in node.branches:
-            for child in children(shape):
-                if child not in seen and not child.is_measured:
-                    seen.add(child)
-                    stack.append(child)
+def exceeds_size_limit(node: Node) -> bool:
+    """True if each value of a node contains more than `MAX_VALUES` values."""
+    return _size(node, {}) > MAX_VALUES
 
 
-def branch_depth(shape: Branch) -> int | None:
-    """How many levels the flattest value of a shape has below it, by what is known of its parts."""
-    if isinstance(shape, Arrays):
-        return _array_height(shape)
-    return _object_height(shape) if isinstance(shape, Objects) else 0
+def _size(node: Node, known: dict[Node, int]) -> int:
+    if node.min_depth is None:
+        return 0
+    if node not in known:
+        # The parts of the shallowest branches are shallower than the node, so that the recursion ends.
+        shallowest = [
+            branch
+            for branch in node.branches
+            if (depth := branch_depth(branch)) is not None and depth <= node.min_depth
+        ]
+        known[node] = min(_branch_size(branch, known) for branch in shallowest)
+    return known[node]
 
 
-def _array_height(shape: Arrays) -> int | None:
-    needed = [shape.at(index).found for index in range(min(shape.min_items, len(shape.prefix) + 1))]
-    if shape.is_unique and not shape.prefix and shape.min_items > 1:
-        kinds = shape.items.branches
-        values = sum(len(kind.values) for kind in kinds if isinstance(kind, Constants))
-        if all(isinstance(kind, Constants) for kind in kinds) and values < shape.min_items:
-            return None
-    return _above(needed)
-
-
-def _object_height(shape: Objects) -> int | None:
-    needed = [shape.properties[name].found for name in shape.required]
-    missing = shape.min_properties - len(needed)
-    if missing > 0:
-        spare = [node.found for name, node in shape.properties.items() if name not in shape.required]
-        endless: list[int | None] = []
-        for family in shape.families:
-            has_no_end = family.names is None or family.names.longest is None
-            (endless if has_no_end else spare).append(family.node.found)
-        live = sorted(height for height in spare if height is not None)
-        rest = min((height for height in endless if height is not None), default=None)
-        if rest is not None:
-            # From there on one family has all that is missing.
-            live = [*(height for height in live if height < rest), rest]
-        elif len(live) < missing:
-            return None
-        needed.extend(live[:missing])
-    return _above(needed)
-
-
-def _above(needed: list[int | None]) -> int | None:
-    """One more than the greatest; None where one is missing."""
-    heights = [height for height in needed if height is not None]
-    if len(heights) < len(needed):
-        return None
-    return max(heights, default=-1) + 1
+def _branch_size(branch: Branch, known: dict[Node, int]) -> int:
+    if isinstance(branch, Strings):
+        return 1 + (branch.language.shortest or 0) // MAX_STRING_LENGTH
+    if isinstance(branch, Arrays):
+        prefix = branch.prefix[: branch.min_items]
+        rest = branch.min_items - len(prefix)
+        return 1 + sum(_size(node, known) for node in prefix) + (rest * _size(branch.items, known) if rest else 0)
+    if isinstance(branch, Objects):
+        required = sum(_size(branch.properties[name], known) for name in branch.required)
+        return 1 + required + max(branch.min_properties - len(branch.required), 0)
+    return 1

@@ -1,41 +1,43 @@
-"""Every way through a schema to something that can be broken: an assertion at a place of an instance."""
+"""Every evaluation path to a keyword that can be violated, with its location in an instance."""
 
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.dnf.applicators import targets
 from chime_fixtures.engine.dnf.items import first_item
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.keywords import ASSERTIONS, STAND_FOR_THEMSELVES
 
 MAX_VISITS = 24
-"""So many times at most one schema is entered, so that what refers to each other often stays finite and small."""
-
-_IN_PLACE = ("allOf", "then", "else", "dependentSchemas")
+"""Visits of one subschema, so that mutual recursion stays finite and small."""
 
 MAX_RECURSIVE_VISITS = 3
-"""And so many times one that was entered on the way already."""
+"""Visits of one subschema if it is already on the path."""
+
+MAX_STEPS = 48
+"""Steps of one path."""
+
+MAX_NAME_LENGTH = 24
+"""The longest name that is constructed for a property that no schema names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViolationTarget:
-    """One thing that can be broken, at one place.
+    """One constraint that can be violated, at one location.
 
     Attributes:
-        evaluation_path: how it is reached; without its keyword, the place alone.
-        path: the place, with ``*`` for items and unnamed members.
-        pointer: the place in an instance, as a validator reports it.
-        keyword: the keyword as it is reported.
-        value: what the keyword is set to.
-        schema_pointer: where the keyword, or the false schema, stands.
+        evaluation_path: the path to its keyword.
+        path: its location, with ``*`` for items and properties that no schema names.
+        pointer: its location in an instance, as a validator reports it.
+        keyword: the keyword, as a validator reports it.
+        value: the value of the keyword.
+        schema_pointer: the location of the keyword, or of the false schema.
     """
 
     evaluation_path: EvaluationPath
@@ -47,126 +49,174 @@ class ViolationTarget:
 
     @property
     def location_path(self) -> EvaluationPath:
-        """The way to the place, with nothing broken."""
+        """The path to the location, with nothing violated."""
         return EvaluationPath(self.evaluation_path.steps, None)
 
 
-def violation_targets(start: Requirement) -> Iterator[ViolationTarget]:
-    """Everything that can be broken below a schema, in the schema's order; a recursive place is entered once."""
-    yield from _walk(start, (), "", "", collections.Counter())
+def violation_targets(root: Requirement) -> Iterator[ViolationTarget]:
+    """Every target below a schema, in the schema's order; a recursive location is entered once."""
+    yield from _walk(root, (), "", "", collections.Counter())
 
 
 def _walk(
-    literal: Requirement, steps: tuple[PathStep, ...], path: str, pointer: str, met: collections.Counter[Subschema]
+    requirement: Requirement,
+    steps: tuple[PathStep, ...],
+    path: str,
+    pointer: str,
+    visits: collections.Counter[Subschema],
 ) -> Iterator[ViolationTarget]:
-    schema = literal.schema
-    met[schema] += 1
-    depth = sum(step.schema is schema for step in steps)
-    if met[schema] > (MAX_RECURSIVE_VISITS if depth > 1 else MAX_VISITS):
+    schema = requirement.schema
+    visits[schema] += 1
+    recursion = sum(step.schema is schema for step in steps)
+    if visits[schema] > (MAX_RECURSIVE_VISITS if recursion > 1 else MAX_VISITS):
         return
     if schema.value is False:
-        yield _false(schema, steps, path, pointer)
+        yield _false_schema(schema, steps, path, pointer)
         return
     for keyword, value in schema.keywords.items():
-        yield from _own(schema, keyword, value, steps, path, pointer)
-    if depth > 1 or len(steps) > 48:
+        for subkey in _subkeys(schema, keyword, value):
+            evaluation_path = EvaluationPath(steps, keyword, subkey)
+            yield ViolationTarget(evaluation_path, path, pointer, keyword, value, schema.at(keyword))
+    if recursion > 1 or len(steps) > MAX_STEPS:
         return
-    for step in _steps(literal):
+    for step in _steps(requirement):
+        after = requirement.to(step.schema)
         if step.instance_token is None:
-            yield from _walk(literal.to(step.schema), (*steps, step), path, pointer, met)
+            yield from _walk(after, (*steps, step), path, pointer, visits)
             continue
+        inner_pointer = json_pointer.join([step.instance_token], base=pointer)
         is_named = step.keyword == "properties"
-        down = json_pointer.join([step.instance_token], base=pointer)
-        along = json_pointer.join([step.instance_token], base=path) if is_named else path + "/*"
-        yield from _walk(literal.to(step.schema), (*steps, step), along, down, met)
+        inner_path = json_pointer.join([step.instance_token], base=path) if is_named else path + "/*"
+        yield from _walk(after, (*steps, step), inner_path, inner_pointer, visits)
 
 
-def _own(
-    schema: Subschema, keyword: str, value: Any, steps: tuple[PathStep, ...], path: str, pointer: str
-) -> Iterator[ViolationTarget]:
-    """What a keyword of the schema itself can be broken by."""
-
-    def breach(part: Any = None, said: str = keyword) -> ViolationTarget:
-        return ViolationTarget(EvaluationPath(steps, said, part), path, pointer, said, value, schema.at(said))
-
-    if keyword == "required":
-        yield from (breach(name) for name in value)
-    elif keyword == "dependentRequired":
-        yield from (breach((name, other)) for name, others in value.items() for other in others if other != name)
-    elif keyword == "contains":
-        if "minContains" not in schema.keywords:
-            yield breach()
-    elif keyword in {"minContains", "maxContains"}:
-        if "contains" in schema.keywords:
-            yield breach()
-    elif keyword in ASSERTIONS or keyword in STAND_FOR_THEMSELVES or (keyword == "additionalProperties" and not value):
-        yield breach()
-
-
-def _false(schema: Subschema, steps: tuple[PathStep, ...], path: str, pointer: str) -> ViolationTarget:
-    last = next((step for step in reversed(steps)), None)
-    keyword = last.keyword if last is not None else "false"
+def _false_schema(schema: Subschema, steps: tuple[PathStep, ...], path: str, pointer: str) -> ViolationTarget:
+    keyword = steps[-1].keyword if steps else "false"
     return ViolationTarget(EvaluationPath(steps, "false"), path, pointer, keyword, False, schema.pointer)
 
 
-def _steps(literal: Requirement) -> Iterator[PathStep]:
-    """Where one can go on from a schema, to the same value or to a part of it."""
-    schema = literal.schema
+# Parts of a keyword ---------------------------------------------------------------------------------------------------
+
+
+def _pairs(schema: Subschema, value: Any) -> Iterable[Any]:
+    return ((name, other) for name, others in value.items() for other in others if other != name)
+
+
+SUBKEYS: dict[str, Callable[[Subschema, Any], Iterable[Any]]] = {
+    "required": lambda schema, value: value,
+    "dependentRequired": _pairs,
+    # Too few items are reported as `minContains` if it is there.
+    "contains": lambda schema, value: () if "minContains" in schema.keywords else (None,),
+    "additionalProperties": lambda schema, value: () if value else (None,),
+}
+"""The parts of a keyword that are violated one by one; None for the whole keyword, which is the default."""
+
+
+def _subkeys(schema: Subschema, keyword: str, value: Any) -> Iterable[Any]:
+    facts = schema.dialect.keywords.get(keyword)
+    if facts is None or not facts.can_be_violated:
+        return ()
+    if facts.evaluated_by is not None and facts.evaluated_by not in schema.keywords:
+        return ()
+    subkeys = SUBKEYS.get(keyword)
+    return (None,) if subkeys is None else subkeys(schema, value)
+
+
+# Steps of a path ------------------------------------------------------------------------------------------------------
+
+
+def _steps(requirement: Requirement) -> Iterator[PathStep]:
+    """The steps from a schema to those that it applies to the same value, or to a part of it."""
+    schema = requirement.schema
     for keyword in schema.keywords:
-        if keyword in {"$ref", "$dynamicRef"}:
-            yield from (PathStep(keyword, None, target, None) for target in targets(literal))
-        elif keyword in _IN_PLACE:
-            if keyword not in {"then", "else"} or "if" in schema.keywords:
-                yield from (PathStep(keyword, part, child, None) for part, child in schema.parts(keyword))
-        elif keyword == "properties":
-            yield from (PathStep(keyword, name, child, str(name)) for name, child in schema.parts(keyword))
-        elif keyword == "prefixItems":
-            yield from (PathStep(keyword, index, child, index) for index, child in enumerate(schema.children[keyword]))
-        elif keyword == "items":
-            first = first_item(literal)
-            yield from (PathStep(keyword, None, schema.children[keyword], index) for index in (first, first + 1))
-        elif keyword in {"patternProperties", "additionalProperties"} and schema.keywords[keyword] is not False:
-            yield from _unnamed(schema, keyword)
+        steps = STEPS.get(keyword)
+        if steps is not None:
+            yield from steps(requirement, keyword)
 
 
-def _unnamed(schema: Subschema, keyword: str) -> Iterator[PathStep]:
-    """The members that no schema names, each with a name that will do."""
+def _to_references(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    return (PathStep(keyword, None, target, None) for target in requirement.targets)
+
+
+def _in_place(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    schema = requirement.schema
+    evaluated_by = schema.dialect[keyword].evaluated_by
+    if evaluated_by is None or evaluated_by in schema.keywords:
+        yield from (PathStep(keyword, subkey, child, None) for subkey, child in schema.subschemas(keyword))
+
+
+def _to_properties(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    subschemas = requirement.schema.subschemas(keyword)
+    return (PathStep(keyword, name, child, str(name)) for name, child in subschemas)
+
+
+def _to_prefix_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    return (PathStep(keyword, index, child, index) for index, child in enumerate(requirement.schema.children[keyword]))
+
+
+def _to_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    first = first_item(requirement.schema)
+    return (PathStep(keyword, None, requirement.schema.children[keyword], index) for index in (first, first + 1))
+
+
+def _to_unnamed(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    """The properties that no schema names, each with a constructed name."""
+    schema = requirement.schema
+    if schema.keywords[keyword] is False:
+        return
     names = schema.keywords.get("properties", {})
-    others = tuple(schema.keywords.get("patternProperties", ()))
-    for part, child in schema.parts(keyword):
-        # Where each name of one pattern has another one in it too, both have their say.
-        for excluded in (tuple(pattern for pattern in others if pattern != part), ()):
-            name = next(_candidates(schema, part, excluded, names), None)
+    patterns = tuple(schema.keywords.get("patternProperties", ()))
+    for subkey, child in schema.subschemas(keyword):
+        # If each name of one pattern matches another one too, both apply to it.
+        for excluded in (tuple(pattern for pattern in patterns if pattern != subkey), ()):
+            name = next(_candidates(schema, subkey, excluded, names), None)
             if name is not None:
-                yield PathStep(keyword, part, child, name)
+                yield PathStep(keyword, subkey, child, name)
                 break
-            if part is None:
+            if subkey is None:
                 break
 
 
 def _candidates(
-    schema: Subschema, part: str | int | None, excluded: tuple[str, ...], names: dict[str, Any]
+    schema: Subschema, pattern: str | int | None, excluded: tuple[str, ...], names: dict[str, Any]
 ) -> Iterator[str]:
+    """Names that match a pattern, or none, and no excluded pattern."""
     try:
-        language = Language.all_strings() if part is None else matched_by_all(str(part))
-        for pattern in excluded:
-            language &= matched_by_none(pattern)
-        for _, other in schema.parts("propertyNames"):
-            language &= _names(other)
+        language = Language.all_strings() if pattern is None else matched_by_all(str(pattern))
+        for other in excluded:
+            language &= matched_by_none(other)
+        for _, child in schema.subschemas("propertyNames"):
+            language &= _names(child)
     except PatternError:
         return
-    # An empty name is lost in what one of the judges reports.
-    for length in (7, *(length for length in language.lengths(24) if length), 0):
+    # An empty name is missing in the locations that jsonschema-rs reports.
+    for length in (7, *(length for length in language.lengths(MAX_NAME_LENGTH) if length), 0):
         if language.has_length(length):
             name = language.construct(length, "unknown")
             if name not in names:
                 yield name
-    # Every name of the pattern may be one that the schema lists, too.
-    yield from (name for name in names if part is not None and name in matched_by_ecma(str(part)))
+    # Every name that matches the pattern may be one that the schema names, too.
+    yield from (name for name in names if pattern is not None and name in matched_by_ecma(str(pattern)))
 
 
 def _names(schema: Subschema) -> Language:
-    """What a name must be, as far as its schema says so by itself."""
+    """The names that a schema of `propertyNames` allows by its own pattern and lengths."""
     pattern = schema.keywords.get("pattern")
     language = Language.all_strings() if pattern is None else matched_by_all(pattern)
     return language.between(schema.keywords.get("minLength", 0), schema.keywords.get("maxLength"))
+
+
+STEPS: dict[str, Callable[[Requirement, str], Iterator[PathStep]]] = {
+    "$ref": _to_references,
+    "$dynamicRef": _to_references,
+    "allOf": _in_place,
+    "then": _in_place,
+    "else": _in_place,
+    "dependentSchemas": _in_place,
+    "properties": _to_properties,
+    "prefixItems": _to_prefix_items,
+    "items": _to_items,
+    "patternProperties": _to_unnamed,
+    "additionalProperties": _to_unnamed,
+}
+"""The steps that a path can take through each applicator and reference that is not reported whole."""

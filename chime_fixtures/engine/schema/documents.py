@@ -1,4 +1,4 @@
-"""A closed set of documents: what was handed over can be referred to, and nothing else is ever read or fetched."""
+"""A closed set of schema documents: references reach only the given documents; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
+from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources, joined
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_NOWHERE = "https://schema.invalid/"
-"""What a schema is called that has no name of its own, and what a relative one is relative to."""
+_DEFAULT_URI = "https://schema.invalid/"
+"""The URI of a schema without an `$id`, and the base of a relative one."""
 
-_DRAFT = DIALECT.removesuffix("schema")
+_DRAFT = DRAFT_2020_12.uri.removesuffix("schema")
 _METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith(_DRAFT)}
 
 
 class DocumentSet:
-    """Schemas by URI, with all that is the same for every contract that begins in one of them.
+    """Schema documents by URI, shared by every contract that begins in one of them.
 
     Attributes:
-        by_uri: every document that a reference may reach; the metaschemas of draft 2020-12 are among them when one of
-            the others speaks of them.
-        options: what the author says about formats and annotations.
-        resources: where each schema of them stands.
+        by_uri: every document that a reference may reach; the metaschemas of draft 2020-12 are among them if one
+            of the others refers to them.
+        options: the options for reading them.
+        resources: their resources.
     """
 
     def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions) -> None:
@@ -50,36 +50,36 @@ class DocumentSet:
 
     @functools.cached_property
     def registry(self) -> SchemaRegistry:
-        """The documents for `referencing`; whatever else is asked for is refused."""
-        closed: SchemaRegistry = Registry(retrieve=_refuse)  # type: ignore[call-arg]  # attrs renames the field
+        """The documents for `referencing`; any other URI is an error."""
+        closed: SchemaRegistry = Registry(retrieve=_not_found)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
             [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
         )
 
     @functools.cached_property
     def rs_registry(self) -> jsonschema_rs.Registry:
-        """The documents for the judge."""
+        """The documents for jsonschema-rs."""
         return jsonschema_rs.Registry(list(self.by_uri.items()))
 
 
 class SchemaDocument:
-    """A library, and the place in it where a contract begins.
+    """A document set, and the location in it where a contract begins.
 
     Args:
         first: the document in which it begins.
-        pointer: where in it.
+        pointer: the location in it.
         others: further documents by URI.
-        uri: the URI of the first document, where it does not name itself.
-        options: what the author says about formats and annotations.
+        uri: the URI of the first document, if it has no `$id`.
+        options: the options for reading them.
 
     Attributes:
         document_set: every document that a reference may reach.
         uri: the URI of the first document.
-        pointer: where in it the contract begins.
-        schema: what stands there.
+        pointer: the location in it where the contract begins.
+        schema: the schema there.
 
     Raises:
-        SchemaNotFoundError: nothing stands at the pointer.
+        SchemaNotFoundError: the document has nothing at the pointer.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class SchemaDocument:
         uri: str | None = None,
         options: SchemaOptions | None = None,
     ) -> None:
-        self.uri = uri or _uri(first, _NOWHERE)
+        self.uri = uri or _uri(first, _DEFAULT_URI)
         documents = {self.uri: first, **(others or {})}
         self._is_alone = len(documents) == 1
         self.document_set = DocumentSet(documents, options or SchemaOptions())
@@ -99,18 +99,18 @@ class SchemaDocument:
         self.schema = _resolved(first, self.uri, pointer)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For a pickle: what was handed over; the rest is worked out again, as it knows schemas by their identity."""
+        """Pickle the arguments alone, since everything else refers to schemas by identity."""
         others = {
             uri: each for uri, each in self.by_uri.items() if uri != self.uri and each is not _METASCHEMAS.get(uri)
         }
-        options = self.options.formats, self.options.annotations
-        return _again, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
+        options = self.options.formats, self.options.annotations, self.options.dialect
+        return _unpickled, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
 
     def at(self, pointer: str) -> SchemaDocument:
-        """The same library with another place of the same document.
+        """The same document set with another location of the same document.
 
         Raises:
-            SchemaNotFoundError: nothing stands at the pointer.
+            SchemaNotFoundError: the document has nothing at the pointer.
         """
         found = copy.copy(self)
         found.pointer = pointer
@@ -124,29 +124,35 @@ class SchemaDocument:
 
     @property
     def options(self) -> SchemaOptions:
-        """What the author says about formats and annotations."""
+        """The options for reading the documents."""
         return self.document_set.options
 
     @property
     def is_plain(self) -> bool:
-        """Whether the first document, by itself and whole, is the contract."""
+        """True if the first document, alone and whole, is the contract."""
         return not self.pointer and self._is_alone
 
     @property
     def entry_schema(self) -> Any:
-        """A schema that stands for the contract when the documents are in a registry."""
+        """A schema that refers to the contract, for a registry of the documents."""
         return self.schema if self.is_plain else self.entry_at(self.uri, self.pointer)
 
     @staticmethod
     def entry_at(uri: str, pointer: str) -> dict[str, str]:
-        """A schema that stands for any place of the documents."""
-        return {"$schema": DIALECT, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+        """A schema that refers to any location of the documents."""
+        return {"$schema": DRAFT_2020_12.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
 
 
-def _again(
-    first: Any, pointer: str, others: dict[str, Any], uri: str, formats: dict[str, str | None], words: frozenset[str]
+def _unpickled(
+    first: Any,
+    pointer: str,
+    others: dict[str, Any],
+    uri: str,
+    formats: dict[str, str | None],
+    annotations: frozenset[str],
+    dialect: Dialect,
 ) -> SchemaDocument:
-    options = SchemaOptions(formats=formats, annotations=words)
+    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect)
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
 
 
@@ -157,28 +163,28 @@ def _resolved(document: Any, uri: str, pointer: str) -> Any:
         raise SchemaNotFoundError(f"{uri}#{pointer}") from error
 
 
-def _refuse(uri: str) -> NoReturn:
+def _not_found(uri: str) -> NoReturn:
     raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs makes the parameter
 
 
 def _uri(document: Any, base: str) -> str:
-    """What a document calls itself, as seen from where it was found; else that place."""
+    """The `$id` of a document, resolved against its location; else the location."""
     identifier = document.get("$id") if isinstance(document, dict) else None
     return joined(base, identifier) if isinstance(identifier, str) else base
 
 
 def read_schema(path: str | Path) -> Any:
-    """One JSON document from a file that the caller named.
+    """One JSON document from a file.
 
     Raises:
-        InvalidDocumentError: it can't be read, or it is no JSON.
+        InvalidDocumentError: the file can't be read, or is not JSON.
     """
     try:
         return orjson.loads(Path(path).read_bytes())
     except OSError as error:
         raise InvalidDocumentError(str(path), f"cannot be read: {error.strerror or error}") from error
     except orjson.JSONDecodeError as error:
-        raise InvalidDocumentError(str(path), f"is no JSON: {error}") from error
+        raise InvalidDocumentError(str(path), f"is not valid JSON: {error}") from error
 
 
 def read_documents(
@@ -190,18 +196,18 @@ def read_documents(
 ) -> SchemaDocument:
     """The document in a file, with the further files that its references may reach.
 
-    A reference finds a file by its ``$id``, else by its place relative to the first one.
+    A reference reaches a file by its ``$id``, or by its path relative to the first file.
 
     Raises:
-        InvalidDocumentError: a file can't be read, or holds no JSON.
-        SchemaNotFoundError: nothing stands at the pointer.
+        InvalidDocumentError: a file can't be read, or is not JSON.
+        SchemaNotFoundError: the document has nothing at the pointer.
     """
     first = read_schema(path)
     uri = _uri(first, Path(path).absolute().as_uri())
     others: dict[str, Any] = {}
     for resource in resources:
         document = read_schema(resource)
-        # Known by both names, since an author may refer to either.
-        place = Path(resource).absolute().as_uri()
-        others[place] = others[_uri(document, place)] = document
+        # Under both URIs, since an author may refer to either.
+        location = Path(resource).absolute().as_uri()
+        others[location] = others[_uri(document, location)] = document
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)

@@ -1,4 +1,4 @@
-"""What the author of a schema says beyond it: formats of their own, and words that assert nothing."""
+"""Options for reading a schema: its dialect, custom formats, and keywords to ignore."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from collections.abc import Iterable, Mapping
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all
+from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
 
 
 class SchemaOptions:
-    """Formats by name, and annotations.
+    """The dialect of a schema, custom formats by name, and keywords to ignore.
 
     Args:
-        formats: a format's name with its pattern (ECMA 262, found anywhere as `pattern` is), or with None where the
-            format is to be passed over.
+        formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
+            format.
         annotations: keywords that assert nothing.
+        dialect: the dialect by which the schema is read.
 
     Raises:
-        UnsupportedSchemaError: a pattern can't be driven.
+        UnsupportedSchemaError: a pattern is not supported.
     """
 
-    def __init__(self, *, formats: Mapping[str, str | None] | None = None, annotations: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        formats: Mapping[str, str | None] | None = None,
+        annotations: Iterable[str] = (),
+        dialect: Dialect = DRAFT_2020_12,
+    ) -> None:
+        self.dialect = dialect
         self.formats = dict(formats or {})
         self.annotations = frozenset(annotations)
         problems = []
@@ -32,24 +41,24 @@ class SchemaOptions:
                 if pattern is not None:
                     self.languages[name] = matched_by_all(pattern)
             except PatternError as error:
-                problems.append(Problem("format", name, f"{pattern!r} can't be driven: {error.reason}"))
+                problems.append(Problem("format", name, f"{pattern!r} is not supported: {error.reason}"))
         if problems:
             raise UnsupportedSchemaError(problems)
 
     def supports_format(self, name: str) -> bool:
-        """Whether values of a format can be made, or it is passed over."""
+        """True if strings of the format can be constructed, or it is ignored."""
         return name in self.formats or valid_format_strings(name) is not None
 
     def format(self, name: str) -> Language | None:
-        """The values of a format; None where it is passed over."""
+        """The strings of a format; None if it is ignored."""
         return self.languages.get(name) if name in self.formats else valid_format_strings(name)
 
     @staticmethod
     def remedy(name: str) -> str:
-        """What to do about a format that is not known."""
+        """The remedy for a format that is not supported."""
         near = difflib.get_close_matches(name, sorted(FORMATS), n=1, cutoff=0.75)
-        meant = f"did you mean {near[0]!r}? Else " if near and near[0] != name else ""
+        guess = f"did you mean {near[0]!r}? Otherwise " if near and near[0] != name else ""
         return (
-            f"{name!r} is not driven; {meant}give its pattern, or None to pass it over, in "
+            f"{name!r} is not supported; {guess}pass its pattern, or None to ignore the format, as "
             f"formats={{{name!r}: ...}}, or --format-pattern {name}=..."
         )

@@ -1,4 +1,4 @@
-"""Where each schema of the documents stands, to which resource it belongs, and what a dynamic anchor may mean."""
+"""The location and resource of each schema of the documents, and the possible targets of dynamic anchors."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.schema.keywords import REFERENCES
 
 
 def joined(base: str, reference: str) -> str:
-    """The URI of a reference, without its fragment; the base where the reference is none."""
+    """The URI of a reference, without its fragment; the base if the reference is not a URI."""
     try:
         return urljoin(base, reference).partition("#")[0]
     except ValueError:
@@ -19,26 +18,26 @@ def joined(base: str, reference: str) -> str:
 
 
 class Resources:
-    """The documents by resource: each `$id` inside a document begins one.
+    """The resources of the documents: each `$id` inside a document begins one.
 
     Args:
         by_uri: the documents.
 
     Attributes:
-        roots: in which document and where each resource begins, by URI.
-        references: what the references in the documents say.
+        roots: the document and the location where each resource begins, by URI.
+        references: the values of all references in the documents.
     """
 
     def __init__(self, by_uri: Mapping[str, Any]) -> None:
         self.roots: dict[str, tuple[str, str]] = {}
         self.references: set[str] = set()
-        self._places: dict[int, tuple[str, str, str]] = {}
+        self._locations: dict[int, tuple[str, str, str]] = {}
         self._anchors: dict[str, dict[str, Any]] = {}
         for uri, document in by_uri.items():
             self.add(uri, document)
 
     def add(self, uri: str, document: Any) -> None:
-        """Take in one more document."""
+        """Add one more document."""
         self.roots[uri] = (uri, "")
         stack = [(document, "", uri)]
         while stack:
@@ -48,11 +47,11 @@ class Resources:
                 if isinstance(identifier, str) and pointer:
                     resource = self.join(resource, identifier)
                     self.roots.setdefault(resource, (uri, pointer))
-                self._places.setdefault(id(value), (uri, pointer, resource))
+                self._locations.setdefault(id(value), (uri, pointer, resource))
                 name = value.get("$dynamicAnchor")
                 if isinstance(name, str):
                     self._anchors.setdefault(name, {}).setdefault(resource, value)
-                for keyword in REFERENCES:
+                for keyword in ("$ref", "$dynamicRef"):
                     if isinstance(value.get(keyword), str):
                         self.references.add(value[keyword])
                 stack.extend((item, json_pointer.join([key], base=pointer), resource) for key, item in value.items())
@@ -67,13 +66,13 @@ class Resources:
         return joined(base, reference) if reference else base
 
     def location_of(self, contents: dict[str, Any]) -> tuple[str, str] | None:
-        """The URI of the document that a schema stands in, and its place there."""
-        known = self._places.get(id(contents))
+        """The URI of the document that contains a schema, and the location there."""
+        known = self._locations.get(id(contents))
         return known and known[:2]
 
     def resource_of(self, contents: dict[str, Any], default: str) -> str:
         """The URI of the resource that a schema belongs to."""
-        known = self._places.get(id(contents))
+        known = self._locations.get(id(contents))
         return known[2] if known else default
 
     def dynamic_anchor(self, resource: str, name: str) -> Any:
@@ -81,9 +80,9 @@ class Resources:
         return self._anchors.get(name, {}).get(resource)
 
     def anchors(self, name: str) -> Iterator[tuple[str, Any]]:
-        """Each resource that has a dynamic anchor of that name, with the schema it names."""
+        """Each resource that has a dynamic anchor of that name, with the schema that it names."""
         yield from self._anchors.get(name, {}).items()
 
     def anchor_names(self, resource: str) -> tuple[str, ...]:
         """The dynamic anchors of a resource."""
-        return tuple(name for name, places in self._anchors.items() if resource in places)
+        return tuple(name for name, resources in self._anchors.items() if resource in resources)

@@ -1,6 +1,6 @@
-"""The two outside judges: jsonschema-rs decides, jsonschema is the second voice.
+"""The two outside validators: jsonschema-rs decides, jsonschema is the cross-check.
 
-Their errors are put into our words here, once, so that a case that we made and a fault that somebody sent read alike.
+Their errors become violations here, so that a case that the engine made and an error in a user's data read alike.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from referencing.exceptions import Unresolvable
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex.patterns import matched_by_python
+from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
@@ -29,84 +30,86 @@ if TYPE_CHECKING:
 CROSS_CHECK_ENGINE = "jsonschema"
 
 CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
-"""Where the second voice can't say: depth, great numbers, patterns that Python can't read, references it loses."""
+"""Raised by jsonschema where it has no verdict: depth, large numbers, patterns that `re` rejects, lost references."""
 
 Errors = list[tuple[str, str]] | None
-"""What an engine complains of, as (pointer, keyword) in our words; None where it cannot say."""
+"""The errors of jsonschema, as (instance pointer, keyword); None if it has no verdict."""
 
 Kind = jsonschema_rs.ValidationErrorKind
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
-"""What the judge raises on a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
+"""Raised by jsonschema-rs for a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
 
 
 class Validators:
-    """Both judges of one contract, compiled once and only when asked.
+    """Both validators of one contract; jsonschema-rs is compiled at once, jsonschema on first use.
 
     Args:
-        documents: the schemas.
-        survey: what was read of them.
+        document: the schema.
+        graph: its resolved graph.
+
+    Raises:
+        UnsupportedSchemaError: jsonschema-rs rejects the schema.
     """
 
-    def __init__(self, documents: SchemaDocument, survey: SchemaGraph) -> None:
-        self._documents = documents
-        self._by_place = survey.by_location
-        self._roots = survey.resource_roots
+    def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
+        self._document = document
+        self._dialect = document.options.dialect
+        self._by_location = graph.by_location
+        self._roots = graph.resource_roots
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
-        self._second_parts: dict[Subschema, Draft202012Validator] = {}
-        self._first = self._compile(documents.entry_schema, is_plain=documents.is_plain)
+        self._cross_check_parts: dict[Subschema, Draft202012Validator] = {}
+        self._decisive = self._compile(document.entry_schema, is_plain=document.is_plain)
 
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
-        options = self._documents.options
+        options = self._document.options
         formats: dict[str, Callable[[str], bool]] = {
             name: options.languages[name].__contains__ if name in options.languages else _anything
             for name in options.formats
         }
+        # Releases before 0.42 have no custom keywords, and need none for the drafts.
+        custom: dict[str, Any] = {"keywords": _custom_keywords(self._dialect)} if self._dialect.checks else {}
         try:
             return jsonschema_rs.Draft202012Validator(
                 schema,
                 validate_formats=True,
                 formats=formats or None,
-                registry=None if is_plain else self._documents.document_set.rs_registry,
+                registry=None if is_plain else self._document.document_set.rs_registry,
                 offline=True,
+                **custom,
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON) as error:
-            # A pattern that is too large for it, an identifier that is no URI, a number that is none.
-            told = str(error).partition("\n")[0][:200]
-            raise UnsupportedSchemaError([Problem("schema", "", f"the judge can't read it: {told}")]) from error
+            # A pattern that is too large for it, an identifier that is not a URI, a number that is not JSON.
+            reason = str(error).partition("\n")[0][:200]
+            raise UnsupportedSchemaError([Problem("schema", "", f"is rejected by jsonschema-rs: {reason}")]) from error
 
     @functools.cached_property
-    def _second(self) -> Draft202012Validator:
-        return self._second_of(self._documents.entry_schema)
+    def _cross_check_validator(self) -> Draft202012Validator:
+        return self._cross_check_of(self._document.entry_schema)
 
     @functools.cached_property
-    def _second_of(self) -> Callable[[Any], Draft202012Validator]:
-        """Makes the second voice of one schema of the documents."""
-        # Its formats take seconds to import, and most who judge never ask the second voice.
+    def _cross_check_of(self) -> Callable[[Any], Draft202012Validator]:
+        """Makes the jsonschema validator of a schema of the documents."""
+        # Its formats take seconds to import, and many runs never need the cross-check.
         from jsonschema import Draft202012Validator, FormatChecker
         from jsonschema.validators import extend
 
-        check = _quick(Draft202012Validator.VALIDATORS["pattern"])
-        validator = extend(Draft202012Validator, {"pattern": check})  # type: ignore[no-untyped-call]  # it has no types
-        documents = self._documents
+        rules = {name: _cross_check_rule(check) for name, check in self._dialect.checks.items()}
+        rules["pattern"] = _without_backtracking(Draft202012Validator.VALIDATORS["pattern"])
+        validator = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]  # it has no types
+        options = self._document.options
         checker = Draft202012Validator.FORMAT_CHECKER
-        if documents.options.formats:
-            checkers = {
-                name: check for name, check in checker.checkers.items() if name not in documents.options.formats
-            }
+        if options.formats:
+            checkers = {name: check for name, check in checker.checkers.items() if name not in options.formats}
+            custom = {name: (_format_check(language.__contains__), ()) for name, language in options.languages.items()}
             checker = FormatChecker(())
-            checker.checkers = {
-                **checkers,
-                **{
-                    name: (_checks(language.__contains__), ()) for name, language in documents.options.languages.items()
-                },
-            }
-        return functools.partial(validator, registry=documents.document_set.registry, format_checker=checker)
+            checker.checkers = {**checkers, **custom}
+        return functools.partial(validator, registry=self._document.document_set.registry, format_checker=checker)
 
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
         try:
-            return self._first.is_valid(instance)
+            return self._decisive.is_valid(instance)
         except NOT_JSON:
             return False
 
@@ -119,31 +122,31 @@ class Validators:
         return () if self.is_valid(instance) else tuple(self.violations(instance))
 
     def is_part_valid(self, schema: Subschema, value: Any) -> bool:
-        """Whether a value satisfies one subschema by itself."""
-        judge = self._parts.get(schema)
-        if judge is None:
-            entry = self._documents.entry_at(schema.uri, schema.pointer)
-            judge = self._parts[schema] = self._compile(entry, is_plain=False)
-        return judge.is_valid(value)
+        """True if jsonschema-rs accepts a value by one subschema alone."""
+        validator = self._parts.get(schema)
+        if validator is None:
+            entry = self._document.entry_at(schema.uri, schema.pointer)
+            validator = self._parts[schema] = self._compile(entry, is_plain=False)
+        return validator.is_valid(value)
 
     def violations(self, instance: Any) -> Iterator[Violation]:
-        """What the judge complains of, in our words; several complaints of one keyword at one place are one.
+        """The violations that jsonschema-rs reports; several errors of one keyword at one location are one.
 
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
         try:
-            errors = list(self._first.iter_errors(instance))
+            errors = list(self._decisive.iter_errors(instance))
         except NOT_JSON as reason:
-            raise InvalidDocumentError("the instance", f"is no JSON value: {reason}") from reason
-        said: set[tuple[str, str, str, str | None]] = set()
+            raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
+        seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
             uri, tokens = self._location(error)
-            found = self._violation(instance, error, self._by_place.get(uri, {}), tokens)
-            known = (uri, found.pointer, found.schema_pointer, found.variant)
-            if known not in said:
-                said.add(known)
-                yield found
+            violation = self._violation(instance, error, self._by_location.get(uri, {}), tokens)
+            label = (uri, violation.pointer, violation.schema_pointer, violation.variant)
+            if label not in seen:
+                seen.add(label)
+                yield violation
 
     def _violation(
         self,
@@ -157,7 +160,8 @@ class Validators:
         schema = by_pointer.get(schema_pointer.rpartition("/")[0])
         if keyword == "maxContains" and schema is not None:
             keyword, schema_pointer = self._counted(error, schema, schema_pointer)
-        if keyword in {"required", "dependentRequired"}:
+        facts = self._dialect.keywords.get(keyword)
+        if facts is not None and facts.names_property:
             variant = str(error.kind.as_dict()["property"])
         return Violation(
             instance=instance,
@@ -190,7 +194,7 @@ class Validators:
     def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, *, subject: str | None) -> str:
         uri, tokens = self._location(leaf)
         schema_pointer = json_pointer.join(tokens)
-        schema = self._by_place.get(uri, {}).get(json_pointer.join(tokens[:-1]))
+        schema = self._by_location.get(uri, {}).get(json_pointer.join(tokens[:-1]))
         keyword = str(tokens[-1]) if tokens else ""
         limit = schema.keywords.get(keyword, False) if schema is not None else False
         name = leaf.kind.property if isinstance(leaf.kind, Kind.Required) else None
@@ -198,7 +202,7 @@ class Validators:
         return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path))}: {text}"
 
     def _counted(self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
-        """The judge names `maxContains` wherever it stands; here it is told from too few."""
+        """The keyword that failed: jsonschema-rs reports `maxContains` for too few items, too."""
         matching = sum(
             self.is_part_valid(schema.children["contains"], item) for item in cast(list[Any], error.instance)
         )
@@ -208,17 +212,17 @@ class Validators:
         return keyword, schema.at(keyword)
 
     def _location(self, error: jsonschema_rs.ValidationError) -> tuple[str, list[str | int]]:
-        """In which document and where the keyword stands; the judge may count from the resource around it."""
+        """The document and location of the keyword; jsonschema-rs may count from the enclosing resource."""
         uri, _, fragment = (error.absolute_keyword_location or "").partition("#")
         root = self._roots.get(uri)
         if root is None:
-            uri = self._documents.uri
+            uri = self._document.uri
             return uri, self._restored(list(error.schema_path))
         document, pointer = root
         return document, [*json_pointer.split(pointer), *json_pointer.split(unquote(fragment))]
 
     def _restored(self, tokens: list[str | int]) -> list[str | int]:
-        """The judge leaves empty names out of its paths."""
+        """The tokens with the empty names that jsonschema-rs leaves out of its paths."""
         for length in range(len(tokens), 0, -1) if self._without_empty else ():
             known = self._without_empty.get(json_pointer.join(tokens[:length]))
             if known is not None:
@@ -227,24 +231,38 @@ class Validators:
 
     @functools.cached_property
     def _without_empty(self) -> dict[str, str]:
-        pointers = self._by_place.get(self._documents.uri, {})
-        places = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
-        return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in places if "" in tokens}
+        pointers = self._by_location.get(self._document.uri, {})
+        split = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
+        return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in split if "" in tokens}
 
     def cross_check(self, instance: Any) -> Errors:
-        """What jsonschema complains of, as (pointer, keyword) in our words; None where it cannot say."""
-        return _said([self._second], instance)
+        """The errors of jsonschema; None if it has no verdict."""
+        return self._errors([self._cross_check_validator], instance)
 
     def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> Errors:
-        """What it complains of when it is asked about some schemas of the documents alone."""
-        asked = []
+        """The errors of jsonschema by some subschemas alone; None if it has no verdict."""
+        validators = []
         for schema in schemas:
-            voice = self._second_parts.get(schema)
-            if voice is None:
-                voice = self._second_of(self._documents.entry_at(schema.uri, schema.pointer))
-                self._second_parts[schema] = voice
-            asked.append(voice)
-        return _said(asked, value)
+            validator = self._cross_check_parts.get(schema)
+            if validator is None:
+                validator = self._cross_check_of(self._document.entry_at(schema.uri, schema.pointer))
+                self._cross_check_parts[schema] = validator
+            validators.append(validator)
+        return self._errors(validators, value)
+
+    def _errors(self, validators: list[Draft202012Validator], value: Any) -> Errors:
+        try:
+            found = {
+                (
+                    json_pointer.join(error.absolute_path),
+                    keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
+                ): None
+                for validator in validators
+                for error in validator.iter_errors(value)
+            }
+        except CROSS_CHECK_FAILURES:
+            return None
+        return list(found)
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
@@ -257,18 +275,17 @@ def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keywo
 MAX_REASONS = 3
 """Errors of the subschemas of `anyOf` and `oneOf` that a message names."""
 
+_MAY_BACKTRACK = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
+"""A repeated group, or several repetitions: Python's `re` may backtrack without end."""
 
-_MAY_BE_SLOW = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
-"""A repeated group, or several repetitions: there Python's `re` may try for longer than anybody waits."""
 
-
-def _quick(check: Callable[..., Any]) -> Callable[..., Any]:
-    """The keyword `pattern` as Python's `re` reads it, by an automaton where `re` might never come back."""
+def _without_backtracking(check: Callable[..., Any]) -> Callable[..., Any]:
+    """The keyword `pattern` as Python's `re` matches it, by an automaton where `re` might backtrack without end."""
 
     def pattern(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
         from jsonschema.exceptions import ValidationError
 
-        if not _MAY_BE_SLOW.search(value):
+        if not _MAY_BACKTRACK.search(value):
             yield from check(validator, value, instance, schema) or ()
         elif isinstance(instance, str) and instance not in matched_by_python(value):
             yield ValidationError(f"{instance!r} does not match {value!r}")
@@ -276,22 +293,41 @@ def _quick(check: Callable[..., Any]) -> Callable[..., Any]:
     return pattern
 
 
+def _custom_keywords(dialect: Dialect) -> dict[str, Any]:
+    """The custom keywords of a dialect as classes for jsonschema-rs."""
+
+    def is_valid(schema: Any, instance: Any) -> bool:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid(instance)
+
+    def keyword(check: Check) -> type:
+        class CustomKeyword:
+            def __init__(self, parent_schema: Any, value: Any, schema_path: Any) -> None:  # noqa: ARG002  # its protocol
+                self._value = value
+
+            def validate(self, instance: Any) -> None:
+                if not check(self._value, instance, is_valid):
+                    raise ValueError("the custom keyword is violated")
+
+        return CustomKeyword
+
+    return {name: keyword(check) for name, check in dialect.checks.items()}
+
+
+def _cross_check_rule(check: Check) -> Callable[..., Iterator[ValidationError]]:
+    """A custom keyword as a function for jsonschema."""
+
+    def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        from jsonschema.exceptions import ValidationError
+
+        if not check(value, instance, lambda inner, part: bool(validator.evolve(schema=inner).is_valid(part))):
+            yield ValidationError("the custom keyword is violated")
+
+    return rule
+
+
 def _anything(value: str) -> bool:
     return True
 
 
-def _checks(contains: Callable[[str], bool]) -> Callable[[object], bool]:
+def _format_check(contains: Callable[[str], bool]) -> Callable[[object], bool]:
     return lambda value: not isinstance(value, str) or contains(value)
-
-
-def _said(voices: list[Draft202012Validator], value: Any) -> Errors:
-    try:
-        return list(dict.fromkeys(place for voice in voices for place in _places(voice.iter_errors(value))))
-    except CROSS_CHECK_FAILURES:
-        return None
-
-
-def _places(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
-    for error in errors:
-        keyword = keyword_from_schema_path(error.absolute_schema_path, str(error.validator))
-        yield json_pointer.join(error.absolute_path), keyword

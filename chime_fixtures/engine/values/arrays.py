@@ -7,7 +7,7 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
-from chime_fixtures.engine.schema.limits import MOST_ITEMS
+from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
 
 FREE_ITEMS = 6
@@ -41,7 +41,7 @@ def array(shape: Arrays, of: Callable[[Node], Construct]) -> Construct:
     least = shape.min_items
     # What may hold itself again has few parts, so that the whole stays small.
     free = FEW if item is not None and shape.items.is_recursive else FREE_ITEMS
-    is_near = most is not None and most <= MOST_ITEMS and free != FEW
+    is_near = most is not None and most <= MAX_COUNT and free != FEW
     limit = most if most is not None and is_near else max(least, len(shape.prefix)) + free
     limit = limit if most is None else min(limit, most)
     spread = min(limit, max(least, len(shape.prefix)) + free)

@@ -9,8 +9,16 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.sizes import branch_depth
+from chime_fixtures.engine.normal_form.nodes import (
+    Arrays,
+    Branch,
+    Constants,
+    Node,
+    Numbers,
+    Objects,
+    Strings,
+    branch_depth,
+)
 from chime_fixtures.engine.values.arrays import array
 from chime_fixtures.engine.values.choices import Choices, Construct, RandomChoices
 from chime_fixtures.engine.values.objects import members
@@ -39,8 +47,14 @@ class Builder:
         refused: how many of them it refused.
     """
 
-    def __init__(self, root: Node, accepts: Callable[[Any], bool] | None = None) -> None:
+    def __init__(
+        self,
+        root: Node,
+        accepts: Callable[[Any], bool] | None = None,
+        examples: Callable[[Node], tuple[tuple[str, Any], ...]] = lambda node: (),
+    ) -> None:
         self.root = root
+        self.examples = examples
         self.made = 0
         self.refused = 0
         self._accepts = accepts
@@ -95,16 +109,18 @@ class Builder:
         live = [(height, shape) for shape in node.branches if (height := branch_depth(shape)) is not None]
         if len(live) == 1 and isinstance(live[0][1], Strings):
             # They have a place for examples, which costs no choice.
-            return strings(live[0][1].language, tuple(value for _, value in node.examples if isinstance(value, str)))
+            return strings(
+                live[0][1].language, tuple(value for _, value in self.examples(node) if isinstance(value, str))
+            )
         builds = [(height, self.of_shape(shape)) for height, shape in live]
         if len(builds) == 1:
-            return _hinted(builds[0][1], node)
+            return self._with_examples(builds[0][1], node)
 
         def build(source: Choices, room: int) -> Any:
             fitting = [made for height, made in builds if height <= room]
             return fitting[source.integer(0, len(fitting) - 1)](source, room)
 
-        return _hinted(build, node)
+        return self._with_examples(build, node)
 
     def of_shape(self, shape: Branch) -> Construct:
         """The construction of one shape's values."""
@@ -120,19 +136,18 @@ class Builder:
             case Objects():
                 return members(shape, self.of)
 
+    def _with_examples(self, made: Construct, node: Node) -> Construct:
+        """The construction with the values that the schema names among what it makes, where it names any."""
+        values = [value for _, value in self.examples(node)]
+        if not values:
+            return made
+        last = len(values) - 1
 
-def _hinted(made: Construct, node: Node) -> Construct:
-    """The construction with the values that the schema names among what it makes, where it names any."""
-    values = [value for _, value in node.examples]
-    if not values:
-        return made
-    last = len(values) - 1
+        def build(source: Choices, room: int) -> Any:
+            # An example replaces a made value and takes one choice more, so that Hypothesis shrinks to a made value.
+            value = made(source, room)
+            if source.integer(0, SELDOM) < SELDOM:
+                return value
+            return instances.copy_json(values[source.integer(0, last) if last else 0])
 
-    def build(source: Choices, room: int) -> Any:
-        # In the place of one that was made: it takes more choices, so that Hypothesis holds what is made for simpler.
-        value = made(source, room)
-        if source.integer(0, SELDOM) < SELDOM:
-            return value
-        return instances.copy_json(values[source.integer(0, last) if last else 0])
-
-    return build
+        return build

@@ -1,0 +1,179 @@
+"""One record of facts a keyword, one dispatch table a layer; an invented keyword costs one entry a table."""
+
+import jsonschema_rs
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.cases.mutators import MUTATORS
+from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.dnf.clauses import KeywordRules, schema_rules
+from chime_fixtures.engine.dnf.expand import RULES
+from chime_fixtures.engine.errors import UnsupportedSchemaError
+from chime_fixtures.engine.instances import NUMBER
+from chime_fixtures.engine.normal_form.targets import STEPS
+from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, KeywordFacts
+from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.options import SchemaOptions
+
+KEYWORDS = DRAFT_2020_12.keywords.values()
+
+
+def test_every_keyword_has_its_entry_in_each_table():
+    """Rules for each keyword that is not an annotation, mutators for each label, steps for each other applicator."""
+    assert RULES.keys() == DRAFT_2020_12.supported
+    assert MUTATORS.keys() == {facts.name for facts in KEYWORDS if facts.can_be_violated}
+    followed = {
+        facts.name
+        for facts in KEYWORDS
+        if facts.role in {"applicator", "reference"} and not facts.is_reported_whole and not facts.never_fails
+    }
+    assert STEPS.keys() == followed
+
+
+def test_facts_name_keywords_of_the_dialect():
+    """A keyword that evaluates another, or stands for it in the cross-check, is a keyword of the same dialect."""
+    named = {facts.evaluated_by for facts in KEYWORDS} | {facts.cross_check_alias for facts in KEYWORDS}
+    assert named - {None} <= DRAFT_2020_12.supported
+    assert named - {None} == {"if", "contains"}
+
+
+def test_a_keyword_without_facts_is_unsupported():
+    """A dialect is closed: an unknown keyword is an error that names it."""
+    with pytest.raises(UnsupportedSchemaError, match="/even: even: is not a keyword of draft 2020-12"):
+        Contract({"even": True})
+
+
+# An assertion `even` (numbers alone) and an applicator `unless`, which means the same as `not`.
+EVEN = KeywordFacts(name="even", json_type=NUMBER, check=lambda value, instance, is_valid: is_even(instance) is value)
+UNLESS = KeywordFacts(
+    name="unless",
+    role="applicator",
+    nesting="schema",
+    is_in_place=True,
+    is_reported_whole=True,
+    is_independent=False,
+    check=lambda value, instance, is_valid: not is_valid(value, instance),
+)
+
+
+def is_even(instance):
+    """True for other types than numbers, too, so that `even: true` accepts them."""
+    is_number = instances.json_type(instance) == NUMBER
+    return not is_number or (instances.is_integer(instance) and int(instance) % 2 == 0)
+
+
+def subschemas(requirement, *, must_hold):
+    """The requirement by the subschema of `unless`."""
+    return [(requirement.to(child, must_hold=must_hold),) for _, child in requirement.schema.subschemas("unless")]
+
+
+@pytest.fixture
+def invented(monkeypatch):
+    """The dialect with both keywords, and one entry in each table that needs one."""
+    even = KeywordRules(
+        lambda requirement, value, json_type, options: [(lambda clause: multiple_of_two(clause, value),)],
+        lambda requirement, value, json_type, options: [(lambda clause: multiple_of_two(clause, not value),)],
+    )
+    unless = schema_rules(
+        lambda requirement: subschemas(requirement, must_hold=False),
+        lambda requirement: subschemas(requirement, must_hold=True),
+    )
+    monkeypatch.setitem(RULES, "even", even)
+    monkeypatch.setitem(RULES, "unless", unless)
+    monkeypatch.setitem(MUTATORS, "even", lambda context: iter([("next", context.value + 1)]))
+    monkeypatch.setitem(MUTATORS, "unless", lambda context: iter(()))
+    return DRAFT_2020_12.extended(EVEN, UNLESS)
+
+
+def multiple_of_two(clause, even):
+    """Add the constraint to a clause."""
+    if even:
+        clause.constraints.multiples = (*clause.constraints.multiples, 2)
+    else:
+        clause.constraints.not_multiples = (*clause.constraints.not_multiples, 2)
+
+
+SCHEMA = {
+    "type": "object",
+    "required": ["Count", "Name"],
+    "properties": {
+        "Count": {"type": "integer", "minimum": 0, "maximum": 50, "even": True},
+        "Name": {"type": "string", "minLength": 1, "unless": {"maxLength": 2}},
+    },
+}
+
+
+def contract_of(schema, dialect):
+    return Contract(SchemaDocument(schema, options=SchemaOptions(dialect=dialect)))
+
+
+def outside_validators():
+    """Both validators with the two keywords, written apart from the engine."""
+
+    class Even:
+        def __init__(self, parent_schema, value, schema_path):  # noqa: ARG002  # the protocol of jsonschema-rs
+            self.value = value
+
+        def validate(self, instance):
+            if isinstance(instance, int) and (instance % 2 == 0) is not self.value:
+                raise ValueError
+
+    class Unless:
+        def __init__(self, parent_schema, value, schema_path):  # noqa: ARG002  # the protocol of jsonschema-rs
+            self.validator = jsonschema_rs.validator_for(value)
+
+        def validate(self, instance):
+            if self.validator.is_valid(instance):
+                raise ValueError
+
+    def even(validator, value, instance, schema):
+        if isinstance(instance, int) and (instance % 2 == 0) is not value:
+            yield ValidationError("even")
+
+    def unless(validator, value, instance, schema):
+        if validator.evolve(schema=value).is_valid(instance):
+            yield ValidationError("unless")
+
+    first = jsonschema_rs.Draft202012Validator(SCHEMA, keywords={"even": Even, "unless": Unless})
+    return first, extend(Draft202012Validator, {"even": even, "unless": unless})(SCHEMA)
+
+
+def test_invented_keywords_get_values(invented):
+    """Both validators accept every constructed value."""
+    contract = contract_of(SCHEMA, invented)
+    values = [generate(contract, seed=1, index=index) for index in range(100)]
+    assert all(validator.is_valid(value) for validator in outside_validators() for value in values)
+    assert len({value["Count"] for value in values}) > 10
+
+
+def test_invented_keywords_get_labelled_violations(invented):
+    """Each is violated alone, with its own label; the label of the applicator stands for itself, as that of `not`."""
+    contract = contract_of(SCHEMA, invented)
+    violations = {each.id: each for each in enumerate_violations(contract)}
+    for name, keyword, pointer in (("Count.even.next", "even", "/Count"), ("Name.unless", "unless", "/Name")):
+        violation = violations[name]
+        assert (violation.keyword, violation.pointer, violation.contested) == (keyword, pointer, ())
+        assert violation.schema_pointer == f"/properties{pointer}/{keyword}"
+        for validator in outside_validators():
+            (error,) = validator.iter_errors(violation.instance)
+            assert list(error.instance_path if hasattr(error, "instance_path") else error.absolute_path) == [
+                pointer[1:]
+            ]
+        (found,) = contract.check(violation.instance)
+        assert (found.keyword, found.pointer, found.schema_pointer) == (keyword, pointer, violation.schema_pointer)
+    assert len(violations["Name.unless"].value) in {1, 2}
+
+
+def test_invented_keywords_are_violated_inside_other_applicators(invented):
+    """A path through `allOf` and `items` reaches them, and `not` and `anyOf` turn them round."""
+    schema = {
+        "allOf": [{"type": "array", "minItems": 1, "items": {"type": "integer", "even": False}}],
+        "items": {"not": {"even": True}, "anyOf": [{"unless": {"minimum": 100}}, {"const": 1001}]},
+    }
+    contract = contract_of(schema, invented)
+    values = [generate(contract, seed=1, index=index) for index in range(50)]
+    assert all(item % 2 == 1 and (item < 100 or item == 1001) for value in values for item in value)
+    assert {each.keyword for each in enumerate_violations(contract)} >= {"type", "minItems", "anyOf"}
