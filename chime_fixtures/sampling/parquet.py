@@ -13,7 +13,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError, UnknownFormatError
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.values.choices import GREATEST, LEAST
+from chime_fixtures.engine.values.choices import MAX_INT64, MIN_INT64
 from chime_fixtures.sampling.folder import encode
 from chime_fixtures.sampling.json_text import parse
 from chime_fixtures.sampling.ndjson import Source
@@ -80,9 +80,9 @@ class Parquet:
 
     def _integer(self, shape: Numbers, pointer: str) -> Any:
         # On a side without a bound records stay within 64 bits; a range that is empty then is all beyond.
-        low = LEAST if shape.least_integer is None else shape.least_integer
-        high = GREATEST if shape.greatest_integer is None else shape.greatest_integer
-        if LEAST <= low <= high <= GREATEST:
+        low = MIN_INT64 if shape.least_integer is None else shape.least_integer
+        high = MAX_INT64 if shape.greatest_integer is None else shape.greatest_integer
+        if MIN_INT64 <= low <= high <= MAX_INT64:
             return self._pa.int64()
         if 0 <= low <= high < 2**64:
             return self._pa.uint64()

@@ -26,8 +26,8 @@ from chime_fixtures.engine.normal_form.nodes import (
     branch_depth,
 )
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.arrays import FREE_ITEMS
-from chime_fixtures.engine.values.builder import DEPTH
+from chime_fixtures.engine.values.arrays import MAX_EXTRA_ITEMS
+from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.sampling.plan import (
     ArrayPlan,
     IntegerLeaf,
@@ -176,7 +176,7 @@ class _ConstructedRows(dict[int, Any]):
     def __init__(self, builder: Builder, node: Node, name: str) -> None:
         super().__init__()
         self._build = builder.of(node)
-        self._depth_budget = (node.min_depth or 0) + DEPTH
+        self._depth_budget = (node.min_depth or 0) + MAX_EXTRA_DEPTH
         self._name = name
 
     def __missing__(self, row: int) -> Any:
@@ -271,5 +271,5 @@ def _max_size(branch: Arrays) -> int:
         return MAX_ARRAY_ITEMS + 1
     if not branch.items.is_satisfiable:
         return 0
-    free = branch.min_items + FREE_ITEMS
+    free = branch.min_items + MAX_EXTRA_ITEMS
     return free if branch.max_items is None else min(branch.max_items, free)

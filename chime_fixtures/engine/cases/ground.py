@@ -64,6 +64,6 @@ def ground_of(
         if not shapes:
             return None
         if instances.json_type(value) != _KINDS[kind]:
-            value = builder.of_shape(shapes[0])(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
+            value = builder.of_branch(shapes[0])(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
     assertion = Assertion(breach.keyword, limit, breach.schema_pointer)
     return MutationContext(node, assertion, value, builder, breach.evaluation_path.subkey, neighbours)

@@ -128,7 +128,7 @@ def _full_object(
         value[name] = _full(builder, child, above, met)
     if len(value) < shape.min_properties:
         # Names that no schema lists have to be made up.
-        value = {**builder.of_shape(shape)(_source(0), node.min_depth or 0), **value}
+        value = {**builder.of_branch(shape)(_source(0), node.min_depth or 0), **value}
     return value
 
 

@@ -19,7 +19,7 @@ from chime_fixtures.engine.normal_form.nodes import Arrays, Numbers, Strings
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import RandomChoices
-from chime_fixtures.engine.values.arrays import MANY
+from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
 
 
 def _break_type(ground: MutationContext) -> Iterator[Mutation]:
@@ -180,7 +180,7 @@ def _items(ground: MutationContext, size: int) -> list[Any]:
     if not ground.node.require_branch(Arrays).items.is_satisfiable:
         return made
     node = ground.node.require_branch(Arrays).items
-    item, room = ground.builder.of(node), 9 if size < MANY else node.min_depth or 0
+    item, room = ground.builder.of(node), 9 if size < MIN_SHALLOW_ITEMS else node.min_depth or 0
     for seed in range(size * 8):
         if len(made) >= size:
             break

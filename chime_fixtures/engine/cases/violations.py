@@ -26,7 +26,7 @@ from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.builder import DEPTH
+from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
 
@@ -183,7 +183,7 @@ class _Search:
             return
         build = self._builder.of(root)
         for seed in range(WITNESSES):
-            instance = build(RandomChoices(random.Random(seed)), root.min_depth + DEPTH)
+            instance = build(RandomChoices(random.Random(seed)), root.min_depth + MAX_EXTRA_DEPTH)
             if seed < 2 and breach.pointer in self._full.places:
                 # In an otherwise full instance the fault stands out best.
                 with contextlib.suppress(LookupError):

@@ -33,13 +33,13 @@ class HypothesisChoices:
         """An integer with a bound or none on either side."""
         return self._draw(_integers(low, high))
 
-    def fraction(self, low: float | None, high: float | None) -> float:
+    def number(self, low: float | None, high: float | None) -> float:
         """A finite number, both bounds included."""
         return self._draw(st.floats(low, high, allow_nan=False, allow_infinity=False))
 
-    def text(self, most: int) -> str:
+    def text(self, max_length: int) -> str:
         """Any text of at most so many characters."""
-        return self._draw(_texts(most)) if most else ""
+        return self._draw(_texts(max_length)) if max_length else ""
 
 
 class FixedChoices:
@@ -64,15 +64,15 @@ class FixedChoices:
         value = self._source.wide_integer(low, high)
         return self._draw(_integers(value, value))
 
-    def fraction(self, low: float | None, high: float | None) -> float:
+    def number(self, low: float | None, high: float | None) -> float:
         """A finite number, both bounds included."""
-        value = self._source.fraction(low, high)
+        value = self._source.number(low, high)
         return self._draw(st.floats(value, value))
 
-    def text(self, most: int) -> str:
+    def text(self, max_length: int) -> str:
         """A letter, as often as the other source has letters: only such a text is a choice of one."""
-        size = max(len(self._source.text(most)), 1)
-        return self._draw(_letters(size)) if most else ""
+        size = max(len(self._source.text(max_length)), 1)
+        return self._draw(_letters(size)) if max_length else ""
 
 
 def independent(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:

@@ -1,6 +1,6 @@
-"""Valid values for any driven schema, constructed from its nodes; the choices come from a source.
+"""Valid values of any supported schema, constructed from its nodes by a sequence of choices.
 
-`RandomChoices` makes them from a seed. `strategies` lets Hypothesis make them, so that one construction serves both.
+`RandomChoices` takes the choices from a seed, `engine.strategies` from Hypothesis: both use the same construction.
 """
 
 from __future__ import annotations

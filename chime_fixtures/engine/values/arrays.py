@@ -1,4 +1,4 @@
-"""The construction of arrays: a number of items first, then each item."""
+"""Construction of arrays: the number of items first, then each item."""
 
 from __future__ import annotations
 
@@ -10,82 +10,86 @@ from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
 
-FREE_ITEMS = 6
-"""How many items a list has at most when the schema sets no limit."""
+MAX_EXTRA_ITEMS = 6
+"""Items beyond the minimum if the schema sets no maximum."""
 
-_FEW_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
-"""How many items a list has beyond those that are asked, as often as each comes; of more each comes once."""
+MAX_RECURSIVE_CHILDREN = 2
+"""Children beyond the minimum that may contain values of the parent's own node, so that the whole stays small."""
 
-FEW = 2
-"""How many parts a value has at most, beyond those that are asked, that may hold others of its own kind."""
+MIN_SHALLOW_ITEMS = 64
+"""From this number of items on each item is as shallow as possible, so that the whole stays small."""
+
+_MAX_TRIES_FOR_DISTINCT_ITEM = 12
+
+_EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
+"""Frequent numbers of items beyond the minimum, each as often as it is drawn; larger numbers are drawn once each."""
 
 
-MANY = 64
-"""So many items, or more, are as flat as they can be, so that the whole stays small."""
-
-
-def array(shape: Arrays, of: Callable[[Node], Construct]) -> Construct:
-    """The construction of the arrays of a shape."""
-    most = shape.max_items
-    for index, node in enumerate(shape.prefix):
+def arrays(branch: Arrays, of: Callable[[Node], Construct]) -> Construct:
+    """The construction of the arrays of a branch; `of` is the construction of a node's values."""
+    maximum = branch.max_items
+    for index, node in enumerate(branch.prefix):
         if not node.is_satisfiable:
-            most = index if most is None else min(most, index)
+            maximum = index if maximum is None else min(maximum, index)
             break
     else:
-        if not shape.items.is_satisfiable:
-            most = len(shape.prefix) if most is None else min(most, len(shape.prefix))
-    first = [(of(node), node.min_depth or 0) for node in shape.prefix[:most]]
-    item = of(shape.items) if shape.items.is_satisfiable else None
-    height = shape.items.min_depth or 0
-    tallest = max([height, *(above for _, above in first)])
-    least = shape.min_items
-    # What may hold itself again has few parts, so that the whole stays small.
-    free = FEW if item is not None and shape.items.is_recursive else FREE_ITEMS
-    is_near = most is not None and most <= MAX_COUNT and free != FEW
-    limit = most if most is not None and is_near else max(least, len(shape.prefix)) + free
-    limit = limit if most is None else min(limit, most)
-    spread = min(limit, max(least, len(shape.prefix)) + free)
-    is_unique, repeats = shape.is_unique, shape.has_duplicates
-    sizes = _sizes(least, spread, limit)
+        if not branch.items.is_satisfiable:
+            maximum = len(branch.prefix) if maximum is None else min(maximum, len(branch.prefix))
+    prefix = [(of(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
+    item = of(branch.items) if branch.items.is_satisfiable else None
+    item_depth = branch.items.min_depth or 0
+    max_child_depth = max([item_depth, *(depth for _, depth in prefix)])
+    minimum = branch.min_items
+    max_extra = MAX_RECURSIVE_CHILDREN if item is not None and branch.items.is_recursive else MAX_EXTRA_ITEMS
+    reaches_maximum = maximum is not None and maximum <= MAX_COUNT and max_extra != MAX_RECURSIVE_CHILDREN
+    limit = maximum if maximum is not None and reaches_maximum else max(minimum, len(branch.prefix)) + max_extra
+    limit = limit if maximum is None else min(limit, maximum)
+    spread = min(limit, max(minimum, len(branch.prefix)) + max_extra)
+    is_unique, has_duplicates = branch.is_unique, branch.has_duplicates
+    sizes = _sizes(minimum, spread, limit)
     last = len(sizes) - 1
 
-    def build(source: Choices, room: int) -> list[Any]:
-        size = sizes[source.integer(0, last)] if last and tallest < room else least
+    def construct(choices: Choices, depth_budget: int) -> list[Any]:
+        size = sizes[choices.integer(0, last)] if last and max_child_depth < depth_budget else minimum
         if not is_unique:
-            made = [of_item(source, room - 1) for of_item, _ in first[:size]]
+            value = [build(choices, depth_budget - 1) for build, _ in prefix[:size]]
             if item is not None:
-                space = room - 1 if size < MANY else min(room - 1, height)
-                made.extend(item(source, space) for _ in range(size - len(made)))
-            if repeats:
-                made[1] = made[0]
-            return made
-        return _distinct(source, room - 1, [of_item for of_item, _ in first[:size]], item, size)
+                item_budget = depth_budget - 1 if size < MIN_SHALLOW_ITEMS else min(depth_budget - 1, item_depth)
+                value.extend(item(choices, item_budget) for _ in range(size - len(value)))
+            if has_duplicates:
+                value[1] = value[0]
+            return value
+        return _distinct(choices, depth_budget - 1, [build for build, _ in prefix[:size]], item, size)
 
-    return build
+    return construct
 
 
-def _sizes(least: int, spread: int, limit: int) -> list[int]:
-    """How many items there can be, ascending: few most often, then as many as are allowed."""
-    if spread == least:
-        return [least]
-    sizes = [least + offset for offset in (*_FEW_ITEMS, *range(3, spread - least + 1)) if least + offset <= spread]
+def _sizes(minimum: int, spread: int, limit: int) -> list[int]:
+    """The possible numbers of items, ascending, small ones several times; the limit comes last."""
+    if spread == minimum:
+        return [minimum]
+    extras = (*_EXTRA_ITEMS, *range(3, spread - minimum + 1))
+    sizes = [minimum + extra for extra in extras if minimum + extra <= spread]
     return [*sizes, limit] if limit > spread else sizes
 
 
-def _distinct(source: Choices, room: int, first: list[Construct], item: Construct | None, size: int) -> list[Any]:
-    made: list[Any] = []
+def _distinct(
+    choices: Choices, depth_budget: int, prefix: list[Construct], item: Construct | None, size: int
+) -> list[Any]:
+    """At most `size` different items; fewer if no further different item is found."""
+    value: list[Any] = []
     keys: set[Any] = set()
     for index in range(size):
-        of_item = first[index] if index < len(first) else item
-        if of_item is None:
+        build = prefix[index] if index < len(prefix) else item
+        if build is None:
             break
-        for _ in range(12):
-            value = of_item(source, room)
-            key = instances.key(value)
+        for _ in range(_MAX_TRIES_FOR_DISTINCT_ITEM):
+            candidate = build(choices, depth_budget)
+            key = instances.key(candidate)
             if key not in keys:
                 keys.add(key)
-                made.append(value)
+                value.append(candidate)
                 break
         else:
             break
-    return made
+    return value

@@ -1,4 +1,4 @@
-"""The construction of any node's values, compiled once for each node."""
+"""Construction of any node's values, compiled once for each node."""
 
 from __future__ import annotations
 
@@ -19,135 +19,132 @@ from chime_fixtures.engine.normal_form.nodes import (
     Strings,
     branch_depth,
 )
-from chime_fixtures.engine.values.arrays import array
+from chime_fixtures.engine.values.arrays import arrays
 from chime_fixtures.engine.values.choices import Choices, Construct, RandomChoices
-from chime_fixtures.engine.values.objects import members
+from chime_fixtures.engine.values.objects import objects
 from chime_fixtures.engine.values.scalars import constants, numbers, strings
 
-DEPTH = 4
-"""How many levels a value may have beyond those that the schema asks for."""
+MAX_EXTRA_DEPTH = 4
+"""Levels of a value beyond its minimum depth."""
 
-TRIES = 5
-"""How often a value is made anew that the judge refuses, before one that is known to be valid takes its place."""
+_MAX_TRIES = 5
+"""Constructions of one value before a value that is known to be valid replaces it."""
 
+_MAX_TRIES_FOR_FALLBACK = 300
 
-SELDOM = 7
-"""One in so many values, and one more, is a `default` or one of the `examples`, where there are any."""
+_VALUES_PER_EXAMPLE = 8
+"""One value in this many is a `default` or one of the `examples`, if the schema has any."""
 
 
 class Builder:
-    """The construction of one contract's values: every node is compiled once, on first use.
+    """The construction of one contract's values; every node is compiled once, on first use.
 
     Args:
         root: the node of the whole instance.
-        accepts: the judge, for schemas in which keywords meet that construction alone does not settle.
-
-    Attributes:
-        made: how many values the judge was asked about.
-        refused: how many of them it refused.
+        is_valid: the validator, for schemas whose keywords interact so that construction alone does not guarantee
+            valid values.
+        examples: for each node its labelled `default` and `examples`.
     """
 
     def __init__(
         self,
         root: Node,
-        accepts: Callable[[Any], bool] | None = None,
+        is_valid: Callable[[Any], bool] | None = None,
         examples: Callable[[Node], tuple[tuple[str, Any], ...]] = lambda node: (),
     ) -> None:
         self.root = root
         self.examples = examples
-        self.made = 0
-        self.refused = 0
-        self._accepts = accepts
+        self._validator = is_valid
         self._compiled: dict[Node, Construct] = {}
 
-    def build(self, source: Choices) -> Any:
+    def build(self, choices: Choices) -> Any:
         """One valid value.
 
         Raises:
-            UnsupportedSchemaError: the judge refuses everything that is made.
+            UnsupportedSchemaError: the validator rejects every constructed value.
         """
         assert self.root.min_depth is not None
-        room = self.root.min_depth + DEPTH
-        if self._accepts is None:
-            return self.of(self.root)(source, room)
-        for _ in range(TRIES):
-            value = self.of(self.root)(source, room)
-            self.made += 1
-            if self._accepts(value):
+        depth_budget = self.root.min_depth + MAX_EXTRA_DEPTH
+        if self._validator is None:
+            return self.of(self.root)(choices, depth_budget)
+        for _ in range(_MAX_TRIES):
+            value = self.of(self.root)(choices, depth_budget)
+            if self._validator(value):
                 return value
-            self.refused += 1
-        return instances.copy_json(self._witness)
+        return instances.copy_json(self._fallback)
 
     @functools.cached_property
-    def _witness(self) -> Any:
-        """A value that the judge accepts."""
-        assert self._accepts is not None
+    def _fallback(self) -> Any:
+        """A value that the validator accepts."""
+        assert self._validator is not None
         assert self.root.min_depth is not None
-        for seed in range(300):
-            value = self.of(self.root)(RandomChoices(random.Random(seed)), self.root.min_depth + seed % (DEPTH + 1))
-            if self._accepts(value):
+        for seed in range(_MAX_TRIES_FOR_FALLBACK):
+            depth_budget = self.root.min_depth + seed % (MAX_EXTRA_DEPTH + 1)
+            value = self.of(self.root)(RandomChoices(random.Random(seed)), depth_budget)
+            if self._validator(value):
                 return value
-        raise UnsupportedSchemaError([Problem("schema", "", "no value was found: the judge refuses all that is made")])
+        raise UnsupportedSchemaError(
+            [Problem("schema", "", f"no value was found: the validator rejected all {_MAX_TRIES_FOR_FALLBACK} tries")]
+        )
 
     def is_valid(self, value: Any) -> bool:
         """True if a value constructed by this builder is valid."""
-        return self._accepts is None or self._accepts(value)
+        return self._validator is None or self._validator(value)
 
     def of(self, node: Node) -> Construct:
-        """The construction of one node's values: takes a source, and how many levels there is room for."""
-        known = self._compiled.get(node)
-        if known is None:
-            # Recursive schemas come back to this node before it is compiled: they look it up when they draw.
-            def later(source: Choices, room: int) -> Any:
-                return self._compiled[node](source, room)
+        """The construction of one node's values."""
+        construct = self._compiled.get(node)
+        if construct is None:
+            # A recursive node refers to itself before it is compiled: such a reference is resolved when it is called.
+            def deferred(choices: Choices, depth_budget: int) -> Any:
+                return self._compiled[node](choices, depth_budget)
 
-            self._compiled[node] = later
-            known = self._compiled[node] = self._compile(node)
-        return known
+            self._compiled[node] = deferred
+            construct = self._compiled[node] = self._compile(node)
+        return construct
 
     def _compile(self, node: Node) -> Construct:
-        live = [(height, shape) for shape in node.branches if (height := branch_depth(shape)) is not None]
-        if len(live) == 1 and isinstance(live[0][1], Strings):
-            # They have a place for examples, which costs no choice.
-            return strings(
-                live[0][1].language, tuple(value for _, value in self.examples(node) if isinstance(value, str))
-            )
-        builds = [(height, self.of_shape(shape)) for height, shape in live]
-        if len(builds) == 1:
-            return self._with_examples(builds[0][1], node)
+        branches = [(depth, branch) for branch in node.branches if (depth := branch_depth(branch)) is not None]
+        if len(branches) == 1 and isinstance(branches[0][1], Strings):
+            # The choice of a string's length includes its examples, at no further choice.
+            examples = tuple(value for _, value in self.examples(node) if isinstance(value, str))
+            return strings(branches[0][1].language, examples)
+        constructs = [(depth, self.of_branch(branch)) for depth, branch in branches]
+        if len(constructs) == 1:
+            return self._with_examples(constructs[0][1], node)
 
-        def build(source: Choices, room: int) -> Any:
-            fitting = [made for height, made in builds if height <= room]
-            return fitting[source.integer(0, len(fitting) - 1)](source, room)
+        def construct(choices: Choices, depth_budget: int) -> Any:
+            candidates = [build for depth, build in constructs if depth <= depth_budget]
+            return candidates[choices.integer(0, len(candidates) - 1)](choices, depth_budget)
 
-        return self._with_examples(build, node)
+        return self._with_examples(construct, node)
 
-    def of_shape(self, shape: Branch) -> Construct:
-        """The construction of one shape's values."""
-        match shape:
+    def _with_examples(self, build: Construct, node: Node) -> Construct:
+        """The construction with the node's examples among its values, if it has any."""
+        values = [value for _, value in self.examples(node)]
+        if not values:
+            return build
+        last = len(values) - 1
+
+        def construct(choices: Choices, depth_budget: int) -> Any:
+            # An example replaces a constructed value and takes one more choice, so that Hypothesis shrinks it away.
+            value = build(choices, depth_budget)
+            if choices.integer(0, _VALUES_PER_EXAMPLE - 1) < _VALUES_PER_EXAMPLE - 1:
+                return value
+            return instances.copy_json(values[choices.integer(0, last) if last else 0])
+
+        return construct
+
+    def of_branch(self, branch: Branch) -> Construct:
+        """The construction of one branch's values."""
+        match branch:
             case Constants(values):
                 return constants(values)
             case Numbers():
-                return numbers(shape)
+                return numbers(branch)
             case Strings(language):
                 return strings(language)
             case Arrays():
-                return array(shape, self.of)
+                return arrays(branch, self.of)
             case Objects():
-                return members(shape, self.of)
-
-    def _with_examples(self, made: Construct, node: Node) -> Construct:
-        """The construction with the values that the schema names among what it makes, where it names any."""
-        values = [value for _, value in self.examples(node)]
-        if not values:
-            return made
-        last = len(values) - 1
-
-        def build(source: Choices, room: int) -> Any:
-            # An example replaces a made value and takes one choice more, so that Hypothesis shrinks to a made value.
-            value = made(source, room)
-            if source.integer(0, SELDOM) < SELDOM:
-                return value
-            return instances.copy_json(values[source.integer(0, last) if last else 0])
-
-        return build
+                return objects(branch, self.of)

@@ -1,4 +1,4 @@
-"""Where the choices come from that a value is constructed by."""
+"""Choices by which a value is constructed, and where they come from: here from a pseudo-random generator."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
-FAR = 2**128
-"""A bound that is no nearer to zero stands for none."""
+MIN_INT64, MAX_INT64 = -(2**63), 2**63 - 1
+"""The integers that data pipelines store; without a bound in the schema none is drawn outside of them."""
 
-LEAST, GREATEST = -(2**63), 2**63 - 1
-"""The integers that pipelines hold: records have none beyond them where the schema does not ask for them."""
+MAX_BOUND = 2**128
+"""A bound further from zero than this counts as no bound."""
 
 
 class Choices(Protocol):
-    """Where choices come from; the first of the possible ones is the simplest."""
+    """A source of choices; the first of the possible choices is the simplest."""
 
     def integer(self, low: int, high: int) -> int:
         """An integer between two bounds, both included."""
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
-        """An integer with a bound or none on either side."""
+        """An integer between two bounds, both included, of which one or both may be absent."""
 
-    def fraction(self, low: float | None, high: float | None) -> float:
-        """A finite number that may have a fraction, both bounds included."""
+    def number(self, low: float | None, high: float | None) -> float:
+        """A finite float between two bounds, both included, of which one or both may be absent."""
 
-    def text(self, most: int) -> str:
-        """Any text of at most so many characters."""
+    def text(self, max_length: int) -> str:
+        """Any text of at most `max_length` characters."""
+
+
+Construct = Callable[[Choices, int], Any]
+"""A function that constructs a value from choices and a depth budget: the maximum number of levels below the value."""
 
 
 class RandomChoices:
@@ -36,16 +40,16 @@ class RandomChoices:
         self._rng = rng
 
     def integer(self, low: int, high: int) -> int:
-        """An integer between two bounds, each as likely."""
+        """An integer between two bounds, both included, with uniform distribution."""
         return low + int(self._rng.random() * (high - low + 1))
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
-        """An integer whose number of bits is as likely to be small as large, on the side of zero that has room."""
+        """An integer whose distance from zero, or from the bound nearest to it, has a uniform number of bits."""
         offset = self._rng.getrandbits(self.integer(1, 64))
-        if (low is None or low <= -FAR) and (high is None or high >= LEAST):
-            low = LEAST
-        if high is None and (low is None or low <= GREATEST):
-            high = GREATEST
+        if (low is None or low <= -MAX_BOUND) and (high is None or high >= MIN_INT64):
+            low = MIN_INT64
+        if high is None and (low is None or low <= MAX_INT64):
+            high = MAX_INT64
         if low is not None and low >= 0:
             value = low + offset
         elif high is not None and high <= 0:
@@ -55,21 +59,18 @@ class RandomChoices:
         value = value if low is None else max(value, low)
         return value if high is None else min(value, high)
 
-    def fraction(self, low: float | None, high: float | None) -> float:
-        """A number of at most three decimals, where the bounds leave room for one."""
+    def number(self, low: float | None, high: float | None) -> float:
+        """A float with at most three decimals, if the bounds admit one."""
         start = low if low is not None else (high - 1000 if high is not None else -1000)
         end = high if high is not None else start + 2000
         return min(max(round(start + self._rng.random() * (end - start), 3), start), end)
 
-    def text(self, most: int) -> str:
-        """Printable ASCII, now and then with letters from elsewhere."""
-        size = self.integer(0, most)
+    def text(self, max_length: int) -> str:
+        """Printable ASCII; one text in five also has letters outside ASCII."""
+        size = self.integer(0, max_length)
         pick = self._rng.random
-        wide = pick() < 0.2
+        is_wide = pick() < 0.2
         return "".join(
-            chr(0xC0 + int(pick() * 0x300) if wide and pick() < 0.3 else 0x20 + int(pick() * 95)) for _ in range(size)
+            chr(0xC0 + int(pick() * 0x300) if is_wide and pick() < 0.3 else 0x20 + int(pick() * 95))
+            for _ in range(size)
         )
-
-
-Construct = Callable[[Choices, int], Any]
-"""Takes a source, and how many levels there is room for below the value; gives the value."""

@@ -1,138 +1,223 @@
-"""The construction of objects: which members are there first, then each of them."""
+"""Construction of objects: the choice of the properties that are present, then each property's value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.engine.normal_form.nodes import Node, Objects, PropertyFamily
-from chime_fixtures.engine.values.arrays import FEW
+from chime_fixtures.engine.values.arrays import MAX_RECURSIVE_CHILDREN
 from chime_fixtures.engine.values.choices import Choices, Construct
-from chime_fixtures.engine.values.presence import presence
 from chime_fixtures.engine.values.scalars import strings
 
-FREE_MEMBERS = 3
-"""How many members at most are added that no schema names."""
+MAX_EXTRA_PROPERTIES = 3
+"""Added properties that the schema does not name."""
+
+MAX_UNIFORM_PROPERTIES = 4
+"""Up to this number of optional properties every combination of them is equally likely."""
+
+MAX_ISOLATED_PROPERTIES = 32
+"""Up to this number of optional properties each one is sometimes the only one present, or the only one absent."""
+
+_DRAWS_PER_COMBINATION = 4
+"""Draws of each combination for one draw with an additional property."""
+
+_THRESHOLDS = (13, 10, 7, 4, 2, 1)
+"""Densities of an object: the minimum choice in 0..15 by which a property is present.
+
+Zero always means absent, so that properties disappear as their choices shrink.
+"""
+
+_PRESENT, _ABSENT = 15, 0
+"""Choices with the same result at every density; fixed ones shrink as if each had been drawn."""
+
+_MAX_TRIES_FOR_NAME = 15
 
 Of = Callable[[Node], Construct]
-_Part = tuple[str | None, Construct, int]
-"""The name of a member, or None for one that no schema names; its construction; its height."""
+_Property = tuple[str | None, Construct, int]
+"""The name of a property, None for an additional one; the construction and the minimum depth of its value."""
+
+_Selection = Callable[[Choices], Iterator[_Property]]
+"""Draws and yields the properties that are present, in their order."""
 
 
-def members(shape: Objects, of: Of) -> Construct:
-    """The construction of the objects of a shape."""
-    unknown = next(
-        (family.node for family in shape.families if family.names is None and family.node.is_satisfiable), None
+def objects(branch: Objects, of: Of) -> Construct:
+    """The construction of the objects of a branch; `of` is the construction of a node's values."""
+    additional = next(
+        (family.node for family in branch.families if family.names is None and family.node.is_satisfiable), None
     )
-    declared = _declared(shape, of, unknown)
-    families = [family for family in shape.families if family.node.is_satisfiable]
-    is_map = not any(node.is_satisfiable for node in shape.properties.values())
-    bounds = shape.min_properties or shape.max_properties is not None or shape.dependent_required
-    if not bounds and not (families and (is_map or any(family.names is not None for family in families))):
+    declared = _declared(branch, of, additional)
+    families = [family for family in branch.families if family.node.is_satisfiable]
+    is_map = not any(node.is_satisfiable for node in branch.properties.values())
+    has_bounds = branch.min_properties or branch.max_properties is not None or branch.dependent_required
+    if not has_bounds and not (families and (is_map or any(family.names is not None for family in families))):
         return declared
-    return _general(shape, of, declared, families)
+    return _general(branch, of, declared, families)
 
 
-def _declared(shape: Objects, of: Of, unknown: Node | None) -> Construct:
-    """The members that the schema names, and now and then one that it does not."""
-    required = [(name, of(shape.properties[name])) for name in shape.required]
-    optional: list[_Part] = [
-        (name, of(shape.properties[name]), shape.properties[name].min_depth or 0) for name in shape.optional
+# The choice of optional properties -----------------------------------------------------------------------------------
+
+
+def _selection(properties: Sequence[_Property], extra: _Property | None) -> _Selection:
+    """The choice of some optional properties; the extra one is rare, and last.
+
+    Each choice is drawn just before the property that it decides on, so that both shrink away together.
+    """
+    if len(properties) <= MAX_UNIFORM_PROPERTIES:
+        return _uniform_selection(properties, extra)
+    return _selection_by_density(properties, extra)
+
+
+def _uniform_selection(properties: Sequence[_Property], extra: _Property | None) -> _Selection:
+    combinations = 2 ** len(properties)
+    last = combinations - 1 if extra is None else combinations * _DRAWS_PER_COMBINATION
+
+    def select(choices: Choices) -> Iterator[_Property]:
+        mask = choices.integer(0, last)
+        for index, each in enumerate(properties):
+            if mask >> index & 1 or (mask == last and extra is not None):
+                yield each
+        if mask == last and extra is not None:
+            yield extra
+
+    return select
+
+
+def _selection_by_density(properties: Sequence[_Property], extra: _Property | None) -> _Selection:
+    isolated = range(len(properties) if len(properties) <= MAX_ISOLATED_PROPERTIES else 0)
+    repeats = len(isolated) * 3 // len(_THRESHOLDS) + 1
+    # Each entry is a threshold, and the choices of all properties if they are fixed.
+    densities: list[tuple[int, list[int] | None]] = [(each, None) for each in _THRESHOLDS for _ in range(repeats)]
+    present, absent = [_PRESENT] * len(properties), [_ABSENT] * len(properties)
+    lowest = _THRESHOLDS[-1]
+    densities += [(lowest, present)] * repeats
+    densities += [(lowest, [*present[:index], _ABSENT, *present[index + 1 :]]) for index in isolated]
+    densities += [(lowest, [*absent[:index], _PRESENT, *absent[index + 1 :]]) for index in isolated]
+    without_extra = len(densities)
+    if extra is not None:
+        densities += [(_THRESHOLDS[3], None)] * (len(densities) // 8 + 1)
+    last = len(densities) - 1
+
+    def select(choices: Choices) -> Iterator[_Property]:
+        density = choices.integer(0, last)
+        threshold, fixed = densities[density]
+        for index, each in enumerate(properties):
+            low, high = (0, 15) if fixed is None else (fixed[index], fixed[index])
+            if choices.integer(low, high) >= threshold:
+                yield each
+        if density >= without_extra and extra is not None:
+            yield extra
+
+    return select
+
+
+# Construction --------------------------------------------------------------------------------------------------------
+
+
+def _declared(branch: Objects, of: Of, additional: Node | None) -> Construct:
+    """Objects of the properties that the schema names, and rarely one that it does not name."""
+    required = [(name, of(branch.properties[name])) for name in branch.required]
+    optional: list[_Property] = [
+        (name, of(branch.properties[name]), branch.properties[name].min_depth or 0) for name in branch.optional
     ]
-    order = list(shape.properties)
-    recursive = frozenset(name for name in shape.optional if shape.properties[name].is_recursive)
+    order = list(branch.properties)
+    recursive = frozenset(name for name in branch.optional if branch.properties[name].is_recursive)
     is_ordered = not required or not optional
-    # What answers may grow.
-    extra = (None, of(unknown), unknown.min_depth or 0) if unknown is not None and optional and not recursive else None
-    chosen = presence(optional, extra) if optional else None
+    extra: _Property | None = None
+    if additional is not None and optional and not recursive:
+        # A later version of a service may add properties to its responses.
+        extra = (None, of(additional), additional.min_depth or 0)
+    select = _selection(optional, extra) if optional else None
 
-    def build(source: Choices, room: int) -> dict[str, Any]:
-        value = {name: made(source, room - 1) for name, made in required}
-        if chosen is None:
+    def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
+        value = {name: build(choices, depth_budget - 1) for name, build in required}
+        if select is None:
             return value
-        spare = FEW
-        for name, made, height in chosen(source):
-            if height >= room or (name in recursive and not spare):
+        recursive_budget = MAX_RECURSIVE_CHILDREN
+        for name, build, min_depth in select(choices):
+            if min_depth >= depth_budget or (name in recursive and not recursive_budget):
                 continue
             if name is not None:
-                spare -= name in recursive
-                value[name] = made(source, room - 1)
+                recursive_budget -= name in recursive
+                value[name] = build(choices, depth_budget - 1)
             else:
-                unknown_name = source.text(8) or "unknown"
-                if unknown_name not in shape.properties:
-                    value[unknown_name] = made(source, 1)
+                extra_name = choices.text(8) or "unknown"
+                if extra_name not in branch.properties:
+                    value[extra_name] = build(choices, 1)
         return value if is_ordered else {name: value[name] for name in (*order, *value) if name in value}
 
-    return build
+    return construct
 
 
-def _general(shape: Objects, of: Of, declared: Construct, families: list[PropertyFamily]) -> Construct:
-    """With members that no schema names, members that bring others, and bounds on how many there are."""
-    named = {name: of(node) for name, node in shape.properties.items() if node.is_satisfiable}
-    heights = {name: node.min_depth or 0 for name, node in shape.properties.items()}
+def _general(branch: Objects, of: Of, declared: Construct, families: list[PropertyFamily]) -> Construct:
+    """Objects with additional or pattern properties, dependent properties, or bounds on the number of properties."""
+    named = {name: of(node) for name, node in branch.properties.items() if node.is_satisfiable}
+    min_depths = {name: node.min_depth or 0 for name, node in branch.properties.items()}
     extra = [(_names(family), of(family.node), family.node.min_depth or 0) for family in families]
-    free = FEW if any(family.node.is_recursive for family in families) else FREE_MEMBERS
-    most = shape.max_properties
+    is_recursive = any(family.node.is_recursive for family in families)
+    max_extra = MAX_RECURSIVE_CHILDREN if is_recursive else MAX_EXTRA_PROPERTIES
+    maximum = branch.max_properties
 
-    def bring(value: dict[str, Any], name: str, source: Choices, room: int) -> None:
-        for other in shape.dependent_required.get(name, ()):
+    def add_dependents(value: dict[str, Any], name: str, choices: Choices, depth_budget: int) -> None:
+        for other in branch.dependent_required.get(name, ()):
             if other not in value and other in named:
-                value[other] = named[other](source, room - 1)
+                value[other] = named[other](choices, depth_budget - 1)
 
-    def build(source: Choices, room: int) -> dict[str, Any]:
-        value: dict[str, Any] = declared(source, room)
+    def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
+        value: dict[str, Any] = declared(choices, depth_budget)
         for name in list(value):
-            bring(value, name, source, room)
-        if most is not None:
-            _drop(value, shape, most)
-        fitting = [(names, made) for names, made, height in extra if height < room]
-        wanted = source.integer(0, free) if fitting else 0
-        if most is not None:
-            wanted = min(wanted, most - len(value))
-        for _ in range(wanted):
-            _add(value, shape, fitting, source, room)
-        if len(value) < shape.min_properties:
-            for name, made in named.items():
-                if len(value) < shape.min_properties and name not in value and heights[name] < room:
-                    value[name] = made(source, room - 1)
-                    bring(value, name, source, room)
-        for _ in range(4 * (shape.min_properties - len(value))):
-            if len(value) < shape.min_properties and fitting:
-                _add(value, shape, fitting, source, room)
+            add_dependents(value, name, choices, depth_budget)
+        if maximum is not None:
+            _remove_optional(value, branch, maximum)
+        candidates = [(names, build) for names, build, min_depth in extra if min_depth < depth_budget]
+        count = choices.integer(0, max_extra) if candidates else 0
+        if maximum is not None:
+            count = min(count, maximum - len(value))
+        for _ in range(count):
+            _add_extra(value, branch, candidates, choices, depth_budget)
+        if len(value) < branch.min_properties:
+            for name, build in named.items():
+                if len(value) < branch.min_properties and name not in value and min_depths[name] < depth_budget:
+                    value[name] = build(choices, depth_budget - 1)
+                    add_dependents(value, name, choices, depth_budget)
+        for _ in range(4 * (branch.min_properties - len(value))):
+            if len(value) < branch.min_properties and candidates:
+                _add_extra(value, branch, candidates, choices, depth_budget)
         return value
 
-    return build
+    return construct
 
 
-def _drop(value: dict[str, Any], shape: Objects, most: int) -> None:
-    """Take optional members away, the last ones first, until there are few enough."""
+def _remove_optional(value: dict[str, Any], branch: Objects, maximum: int) -> None:
+    """Remove optional properties, last ones first, until `maximum` is reached."""
     for name in reversed(list(value)):
-        if len(value) <= most:
+        if len(value) <= maximum:
             return
-        is_brought = any(name in shape.dependent_required.get(other, ()) for other in value)
-        if name not in shape.required and not is_brought:
+        is_dependent = any(name in branch.dependent_required.get(other, ()) for other in value)
+        if name not in branch.required and not is_dependent:
             del value[name]
 
 
-def _add(
+def _add_extra(
     value: dict[str, Any],
-    shape: Objects,
+    branch: Objects,
     families: list[tuple[Callable[[Choices], str], Construct]],
-    source: Choices,
-    room: int,
+    choices: Choices,
+    depth_budget: int,
 ) -> None:
-    names, made = families[source.integer(0, len(families) - 1)]
-    name = names(source)
-    for number in range(2, 32):
-        if name not in value and name not in shape.properties:
+    """Add a property of one of the families, if a free name is found."""
+    names, build = families[choices.integer(0, len(families) - 1)]
+    name = names(choices)
+    for _ in range(_MAX_TRIES_FOR_NAME):
+        if name not in value and name not in branch.properties:
             break
-        name = names(source) if number % 2 else name
-    if name not in value and name not in shape.properties:
-        value[name] = made(source, room - 1)
+        name = names(choices)
+    if name not in value and name not in branch.properties:
+        value[name] = build(choices, depth_budget - 1)
 
 
 def _names(family: PropertyFamily) -> Callable[[Choices], str]:
     if family.names is None:
-        return lambda source: source.text(8) or "unknown"
-    made = strings(family.names)
-    return lambda source: made(source, 0)
+        return lambda choices: choices.text(8) or "unknown"
+    construct = strings(family.names)
+    return lambda choices: construct(choices, 0)

@@ -1,4 +1,4 @@
-"""The construction of values without parts: constants, numbers, strings."""
+"""Construction of values without children: constants, numbers, strings."""
 
 from __future__ import annotations
 
@@ -11,226 +11,237 @@ from chime_fixtures.engine.instances import exact
 from chime_fixtures.engine.normal_form.nodes import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
-from chime_fixtures.engine.values.choices import FAR, GREATEST, Choices, Construct
-from chime_fixtures.engine.values.texts import seasoning_of
-
-FREE_LENGTH = 24
-"""How many characters beyond its shortest a string has at most when the schema sets no limit."""
-
-LONG = 2**16
-"""Strings that may be longer are drawn of moderate lengths only."""
-
-
-HINT = 16
-"""So many characters at most are drawn for a string; a longer one goes on with them."""
-
-SPELLED = 32**4 - 1
-"""Up to this number one is drawn for a hint of four characters, which are enough to be repeated."""
+from chime_fixtures.engine.values.choices import MAX_BOUND, MAX_INT64, Choices, Construct
+from chime_fixtures.engine.values.texts import text_hazards
 
 
 def constants(values: tuple[Any, ...]) -> Construct:
-    """The choice of a constant."""
+    """The construction of one of some constants."""
     last = len(values) - 1
     if not last:
-        return lambda source, room: values[0]
-    return lambda source, room: values[source.integer(0, last)]
+        return lambda choices, depth_budget: values[0]
+    return lambda choices, depth_budget: values[choices.integer(0, last)]
 
 
-_ENDS = (2**31 - 1, 2**31, 2**53 + 1)
-"""Where integers outgrow what readers hold them in."""
+# Numbers -------------------------------------------------------------------------------------------------------------
 
-_FARTHEST = sys.float_info.max
-"""No number with a fraction is further from zero."""
+_REPRESENTATION_LIMITS = (2**31 - 1, 2**31, 2**53 + 1)
+"""Integers at which the types of readers overflow or lose precision."""
 
-_EXACT = 2**53
-"""Up to here a double holds every integer."""
+_MAX_FLOAT = sys.float_info.max
 
-_NEAR = 2**20
-"""Hypothesis draws evenly from a range that is not greater."""
+_MAX_EXACT_FLOAT = 2**53
+"""Up to here a float represents every integer."""
 
-_PAD = 96
-"""So many of the draws nearest to a lone bound mean the bound itself."""
+_MAX_EVEN_RANGE = 2**20
+"""Hypothesis draws from a range of this size or less with uniform distribution."""
+
+_DRAWS_AT_BOUND = 96
+"""Draws beyond a lone bound that become the bound itself."""
+
+_MAX_TRIES_FOR_NUMBER = 8
 
 
-def integers(shape: Numbers) -> Construct:
+def integers(branch: Numbers) -> Construct:
     """The construction of integers between two bounds."""
-    low, high = shape.least_integer, shape.greatest_integer
-    ends = [end for end in _ENDS if shape.admits(end) and end != high]
-    starts = [low, low, low + 1] if low is not None and high is None else []
-    # The ends as often as all between them: of a wide range most draws stay near its beginning.
-    caps = [high, high, high, high, *starts, *ends, *ends] if ends else [high, *starts]
-    last = len(caps) - 1
-    # A whole number may be written with a fraction of zero: it is the same number to JSON Schema.
-    choices = last + 2 if shape.is_plain and shape.is_integer else last
-    # A draw from a wider range, moved to the nearest that is allowed: the ends come often, and a value that fails
-    # shrinks from there step by step.
-    is_narrow = low is not None and high is not None and high - low < _NEAR
+    low, high = branch.least_integer, branch.greatest_integer
+    limits = [limit for limit in _REPRESENTATION_LIMITS if branch.admits(limit) and limit != high]
+    near_low = [low, low, low + 1] if low is not None and high is None else []
+    # `high` stands for the whole range, every other entry for itself. The limits are as frequent as the range, since
+    # most draws from a wide range stay near its beginning.
+    upper_bounds = [high, high, high, high, *near_low, *limits, *limits] if limits else [high, *near_low]
+    last = len(upper_bounds) - 1
+    # Two further choices make an integer with a zero fraction, which is the same number to JSON Schema.
+    last_choice = last + 2 if branch.is_plain and branch.is_integer else last
+    # A draw from a wider range moves to the nearest allowed integer, so that the bounds are frequent and a failing
+    # value shrinks away from them by single steps.
+    is_narrow = low is not None and high is not None and high - low < _MAX_EVEN_RANGE
     if low is not None and high is not None and is_narrow:
         beyond = (high - low) // 4 + 1
         start, end = low - beyond, high + beyond
     else:
-        start = -FAR if low is None else low - _PAD
-        end = high + _PAD if high is not None and high <= 0 else max(FAR, start + FAR)
+        start = -MAX_BOUND if low is None else low - _DRAWS_AT_BOUND
+        end = high + _DRAWS_AT_BOUND if high is not None and high <= 0 else max(MAX_BOUND, start + MAX_BOUND)
 
-    def build(source: Choices, room: int) -> int | float:
-        choice = source.integer(0, choices) if choices else 0
-        cap = caps[choice] if choice <= last else high
-        if low is not None and cap == low:
+    def construct(choices: Choices, depth_budget: int) -> int | float:
+        choice = choices.integer(0, last_choice) if last_choice else 0
+        upper = upper_bounds[choice] if choice <= last else high
+        if low is not None and upper == low:
             return low
         if is_narrow:
-            value = source.integer(start, end)
-        elif cap is not None and cap != high:
-            # A choice of one, which becomes any of the others when the choice of the end shrinks away.
-            value = source.wide_integer(cap, cap)
+            value = choices.integer(start, end)
+        elif upper is not None and upper != high:
+            # A choice of one, which becomes any other integer when the choice of the bound shrinks away.
+            value = choices.wide_integer(upper, upper)
         else:
-            value = source.wide_integer(start, end if cap is not None else None)
+            value = choices.wide_integer(start, end if upper is not None else None)
         if low is not None and value < low:
             value = low
-        elif cap is not None and value > cap:
-            value = cap
-        return float(value) if choice > last and abs(value) < _EXACT else value
+        elif upper is not None and value > upper:
+            value = upper
+        return float(value) if choice > last and abs(value) < _MAX_EXACT_FLOAT else value
 
-    return build
-
-
-def numbers(shape: Numbers) -> Construct:
-    """The construction of the numbers of a shape."""
-    if shape.step is not None:
-        return _multiples(shape)
-    made = integers(shape) if shape.is_integer else _fractions(shape)
-    if shape.is_plain:
-        return made
-    return _without(shape, made)
+    return construct
 
 
-def _fractions(shape: Numbers) -> Construct:
-    least, greatest = shape.least_integer, shape.greatest_integer
-    has_integers = not shape.is_fraction and (least is None or greatest is None or least <= greatest)
-    whole = integers(shape)
-    if (shape.low or 0) > _FARTHEST or (shape.high or 0) < -_FARTHEST:
-        return whole
-    low = None if shape.low is None else _inside(shape.low, math.inf, shape)
-    high = None if shape.high is None else _inside(shape.high, -math.inf, shape)
-
-    def build(source: Choices, room: int) -> Any:
-        if has_integers and source.integer(0, 1) == 0:
-            return whole(source, room)
-        return source.fraction(low, high)
-
-    return build
+def numbers(branch: Numbers) -> Construct:
+    """The construction of the numbers of a branch."""
+    if branch.step is not None:
+        return _multiples(branch)
+    construct = integers(branch) if branch.is_integer else _floats(branch)
+    return construct if branch.is_plain else _with_exclusions(branch, construct)
 
 
-def _inside(bound: float, toward: float, shape: Numbers) -> float:
-    """The double nearest to a bound that is still allowed."""
-    value = float(max(-_FARTHEST, min(bound, _FARTHEST)))
-    return value if shape.admits(value) else math.nextafter(value, toward)
+def _floats(branch: Numbers) -> Construct:
+    least, greatest = branch.least_integer, branch.greatest_integer
+    has_integers = not branch.is_fraction and (least is None or greatest is None or least <= greatest)
+    integer = integers(branch)
+    if (branch.low or 0) > _MAX_FLOAT or (branch.high or 0) < -_MAX_FLOAT:
+        return integer
+    low = None if branch.low is None else _nearest_float(branch.low, math.inf, branch)
+    high = None if branch.high is None else _nearest_float(branch.high, -math.inf, branch)
+
+    def construct(choices: Choices, depth_budget: int) -> Any:
+        if has_integers and choices.integer(0, 1) == 0:
+            return integer(choices, depth_budget)
+        return choices.number(low, high)
+
+    return construct
 
 
-def _without(shape: Numbers, made: Construct) -> Construct:
-    """Numbers of which some are left out: another is taken, a bounded number of times."""
+def _nearest_float(bound: float, toward: float, branch: Numbers) -> float:
+    """The float nearest to a bound that is within the bounds."""
+    value = float(max(-_MAX_FLOAT, min(bound, _MAX_FLOAT)))
+    return value if branch.admits(value) else math.nextafter(value, toward)
 
-    def build(source: Choices, room: int) -> int | float:
+
+def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
+    """Numbers without excluded ones: another number is drawn, or one beside it, a bounded number of times."""
+
+    def construct(choices: Choices, depth_budget: int) -> int | float:
         value: int | float = 0
-        for _ in range(8):
-            value = made(source, room)
+        for _ in range(_MAX_TRIES_FOR_NUMBER):
+            value = build(choices, depth_budget)
             is_whole = isinstance(value, int) or value.is_integer()
-            is_multiple = any(exact(value) % exact(step) == 0 for step in shape.not_steps)
-            if value not in shape.excluded and not is_multiple and not (shape.is_fraction and is_whole):
+            is_multiple = any(exact(value) % exact(step) == 0 for step in branch.not_steps)
+            if value not in branch.excluded and not is_multiple and not (branch.is_fraction and is_whole):
                 break
-            if shape.is_fraction and is_whole and shape.admits(value + 0.5):
+            if branch.is_fraction and is_whole and branch.admits(value + 0.5):
                 return value + 0.5
-            nudged = value + 1
-            is_free = nudged not in shape.excluded and all(exact(nudged) % exact(step) for step in shape.not_steps)
-            if shape.is_integer and shape.admits(nudged) and is_free:
-                return nudged
+            following = value + 1
+            is_free = following not in branch.excluded and all(
+                exact(following) % exact(step) for step in branch.not_steps
+            )
+            if branch.is_integer and branch.admits(following) and is_free:
+                return following
         return value
 
-    return build
+    return construct
 
 
-def _multiples(shape: Numbers) -> Construct:
-    step = shape.step
+def _multiples(branch: Numbers) -> Construct:
+    step = branch.step
     assert step is not None
-    least, greatest = shape.factors
-    factors = integers(Numbers(True, least, greatest))
+    least, greatest = branch.factors
+    factor_of = integers(Numbers(True, least, greatest))
     # Without a bound no multiple is beyond 64 bits, unless all are.
-    most = math.floor(GREATEST / step)
-    low, high = -most if least is None else least, most if greatest is None else greatest
+    max_factor = math.floor(MAX_INT64 / step)
+    low, high = -max_factor if least is None else least, max_factor if greatest is None else greatest
 
-    def build(source: Choices, room: int) -> int | float:
-        found: int | float = 0
-        for _ in range(8):
-            factor = int(factors(source, room))
-            found = _number((max(low, min(factor, high)) if low <= high else factor) * step)
-            # An engine that divides doubles may find a remainder where there is none.
-            if isinstance(found, int) or (found / float(step)).is_integer():
+    def construct(choices: Choices, depth_budget: int) -> int | float:
+        multiple: int | float = 0
+        for _ in range(_MAX_TRIES_FOR_NUMBER):
+            factor = int(factor_of(choices, depth_budget))
+            multiple = _number((max(low, min(factor, high)) if low <= high else factor) * step)
+            # A validator that divides floats may compute a remainder for an exact multiple.
+            if isinstance(multiple, int) or (multiple / float(step)).is_integer():
                 break
-        return found
+        return multiple
 
-    return build
+    return construct
 
 
 def _number(value: Fraction) -> int | float:
     return int(value) if value.denominator == 1 else float(value)
 
 
+# Strings -------------------------------------------------------------------------------------------------------------
+
+_MAX_EXTRA_CHARACTERS = 24
+"""Characters beyond the minimum length if the schema sets no maximum."""
+
+_MAX_CHARACTERS = 2**16
+"""Languages with longer strings are drawn at moderate lengths only."""
+
+_MAX_TEMPLATE_CHARACTERS = 16
+"""Characters that are drawn for a string; a longer string repeats them."""
+
+_MAX_TEMPLATE_NUMBER = 32**4 - 1
+"""The maximum number drawn for a template; it makes four characters, which are enough to be repeated."""
+
+
 def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
-    """The construction of a language's strings: a length first, then a hint that the member follows.
+    """The construction of a language's strings: a length first, then a template that the string follows.
 
     Args:
-        language: what they are.
-        examples: those of them that come as they are, now and then.
+        language: the language.
+        examples: strings of the language that are sometimes used unchanged.
     """
     shortest = language.shortest or 0
-    limit = language.longest if language.longest is not None else shortest + FREE_LENGTH
-    if limit > LONG:
-        limit = max(shortest, LONG // 16)
+    limit = language.longest if language.longest is not None else shortest + _MAX_EXTRA_CHARACTERS
+    if limit > _MAX_CHARACTERS:
+        limit = max(shortest, _MAX_CHARACTERS // 16)
     lengths = language.lengths(limit)
-    seasoning = seasoning_of(language)
-    ways = seasoning.ways
-    if len(lengths) == 1 and not (examples or seasoning.whole):
+    hazards = text_hazards(language)
+    variants = hazards.variants
+    if len(lengths) == 1 and not (examples or hazards.whole_values):
         only = lengths[0]
-        return lambda source, room: language.construct(only, _spelled(source.integer(0, SPELLED)))
+        return lambda choices, depth_budget: language.construct(
+            only, _template(choices.integer(0, _MAX_TEMPLATE_NUMBER))
+        )
     last = len(lengths) - 1
-    # The index grows with the length, so that shrinking it shortens the string. Each end weighs half as much as all
-    # lengths together, and what is next to it a quarter.
+    # The index grows with the length, so that shrinking it shortens the string. The minimum and the maximum are each
+    # half as frequent as all lengths together, the lengths next to them a quarter.
     beside = len(lengths) // 4
     weight = len(lengths) // 2 + 1
-    least = weight + beside
-    greatest = last + 2 * (weight + beside)
-    # Behind them comes what a text is as a whole: examples often, what is read as something else seldom.
-    whole = _often(examples, (greatest + 1) // 4)
-    whole += _often(seasoning.whole, (greatest + 1) // 7 if ways else (greatest + 1) * 2 // 3)
-    most = greatest + len(whole)
+    first_index = weight + beside
+    last_index = last + 2 * (weight + beside)
+    # Whole values follow: examples are frequent, hazards are rare.
+    whole_values = _repeated(examples, (last_index + 1) // 4)
+    whole_values += _repeated(hazards.whole_values, (last_index + 1) // 7 if variants else (last_index + 1) * 2 // 3)
+    last_choice = last_index + len(whole_values)
 
-    def build(source: Choices, room: int) -> str:
-        index = source.integer(0, most)
-        # Where a language says what each character is, there is no need to draw them one by one.
-        hint = source.text(HINT) if ways else _spelled(source.integer(0, SPELLED))
-        way = source.integer(0, ways - 1) if ways else 0
-        # All choices are made by now, so that what is a whole shrinks into what is made.
-        if index > greatest:
-            return whole[index - greatest - 1]
-        place = index - least
-        if place < 0:
-            place = 0 if index < weight else 1
-        elif place > last:
-            place = last - (place <= last + beside)
-        length = lengths[place]
-        return language.construct(length, seasoning.text(way, hint, source) if ways and length else hint)
+    def construct(choices: Choices, depth_budget: int) -> str:
+        index = choices.integer(0, last_choice)
+        # In a language that prescribes its characters they are not drawn one by one.
+        if variants:
+            template = choices.text(_MAX_TEMPLATE_CHARACTERS)
+        else:
+            template = _template(choices.integer(0, _MAX_TEMPLATE_NUMBER))
+        variant = choices.integer(0, variants - 1) if variants else 0
+        # All choices are drawn by now, so that a whole value shrinks into a constructed one.
+        if index > last_index:
+            return whole_values[index - last_index - 1]
+        position = index - first_index
+        if position < 0:
+            position = 0 if index < weight else 1
+        elif position > last:
+            position = last - (position <= last + beside)
+        length = lengths[position]
+        return language.construct(length, hazards.text(variant, template, choices) if variants and length else template)
 
-    return build
-
-
-def _often(texts: tuple[str, ...], places: int) -> list[str]:
-    """Each of the texts as often, so that together they take so many places, or one each."""
-    return [text for text in texts for _ in range(max(places // len(texts), 1))]
+    return construct
 
 
-def _spelled(number: int) -> str:
-    """The hint of a number: a character for each five bits."""
-    hint = ""
+def _repeated(texts: tuple[str, ...], total: int) -> list[str]:
+    """Each of the texts equally often, about `total` entries together, and at least one of each."""
+    return [text for text in texts for _ in range(max(total // len(texts), 1))]
+
+
+def _template(number: int) -> str:
+    """A template with one character for each five bits of a number."""
+    template = ""
     while number:
         number, rank = divmod(number, 32)
-        hint += chr(ord(PADDING) + rank)
-    return hint
+        template += chr(ord(PADDING) + rank)
+    return template

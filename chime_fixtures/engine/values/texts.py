@@ -1,6 +1,6 @@
-"""What texts hold now and then that programs stumble on: at their start, somewhere, all over, or as all that they are.
+"""Hazardous strings (formula injection, CSV and HTML syntax, bidi, NUL), used as prefix, infix, filler or whole value.
 
-A language takes of it what it has: a telephone number none, an identifier a slash, a name everything.
+A language takes those that it contains: a telephone number none, an identifier a slash, a free text all.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ import functools
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.values.choices import Choices
 
-STARTS = ("=", "+", "-", "@", " ")
-"""What a spreadsheet takes for a formula, and what a reader strips."""
+PREFIXES = ("=", "+", "-", "@", " ")
+"""Characters that make a spreadsheet read a formula, and a space that parsers strip."""
 
-FILLS = ("\u00e9", "\u8a9e", "\U0001f600")
-"""What takes two, three and four bytes a character."""
+FILLERS = ("\u00e9", "\u8a9e", "\U0001f600")
+"""Characters of two, three and four bytes in UTF-8."""
 
-PIECES = ('"', ",", "/%2F", "\r\n", "\\\t", "e\u0301", "<b>&'", "\x00", "..", "\u05d0\u202e", "\U0001f600")
-"""What has a meaning in CSV, in logs, in HTML, in paths and in URLs; what combines, and what turns the text round."""
+INFIXES = ('"', ",", "/%2F", "\r\n", "\\\t", "e\u0301", "<b>&'", "\x00", "..", "\u05d0\u202e", "\U0001f600")
+"""Syntax of CSV, logs, HTML, paths and URLs; combining characters; characters that reverse the direction of text."""
 
-WHOLE = ("007", "null", "NaN", "..", "12345678901234567890")
-"""What is read as something else than a text."""
+WHOLE_VALUES = ("007", "null", "NaN", "..", "12345678901234567890")
+"""Strings that programs convert to another type."""
 
-LANDMARKS = (
+BOUNDARY_TIMESTAMPS = (
     "2024-02-29T23:59:59Z",
     "2023-12-31T23:30:00.25-01:00",
     "2038-01-19T03:14:08Z",
@@ -40,56 +40,57 @@ LANDMARKS = (
     "23:59:59.999999999-12:00",
     "00:00:00Z",
 )
-"""Instants, dates and times at the ends of days, years, calendars and what machines hold them in."""
+"""Date-times, dates and times at the ends of days, years, calendars and machine representations."""
 
-_FILLED = 8
-"""So many characters of what a text is full of make it a hint that is repeated."""
+_FILLER_REPETITIONS = 8
+"""A filler is repeated to make a template that is itself repeated."""
 
-_PLAIN = 2
-"""So many texts of eight are plain."""
+_PLAIN_EIGHTHS = 2
+"""Eighths of the texts that stay plain."""
 
 
-class Seasoning:
-    """The ways in which a language's plain texts are made telling.
+class TextHazards:
+    """The hazards of one language, and the variants of a text that contain them.
 
     Attributes:
-        whole: what the texts are as a whole now and then.
-        ways: how many ways there are to start and fill a text, plain ones among them; none in a narrow language.
+        whole_values: hazardous strings of the language.
+        variants: the number of variants, plain ones included; zero for a language without infixes.
     """
 
     def __init__(self, language: Language) -> None:
-        pieces = [piece for piece in PIECES if _starts(language, piece)]
-        self.whole = tuple(text for text in (WHOLE if pieces else LANDMARKS) if text in language)
-        self._pieces = pieces
-        self._starts = ("", *(start for start in STARTS if _starts(language, start)))
-        fills = [fill for fill in FILLS if _starts(language, fill)]
-        # The plainest come first, so that each part of it shrinks away.
-        self._fills = (*[""] * max(len(fills), 1), *fills)
-        telling = len(self._starts) * len(self._fills)
-        self._plain = telling * _PLAIN // (8 - _PLAIN)
-        self.ways = self._plain + telling if pieces else 0
-        self._combinations = 2 ** len(pieces)
+        infixes = [infix for infix in INFIXES if _has_prefix(language, infix)]
+        whole_values = WHOLE_VALUES if infixes else BOUNDARY_TIMESTAMPS
+        self.whole_values = tuple(text for text in whole_values if text in language)
+        self._infixes = infixes
+        self._prefixes = ("", *(prefix for prefix in PREFIXES if _has_prefix(language, prefix)))
+        fillers = [filler for filler in FILLERS if _has_prefix(language, filler)]
+        # Plain ones come first, so that each part of a hazard shrinks away.
+        self._fillers = (*[""] * max(len(fillers), 1), *fillers)
+        hazardous = len(self._prefixes) * len(self._fillers)
+        self._plain = hazardous * _PLAIN_EIGHTHS // (8 - _PLAIN_EIGHTHS)
+        self.variants = self._plain + hazardous if infixes else 0
+        self._combinations = 2 ** len(infixes)
 
-    def text(self, way: int, plain: str, source: Choices) -> str:
-        """A plain text in one of the ways."""
-        if way < self._plain:
+    def text(self, variant: int, plain: str, choices: Choices) -> str:
+        """A variant of a plain text."""
+        if variant < self._plain:
             return plain
-        fill, start = divmod(way - self._plain, len(self._starts))
-        if self._fills[fill]:
-            return self._starts[start] + self._fills[fill] * _FILLED
-        chosen = source.integer(0, self._combinations - 1)
-        added = "".join(piece for bit, piece in enumerate(self._pieces) if chosen >> bit & 1)
-        return self._starts[start] + plain[:1] + added + plain[1:]
+        filler, prefix = divmod(variant - self._plain, len(self._prefixes))
+        if self._fillers[filler]:
+            return self._prefixes[prefix] + self._fillers[filler] * _FILLER_REPETITIONS
+        combination = choices.integer(0, self._combinations - 1)
+        infix = "".join(each for bit, each in enumerate(self._infixes) if combination >> bit & 1)
+        return self._prefixes[prefix] + plain[:1] + infix + plain[1:]
 
 
-def _starts(language: Language, text: str) -> bool:
-    """Whether a member can start with a text."""
+def _has_prefix(language: Language, text: str) -> bool:
+    """True if a string of the language can begin with a text."""
     shortest = max(language.shortest or 0, len(text) + 1)
     lengths = language.lengths(shortest + 1)
     return bool(lengths) and lengths[-1] > len(text) and language.construct(lengths[-1], text + "A").startswith(text)
 
 
 @functools.cache
-def seasoning_of(language: Language) -> Seasoning:
-    """The seasoning of a language, worked out once."""
-    return Seasoning(language)
+def text_hazards(language: Language) -> TextHazards:
+    """The hazards of a language, computed once."""
+    return TextHazards(language)

@@ -41,8 +41,8 @@ SCHEMAS = {
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_values_are_valid_for_both_judges(name):
-    """Whatever the schema, the first 200 values of a seed are accepted by jsonschema-rs and by jsonschema."""
+def test_both_validators_accept_the_values(name):
+    """jsonschema-rs and jsonschema accept the first 200 values of a seed, whatever the schema."""
     schema = SCHEMAS[name]
     first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     second = Draft202012Validator(schema, format_checker=FormatChecker())
@@ -52,8 +52,8 @@ def test_values_are_valid_for_both_judges(name):
     assert all(map(second.is_valid, values))
 
 
-def test_values_differ_and_repeat():
-    """Another index gives another value; the same schema, seed and index the same one."""
+def test_values_are_reproducible():
+    """Another index returns another value; the same schema, seed and index return the same value."""
     contract = session_contract()
     values = [generate(contract, seed=1, index=index) for index in range(50)]
     assert values == [generate(contract, seed=1, index=index) for index in range(50)]
@@ -61,7 +61,7 @@ def test_values_differ_and_repeat():
 
 
 def test_values_do_not_depend_on_the_hash_seed():
-    """Two processes with other hash seeds give the same bytes."""
+    """Two processes with different hash seeds print the same bytes."""
     code = "import json; from chime_fixtures.engine.contract import generate; "
     code += "from tests.support.schemas import session_contract; "
     code += "print(json.dumps([generate(session_contract(), seed=3, index=i) for i in range(20)]))"
