@@ -145,7 +145,7 @@ def test_form(pytester):
         """
     )
     done = pytester.runpytest("-q", "-p", "no:cacheprovider", "-n0")
-    done.stdout.fnmatch_lines(["*a session has no form 'json'; there are 'wire' and 'boto3'*"])
+    done.stdout.fnmatch_lines(["*form must be 'wire' or 'boto3', not 'json'*"])
     assert done.parseoutcomes().items() >= {"errors": 1}.items()
     assert "failed" not in done.parseoutcomes()
 
