@@ -176,6 +176,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", list(sites(SCHEMA)), ids="/".join)
 def test_everything_follows_a_changed_keyword(site):
     """One keyword changed: values and edges are valid by the changed schema, and violations break the changed limit."""
@@ -219,6 +220,7 @@ print(json.dumps([longest, broken, edge, names <= 64, refused]))
 """
 
 
+@pytest.mark.slow
 def test_everything_follows_one_number(tmp_path):
     """128 becomes 64 in a copy of the schema file: strategies, edges, violations, factory, stub and command follow."""
     for name in ("chime_fixtures", "schemas"):

@@ -38,6 +38,7 @@ def test_every_fixture_has_a_docstring(pytester):
         assert lines[index + 1].strip() not in ("", "no docstring available")
 
 
+@pytest.mark.slow
 def test_consumer_that_accepts_everything(pytester):
     """A consumer that accepts every session fails once for each violation, with the violation's id."""
     pytester.makepyfile(
@@ -82,6 +83,7 @@ def test_seed(pytester):
     assert printed() == printed() != printed("--chime-seed=7")
 
 
+@pytest.mark.slow
 def test_stub_and_client(pytester):
     """The client reaches the stub and raises typed errors; the factory's sessions can be preloaded."""
     pytester.makepyfile(
@@ -100,6 +102,7 @@ def test_stub_and_client(pytester):
     pytester.runpytest_subprocess("-q", *PLAIN).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_unused_fault(pytester):
     """An unused fault is an error at teardown, unless the test has failed."""
     pytester.makepyfile(
@@ -193,6 +196,7 @@ def test_imitator(pytester):
     result.stdout.no_fnmatch_line("*Name.maxLength*")
 
 
+@pytest.mark.slow
 def test_fault_marker_and_calls_of_a_failed_test(pytester):
     """A marker plans a fault; the report of a failed test lists its calls, one a line."""
     pytester.makepyfile(
@@ -228,6 +232,7 @@ def test_fault_marker_and_calls_of_a_failed_test(pytester):
     assert result.stdout.str().count("Chime calls") == 1
 
 
+@pytest.mark.slow
 def test_calls_and_summary(pytester):
     """Options add requests and responses to a report and write calls to files; the summary line adds up all workers."""
     pytester.makepyfile(

@@ -42,6 +42,7 @@ def test_samples_are_valid_and_repeat(run):
     assert run("sample", "--count", 5).stdout != first.stdout
 
 
+@pytest.mark.slow
 def test_each_violation_is_written_once_with_its_label(run, tmp_path):
     """There is one file for each violation, and a manifest with the constraint that each one violates."""
     assert run("sample", "--invalid", "-d", "out").returncode == 0
@@ -59,6 +60,7 @@ def test_each_violation_is_written_once_with_its_label(run, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_edges_and_counts(run, tmp_path):
     """Edges are valid; a count above the number of violations repeats them; a smaller one starts at the seed."""
     assert run("sample", "--edges", "--format", "ndjson", "-o", "edges.ndjson").returncode == 0
@@ -88,6 +90,7 @@ def test_validate_reports_file_line_and_violation(run, tmp_path):
     assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
 
 
+@pytest.mark.slow
 def test_validate_reports_contested_records(run):
     """With `--contested`, records are reported on which the two validators differ, valid or not."""
     leap, tail = (
@@ -189,6 +192,7 @@ def test_bad_input_is_one_short_error(run, arguments, stdin, code, reason):
     assert "\x1b" not in text
 
 
+@pytest.mark.slow
 def test_a_custom_schema_is_supported_or_rejected(run, tmp_path):
     """Every command accepts `--schema FILE#/pointer`; an unsupported schema is an error with every location."""
     schema = {
@@ -222,6 +226,7 @@ def test_a_schema_in_several_files_with_custom_formats(run, tmp_path):
     assert "is not NAME=REGEX" in run("sample", *options, "--format-pattern", "order-id").stderr.decode()
 
 
+@pytest.mark.slow
 def test_violations_are_listed_as_text_and_as_json(run):
     """Both list the same ids; the JSON also has the implied constraints."""
     listed = json.loads(run("violations", "--report", "json", "--pointer", "/Name").stdout)
@@ -230,6 +235,7 @@ def test_violations_are_listed_as_text_and_as_json(run):
     assert len(listed["implied"]) == 5
 
 
+@pytest.mark.slow
 def test_violations_are_a_table_on_a_terminal(tmp_path):
     """A terminal gets the violations as a table."""
     code, seen = run_on_terminal([*COMMAND, "violations", "--pointer", "/Name"], columns=200, cwd=tmp_path)
@@ -242,6 +248,7 @@ def test_schema_prints_the_contract(run):
     assert "properties" in json.loads(run("schema", "CreateProxySession.request").stdout)
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_not_an_error(tmp_path):
     """Output into `head` ends with exit code 0 and an empty standard error."""
     done = subprocess.run(

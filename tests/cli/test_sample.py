@@ -15,6 +15,7 @@ def run(tmp_path, *arguments):
     return subprocess.run([*COMMAND, *arguments], cwd=tmp_path, capture_output=True, check=False, timeout=60)
 
 
+@pytest.mark.slow
 def test_one_file_of_any_size_is_written_whole(tmp_path):
     """The ending names the format; the summary ends with the seed; standard output gets the same bytes."""
     done = run(tmp_path, "--count", "5k", "--seed", "3", "-o", "a.ndjson", "--locale", "ja_JP", "--state", "Open")
@@ -33,6 +34,7 @@ def test_a_file_is_packed_as_its_name_says(tmp_path):
     assert len(gzip.decompress((tmp_path / "a.NDJSON.GZ").read_bytes()).splitlines()) == 10
 
 
+@pytest.mark.slow
 def test_a_schema_of_ones_own_in_parts(tmp_path):
     """Parts of another contract, with faults, carry its name in the manifest; a shard writes its share."""
     (tmp_path / "s.json").write_text(
@@ -133,6 +135,7 @@ def test_progress_is_shown_on_a_terminal(tmp_path):
     assert seen.rstrip().endswith(b"repeat them with --seed 0")
 
 
+@pytest.mark.slow
 def test_a_folder_of_single_files_says_what_they_are_a_function_of(tmp_path):
     """Wishes and versions are in its manifest too; a catalogue hangs on no wishes."""
     assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0

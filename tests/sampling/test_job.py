@@ -146,6 +146,7 @@ def test_a_url_gets_the_same_bytes():
         storage.at("nosuch://x")
 
 
+@pytest.mark.slow
 def test_processes_survive_a_killed_worker(tmp_path):
     """One worker is killed in the middle: the run goes on, and the digest is the same."""
     import multiprocessing
@@ -160,6 +161,7 @@ def test_processes_survive_a_killed_worker(tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name.endswith(".writing") and not begin(job, resume=True)]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on(tmp_path):
     """The whole run is killed, and started again it gives the same digest and no litter."""
     arguments = ["--count", "400_000", "--part-size", "4000", "-d", str(tmp_path), "--workers", "2", "--resume"]
@@ -185,6 +187,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("engine", ["process", "dask"])
 def test_an_ended_run_leaves_no_litter(tmp_path, engine, number, code):

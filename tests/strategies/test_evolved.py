@@ -9,7 +9,7 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.cases.evolutions import unknown_parts
 from chime_fixtures.strategies import evolved_proxy_sessions
 from tests.support.drawing import drawn
-from tests.support.sizes import sample
+from tests.support.sizes import IS_NIGHTLY, sample
 
 SESSION = load_contract("ProxySession")
 KNOWN = SESSION.schema["properties"]
@@ -25,7 +25,7 @@ def constants(session):
 
 def test_nothing_but_what_is_new_is_refused():
     """Each session of tomorrow has something new, and the judge refuses the new constants alone."""
-    for session in drawn(evolved_proxy_sessions(), 500):
+    for session in drawn(evolved_proxy_sessions(), 500 if IS_NIGHTLY else 150):
         news = unknown_parts(SESSION.root, session)
         assert news
         assert constants(session) == {new.partition(" is ")[0] for new in news if " is " in new}

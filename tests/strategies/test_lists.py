@@ -80,6 +80,7 @@ def test_every_session_of_a_list_is_valid():
     assert all(list(session) == sorted(session, key=order.index) for session in sessions)
 
 
+@pytest.mark.slow
 def test_every_relation_comes_within_120_lists():
     """Whichever the seed, each relation stands between two sessions of one of the first 120 lists."""
     for number in range(2):
@@ -88,6 +89,7 @@ def test_every_relation_comes_within_120_lists():
         assert missing == []
 
 
+@pytest.mark.slow
 def test_what_fails_on_two_instants_shrinks_to_the_two_that_have_them():
     """What is left of a list with near instants is the pair, with little beside it."""
     smallest = find(
