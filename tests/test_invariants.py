@@ -86,7 +86,7 @@ INVARIANTS = {
         "Same seed, same bytes",
         (
             "engine/values/test_values.py::test_values_do_not_depend_on_the_hash_seed",
-            "sampling/test_records.py::test_the_records_are_these",
+            "sampling/test_records.py::test_the_digest_of_records_is_unchanged",
             "sampling/test_records.py::test_a_record_is_a_function_of_its_number",
             "sampling/test_job.py::test_any_part_size_gives_the_same_records",
             "sampling/test_dask_cluster.py::test_dask_writes_the_same_parts",
@@ -96,8 +96,8 @@ INVARIANTS = {
     7: Invariant(
         "No made-up telephone number reaches anybody",
         (
-            "sampling/test_records.py::test_no_number_reaches_anybody",
-            "sessions/test_factory.py::test_no_number_reaches_anybody",
+            "sampling/test_records.py::test_every_number_is_fictitious",
+            "sessions/test_factory.py::test_every_number_is_fictitious",
         ),
     ),
     8: Invariant(
@@ -110,10 +110,10 @@ INVARIANTS = {
     9: Invariant(
         "Nothing meant for Chime leaves the machine",
         (
-            "test_stub.py::test_a_swallowed_unexpected_request_comes_again",
+            "test_stub.py::test_swallowed_unexpected_request",
             "adapters/test_dispatch.py::test_every_endpoint_that_botocore_resolves",
             "adapters/test_environment.py::test_dummy_keys_inside",
-            "adapters/test_moto.py::test_every_nesting_restores_what_it_found",
+            "adapters/test_moto.py::test_every_nesting_restores_all_patches",
         ),
         "a client is recognised by its host; one with a custom endpoint URL is not recognised by its service model, and "
         "there is no `stub.passthrough(url)`",
@@ -122,8 +122,8 @@ INVARIANTS = {
         "What is handed out is the caller's",
         (
             "strategies/test_sessions.py::test_a_consumer_that_changes_its_input_spoils_no_other",
-            "sessions/test_factory.py::test_sessions_share_no_part",
-            "service/test_service.py::test_threads_lose_nothing",
+            "sessions/test_factory.py::test_sessions_share_no_value",
+            "service/test_service.py::test_threads",
             "sampling/test_job.py::test_a_job_of_any_schema_goes_through_a_pickle",
         ),
         "no test copies and pickles each public object",

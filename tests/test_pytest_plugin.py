@@ -3,6 +3,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.service import Policies
