@@ -6,6 +6,7 @@ number of clauses is bounded; at the bound each choice keeps its share, and the 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from chime_fixtures.engine.dnf.applicators import APPLICATORS
@@ -23,10 +24,22 @@ from chime_fixtures.engine.dnf.items import ITEMS, item_at
 from chime_fixtures.engine.dnf.properties import PROPERTIES
 from chime_fixtures.engine.dnf.requirements import Conjunction, PathStep, Requirement
 from chime_fixtures.engine.instances import ARRAY, OBJECT
+from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
 
 RULES: dict[str, KeywordRules] = {**ASSERTIONS, **APPLICATORS, **ITEMS, **PROPERTIES}
 """The dispatch table of this layer: how each keyword is satisfied and violated."""
+
+
+@functools.cache
+def rules_of(dialect: Dialect, json_type: str) -> dict[str, KeywordRules]:
+    """The rules of the keywords of a dialect that apply to a JSON type."""
+    return {
+        name: RULES[name]
+        for name, facts in dialect.keywords.items()
+        if facts.role != "annotation" and facts.json_type in {None, json_type}
+    }
+
 
 MAX_CLAUSES = 48
 """Clauses of one conjunction and one JSON type."""
@@ -111,13 +124,12 @@ class _Expander:
         if requirement.path is not None:
             return self._violating(requirement)
         if requirement.must_hold:
-            choices = (self._satisfying(requirement, keyword) for keyword in schema.keywords)
-            return [alternatives for alternatives in choices if alternatives is not NO_CONSTRAINT]
+            return self._satisfying(requirement)
         violating: Alternatives = []
+        rules = rules_of(schema.dialect, self._json_type)
         for keyword, value in schema.keywords.items():
-            rules = self._rules(requirement, keyword)
-            if rules is not None:
-                violating.extend(rules.violate(requirement, value, self._json_type, self._options))
+            if keyword in rules:
+                violating.extend(rules[keyword].violate(requirement, value, self._json_type, self._options))
         # An alternative without constraints makes the others needless.
         return [NO_CONSTRAINT] if any(not alternative for alternative in violating) else [violating]
 
@@ -128,18 +140,17 @@ class _Expander:
             return not value and not requirement.path.steps
         return value is requirement.must_hold
 
-    def _rules(self, requirement: Requirement, keyword: str) -> KeywordRules | None:
-        """The rules of a keyword; None if it does not apply to the JSON type, or is an annotation."""
-        facts = requirement.schema.dialect.keywords.get(keyword)
-        if facts is None or facts.role == "annotation" or facts.json_type not in {None, self._json_type}:
-            return None
-        return RULES[keyword]
-
-    def _satisfying(self, requirement: Requirement, keyword: str) -> Alternatives:
-        rules = self._rules(requirement, keyword)
-        if rules is None:
-            return NO_CONSTRAINT
-        return rules.satisfy(requirement, requirement.schema.keywords[keyword], self._json_type, self._options)
+    def _satisfying(self, requirement: Requirement, *, but: str | None = None) -> list[Alternatives]:
+        """The choices that satisfy each keyword of a schema but one."""
+        schema = requirement.schema
+        rules = rules_of(schema.dialect, self._json_type)
+        choices = []
+        for keyword, value in schema.keywords.items():
+            if keyword in rules and keyword != but:
+                alternatives = rules[keyword].satisfy(requirement, value, self._json_type, self._options)
+                if alternatives is not NO_CONSTRAINT:
+                    choices.append(alternatives)
+        return choices
 
     # Violations at the end of an evaluation path --------------------------------------------------------------------
 
@@ -150,7 +161,7 @@ class _Expander:
         target = step.keyword if step is not None else path.keyword
         facts = schema.dialect.keywords.get(str(target))
         evaluating = facts.evaluated_by or target if facts is not None else target
-        choices = [self._satisfying(requirement, keyword) for keyword in schema.keywords if keyword != evaluating]
+        choices = self._satisfying(requirement, but=evaluating)
         if step is not None:
             choices.append([self._descending(requirement, step)])
             choices.extend(self._beside(requirement, step))
@@ -172,16 +183,17 @@ class _Expander:
 
     def _beside(self, requirement: Requirement, step: PathStep) -> list[Alternatives]:
         """The choices of the applicator that the path goes through, besides its step."""
-        if RULES[step.keyword].beside is None:
-            return [self._satisfying(requirement, step.keyword)]
-        rules = self._rules(requirement, step.keyword)
-        if rules is None or rules.beside is None:
-            return [IMPOSSIBLE]
-        return rules.beside(requirement, step)
+        keyword = step.keyword
+        rules = rules_of(requirement.schema.dialect, self._json_type).get(keyword)
+        if rules is None:
+            return [NO_CONSTRAINT if RULES[keyword].beside is None else IMPOSSIBLE]
+        if rules.beside is not None:
+            return rules.beside(requirement, step)
+        return [rules.satisfy(requirement, requirement.schema.keywords[keyword], self._json_type, self._options)]
 
     def _violating_at(self, requirement: Requirement, keyword: str) -> Alternatives:
         assert requirement.path is not None
-        rules = self._rules(requirement, keyword)
+        rules = rules_of(requirement.schema.dialect, self._json_type).get(keyword)
         if rules is None:
             return IMPOSSIBLE
         if rules.violate_at is not None:

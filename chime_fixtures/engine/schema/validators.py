@@ -48,6 +48,9 @@ class Validators:
         document: the schema.
         graph: its resolved graph.
 
+    Attributes:
+        decide: the bare verdict of jsonschema-rs, which raises one of `NOT_JSON` for a value that is not JSON.
+
     Raises:
         UnsupportedSchemaError: jsonschema-rs rejects the schema.
     """
@@ -60,6 +63,7 @@ class Validators:
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
         self._cross_check_parts: dict[Subschema, Draft202012Validator] = {}
         self._decisive = self._compile(document.entry_schema, is_plain=document.is_plain)
+        self.decide: Callable[[Any], bool] = self._decisive.is_valid
 
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
         options = self._document.options
@@ -109,7 +113,7 @@ class Validators:
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
         try:
-            return self._decisive.is_valid(instance)
+            return self.decide(instance)
         except NOT_JSON:
             return False
 
