@@ -134,6 +134,24 @@ def test_a_summary_is_one_line_for_hostile_names():
     ]
 
 
+@pytest.mark.parametrize(
+    ("instance", "pointers"),
+    [
+        ({"": {"a": 1}}, ["//a"]),
+        ({"": 1}, ["/"]),
+        ({"": {"": {"": 1}}}, ["///"]),
+        ({"b": [{"": {"a": 1}}]}, ["/b/0//a"]),
+        ({"a": 1, "": {"a": 2}}, ["//a", "/a"]),
+    ],
+)
+def test_a_property_with_an_empty_name_has_a_location(instance, pointers):
+    """jsonschema-rs leaves empty names out of its paths; the pointer of a violation has them."""
+    schema = {"type": ["object", "array", "string"], "additionalProperties": {"$ref": "#"}, "items": {"$ref": "#"}}
+    violations = Contract(schema).check(instance)
+    assert sorted(each.pointer for each in violations) == sorted(pointers)
+    assert all(isinstance(each.value, int) for each in violations)
+
+
 def test_a_required_name_that_looks_numbered():
     """A variant that was numbered to keep ids unique still names the property of the schema."""
     assert describe("required", {}, ["b", "B"], variant="B-2") == '"B" is required'

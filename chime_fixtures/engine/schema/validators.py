@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 from referencing.exceptions import Unresolvable
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex.patterns import matched_by_python
@@ -169,7 +170,7 @@ class Validators:
             variant = str(error.kind.as_dict()["property"])
         return Violation(
             instance=instance,
-            pointer=json_pointer.join(error.instance_path),
+            pointer=_instance_pointer(instance, error),
             keyword=keyword,
             limit=_limit(error, schema, keyword, is_false=schema_pointer in by_pointer),
             schema_pointer=schema_pointer,
@@ -267,6 +268,28 @@ class Validators:
         except CROSS_CHECK_FAILURES:
             return None
         return list(found)
+
+
+def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:
+    """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
+    candidates = list(_candidates(instance, tuple(error.instance_path), ""))
+    if len(candidates) > 1:
+        candidates = [
+            each for each in candidates if instances.equal(json_pointer.resolve(instance, each), error.instance)
+        ]
+    return candidates[0] if candidates else json_pointer.join(error.instance_path)
+
+
+def _candidates(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
+    """The pointers that lead along a path, with or without steps through properties with an empty name."""
+    if not path:
+        yield pointer
+    elif isinstance(value, list):
+        yield from _candidates(value[int(path[0])], path[1:], json_pointer.join(path[:1], base=pointer))
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _candidates(value[path[0]], path[1:], json_pointer.join(path[:1], base=pointer))
+    if isinstance(value, dict) and "" in value and path[:1] != ("",):
+        yield from _candidates(value[""], path, f"{pointer}/")
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
