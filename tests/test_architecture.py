@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,13 @@ ORDER = [
     ["engine.cases"],
     ["engine.contract"],
     ["engine.sources", "engine.strategies"],
-    ["chime", "sampling"],
+    ["chime", "sampling", "types", "profiles"],
     ["sessions"],
     ["strategies", "service"],
     ["adapters", "server"],
     ["stub", "cli"],
     ["testing"],
-    ["types", "profiles", "hypothesis_entry_point"],
-    ["pytest_plugin", "__init__", "engine.__init__"],
+    ["hypothesis_entry_point", "pytest_plugin", "__init__", "engine.__init__"],
     ["__main__"],
 ]
 """Packages and modules from the bottom to the top; those of one row do not import each other."""
@@ -110,7 +110,7 @@ def package_of(parts):
 
 
 def imports(path):
-    """Every absolute import of a file, wherever it stands, but those for the type checker alone: (module, is at the top)."""
+    """The imports of a file, except those for the type checker: each module, and true if it is imported at the top."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(inner)
@@ -132,7 +132,7 @@ def imports(path):
 
 
 def upward_imports(path):
-    """The imports of a file that do not lead to a package below its own: (own package, the other)."""
+    """The imports of a file from packages that are not below its own, as pairs of its package and the other one."""
     here = package_of(path.relative_to(PACKAGE).with_suffix("").parts)
     for module, _ in imports(path):
         if not module.startswith("chime_fixtures."):
@@ -144,7 +144,7 @@ def upward_imports(path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_package_imports_only_packages_below_it(path):
-    """The order holds for every sub-package, wherever an import is written."""
+    """The order holds for every sub-package, and for imports inside functions too."""
     assert list(upward_imports(path)) == []
 
 
@@ -158,8 +158,8 @@ def test_a_library_is_imported_by_the_files_of_the_table(path):
             assert here in LIBRARIES.get(top, ()), f"{here} imports {top}"
 
 
-def test_the_table_of_libraries_has_no_needless_row():
-    """Each file in the table imports the library that it stands for."""
+def test_the_table_of_libraries_has_no_superfluous_row():
+    """Each file in the table imports its library."""
     found = {
         (module.partition(".")[0], path.relative_to(PACKAGE).as_posix())
         for path in FILES
@@ -169,7 +169,7 @@ def test_the_table_of_libraries_has_no_needless_row():
 
 
 def test_module_names_are_unique_within_a_package():
-    """A module of a package is not named like a package below it."""
+    """No module has the name of a package in the same folder."""
     for folder in {path.parent for path in FILES}:
         names = [path.stem for path in folder.glob("*.py")] + [
             path.name for path in folder.iterdir() if (path / "__init__.py").exists()
@@ -178,12 +178,35 @@ def test_module_names_are_unique_within_a_package():
 
 
 def test_the_plugin_imports_pytest_and_the_standard_library_only():
-    """At the top of the plugin module stands nothing else."""
+    """The plugin module has no other import at its top."""
     found = {module.partition(".")[0] for module, at_top in imports(PACKAGE / "pytest_plugin.py") if at_top}
     assert found - set(sys.stdlib_module_names) == {"pytest"}
 
 
 def test_nothing_private_of_hypothesis_or_pytest_is_used():
-    """Names that may break in a patch release stand nowhere."""
+    """Private names, which may change in a patch release, occur in no file."""
     pattern = re.compile(r"hypothesis\.(internal|strategies\._)|\b_pytest\b|_hypothesis_")
     assert [path.name for path in FILES if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_files_have_at_most_500_lines():
+    """A file that grows beyond 500 lines has more than one concept."""
+    lengths = {path.relative_to(PACKAGE): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {path: length for path, length in lengths.items() if length > 500} == {}
+
+
+def test_helpers_of_tests_are_in_support():
+    """Every other module below `tests/` is a test, a conftest or a program that tests run."""
+    programs = {"clients/consumer.py"}
+    files = {path.relative_to(TOP / "tests").as_posix() for path in (TOP / "tests").rglob("*.py")}
+    helpers = {file for file in files if not re.search(r"(^|/)(test_\w+|conftest|__init__)\.py$", file)}
+    assert {file for file in helpers if not file.startswith("support/")} == programs
+
+
+def test_no_folder_of_tests_is_on_the_path():
+    """Helpers are importable as `tests.support.x` only: no configuration or script adds a folder below the checkout."""
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    assert settings["pythonpath"] == ["."]
+    scripts = [*(TOP / "tests").rglob("*.py"), *(TOP / "benchmarks").glob("*.py")]
+    changes = re.compile(r"sys\.path\.(?:insert|append)\(.*tests")
+    assert [path.name for path in scripts if changes.search(path.read_text(encoding="utf-8"))] == []
