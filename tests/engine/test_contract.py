@@ -175,10 +175,10 @@ def test_annotations_and_extensions_pass():
         ({"type": "string", "pattern": "^a$", "minLength": 2}, "minLength 2"),
         ({"type": "integer", "minimum": 1.2, "maximum": 1.8}, "minimum 1.2, maximum 1.8"),
         ({"type": "array", "minItems": 2, "maxItems": 1}, "minItems 2, maxItems 1"),
-        ({"enum": ["a"], "type": "integer"}, "enum ['a'], type 'integer'"),
+        ({"enum": ["a"], "type": "integer"}, 'enum ["a"], type "integer"'),
         ({"type": "object", "required": ["a"], "properties": {"a": False}}, "at /a"),
         ({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}}, "without end"),
-        (False, "a false schema"),
+        (False, "at (root) the schema is false"),
     ],
 )
 def test_a_schema_without_values_names_the_clash(schema, clash):

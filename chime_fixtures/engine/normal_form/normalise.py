@@ -26,7 +26,7 @@ from chime_fixtures.engine.schema.dialects import MAX_VALUES
 from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import Validators
-from chime_fixtures.engine.violation import Constraint
+from chime_fixtures.engine.violation import Constraint, quote
 
 MAX_NODES = 4000
 """Nodes of one contract."""
@@ -148,6 +148,7 @@ def _explain_unsatisfiable(root: Node) -> str:
             break
         node, location = branch.properties[blocked[0]], json_pointer.join([blocked[0]], base=location)
     else:
-        return f"{location} is required at every level, without end"
-    assertions = ", ".join(f"{item.keyword} {item.value!r}"[:60] for item in node.assertions) or "a false schema"
-    return f"at {location or '/'} these exclude each other: {assertions}"
+        return f"{json_pointer.display(location)} is required at every depth, without end"
+    assertions = ", ".join(f"{item.keyword} {quote(item.value)}" for item in node.assertions)
+    shown = json_pointer.display(location)
+    return f"at {shown} these exclude each other: {assertions}" if assertions else f"at {shown} the schema is false"
