@@ -102,10 +102,9 @@ def command(
     rules = Policies.read(policies)
     if state is not None and not state.absolute().parent.is_dir():
         raise InvalidDocumentError(str(state), "cannot be written: its folder does not exist")
-    with _listener(journal) as listener:
-        time = Clock("system") if clock == "system" else Clock()
+    with _journal_listener(journal) as listener:
         service = ChimeService(
-            clock=time,
+            clock=Clock("system") if clock == "system" else Clock(),
             ids=Ids(seed),
             policies=rules,
             signatures=signatures,
@@ -127,7 +126,7 @@ def command(
 
 
 @contextlib.contextmanager
-def _listener(path: Path | None) -> Iterator[Callable[[Call], None] | None]:
+def _journal_listener(path: Path | None) -> Iterator[Callable[[Call], None] | None]:
     if path is None:
         yield None
         return
@@ -145,11 +144,13 @@ def _fault_options(text: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {"fault": fault}
     for option in options:
         name, _, value = option.partition("=")
+        if name not in _FAULT_OPTIONS:
+            known = ", ".join(f"{each}=" for each in _FAULT_OPTIONS)
+            raise InvalidOptionError(f"--fault {text!r}: {option!r} is not one of {known}")
         try:
             arguments[name] = _FAULT_OPTIONS[name](value)
         except (KeyError, ValueError) as error:
-            known = ", ".join(f"{each}=" for each in _FAULT_OPTIONS)
-            raise InvalidOptionError(f"--fault {text!r}: {option!r} is not one of {known}") from error
+            raise InvalidOptionError(f"--fault {text!r}: {value!r} is not a valid value of {name}") from error
     return arguments
 
 

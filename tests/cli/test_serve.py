@@ -94,7 +94,7 @@ def test_lax(tmp_path):
         (("--host", "nowhere.invalid"), "nowhere.invalid: "),
         (("--state", "nowhere/state.json"), "nowhere/state.json: cannot be written: its folder does not exist"),
         (("--policy", "page_sise=3"), "unknown policy 'page_sise=3'; did you mean 'page_size'"),
-        (("--fault", "throttle,times=x"), "'times=x' is not one of"),
+        (("--fault", "throttle,times=x"), "'x' is not a valid value of times"),
         (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
         (("--policy", "page_size=0"), "unknown policy 'page_size=0'; did you mean 'page_size=1'"),
         (("--host", "0.0.0.0"), "other machines can reach 0.0.0.0"),
