@@ -28,7 +28,7 @@ def unescape(token: str) -> str:
 
 def join(tokens: Iterable[str | int], *, base: str = "") -> str:
     """Write the pointer that leads from `base` through unescaped property names and indices."""
-    return base + "".join(f"/{escape(token)}" for token in tokens)
+    return base + "".join([f"/{escape(token)}" for token in tokens])
 
 
 def split(pointer: str) -> tuple[str, ...]:
@@ -41,7 +41,8 @@ def split(pointer: str) -> tuple[str, ...]:
         return ()
     if not pointer.startswith("/"):
         raise ValueError(f"{pointer!r} is not a JSON Pointer: it must be empty or begin with '/'")
-    return tuple(unescape(token) for token in pointer[1:].split("/"))
+    tokens = pointer[1:].split("/")
+    return tuple(tokens) if "~" not in pointer else tuple(map(unescape, tokens))
 
 
 def resolve(document: Any, pointer: str) -> Any:

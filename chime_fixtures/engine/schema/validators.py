@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -42,6 +42,24 @@ NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """Raised by jsonschema-rs for a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
 
 
+class FailedKeyword(NamedTuple):
+    """A keyword that failed, at its location in the documents.
+
+    Attributes:
+        uri: the document.
+        keyword: the keyword.
+        schema_pointer: its location; for a `false` schema that of the schema.
+        schema: the schema that has the keyword, if it is known.
+        is_false: True for a `false` schema.
+    """
+
+    uri: str
+    keyword: str
+    schema_pointer: str
+    schema: Subschema | None
+    is_false: bool
+
+
 class Validators:
     """Both validators of one contract; jsonschema-rs is compiled at once, jsonschema on first use.
 
@@ -62,6 +80,7 @@ class Validators:
         self._by_location = graph.by_location
         self._roots = graph.resource_roots
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
+        self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
         self._cross_check_parts: dict[Subschema, Draft202012Validator] = {}
         self._decisive = self._compile(document.entry_schema, is_plain=document.is_plain)
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
@@ -146,23 +165,29 @@ class Validators:
             raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
         seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
-            uri, tokens = self._location(error)
-            violation = self._violation(instance, error, self._by_location.get(uri, {}), tokens)
-            label = (uri, violation.pointer, violation.schema_pointer, violation.variant)
+            keyword = self._keyword(error)
+            violation = self._violation(instance, error, keyword)
+            label = (keyword.uri, violation.pointer, violation.schema_pointer, violation.variant)
             if label not in seen:
                 seen.add(label)
                 yield violation
 
-    def _violation(
-        self,
-        instance: Any,
-        error: jsonschema_rs.ValidationError,
-        by_pointer: Mapping[str, Subschema],
-        tokens: list[str | int],
-    ) -> Violation:
-        keyword, schema_pointer = keyword_location(tokens, by_pointer)
+    def _keyword(self, error: jsonschema_rs.ValidationError) -> FailedKeyword:
+        """The keyword that failed; found once for each location that jsonschema-rs reports."""
+        path = (error.absolute_keyword_location, *error.schema_path)
+        known = self._failed.get(path)
+        if known is None:
+            uri, tokens = self._location(error)
+            by_pointer = self._by_location.get(uri, {})
+            keyword, schema_pointer = keyword_location(tokens, by_pointer)
+            schema = by_pointer.get(schema_pointer.rpartition("/")[0])
+            is_false = schema_pointer in by_pointer
+            known = self._failed[path] = FailedKeyword(uri, keyword, schema_pointer, schema, is_false)
+        return known
+
+    def _violation(self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword) -> Violation:
+        keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
         variant = None
-        schema = by_pointer.get(schema_pointer.rpartition("/")[0])
         if keyword == "maxContains" and schema is not None:
             keyword, schema_pointer = self._counted(error, schema, schema_pointer)
         facts = self._dialect.keywords.get(keyword)
@@ -172,7 +197,7 @@ class Validators:
             instance=instance,
             pointer=_instance_pointer(instance, error),
             keyword=keyword,
-            limit=_limit(error, schema, keyword, is_false=schema_pointer in by_pointer),
+            limit=_limit(error, schema, keyword, is_false=failed.is_false),
             schema_pointer=schema_pointer,
             variant=variant,
             because=self._reason(error),
