@@ -73,6 +73,7 @@ LIBRARIES = {
         "strategies/sessions.py",
         "testing/save_failing.py",
     },
+    "jiter": {"sampling/json_text.py"},
     "jsonschema": {"engine/schema/validators.py"},
     "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
     "jsonschema_specifications": {"engine/schema/documents.py"},
@@ -93,7 +94,7 @@ LIBRARIES = {
     "referencing": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
     "requests": {"adapters/requests.py"},
     "responses": {"adapters/requests.py"},
-    "rich": {"cli/progress.py", "cli/sample_job.py", "cli/violations.py"},
+    "rich": {"cli/console.py", "cli/violations.py"},
     "urllib3": {"adapters/requests.py"},
 }
 """The files that import each third-party library, and no others."""

@@ -1,6 +1,7 @@
-"""Parse JSON without trusting it: encodings, depth, names that come twice, numbers that are none, lone surrogates.
+"""JSON text (RFC 8259): strict parsing of untrusted text, and serialisation.
 
-Two parsers agree here: a quick one takes what it can prove to be harmless, and a strict one decides about the rest.
+jiter parses each text and rejects duplicate members, NaN, unpaired surrogates and deep nesting. The standard library
+parses rejected text once more, for an error with the location and a remedy.
 """
 
 from __future__ import annotations
@@ -11,83 +12,68 @@ import math
 import re
 from typing import Any
 
+import jiter
 import orjson
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError
 
-MOST_LEVELS = 200
-MOST_DIGITS = 1000
+MAX_DEPTH_LEVELS = 201
+"""The deepest nesting that jiter parses: 201 lists, or 200 objects."""
+MAX_NUMBER_CHARACTERS = 1000
+MAX_NAME_CHARACTERS = 60
+"""The length of a member name in a message; a longer one is cut in the middle."""
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_WHITESPACE = b" \t\r\n"
-_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
-# With 19 digits a number may be beyond 64 bits, and orjson would round it.
-_LONG_NUMBER = b"0" * 19
-_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UNPAIRED = "contains an unpaired surrogate, which JSON text cannot carry; write the whole pair or U+FFFD"
 
+# jiter reads a number beyond a double as an infinity. It takes an exponent of three digits, or more than 200 digits:
+# 10**99 times 200 digits is still below the greatest double. Every digit counts as a zero, and a + as nothing.
+_NUMBERS = bytes.maketrans(b"123456789E", b"000000000e")
+_LARGE_EXPONENT = b"0e000"
+_MANY_DIGITS = b"0" * 200
 
-class Doubt(Exception):
-    """The quick parser can't vouch for a text; the strict one has to say what is wrong, if anything is."""
+UTF_8_REQUIRED = "is UTF-16 or UTF-32 at byte 0, and only UTF-8 is supported; save it as UTF-8"
 
 
 def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
-    """One JSON value out of bytes.
+    """Parse one JSON value.
 
     Args:
-        raw: the text.
-        source: what to call it in messages.
-        line: which line of the source it is, where the source holds a text on each line.
+        raw: the text in UTF-8.
+        source: its name for messages.
+        line: the line number of the text within the source, if each line is a text of its own.
 
     Raises:
-        InvalidDocumentError: the bytes are not UTF-8, no JSON by RFC 8259, nested beyond 200 levels, or hold a name
-            twice, a number beyond what readers hold, or half of a surrogate pair; it has the place and a remedy.
+        InvalidDocumentError: the text is not UTF-8, not JSON by RFC 8259, too deep, or contains a duplicate member, a
+            number that readers can't represent, or an unpaired surrogate; the error names the location and a remedy.
     """
     try:
-        return parse_quickly(raw)
-    except Doubt:
+        value = jiter.from_json(raw, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
+    except ValueError:
         return _parse_strictly(raw, source, line)
-
-
-def parse_quickly(raw: bytes) -> Any:
-    """One JSON value out of bytes, where it is cheap to prove that no name comes twice and no number is rounded.
-
-    Raises:
-        Doubt: the proof failed, or it is no JSON.
-    """
-    try:
-        value = orjson.loads(raw)
-        text = orjson.dumps(value, None, orjson.OPT_APPEND_NEWLINE)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
-        raise Doubt from error
-    # What is written out again holds no name twice: where it equals the input, but for white space, neither does that.
-    if text != raw and text.translate(None, _WHITESPACE) != raw.translate(None, _WHITESPACE):
-        _compare(raw, text)
-    # As many signs as levels are needed, at least; those inside strings only make the count larger.
-    if text.count(b"{") + text.count(b"[") > MOST_LEVELS and _is_deep(value):
-        raise Doubt
+    numbers = raw.translate(_NUMBERS, b"+")
+    if _MANY_DIGITS in numbers or (_LARGE_EXPONENT in numbers and _has_infinity(value)):
+        return _parse_strictly(raw, source, line)
     return value
 
 
-def _compare(raw: bytes, text: bytes) -> None:
-    """Compare by colons: each member has one, and so the lost ones are missed in the text, unless some were escaped."""
-    if b"\\u003" in raw or raw.count(b":") != text.count(b":") or _LONG_NUMBER in raw.translate(_DIGITS):
-        raise Doubt
+def _has_infinity(value: Any) -> bool:
+    values = [value]
+    for each in values:
+        if isinstance(each, dict):
+            values += each.values()
+        elif isinstance(each, list):
+            values += each
+        elif isinstance(each, float) and math.isinf(each):
+            return True
+    return False
 
 
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MOST_LEVELS + 1):
-        holders = [each for each in level if isinstance(each, (dict, list))]
-        if not holders:
-            return False
-        level = [inner for each in holders for inner in (each.values() if isinstance(each, dict) else each)]
-    return True
-
-
-def is_closed(raw: bytes) -> bool:
-    """Whether a text closes each bracket that it opens."""
+def is_balanced(raw: bytes) -> bool:
+    """True if the text closes each bracket that it opens."""
     level = 0
     for token in _TOKENS.finditer(raw):
         sign = raw[token.start()]
@@ -95,8 +81,13 @@ def is_closed(raw: bytes) -> bool:
     return level == 0
 
 
+def is_utf_16_or_32(raw: bytes) -> bool:
+    """True if the text begins with a byte order mark of UTF-16 or UTF-32, or with the zero bytes of either."""
+    return raw.startswith(_BYTE_ORDER_MARKS) or b"\0" in raw[:4]
+
+
 class _Fault:
-    """What stands in a value for something that can't be read."""
+    """A placeholder in the parsed value for something that is refused."""
 
     def __init__(self, reason: str, name: str | None = None) -> None:
         self.reason = reason
@@ -104,63 +95,64 @@ class _Fault:
 
 
 def _parse_strictly(raw: bytes, source: str, line: int | None) -> Any:
-    if is_no_utf8(raw):
-        raise InvalidDocumentError(source, "is not UTF-8 at byte 0 but UTF-16 or UTF-32; save it as UTF-8")
-    first = line or 1
+    if is_utf_16_or_32(raw):
+        raise InvalidDocumentError(source, UTF_8_REQUIRED)
+    first_line = line or 1
     if line is not None:
         raw = raw.rstrip(b"\r\n")
 
     def at(offset: int) -> str:
-        lines = raw.count(b"\n", 0, offset)
-        return f"{source}:{first + lines}"
+        line_number = first_line + raw.count(b"\n", 0, offset)
+        return f"{source}:{line_number}"
 
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InvalidDocumentError(at(error.start), f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    deep = _too_deep(raw)
-    if deep is not None:
-        raise InvalidDocumentError(at(deep), f"is nested beyond {MOST_LEVELS} levels at byte {deep}; make it flatter")
-    faults = _Faults()
+    too_deep = _first_too_deep(raw)
+    if too_deep is not None:
+        reason = f"is nested deeper than {MAX_DEPTH_LEVELS} levels at byte {too_deep}; flatten it"
+        raise InvalidDocumentError(at(too_deep), reason)
+    hooks = _Hooks()
     try:
         value = json.loads(
             text,
-            object_pairs_hook=faults.read_object,
-            parse_constant=faults.read_constant,
-            parse_float=faults.read_float,
-            parse_int=faults.read_int,
+            object_pairs_hook=hooks.read_object,
+            parse_constant=hooks.read_constant,
+            parse_float=hooks.read_float,
+            parse_int=hooks.read_int,
         )
     except json.JSONDecodeError as error:
-        place = f"{source}:{first + error.lineno - 1}"
-        raise InvalidDocumentError(place, f"is no JSON: {error.msg} at column {error.colno}") from error
-    if faults.seen or "\\u" in text:
+        location = f"{source}:{first_line + error.lineno - 1}"
+        raise InvalidDocumentError(location, f"is not valid JSON: {_expectation(error)}") from error
+    if hooks.has_fault or "\\u" in text:
         _raise_first(value, source if line is None else f"{source}:{line}")
     return value
 
 
-def is_no_utf8(raw: bytes) -> bool:
-    """Whether a text begins as UTF-16 or UTF-32 do: with their mark, or with the zeros that they put beside ASCII."""
-    return raw.startswith(_MARKS) or b"\0" in raw[:4]
+def _expectation(error: json.JSONDecodeError) -> str:
+    text = error.msg.removesuffix(" at").replace("Expecting", "expected")
+    return f"{text[0].lower()}{text[1:]} at column {error.colno}"
 
 
-def _too_deep(raw: bytes) -> int | None:
+def _first_too_deep(raw: bytes) -> int | None:
     level = 0
     for token in _TOKENS.finditer(raw):
         sign = raw[token.start()]
         level += (sign in b"[{") - (sign in b"]}")
-        if level > MOST_LEVELS:
+        if level > MAX_DEPTH_LEVELS:
             return token.start()
     return None
 
 
-class _Faults:
-    """The hooks of the strict parser. They know no place, so they leave a mark where something is wrong."""
+class _Hooks:
+    """Hooks of the standard parser; it gives them no location, so they return a placeholder for each fault."""
 
     def __init__(self) -> None:
-        self.seen = False
+        self.has_fault = False
 
-    def _mark(self, reason: str, name: str | None = None) -> _Fault:
-        self.seen = True
+    def _fault(self, reason: str, name: str | None = None) -> _Fault:
+        self.has_fault = True
         return _Fault(reason, name)
 
     def read_object(self, pairs: list[tuple[str, Any]]) -> Any:
@@ -172,59 +164,60 @@ class _Faults:
             if name in names:
                 break
             names.add(name)
-        return self._mark(f"has the member {_quote(name)} twice in one object; keep one of them", name)
+        return self._fault(f"contains the duplicate member {_quote(name)}; keep one of them", name)
 
-    def read_constant(self, word: str) -> _Fault:
-        return self._mark(f"has {word}, which is no JSON number; write null or leave it out")
+    def read_constant(self, constant: str) -> _Fault:
+        return self._fault(f"contains {constant}, which is not a JSON number; write null or omit it")
 
     def read_float(self, text: str) -> Any:
-        if len(text) > MOST_DIGITS:
-            return self._mark(
-                f"has a number of {len(text)} characters; at most {MOST_DIGITS} are read, so write a string"
-            )
+        if len(text) > MAX_NUMBER_CHARACTERS:
+            return self._too_long(text)
         value = float(text)
         if math.isinf(value):
-            return self._mark(f"has the number {text[:40]}, beyond what a double holds; write it as a string")
+            return self._fault(f"contains the number {text[:40]}, beyond the range of a double; write it as a string")
         return value
 
     def read_int(self, text: str) -> Any:
-        if len(text) > MOST_DIGITS:
-            return self._mark(
-                f"has an integer of {len(text)} digits; at most {MOST_DIGITS} are read, so write a string"
-            )
-        return int(text)
+        return self._too_long(text) if len(text) > MAX_NUMBER_CHARACTERS else int(text)
+
+    def _too_long(self, text: str) -> _Fault:
+        limit = f"at most {MAX_NUMBER_CHARACTERS} are supported"
+        return self._fault(f"contains a number of {len(text)} characters; {limit}; write it as a string")
 
 
-def _raise_first(value: Any, place: str) -> None:
-    """Raise for the first thing that can't be read, in the order of the text."""
-    rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
-    while rest:
-        path, each = rest.pop()
+def _raise_first(value: Any, source: str) -> None:
+    """Raise an error for the first fault in the order of the text."""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while stack:
+        path, each = stack.pop()
         if isinstance(each, _Fault):
-            where = path if each.name is None else (*path, each.name)
-            raise InvalidDocumentError(place, f"{each.reason} (at {_show(where)})")
+            location = path if each.name is None else (*path, each.name)
+            raise InvalidDocumentError(source, f"{each.reason} (at {_show(location)})")
         if isinstance(each, str) and _SURROGATES.search(each):
-            raise InvalidDocumentError(place, f"{_HALF} (at {_show(path)})")
+            raise InvalidDocumentError(source, f"{_UNPAIRED} (at {_show(path)})")
         if isinstance(each, list):
-            rest += [((*path, index), inner) for index, inner in reversed([*enumerate(each)])]
+            stack += [((*path, index), inner) for index, inner in reversed([*enumerate(each)])]
         elif isinstance(each, dict):
             for name, inner in reversed(each.items()):
-                rest.append(((*path, name), inner))
-            half = next((name for name in each if _SURROGATES.search(name)), None)
-            if half is not None:
-                raise InvalidDocumentError(place, f"{_HALF} (in a name at {_show((*path, half))})")
+                stack.append(((*path, name), inner))
+            unpaired = next((name for name in each if _SURROGATES.search(name)), None)
+            if unpaired is not None:
+                raise InvalidDocumentError(source, f"{_UNPAIRED} (in the member name at {_show((*path, unpaired))})")
 
 
-_HALF = "holds half of a surrogate pair, which no JSON text can carry; write the whole pair or U+FFFD"
+def _show(path: tuple[str | int, ...]) -> str:
+    return json_pointer.display(json_pointer.join(path))
 
 
-def _show(path: tuple[str | int, ...], most: int = 200) -> str:
-    text = json_pointer.join(path) or "/"
-    if not text.isprintable():
-        text = json.dumps(text)[1:-1]
-    return text if len(text) <= most else f"{text[: most - 20]}…{text[-19:]}"
-
-
-def _quote(name: str, most: int = 60) -> str:
+def _quote(name: str) -> str:
     text = json.dumps(name)
-    return text if len(text) <= most else f"{text[: most - 20]}…{text[-19:]}"
+    return text if len(text) <= MAX_NAME_CHARACTERS else f"{text[:40]}…{text[-19:]}"
+
+
+def encode(value: Any, *, is_pretty: bool = False) -> bytes:
+    """Serialise a value as JSON in UTF-8 with a trailing newline; integers beyond 64 bits are supported."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if is_pretty else 0))
+    except TypeError:
+        style: dict[str, Any] = {"indent": 2} if is_pretty else {"separators": (",", ":")}
+        return json.dumps(value, ensure_ascii=False, **style).encode() + b"\n"

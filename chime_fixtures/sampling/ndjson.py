@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from chime_fixtures.sampling.folder import encode
+from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records
 
 Lines = Callable[[int, int], Iterator[bytes | bytearray]]
