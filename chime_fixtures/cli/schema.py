@@ -16,6 +16,6 @@ def command(name: str) -> None:
     NAME is ProxySession, an operation with .request or .response (CreateProxySession.request), or a JSON Pointer into
     the OpenAPI document.
     """
-    from chime_fixtures.sampling import folder
+    from chime_fixtures.sampling.json_text import encode
 
-    write_out(folder.encode(read_contract(name, None).schema, is_pretty=True))
+    write_out(encode(read_contract(name, None).schema, is_pretty=True))

@@ -163,10 +163,11 @@ _FAULT_OPTIONS: dict[str, Callable[[str], Any]] = {
 
 
 def _finish(service: ChimeService, state: Path | None, *, strict: bool) -> None:
-    from chime_fixtures.sampling import folder
+    from chime_fixtures.sampling.json_text import encode
+    from chime_fixtures.sampling.storage import write_file
 
     if state is not None:
-        folder.write_whole(state, folder.encode(service.export_state(), is_pretty=True))
+        write_file(state, encode(service.export_state(), is_pretty=True))
     problems, unused = service.drain()
     if not strict:
         return

@@ -26,14 +26,14 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
     A terminal gets a table; a pipe gets one line for each violation: its id, a tab, its summary.
     """
     from chime_fixtures.engine.contract import enumerate_implied, enumerate_violations
-    from chime_fixtures.sampling import folder
+    from chime_fixtures.sampling.json_text import encode
 
     contract = read_contract(name, schema)
     violations = enumerate_violations(contract, pointer=pointer, keyword=keyword)
     implied = enumerate_implied(contract)
     if report == "json":
         output = {"violations": [each.as_dict() for each in violations], "implied": [str(each) for each in implied]}
-        write_out(folder.encode(output, is_pretty=True))
+        write_out(encode(output, is_pretty=True))
     elif sys.stdout.isatty():
         _print_table(violations)
     else:

@@ -1,4 +1,4 @@
-"""Compression, by the ending of a file's name."""
+"""Compression of files, chosen by file name extension."""
 
 from __future__ import annotations
 
@@ -11,33 +11,38 @@ from typing import Any
 
 from chime_fixtures.engine.errors import MissingExtraError
 
-PACKED = frozenset({"gz", "zst"})
-"""The endings that are known."""
+COMPRESSIONS = frozenset({"gz", "zst"})
+"""The supported file name extensions, without the dot."""
 
 
 @contextlib.contextmanager
-def packed(path: Path, packing: str) -> Iterator[Any]:
-    """A file to write to, compressed as its ending says; its head carries no time and no name."""
+def open_compressed(path: Path, compression: str) -> Iterator[Any]:
+    """Open a file for writing bytes, compressed with gzip or zstd; the header contains neither a time nor a name.
+
+    Args:
+        path: the file.
+        compression: one of `COMPRESSIONS`, or empty for none.
+    """
     with path.open("wb") as stream:
-        if packing == "gz":
+        if compression == "gz":
             with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6) as inner:
                 yield inner
-        elif packing == "zst":
+        elif compression == "zst":
             zstd = zstandard()
             with zstd.ZstdFile(stream, "wb") as inner:
                 yield inner
             if not stream.tell():
-                # Where nothing is written it leaves nothing at all, which is no zstd file.
+                # Without any input ZstdFile writes 0 bytes, which is not a valid zstd file.
                 stream.write(zstd.compress(b""))
         else:
             yield stream
 
 
 def zstandard() -> Any:
-    """The standard library's module of Python 3.14, or what stands for it before.
+    """The zstd module of the standard library (Python 3.14), or its backport.
 
     Raises:
-        MissingExtraError: neither is there.
+        MissingExtraError: neither is installed.
     """
     try:
         if sys.version_info >= (3, 14):

@@ -1,4 +1,4 @@
-"""Where parts go: a local folder, or any URL that fsspec knows. A name that is there is whole."""
+"""Storage for sample files: a local folder, or any URL that fsspec supports. Every file is written atomically."""
 
 from __future__ import annotations
 
@@ -8,171 +8,178 @@ import re
 import socket
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError, first_line
 
-_one_at_a_time = threading.Lock()
-_MARK = ".writing"
-# A password may hold slashes and more: what comes after a colon goes up to the last @.
-_LOGIN = re.compile(r"://(?:[^/@]*:.*@|[^/@]*@)")
+_TEMPORARY_SUFFIX = ".writing"
+_UMASK_LOCK = threading.Lock()
+# A password may contain slashes: what follows a colon extends to the last @.
+_CREDENTIALS = re.compile(r"://(?:[^/@]*:.*@|[^/@]*@)")
 _QUERY = re.compile(r"\?.*")
-_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "memory"}
-"""Protocols of stores in which an object appears when it is whole."""
+_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "memory"}
+"""Protocols of stores in which an object becomes visible when it is complete."""
 
 
-class Place(Protocol):
-    """A folder of whole files."""
+class Storage(Protocol):
+    """A folder of complete files."""
 
     def names(self) -> set[str]:
-        """What is there."""
+        """The names of all files."""
 
-    def has(self, name: str) -> bool:
-        """Whether a file is there."""
+    def exists(self, name: str) -> bool:
+        """True if there is a file of that name."""
 
     def read(self, name: str) -> bytes:
-        """A small file."""
+        """The content of a small file."""
 
-    def workshop(self) -> Path:
-        """A local folder to write a file in before it is moved."""
+    def staging_folder(self) -> Path:
+        """The local folder for temporary files, from which `commit` moves them."""
 
-    def take(self, path: Path, name: str) -> None:
-        """Move a whole local file in; it appears at once or not at all."""
+    def commit(self, path: Path, name: str, *, mode: int) -> None:
+        """Move a complete local file into the storage, where it becomes visible at once or not at all.
 
-    def discard(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        Args:
+            path: the temporary file.
+            name: its name in the storage.
+            mode: its permissions, if the storage has any.
+        """
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it exists."""
 
 
-def at(url: str) -> Place:
-    """The place at a path or URL; made if it is not there.
+def open_storage(url: str) -> Storage:
+    """The storage at a path or URL; the folder is created if it does not exist.
 
     Raises:
-        MissingExtraError: a URL needs the extra `remote`.
-        InvalidDocumentError: it can't be made.
+        MissingExtraError: a URL requires the extra `remote`.
+        InvalidDocumentError: the folder can't be created, or the file system can't be used.
     """
     if "://" not in url:
-        return Folder(Path(url))
+        return LocalFolder(Path(url))
     try:
         import fsspec
     except ImportError as error:
         raise MissingExtraError("fsspec", "remote") from error
-    with _told(url):
+    with _errors_translated(url):
         system, root = fsspec.core.url_to_fs(url)
         if "file" in _protocols(system):
-            return Folder(Path(root))
+            return LocalFolder(Path(root))
         system.makedirs(root, exist_ok=True)
-    return Remote(system, root, url)
+    return RemoteFolder(system, root, url)
 
 
 @contextlib.contextmanager
-def _told(url: str) -> Iterator[None]:
-    """What a file system fails by, said in one line."""
+def _errors_translated(url: str) -> Iterator[None]:
+    """Translate any error of a file system into one line without credentials."""
     try:
         yield
     except InvalidDocumentError:
         raise
-    # Each file system has errors of its own.
+    # Each file system has exceptions of its own.
     except Exception as error:
         reason = first_line(error)
         if isinstance(error, FileNotFoundError):
-            reason = f"there is no {reason}"
-        if isinstance(error, ValueError) and _LOGIN.search(url):
-            # It may quote a piece of the password.
-            reason = "it is no URL for this file system"
-        raise InvalidDocumentError(shown(url), f"cannot be used: {shown(reason)}") from error
+            reason = f"{reason} does not exist"
+        if isinstance(error, ValueError) and _CREDENTIALS.search(url):
+            # It may quote a part of the password.
+            reason = "it is not a valid URL of this file system"
+        raise InvalidDocumentError(redacted(url), f"cannot be used: {redacted(reason)}") from error
 
 
 def _protocols(system: Any) -> Collection[str]:
     return {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
 
 
-def shown(url: str) -> str:
-    """A path or URL for messages, without what a URL may hold of names, passwords and keys."""
+def redacted(url: str) -> str:
+    """A path or URL for messages, without the credentials and the query of a URL."""
     if "://" not in url:
         return url
-    return "::".join(_QUERY.sub("?...", _LOGIN.sub("://", each)) for each in url.split("::"))
+    return "::".join(_QUERY.sub("?...", _CREDENTIALS.sub("://", each)) for each in url.split("::"))
 
 
-class Folder:
-    """A local folder."""
+class LocalFolder:
+    """A local folder, created if it does not exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InvalidDocumentError(str(path), f"cannot be made: {error.strerror or error}") from error
+            raise InvalidDocumentError(str(path), f"cannot be created: {error.strerror or error}") from error
 
     def names(self) -> set[str]:
-        """What is there."""
+        """The names of all files."""
         return {entry.name for entry in os.scandir(self._path)}
 
-    def has(self, name: str) -> bool:
-        """Whether a file is there."""
+    def exists(self, name: str) -> bool:
+        """True if there is a file of that name."""
         return (self._path / name).exists()
 
     def read(self, name: str) -> bytes:
-        """A small file."""
+        """The content of a small file."""
         return (self._path / name).read_bytes()
 
-    def workshop(self) -> Path:
-        """The folder itself: a file moves within one file system only."""
+    def staging_folder(self) -> Path:
+        """The folder itself, since a rename is atomic within one file system only."""
         return self._path
 
-    def take(self, path: Path, name: str) -> None:
-        """Move a whole file in; on the disk first, so that a power cut leaves no empty one."""
+    def commit(self, path: Path, name: str, *, mode: int) -> None:
+        """Flush the file to the disk, so that a power failure leaves no empty file, and rename it."""
         with path.open("rb+") as stream:
             os.fsync(stream.fileno())
+        path.chmod(mode)
         path.replace(self._path / name)
 
-    def discard(self, name: str) -> None:
-        """Remove a file, if it is there."""
+    def delete(self, name: str) -> None:
+        """Delete a file, if it exists."""
         with contextlib.suppress(OSError):
             (self._path / name).unlink()
 
 
-class Remote:
-    """A folder behind fsspec. Never opened for writing: leaving that by an exception would commit half an object."""
+class RemoteFolder:
+    """A folder behind fsspec. No remote file is opened for writing: an exception would commit half of it."""
 
     def __init__(self, system: Any, root: str, url: str) -> None:
         self._system = system
         self._root = root.rstrip("/")
         self._url = url
-        self._is_store = not _STORES.isdisjoint(_protocols(system))
+        self._is_object_store = not _OBJECT_STORES.isdisjoint(_protocols(system))
 
     def names(self) -> set[str]:
-        """What is there."""
-        with _told(self._url):
-            # Others write there too, and systems remember what they listed.
+        """The names of all files."""
+        with _errors_translated(self._url):
+            # Others write there too, and file systems cache their listings.
             self._system.invalidate_cache()
             try:
-                listed = self._system.ls(self._root, detail=False)
+                entries = self._system.ls(self._root, detail=False)
             except FileNotFoundError:
-                # A store of objects has no empty folders.
+                # An object store has no empty folders.
                 return set()
-            return {str(each).rstrip("/").rpartition("/")[2] for each in listed}
+            return {str(entry).rstrip("/").rpartition("/")[2] for entry in entries}
 
-    def has(self, name: str) -> bool:
-        """Whether a file is there."""
-        with _told(self._url):
+    def exists(self, name: str) -> bool:
+        """True if there is a file of that name."""
+        with _errors_translated(self._url):
             self._system.invalidate_cache()
             return bool(self._system.exists(f"{self._root}/{name}"))
 
     def read(self, name: str) -> bytes:
-        """A small file."""
-        with _told(self._url):
+        """The content of a small file."""
+        with _errors_translated(self._url):
             return bytes(self._system.cat_file(f"{self._root}/{name}"))
 
-    def workshop(self) -> Path:
-        """The folder for temporary files."""
+    def staging_folder(self) -> Path:
+        """The folder for temporary files of this machine."""
         return Path(tempfile.gettempdir())
 
-    def take(self, path: Path, name: str) -> None:
-        """Copy a whole file there; where a copy grows in sight, under another name first."""
-        with _told(self._url):
-            if self._is_store:
+    def commit(self, path: Path, name: str, *, mode: int) -> None:  # noqa: ARG002 - a URL has no permissions
+        """Upload the file; where an unfinished copy is visible, upload under a temporary name first."""
+        with _errors_translated(self._url):
+            if self._is_object_store:
                 self._system.put_file(str(path), f"{self._root}/{name}")
                 return
             try:
@@ -180,60 +187,114 @@ class Remote:
                 self._system.mv(f"{self._root}/{path.name}", f"{self._root}/{name}")
             except BaseException:
                 with contextlib.suppress(Exception):
-                    self.discard(path.name)
+                    self.delete(path.name)
                 raise
 
-    def discard(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        with _told(self._url), contextlib.suppress(FileNotFoundError):
+    def delete(self, name: str) -> None:
+        """Delete a file, if it exists."""
+        with _errors_translated(self._url), contextlib.suppress(FileNotFoundError):
             self._system.rm_file(f"{self._root}/{name}")
 
 
 @contextlib.contextmanager
-def writing(place: Place, name: str, *, mode: int | None = None) -> Iterator[Path]:
-    """A local path to write at; what stands there afterwards is moved to its place, unless an exception came."""
+def atomic_file(storage: Storage, name: str, *, mode: int | None = None) -> Iterator[Path]:
+    """Yield a temporary local path to write to; the file is committed unless an exception is raised.
+
+    Args:
+        storage: the destination.
+        name: the name of the file there.
+        mode: its permissions; by default those of the umask.
+    """
     prefix = f".{socket.gethostname()}~{os.getpid()}~"
-    handle, path = tempfile.mkstemp(prefix=prefix, suffix=_MARK, dir=place.workshop())
+    handle, path = tempfile.mkstemp(prefix=prefix, suffix=_TEMPORARY_SUFFIX, dir=storage.staging_folder())
     os.close(handle)
     try:
         yield Path(path)
-        Path(path).chmod(0o666 & ~_umask() if mode is None else mode)
-        place.take(Path(path), name)
+        storage.commit(Path(path), name, mode=0o666 & ~_umask() if mode is None else mode)
     finally:
         with contextlib.suppress(OSError):
             Path(path).unlink()
 
 
-def sweep(place: Place) -> None:
-    """Remove what killed processes of this machine left half-written."""
-    folders = [place] if isinstance(place, Folder) else [place, Folder(place.workshop())]
+@contextlib.contextmanager
+def atomic_replacement(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; its file then replaces the one at `path`, unless an exception is raised.
+
+    A symbolic link is followed, and the permissions of an existing file are kept.
+
+    Raises:
+        InvalidDocumentError: the file can't be written; what was there before is unchanged.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode if target.exists() else None
+        with atomic_file(LocalFolder(target.parent), target.name, mode=mode) as temporary:
+            yield temporary
+    except OSError as error:
+        raise InvalidDocumentError(str(path), f"cannot be written: {error.strerror or error}") from error
+
+
+def is_device(path: Path) -> bool:
+    """True if the path is a device or a pipe, which can be written to, but not replaced."""
+    return path.exists() and not path.is_file()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write the content to a file atomically; see `atomic_replacement`.
+
+    Raises:
+        InvalidDocumentError: the file can't be written; what was there before is unchanged.
+    """
+    if is_device(path):
+        write_device(path, [content])
+        return
+    with atomic_replacement(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_device(path: Path, chunks: Iterable[bytes | bytearray]) -> None:
+    """Write chunks of bytes to a device or a pipe.
+
+    Raises:
+        InvalidDocumentError: it can't be written.
+    """
+    try:
+        with path.open("wb") as stream:
+            stream.writelines(chunks)
+    except OSError as error:
+        raise InvalidDocumentError(str(path), f"cannot be written: {error.strerror or error}") from error
+
+
+def remove_stale(storage: Storage) -> None:
+    """Remove the temporary files that killed processes of this machine left behind."""
+    folders = [storage] if isinstance(storage, LocalFolder) else [storage, LocalFolder(storage.staging_folder())]
     for folder in folders:
         for name in folder.names():
             host, _, rest = name.removeprefix(".").partition("~")
-            number = rest.partition("~")[0]
-            is_ours = name.endswith(_MARK) and host == socket.gethostname() and number.isdecimal()
-            if is_ours and not _is_alive(int(number)):
-                folder.discard(name)
+            process_id = rest.partition("~")[0]
+            is_ours = name.endswith(_TEMPORARY_SUFFIX) and host == socket.gethostname() and process_id.isdecimal()
+            if is_ours and not _is_alive(int(process_id)):
+                folder.delete(name)
 
 
 def _umask() -> int:
-    # It can be read only by setting it, and threads must not see it so.
-    with _one_at_a_time:
+    # It can be read only by setting it, and other threads must not create files meanwhile.
+    with _UMASK_LOCK:
         mask = os.umask(0)
         os.umask(mask)
     return mask
 
 
-def _is_alive(number: int) -> bool:
+def _is_alive(process_id: int) -> bool:
     if os.name != "posix":
         return True
     try:
-        os.kill(number, 0)
+        os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except OSError:
         return True
-    # One that has ended, and that nobody has asked about since, still has its number.
+    # A zombie, which its parent has not waited for, still has its number.
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True

@@ -87,22 +87,22 @@ def store(installed, tmp_path):
 def test_a_killed_run_is_resumed_in_s3(store, tmp_path):
     """A run that was killed and resumed has the same bytes as a folder, and leaves no temporary files."""
     arguments = ["--count", "400_000", "--workers", "2", "--invalid-share", "0.01", "--resume"]
-    process = store.start(*arguments, "-d", "s3://bucket/corpus")
+    process = store.start(*arguments, "-d", "s3://bucket/sample")
     limit = time.monotonic() + 60
     while len(store.names()) < 4 and time.monotonic() < limit:
         time.sleep(0.02)
     os.killpg(process.pid, 9)
     process.communicate()
     assert 4 <= len(store.names()) < 21
-    code, errors = store.run(*arguments, "-d", "s3://bucket/corpus")
-    assert (code, "repeat them with --seed 0" in errors) == (0, True), errors
-    folder = tmp_path / "corpus"
+    code, errors = store.run(*arguments, "-d", "s3://bucket/sample")
+    assert (code, "repeat with --seed 0" in errors) == (0, True), errors
+    folder = tmp_path / "sample"
     assert store.run(*arguments, "-d", str(folder))[0] == 0
-    expected = {f"corpus/{path.name}": hashlib.sha256(path.read_bytes()).digest() for path in folder.iterdir()}
+    expected = {f"sample/{path.name}": hashlib.sha256(path.read_bytes()).digest() for path in folder.iterdir()}
     assert {name: hashlib.sha256(store.read(name)).digest() for name in store.names()} == expected
     assert not list(tmp_path.glob(".*"))
-    code, errors = store.run(*arguments, "--seed", "1", "-d", "s3://bucket/corpus")
-    assert (code, "is of another corpus, by its seed" in errors) == (2, True), errors
+    code, errors = store.run(*arguments, "--seed", "1", "-d", "s3://bucket/sample")
+    assert (code, "another sample, which differs in seed" in errors) == (2, True), errors
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_a_killed_run_is_resumed_in_s3(store, tmp_path):
 )
 def test_a_failing_store(store, changed, reason):
     """A store that fails is exit code 2 and one line with the URL."""
-    code, errors = store.run("--count", "10", "-d", "s3://bucket/corpus", **changed)
+    code, errors = store.run("--count", "10", "-d", "s3://bucket/sample", **changed)
     assert (code, errors.count("\n")) == (2, 1), errors
-    assert f"error: s3://bucket/corpus: cannot be used: {reason}" in errors
+    assert f"error: s3://bucket/sample: cannot be used: {reason}" in errors

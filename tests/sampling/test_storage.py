@@ -1,5 +1,7 @@
+import itertools
 import os
 import socket
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +14,8 @@ from chime_fixtures.sampling import executors, storage
 from chime_fixtures.sampling.job import Job, begin, write_part
 
 
-def test_a_store_has_no_empty_folders(tmp_path):
-    """One that knows no folder until there is something in it is as good, and what it fails by is one error."""
+def test_object_stores_without_folders_are_supported():
+    """A store without empty folders works, and an exception of its file system is one error."""
     import fsspec
     from fsspec.implementations.memory import MemoryFileSystem
 
@@ -25,16 +27,16 @@ def test_a_store_has_no_empty_folders(tmp_path):
                 raise RuntimeError("out of order\nand more of it")
 
     fsspec.register_implementation("objects", Objects, clobber=True)
-    job = Job("objects://store/corpus", 100, part_size=50)
-    assert sorted(executors.serial(job, begin(job, resume=False))) == [0, 1]
+    job = Job("objects://store/sample", 100, part_size=50)
+    assert sorted(executors.write_serially(job, begin(job, resume=False))) == [0, 1]
     assert begin(job, resume=True) == []
     with pytest.raises(InvalidDocumentError) as caught:
-        storage.at("objects://user:secret@broken/corpus")
-    assert str(caught.value) == "objects://broken/corpus: cannot be used: out of order"
+        storage.open_storage("objects://user:secret@broken/sample")
+    assert str(caught.value) == "objects://broken/sample: cannot be used: out of order"
 
 
-def test_a_copy_that_grows_in_sight_has_another_name(tmp_path):
-    """Behind a URL where a copy may be cut, what has the part's name is whole; what was killed is swept."""
+def test_a_visible_upload_has_a_temporary_name(tmp_path):
+    """A file under a part's name is complete, also on a file system whose uploads can be cut; stale files are removed."""
     import fsspec
     from fsspec.implementations.local import LocalFileSystem
 
@@ -67,9 +69,9 @@ def test_a_copy_that_grows_in_sight_has_another_name(tmp_path):
     assert not any("part-000000.ndjson" in names for names in seen)
 
 
-def test_a_url_of_files_is_a_folder(tmp_path):
-    """It is written to as a folder is, with the file that is moved on the same disk."""
-    assert isinstance(storage.at(f"file://{tmp_path}"), storage.Folder)
+def test_a_file_url_is_a_local_folder(tmp_path):
+    """Its files are written with a rename on the same disk."""
+    assert isinstance(storage.open_storage(f"file://{tmp_path}"), storage.LocalFolder)
 
 
 @pytest.mark.parametrize(
@@ -84,20 +86,20 @@ def test_a_url_of_files_is_a_folder(tmp_path):
         ("folder?/a:b@c", "folder?/a:b@c"),
     ],
 )
-def test_what_is_shown_of_a_url_holds_no_secret(url, shown):
-    """Neither a login, whatever is in it, nor a query; a path is shown whole."""
-    assert storage.shown(url) == shown
+def test_messages_contain_no_credentials_of_a_url(url, shown):
+    """Credentials and the query are removed; a path is unchanged."""
+    assert storage.redacted(url) == shown
 
 
-def test_a_reason_holds_no_secret():
-    """What a file system says of a URL may quote it, or a piece of its password."""
+def test_messages_contain_no_credentials_of_a_reason():
+    """The message of a file system may quote the URL, or a part of its password."""
     with pytest.raises(InvalidDocumentError) as caught:
-        storage.at("ftp://user:se/cret@127.0.0.1/x")
-    assert str(caught.value) == "ftp://127.0.0.1/x: cannot be used: it is no URL for this file system"
+        storage.open_storage("ftp://user:se/cret@127.0.0.1/x")
+    assert str(caught.value) == "ftp://127.0.0.1/x: cannot be used: it is not a valid URL of this file system"
 
 
 def test_threads_read_the_umask_one_at_a_time(tmp_path):
-    """Files that many threads write at once have the mode that the process asks for."""
+    """Files that many threads write at once have the permissions of the process's umask."""
     before, switch = os.umask(0o027), sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
@@ -106,3 +108,61 @@ def test_threads_read_the_umask_one_at_a_time(tmp_path):
     finally:
         sys.setswitchinterval(switch)
         os.umask(before)
+
+
+@pytest.mark.parametrize("content", [b"new", None])
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, content):
+    """If any call of a write fails, the file has its old content and no temporary file is left; in a folder and alone."""
+    path = tmp_path / "a.json"
+    folder = storage.LocalFolder(tmp_path)
+    for nth in itertools.count(1):
+        path.write_bytes(b"old")
+        calls = itertools.count(1)
+
+        def failing(real, nth=nth, calls=calls):
+            def call(*args, **kwargs):
+                if next(calls) == nth:
+                    raise OSError(28, "No space left on device")
+                return real(*args, **kwargs)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for owner, name in [
+                *((os, "fsync"), (Path, "chmod"), (Path, "replace"), (Path, "write_bytes")),
+                (storage.tempfile, "mkstemp"),
+            ]:
+                patch.setattr(owner, name, failing(getattr(owner, name)))
+            try:
+                if content is not None:
+                    storage.write_file(path, content)
+                else:
+                    with storage.atomic_file(folder, "a.json") as temporary:
+                        temporary.write_bytes(b"new")
+            except (InvalidDocumentError, OSError) as error:
+                assert "No space left" in str(error)
+                assert path.read_bytes() == b"old"
+            else:
+                break
+        assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
+    assert nth == 6
+    assert path.read_bytes() == b"new"
+
+
+def test_permissions_are_kept_and_links_followed(tmp_path):
+    """A file keeps its permissions, also if it is read-only; the target of a link is written, and the link is kept."""
+    target, link = tmp_path / "a.json", tmp_path / "link.json"
+    for mode in (0o600, 0o440):
+        target.write_bytes(b"old")
+        target.chmod(mode)
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        storage.write_file(link, b"new")
+        assert (target.read_bytes(), stat.S_IMODE(target.stat().st_mode), link.is_symlink()) == (b"new", mode, True)
+        target.unlink()
+
+
+def test_devices_are_written_to():
+    """A device is not replaced by a file."""
+    storage.write_file(Path(os.devnull), b"new")
+    assert not Path(os.devnull).is_file()
