@@ -1,9 +1,9 @@
-"""How well two workers share the work, and what Dask costs beside the process pool.
+"""The speed-up by a second worker, and the cost of Dask compared with the process pool.
 
-Guards two figures: what a second worker brings, held against what a second process that only spins brings in the same
-minute, since the cores of a shared machine are not all ours; and what Dask costs at the start and with each record, in
-time and in CPU time of all processes. Medians of rounds in which every variant has its turn. A part goes when it is
-written: a disk that fills would be measured too.
+It guards two figures: the speed-up by a second worker, compared with that of a second process that only spins in the
+same minute, since the cores of a shared machine are not always free; and the cost of Dask at the start and per record,
+in wall time and in CPU time of all processes. Medians of rounds in which the variants run in turns. Each part is
+deleted when it is written, so that the disk does not fill up.
 
     python benchmarks/engines.py [--rounds 5] [--parts 8]
 """
@@ -23,14 +23,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chime_fixtures.sampling import dask_cluster, executors
-from chime_fixtures.sampling.job import PART_SIZE, Job, begin
+from chime_fixtures.sampling.job import DEFAULT_PART_RECORDS, Job, begin
 from chime_fixtures.sessions.options import SessionOptions
 
 SPINS = 60_000_000
 WITHOUT_COLUMNS = SessionOptions.of(until=dt.datetime(2300, 1, 1, tzinfo=dt.UTC))
-SLOWER = 5
-"""So many times as many records come from columns in about the same time."""
-TIMES = 5
+COLUMNS_SPEED_UP = 5
+"""The column writer makes about this many times as many records in the same time."""
+LARGE_JOB_FACTOR = 5
+"""The records of the larger job, as a multiple of the smaller one's."""
 
 Engine = Callable[[Job, Sequence[int]], Generator[int, None, None]]
 
@@ -42,7 +43,7 @@ def spin(count: int) -> None:
 
 
 def spinning(processes: int) -> float:
-    """Seconds for so many processes that share the spins."""
+    """Seconds that a number of processes take to share the spins."""
     context = multiprocessing.get_context("spawn")
     made = [context.Process(target=spin, args=(SPINS // processes,)) for _ in range(processes)]
     started = time.perf_counter()
@@ -54,19 +55,19 @@ def spinning(processes: int) -> float:
 
 
 class Cost(NamedTuple):
-    """Seconds that passed, and seconds of CPU time, of this process and those that it started."""
+    """Seconds of wall time, and of CPU time of this process and its children."""
 
     wall: float
     cpu: float
 
 
 def now() -> Cost:
-    """What has been spent so far."""
+    """The cost so far."""
     return Cost(time.perf_counter(), sum(os.times()[:4]))
 
 
 def writing(job: Job, engine: Engine) -> Cost:
-    """The cost of a job in a folder of its own."""
+    """The cost of a job in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         placed = replace(job, url=folder)
         started = now()
@@ -77,16 +78,16 @@ def writing(job: Job, engine: Engine) -> Cost:
 
 def pool(workers: int) -> Engine:
     """The process pool."""
-    return lambda job, numbers: executors.processes(job, numbers, workers=workers)
+    return lambda job, numbers: executors.write_with_processes(job, numbers, workers=workers)
 
 
 def dask(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
     """A local Dask cluster of two workers."""
-    return dask_cluster.dask(job, numbers, workers=2)
+    return dask_cluster.write_with_dask(job, numbers, workers=2)
 
 
 def second_worker(name: str, job: Job, rounds: int) -> None:
-    """What a second worker brings, beside what a second spinning process brings."""
+    """Print the speed-up by a second worker, and by a second spinning process."""
     gains, ideals = [], []
     for _ in range(rounds):
         ideals.append(spinning(1) / spinning(2))
@@ -97,8 +98,8 @@ def second_worker(name: str, job: Job, rounds: int) -> None:
 
 
 def beside_dask(name: str, job: Job, rounds: int) -> None:
-    """The fixed costs and the slopes of pool and Dask, by a job and one of several times as many records."""
-    more = replace(job, count=TIMES * job.count)
+    """Print the fixed cost of Dask and its cost per record, compared with the pool, from a small and a large job."""
+    more = replace(job, count=LARGE_JOB_FACTOR * job.count)
     found: dict[Engine, list[tuple[Cost, Cost]]] = {pool(2): [], dask: []}
     for _ in range(rounds):
         for engine, costs in found.items():
@@ -107,7 +108,7 @@ def beside_dask(name: str, job: Job, rounds: int) -> None:
         fixed, slopes = [], []
         for costs in found.values():
             few, many = (statistics.median(pair[size][at] for pair in costs) for size in (0, 1))
-            slopes.append((many - few) / (TIMES - 1))
+            slopes.append((many - few) / (LARGE_JOB_FACTOR - 1))
             fixed.append(few - slopes[-1])
         start, slope = fixed[1] - fixed[0], slopes[1] / slopes[0] - 1
         print(f"{name}: Dask beside the pool, {what} time: {start:+.1f} seconds fixed, {slope:+.0%} a record")
@@ -118,15 +119,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", type=int, default=8, help="parts of the smaller job")
-    asked = parser.parse_args()
-    size = PART_SIZE // SLOWER
+    arguments = parser.parse_args()
+    size = DEFAULT_PART_RECORDS // COLUMNS_SPEED_UP
     jobs = {
-        "columns": Job("", asked.parts * PART_SIZE, part_size=PART_SIZE),
-        "closures": Job("", asked.parts * size, part_size=size, wishes=WITHOUT_COLUMNS),
+        "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS),
+        "closures": Job("", arguments.parts * size, part_size=size, options=WITHOUT_COLUMNS),
     }
     for name, job in jobs.items():
-        second_worker(name, replace(job, count=TIMES * job.count), asked.rounds)
-        beside_dask(name, job, asked.rounds)
+        second_worker(name, replace(job, count=LARGE_JOB_FACTOR * job.count), arguments.rounds)
+        beside_dask(name, job, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Who writes the parts of a job: this process or several; `cluster` has Dask. The bytes are the same."""
+"""Writing the parts of a job with an executor: this process, a process pool, or any `concurrent.futures.Executor`.
+
+The bytes are the same with each of them. `dask_cluster` has the executor of a Dask cluster.
+"""
 
 from __future__ import annotations
 
@@ -8,90 +11,96 @@ import os
 import signal
 import threading
 from collections.abc import Collection, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 
 from chime_fixtures.engine.errors import InvalidDocumentError
-from chime_fixtures.sampling import storage
 from chime_fixtures.sampling.job import Job, write_part
+from chime_fixtures.sampling.storage import open_storage, remove_stale
 
-MOST_DEATHS = 100
-"""Workers that may be killed one after the other without a part done."""
+MAX_WORKER_DEATHS = 100
+"""Consecutive deaths of workers without a finished part in between, after which a run fails."""
 
 
-def serial(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
-    """Write the parts here, one after the other; yields the number of each that is done."""
+def write_serially(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
+    """Write the parts in this process; yields the number of each finished part."""
     for number in numbers:
         write_part(job, number)
         yield number
 
 
-def processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[int, None, None]:
-    """Write the parts in several processes; yields the number of each that is done.
+def write(job: Job, numbers: Sequence[int], executor: Executor) -> Generator[int, None, None]:
+    """Write the parts with an executor; yields the number of each finished part, in any order."""
+    with interrupts_blocked():
+        futures = {executor.submit(write_part, job, number): number for number in numbers}
+    for future in as_completed(futures):
+        future.result()
+        yield futures[future]
 
-    When a worker is killed, the pool is made again, and the parts that are not done are given out again.
+
+def write_with_processes(job: Job, numbers: Sequence[int], *, workers: int) -> Generator[int, None, None]:
+    """Write the parts with a process pool; yields the number of each finished part, in any order.
+
+    If a worker is killed, a new pool writes the unfinished parts.
 
     Raises:
-        InvalidDocumentError: a part can't be written, or workers went on dying without a part done.
+        InvalidDocumentError: a part can't be written, or workers die repeatedly without finishing a part.
     """
-    left, deaths = dict.fromkeys(numbers), 0
-    others = multiprocessing.active_children()
-    while left:
-        done_before = len(left)
+    unfinished, deaths = dict.fromkeys(numbers), 0
+    other_children = multiprocessing.active_children()
+    while unfinished:
+        unfinished_before = len(unfinished)
         try:
-            with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_settle) as pool:
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_start_worker) as pool:
                 try:
-                    with uninterrupted():
-                        futures = {pool.submit(write_part, job, number): number for number in left}
-                    for future in as_completed(futures):
-                        future.result()
-                        del left[futures[future]]
-                        yield futures[future]
+                    for number in write(job, list(unfinished), pool):
+                        del unfinished[number]
+                        yield number
                 except BaseException:
                     pool.shutdown(wait=False, cancel_futures=True)
-                    _end_workers(job, others)
+                    _terminate_workers(job, other_children)
                     raise
         except BrokenProcessPool as error:
-            deaths = 0 if len(left) < done_before else deaths + 1
-            if deaths == MOST_DEATHS:
+            deaths = 0 if len(unfinished) < unfinished_before else deaths + 1
+            if deaths == MAX_WORKER_DEATHS:
                 raise InvalidDocumentError(job.shown, "cannot be written: every worker is killed") from error
 
 
 @contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Interrupts wait, and what is started meanwhile never gets them: they are its parent's, who ends it."""
+def interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT; processes started meanwhile never receive it, and their parent terminates them instead."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
-    # To start it later, with the first process, would let interrupts in again.
+    # Started later, with the first process, it would unblock interrupts.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _settle() -> None:
-    """A worker leaves interrupts to its parent, and goes when that is gone."""
+def _start_worker() -> None:
+    """Ignore interrupts in a worker, and exit when the parent has exited."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_exit_after_parent, daemon=True).start()
 
 
-def _follow() -> None:
+def _exit_after_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _end_workers(job: Job, others: Collection[BaseProcess]) -> None:
-    children = [child for child in multiprocessing.active_children() if child not in others]
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.join(2)
-    storage.sweep(storage.at(job.url))
+def _terminate_workers(job: Job, other_children: Collection[BaseProcess]) -> None:
+    workers = [child for child in multiprocessing.active_children() if child not in other_children]
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(2)
+    remove_stale(open_storage(job.url))
