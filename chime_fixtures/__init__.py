@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         InvalidOptionError as InvalidOptionError,
         MissingExtraError as MissingExtraError,
         SchemaNotFoundError as SchemaNotFoundError,
-        UnknownFormatError as UnknownFormatError,
         UnsatisfiableSchemaError as UnsatisfiableSchemaError,
         UnsupportedSchemaError as UnsupportedSchemaError,
     )
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
         Constraint as Constraint,
         Violation as Violation,
     )
+    from chime_fixtures.sampling.file_formats import UnknownFormatError as UnknownFormatError
     from chime_fixtures.service import Policies as Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory as ProxySessionFactory
     from chime_fixtures.sessions.provider import ChimeProvider as ChimeProvider
@@ -72,7 +72,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "InvalidOptionError",
         "MissingExtraError",
         "SchemaNotFoundError",
-        "UnknownFormatError",
         "UnsatisfiableSchemaError",
         "UnsupportedSchemaError",
     ),
@@ -90,6 +89,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "UnmetExpectationError",
         "UnsafeAddressError",
     ),
+    "sampling.file_formats": ("UnknownFormatError",),
     "sessions.factory": ("ProxySessionFactory",),
     "sessions.provider": ("ChimeProvider",),
     "strategies": (

@@ -1,4 +1,4 @@
-"""The command that writes sample records."""
+"""The command `sample`: write sample records."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chime_fixtures.cli import parameter_types
-from chime_fixtures.cli.console import show, write_out
+from chime_fixtures.cli.console import counted, show, write_out
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, schema_option
 
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
-    from chime_fixtures.sampling.folder import Sample
+    from chime_fixtures.sampling.folder import NamedRecord
     from chime_fixtures.sessions.options import SessionOptions
 
-_IN_PARTS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
-_USUAL = {"workers": 1, "engine": "process"}
+_DEFAULT_COUNT = 10
+_PART_OPTIONS = ("part_size", "shard", "resume", "invalid_share", "malformed_share", "scheduler")
+_PART_DEFAULTS = {"workers": 1, "engine": "process"}
 
 
 @click.command("sample", epilog=EXIT_CODES)
@@ -26,60 +27,59 @@ _USUAL = {"workers": 1, "engine": "process"}
     "--count",
     type=parameter_types.count,
     metavar="NUMBER",
-    help="How many records (1e9, 10M, 1_000); without it 10, or the catalogue once.",
+    help="Number of records (1e9, 10M, 1_000); by default 10, or every violation or edge once.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
-@click.option("--invalid", "kind", flag_value="invalid", help="Records that break one constraint each.")
-@click.option("--edges", "kind", flag_value="edges", help="Valid records at the edges of the contract.")
-@click.option("--locale", multiple=True, help="Whose names and numbers sessions have: de_DE. May be repeated.")
-@click.option("--state", "states", multiple=True, help="A state that sessions may be in. May be repeated.")
-@click.option("--connector", multiple=True, help="A Voice Connector of the sessions. May be repeated.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed writes the same bytes.")
+@click.option("--invalid", "kind", flag_value="invalid", help="Records that violate one constraint each.")
+@click.option("--edges", "kind", flag_value="edges", help="Valid records at the boundaries of the contract.")
+@click.option("--locale", multiple=True, help="Locale of names and telephone numbers: de_DE. May be repeated.")
+@click.option("--state", "states", multiple=True, help="State of the sessions. May be repeated.")
+@click.option("--connector", multiple=True, help="Voice Connector of the sessions. May be repeated.")
 @click.option(
     "--since",
     type=parameter_types.instant,
     metavar="INSTANT",
-    help="The first instant: of creation, or of any timestamp under --schema.",
+    help="Earliest time of creation; with --schema, earliest timestamp.",
 )
-@click.option("--until", type=parameter_types.instant, metavar="INSTANT", help="The instant that all come before.")
+@click.option("--until", type=parameter_types.instant, metavar="INSTANT", help="Time that all of them are before.")
 @click.option(
     "--format",
     "form",
     metavar="FORMAT",
-    help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. Else by -o's ending.",
+    help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. By default by the extension of -o.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file for all; - is standard output."
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file of all records; - is stdout."
 )
 @click.option(
     "-d",
     "--output-dir",
     metavar="FOLDER|URL",
-    help="A folder: with json a file for each record, else files of many records; with manifest.json.",
+    help="A folder with manifest.json: one file for each record (json), or files of many records.",
 )
 @click.option(
     "--part-size", type=parameter_types.part_size, metavar="NUMBER", help="Records of a file.  [default: 500_000]"
 )
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that write.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes.")
 @click.option("--engine", type=click.Choice(["process", "dask"]), default="process", show_default=True)
-@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; without it, --engine dask starts its own.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; by default --engine dask starts a cluster.")
 @click.option(
-    "--shard", type=parameter_types.shard, metavar="K/N", help="Write only every 16th file, from the third on: 3/16."
+    "--shard", type=parameter_types.shard, metavar="K/N", help="Write every N-th file only, from the K-th: 3/16."
 )
-@click.option("--resume", is_flag=True, help="Go on with a folder that was begun.")
+@click.option("--resume", is_flag=True, help="Continue in a folder with parts of the same sample.")
 @click.option(
     "--invalid-share",
     type=parameter_types.share,
     metavar="SHARE",
-    help="Of the records, how many break one constraint: 0.02.",
+    help="Share of records that violate one constraint: 0.02.",
 )
 @click.option(
     "--malformed-share",
     type=parameter_types.share,
     metavar="SHARE",
-    help="Of the lines, how many are broken JSON: 0.001.",
+    help="Share of lines that are malformed JSON: 0.001.",
 )
-@click.option("--raw", is_flag=True, help="Parquet: one column of JSON text.")
-@click.option("--timestamps", type=click.Choice(["text", "native"]), default="text", help="Parquet: how they are held.")
+@click.option("--timestamps", type=click.Choice(["text", "native"]), default="text", help="Type of Parquet timestamps.")
 @name_option
 @schema_option
 def command(
@@ -100,23 +100,10 @@ def command(
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
-    form = file_formats.form_of(output.name if output is not None else "", form) or "json"
-    asked = [name for name in _IN_PARTS if options[name]]
-    asked += [name for name, usual in _USUAL.items() if options[name] != usual]
+    form = file_formats.resolve_format(output.name if output is not None else "", form) or "json"
     is_in_parts = output_dir is not None and form != "json" and kind is None
-    if asked and not is_in_parts:
-        option = asked[0].replace("_", "-")
-        raise click.UsageError(f"--{option} needs --output-dir and --format ndjson, csv or parquet")
-    if options["malformed_share"] and not form.startswith("ndjson"):
-        raise click.UsageError("--malformed-share needs --format ndjson: no other format has lines to break")
-    if (options["invalid_share"] or 0) + (options["malformed_share"] or 0) > 1:
-        raise click.UsageError("--invalid-share and --malformed-share are more than all records together")
-    if options["scheduler"] and options["engine"] != "dask":
-        raise click.UsageError("--scheduler needs --engine dask")
-    if form != "parquet" and (options["raw"] or options["timestamps"] == "native"):
-        option = "--raw" if options["raw"] else "--timestamps native"
-        raise click.UsageError(f"{option} needs --format parquet")
-    wishes = SessionOptions.of(
+    _check_usage(form, options, is_in_parts=is_in_parts)
+    session_options = SessionOptions.of(
         locale=options["locale"],
         states=options["states"],
         since=options["since"],
@@ -126,108 +113,135 @@ def command(
     contract = read_contract(name, schema)
     of_sessions = [option for option in ("locale", "states", "connector") if options[option]]
     if of_sessions and not is_session(contract):
-        raise click.UsageError(
-            f"--{of_sessions[0].removesuffix('s')} is for proxy sessions, which {contract.name!r} is not"
-        )
+        option = of_sessions[0].removesuffix("s")
+        raise click.UsageError(f"--{option} requires proxy sessions, but the contract is {contract.name!r}")
     if is_in_parts:
         from chime_fixtures.cli.sample_job import write_parts
 
-        is_shipped = schema is None
-        write_parts(contract, is_shipped, output_dir or "", count=count, seed=seed, wishes=wishes, form=form, **options)
+        write_parts(
+            contract,
+            schema is None,
+            output_dir or "",
+            count=_DEFAULT_COUNT if count is None else count,
+            seed=seed,
+            session_options=session_options,
+            form=form,
+            **options,
+        )
     elif output_dir is not None:
-        _write_folder(contract, Path(output_dir), kind, count, seed, wishes)
+        _write_folder(contract, Path(output_dir), kind, count, seed, session_options)
     elif kind is not None:
-        _write_catalogue(contract, kind, count, seed, form, output)
+        _write_cases(contract, kind, count, seed, form, output)
     else:
-        _write_file(contract, count, seed, wishes, form, output, options)
+        _write_file(contract, count, seed, session_options, form, output, native=options["timestamps"] == "native")
+
+
+def _check_usage(form: str, options: dict[str, Any], *, is_in_parts: bool) -> None:
+    """Raise a usage error for options that do not fit together."""
+    part_options = [name for name in _PART_OPTIONS if options[name]]
+    part_options += [name for name, default in _PART_DEFAULTS.items() if options[name] != default]
+    if part_options and not is_in_parts:
+        option = part_options[0].replace("_", "-")
+        raise click.UsageError(f"--{option} requires --output-dir and --format ndjson, csv or parquet")
+    if options["malformed_share"] and not form.startswith("ndjson"):
+        raise click.UsageError("--malformed-share requires --format ndjson: other formats do not have lines of JSON")
+    if (options["invalid_share"] or 0) + (options["malformed_share"] or 0) > 1:
+        raise click.UsageError("--invalid-share and --malformed-share must be at most 1 in sum")
+    if options["scheduler"] and options["engine"] != "dask":
+        raise click.UsageError("--scheduler requires --engine dask")
+    if form != "parquet" and options["timestamps"] == "native":
+        raise click.UsageError("--timestamps native requires --format parquet")
 
 
 def _write_folder(
-    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, wishes: SessionOptions
+    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, session_options: SessionOptions
 ) -> None:
-    from chime_fixtures.sampling import folder as writer
-    from chime_fixtures.sampling import job
+    from chime_fixtures.sampling.folder import fingerprint, write_folder
+    from chime_fixtures.sampling.job import versions
 
     about = {
         "contract": contract.name,
-        "schema_sha256": writer.fingerprint(contract.schema),
+        "schema_sha256": fingerprint(contract.schema),
         "seed": seed,
         "kind": kind or "valid",
-        # A catalogue has none.
-        **({"wishes": wishes.as_dict()} if kind is None else {}),
-        **job.versions(),
+        # Violations and edges do not depend on them.
+        **({"options": session_options.as_dict()} if kind is None else {}),
+        **versions(),
     }
-    samples = _samples(contract, kind, count, seed, wishes)
-    number = writer.write_folder(folder, samples, about=about)
-    click.echo(f"wrote {number} records to {show(folder)}; repeat them with --seed {seed}", err=True)
+    records = _named_records(contract, kind, count, seed, session_options)
+    written = counted(write_folder(folder, records, about=about), "record")
+    click.echo(f"wrote {written} to {show(folder)}; repeat with --seed {seed}", err=True)
 
 
-def _write_catalogue(
-    contract: Contract, kind: str, count: int | None, seed: int, form: str, output: Path | None
-) -> None:
-    from chime_fixtures.sampling import folder as writer
+def _write_cases(contract: Contract, kind: str, count: int | None, seed: int, form: str, output: Path | None) -> None:
+    from chime_fixtures.sampling.json_text import encode
+    from chime_fixtures.sampling.storage import write_file
 
     if form not in ("json", "ndjson"):
-        raise click.UsageError(f"--{kind} writes json or ndjson, not {form}")
-    values = [each.value for each in _cases(contract, kind, count, seed)]
-    content = writer.encode(values, is_pretty=True) if form == "json" else b"".join(map(writer.encode, values))
+        raise click.UsageError(f"--{kind} supports json and ndjson, not {form}")
+    values = [each.value for each in _named_cases(contract, kind, count, seed)]
+    content = encode(values, is_pretty=True) if form == "json" else b"".join(map(encode, values))
     if output is None or str(output) == "-":
         write_out(content)
     else:
-        writer.write_whole(output, content)
+        write_file(output, content)
 
 
 def _write_file(
     contract: Contract,
     count: int | None,
     seed: int,
-    wishes: SessionOptions,
+    session_options: SessionOptions,
     form: str,
     output: Path | None,
-    options: dict[str, Any],
+    *,
+    native: bool,
 ) -> None:
     from chime_fixtures.sampling import single_file
+    from chime_fixtures.sampling.job import Job, Sample
 
-    number = 10 if count is None else count
-    corpus = single_file.prepare(
-        contract, number, seed, wishes, form, raw=options["raw"], native=options["timestamps"] == "native"
+    number = _DEFAULT_COUNT if count is None else count
+    job = Job(
+        "", number, seed=seed, contract=contract.name, options=session_options, form=form, native_timestamps=native
     )
+    sample = Sample(job, contract)
     if output is None or str(output) == "-":
-        for chunk in single_file.chunks(corpus):
+        for chunk in single_file.chunks(sample):
             write_out(chunk)
         return
-    single_file.write(corpus, output)
-    click.echo(f"wrote {number} records to {show(output)}; repeat them with --seed {seed}", err=True)
+    single_file.write(sample, output)
+    click.echo(f"wrote {counted(number, 'record')} to {show(output)}; repeat with --seed {seed}", err=True)
 
 
-def _samples(
-    contract: Contract, kind: str | None, count: int | None, seed: int, wishes: SessionOptions
-) -> Iterator[Sample]:
-    from chime_fixtures.sampling.folder import Sample
+def _named_records(
+    contract: Contract, kind: str | None, count: int | None, seed: int, session_options: SessionOptions
+) -> Iterator[NamedRecord]:
+    from chime_fixtures.sampling.folder import NamedRecord
     from chime_fixtures.sampling.records import Records
 
     if kind is not None:
-        yield from _cases(contract, kind, count, seed)
+        yield from _named_cases(contract, kind, count, seed)
         return
-    number = 10 if count is None else count
+    number = _DEFAULT_COUNT if count is None else count
     width = len(str(number))
-    for index, value in enumerate(Records(contract, wishes.plan(contract, seed), seed=seed).between(0, number), 1):
-        yield Sample(value, f"{index:0{width}d}", {})
+    records = Records(contract, session_options.plan(contract, seed), seed=seed)
+    for index, value in enumerate(records.between(0, number), 1):
+        yield NamedRecord(value, f"{index:0{width}d}", {})
 
 
-def _cases(contract: Contract, kind: str, count: int | None, seed: int) -> Iterator[Sample]:
-    from chime_fixtures.sampling.folder import Sample
+def _named_cases(contract: Contract, kind: str, count: int | None, seed: int) -> Iterator[NamedRecord]:
+    from chime_fixtures.sampling.folder import NamedRecord
 
-    cases = _catalogue(contract, kind)
+    cases = _cases(contract, kind)
     number = len(cases) if count is None else count
     for index in range(number if cases else 0):
-        # A whole catalogue comes in its own order; a part of one begins where the seed says.
+        # Without a count the cases keep their order; with one, the seed chooses the first.
         case = cases[index if count is None else (index + seed) % len(cases)]
-        turn = index // len(cases)
-        yield Sample(case.instance, case.id if not turn else f"{case.id}.{turn + 1}", _label(case))
+        repetition = index // len(cases)
+        yield NamedRecord(case.instance, f"{case.id}.{repetition + 1}" if repetition else case.id, _label(case))
 
 
-def _catalogue(contract: Contract, kind: str) -> tuple[Any, ...]:
+def _cases(contract: Contract, kind: str) -> tuple[Any, ...]:
     if kind == "edges":
         from chime_fixtures.engine.contract import enumerate_edges
 

@@ -1,18 +1,17 @@
-"""Sample records in files of many, with progress on a terminal and one line of summary."""
+"""The part of the `sample` command that writes files of many records, with progress and a summary."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chime_fixtures.cli.console import show
+from chime_fixtures.cli.console import counted, record_progress, show
 
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
@@ -21,81 +20,63 @@ if TYPE_CHECKING:
 
 def write_parts(
     contract: Contract,
-    is_shipped: bool,
+    is_bundled: bool,
     url: str,
     *,
-    count: int | None,
+    count: int,
     seed: int,
-    wishes: SessionOptions,
+    session_options: SessionOptions,
     form: str,
     **options: Any,
 ) -> None:
-    """Write the parts that the options ask for."""
+    """Write the parts of a sample."""
     from chime_fixtures.sampling import dask_cluster, executors
-    from chime_fixtures.sampling import job as parts
+    from chime_fixtures.sampling.job import DEFAULT_PART_RECORDS, Job, begin, finish, sample_of
 
-    job = parts.Job(
+    job = Job(
         url=url,
-        count=10 if count is None else count,
+        count=count,
         seed=seed,
         contract=contract.name,
-        documents=None if is_shipped else contract.documents,
-        wishes=wishes,
+        documents=None if is_bundled else contract.documents,
+        options=session_options,
         form=form,
-        part_size=options["part_size"] or parts.PART_SIZE,
+        part_size=options["part_size"] or DEFAULT_PART_RECORDS,
         invalid=options["invalid_share"] or Fraction(0),
         malformed=options["malformed_share"] or Fraction(0),
-        raw=options["raw"],
-        native=options["timestamps"] == "native",
+        native_timestamps=options["timestamps"] == "native",
     )
-    parts.corpus_of(job)
-    number, of = options["shard"] or (1, 1)
-    wanted = [part for part in parts.begin(job, resume=options["resume"] or of > 1) if part % of == number - 1]
+    sample_of(job)
+    shard, shards = options["shard"] or (1, 1)
+    unfinished = begin(job, resume=options["resume"] or shards > 1)
+    parts = [part for part in unfinished if part % shards == shard - 1]
     if options["engine"] == "dask":
-        done = dask_cluster.dask(job, wanted, workers=options["workers"], scheduler=options["scheduler"])
+        finished = dask_cluster.write_with_dask(job, parts, workers=options["workers"], scheduler=options["scheduler"])
     elif options["workers"] > 1:
-        done = executors.processes(job, wanted, workers=options["workers"])
+        finished = executors.write_with_processes(job, parts, workers=options["workers"])
     else:
-        done = executors.serial(job, wanted)
-    started, records = time.monotonic(), 0
-    with _quiet(), contextlib.closing(done), _progress(sum(job.size_of(part) for part in wanted)) as advance:
-        for part in done:
-            records += job.size_of(part)
-            advance(job.size_of(part))
-    left_out = parts.finish(job)
-    rate = records / max(time.monotonic() - started, 1e-9)
-    without = f", without {len(left_out)} violations that {form} cannot hold" if left_out else ""
-    text = f"wrote {records:,} records in {len(wanted):,} parts to {show(job.shown)} at {rate:,.0f} a second{without}"
-    click.echo(f"{text}; repeat them with --seed {seed}", err=True)
+        finished = executors.write_serially(job, parts)
+    start_time, records = time.monotonic(), 0
+    total = sum(len(job.part_records(part)) for part in parts)
+    with _dask_logs_disabled(), contextlib.closing(finished), record_progress(total) as advance:
+        for part in finished:
+            size = len(job.part_records(part))
+            records += size
+            advance(size)
+    omitted = finish(job)
+    rate = records / max(time.monotonic() - start_time, 1e-9)
+    without = f", without {counted(len(omitted), 'violation')} that {form} cannot hold" if omitted else ""
+    written = f"{counted(records, 'record')} in {counted(len(parts), 'part')}"
+    text = f"wrote {written} to {show(job.shown)} at {rate:,.0f} a second{without}"
+    click.echo(f"{text}; repeat with --seed {seed}", err=True)
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """What Dask logs of an error or an end comes as an exception too, which is said in one line."""
-    before = logging.root.manager.disable
+def _dask_logs_disabled() -> Iterator[None]:
+    """Disable Dask's logs of errors, which are also raised and reported in one line."""
+    level = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
         yield
     finally:
-        logging.disable(before)
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda records: None
-        return
-    from rich import progress
-    from rich.console import Console
-
-    rate = progress.TextColumn("{task.fields[rate]}")
-    columns = (progress.BarColumn(), progress.TaskProgressColumn(), rate, progress.TimeRemainingColumn())
-    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, rate="")
-
-        def advance(records: int) -> None:
-            bar.advance(task, records)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:,.0f} records/s" if speed else "")
-
-        yield advance
+        logging.disable(level)

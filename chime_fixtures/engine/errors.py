@@ -9,7 +9,6 @@
     ├── UnsupportedSchemaError        keywords, formats or references that are not supported
     ├── UnsatisfiableSchemaError      a schema that no value satisfies
     ├── InvalidOptionError            an option with an invalid value                 (also a ValueError)
-    ├── UnknownFormatError            no file format of that name, or it can't hold the data (also a ValueError)
     └── MissingExtraError             an optional library is not installed            (also an ImportError)
 
 Errors carry the objects concerned and compose their message when it is printed, remedy included.
@@ -107,10 +106,6 @@ class InvalidDocumentError(EngineError):
 
 class InvalidOptionError(EngineError, ValueError):
     """An option has an invalid value: a policy, the clock, the signature mode, a fault's `times`, a locale, a job."""
-
-
-class UnknownFormatError(EngineError, ValueError):
-    """There is no file format of that name, or it cannot hold the data."""
 
 
 class MissingExtraError(EngineError, ImportError):

@@ -1,7 +1,7 @@
-"""CSV by RFC 4180, with a head: a member within a member is named by the way to it, as ``Participants.0.PhoneNumber``.
+"""CSV files (RFC 4180) with a header row. A nested value is a column named by its path: ``Participants.0.PhoneNumber``.
 
-Cells have no types. Read back, they get those of the contract, and an empty cell is no member, unless the member is a
-text that has to be there.
+Cells are text without a type. A record fits if its cells determine it: read with the types of the contract, where an
+empty cell means an absent member, unless the member is a required string.
 """
 
 from __future__ import annotations
@@ -15,178 +15,158 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, UnknownFormatError
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
-from chime_fixtures.sampling.compression import packed
-from chime_fixtures.sampling.folder import encode
+from chime_fixtures.sampling.compression import open_compressed
+from chime_fixtures.sampling.file_formats import UnknownFormatError
+from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import ArrayPlan, ObjectPlan, RecordPlan, TableLeaf, ValuePlan
 
-_Head = list[tuple[list[str], Callable[[str], Any]]]
-
 
 class Csv:
-    """Writes CSV, for contracts whose records have a plan with the same columns in each record.
+    """CSV, for records whose plan has the same columns in each record.
+
+    Args:
+        contract: the contract of the records.
+        plan: the plan of the records, which determines the columns.
+        compression: ``gz``, ``zst``, or empty for none.
 
     Raises:
-        UnknownFormatError: the contract has no such plan, or a member that may hold anything.
+        UnknownFormatError: the columns of the records differ, or a member may have values of several types.
     """
 
-    def __init__(self, contract: Contract, plan: RecordPlan, packing: str = "") -> None:
-        found = _columns(plan)
-        if found is None:
-            text = f"CSV needs the same columns in each record, which {contract.name!r} has not; use ndjson"
-            raise UnknownFormatError(text)
-        self._columns, self._contract = found, contract
-        self._head = _typed_head(contract, found)
-        self._packing = packing
+    def __init__(self, contract: Contract, plan: RecordPlan, compression: str = "") -> None:
+        columns = list(_columns(plan.layout, "")) if plan.layout is not None and plan.is_exact else None
+        if columns is None:
+            reason = f"CSV requires the same columns in each record, but those of {contract.name!r} differ; use ndjson"
+            raise UnknownFormatError(reason)
+        self._columns, self._contract, self._compression = columns, contract, compression
+        self._cell_readers = [(column.split("."), _cell_reader(contract, column)) for column in columns]
 
-    def keeps(self, instance: Any) -> bool:
-        """Whether an instance comes back as it went in: cells have no types, and an empty one is none."""
-        cells = flat(instance)
+    def can_hold(self, instance: Any) -> bool:
+        """True if the cells of an instance determine it."""
+        cells = flatten(instance)
         if not isinstance(instance, dict) or not cells.keys() <= set(self._columns):
             return False
-        back = _value(self._head, [cells.get(column, "") for column in self._columns], self._contract)
-        return instances.equal(back, instance)
+        return instances.equal(self.read([cells.get(column, "") for column in self._columns]), instance)
+
+    def read(self, cells: Sequence[str]) -> Any:
+        """The record of a row, with the types of the contract."""
+        nested: dict[str, Any] = {}
+        for (path, read_cell), cell in zip(self._cell_readers, cells, strict=True):
+            if cell:
+                _insert(nested, path, read_cell(cell))
+        return _typed(nested, self._contract.root)
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
-        """Write records to a file."""
-        with packed(path, self._packing) as stream, io.TextIOWrapper(stream, "utf-8", newline="") as text:
+        """Write the records from `start` up to `stop` to a file."""
+        with (
+            open_compressed(path, self._compression) as stream,
+            io.TextIOWrapper(stream, "utf-8", newline="") as text,
+        ):
             table = csv.DictWriter(text, self._columns)
             table.writeheader()
-            table.writerows(map(flat, source.values(start, stop)))
+            table.writerows(map(flatten, source.values(start, stop)))
 
 
-def flat(value: Any, way: str = "") -> dict[str, str]:
-    """The leaves of a value by the way to each: texts as they are, any other as JSON."""
+def flatten(value: Any, path: str = "") -> dict[str, str]:
+    """The leaves of a value by their path: strings as they are, all others as JSON."""
     if isinstance(value, dict):
-        inner = value.items()
+        members = value.items()
     elif isinstance(value, list):
-        inner = {str(index): item for index, item in enumerate(value)}.items()
+        members = {str(index): item for index, item in enumerate(value)}.items()
     else:
-        return {way: value if isinstance(value, str) else encode(value)[:-1].decode()}
-    return {key: leaf for name, item in inner for key, leaf in flat(item, f"{way}.{name}" if way else name).items()}
+        return {path: value if isinstance(value, str) else encode(value)[:-1].decode()}
+    return {
+        key: leaf
+        for name, member in members
+        for key, leaf in flatten(member, f"{path}.{name}" if path else name).items()
+    }
 
 
-def _columns(plan: RecordPlan) -> list[str] | None:
-    """The columns of every record; None if the plan does not say them."""
-    return list(_paths(plan.layout, "")) if plan.layout is not None and plan.is_exact else None
-
-
-def _paths(plan: ValuePlan, way: str) -> Iterator[str]:
-    inner: Iterator[tuple[str, ValuePlan]]
+def _columns(plan: ValuePlan, path: str) -> Iterator[str]:
+    members: Iterator[tuple[str, ValuePlan]]
     match plan:
         case ObjectPlan():
             if dotted := next((member.name for member in plan.members if "." in member.name), None):
-                raise UnknownFormatError(f"CSV has no column for the member {dotted!r}, for its dot; use ndjson")
-            inner = ((member.name, member.plan) for member in plan.members)
+                raise UnknownFormatError(f"CSV does not support the dot in the member name {dotted!r}; use ndjson")
+            members = ((member.name, member.plan) for member in plan.members)
         case ArrayPlan():
-            inner = ((str(number), each) for number, each in enumerate(plan.items))
+            members = ((str(index), item) for index, item in enumerate(plan.items))
         case TableLeaf(rows=tuple() as values) if all(isinstance(value, list) for value in values):
-            yield from dict.fromkeys(column for value in values for column in flat(value, way))
+            yield from dict.fromkeys(column for value in values for column in flatten(value, path))
             return
         case _:
-            yield way
+            yield path
             return
-    for step, each in inner:
-        yield from _paths(each, f"{way}.{step}" if way else step)
+    for name, member in members:
+        yield from _columns(member, f"{path}.{name}" if path else name)
 
 
-def rows(text: io.TextIOBase, source: str, contract: Contract) -> Iterator[Any]:
-    """The records of a CSV file; in place of a row with too few or too many cells, an error.
-
-    Raises:
-        InvalidDocumentError: it is no CSV, or has a column that the contract can't give a type.
-    """
-    table = csv.reader(text, strict=True)
-    try:
-        head = _typed_head(contract, next(table, []))
-        for number, cells in enumerate(table, 1):
-            if len(cells) != len(head):
-                reason = f"has {len(cells)} cells, and the head has {len(head)}"
-                yield InvalidDocumentError(f"{source}:{number}", reason)
-            else:
-                yield _value(head, cells, contract)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidDocumentError(source, f"is no CSV in UTF-8: {error}") from error
-    except UnknownFormatError as error:
-        raise InvalidDocumentError(source, f"cannot be read: {error}") from error
+def _insert(nested: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        nested = nested.setdefault(name, {})
+    nested[path[-1]] = value
 
 
-def _typed_head(contract: Contract, columns: Sequence[str]) -> _Head:
-    return [(column.split("."), _typed(contract, column)) for column in columns]
-
-
-def _value(head: _Head, cells: Sequence[str], contract: Contract) -> Any:
-    nested: dict[str, Any] = {}
-    for (steps, typed), cell in zip(head, cells, strict=True):
-        if cell:
-            _put(nested, steps, typed(cell))
-    return _shaped(nested, contract.root)
-
-
-def _put(nested: dict[str, Any], steps: list[str], value: Any) -> None:
-    for step in steps[:-1]:
-        nested = nested.setdefault(step, {})
-    nested[steps[-1]] = value
-
-
-def _shaped(value: Any, node: Node | None) -> Any:
-    """Nested cells as the contract has them: lists, and what has to be there though no cell says so."""
+def _typed(value: Any, node: Node | None) -> Any:
+    """Nested cells with the arrays of the contract, and with its required members that have no cell."""
     if not isinstance(value, dict) or node is None:
         return value
-    items, members = node.branch(Arrays), node.branch(Objects)
-    if items is not None and members is None:
-        size = max([items.min_items, *(int(step) + 1 for step in value if step.isdecimal())])
-        return [_shaped(value.get(str(index), _empty(items.at(index))), items.at(index)) for index in range(size)]
-    found = {name: _shaped(inner, _step(node, name)) for name, inner in value.items()}
-    for name in members.required if members is not None else ():
-        if name not in found and (empty := _empty(node.require_branch(Objects).properties[name])) is not None:
-            found[name] = _shaped(empty, node.require_branch(Objects).properties[name])
-    return found
+    arrays, objects = node.branch(Arrays), node.branch(Objects)
+    if arrays is not None and objects is None:
+        size = max([arrays.min_items, *(int(name) + 1 for name in value if name.isdecimal())])
+        return [_typed(value.get(str(index), _empty(arrays.at(index))), arrays.at(index)) for index in range(size)]
+    members = {name: _typed(member, _child(node, name)) for name, member in value.items()}
+    for name in objects.required if objects is not None else ():
+        child = node.require_branch(Objects).properties[name]
+        if name not in members and (empty := _empty(child)) is not None:
+            members[name] = _typed(empty, child)
+    return members
 
 
 def _empty(node: Node) -> Any:
-    """What an absent cell means where something has to be there; None for nothing at all."""
-    kinds = {type(shape) for shape in node.branches}
+    """The value of a required member without a cell; None if no value has only empty cells."""
+    kinds = {type(branch) for branch in node.branches}
     return "" if kinds == {Strings} else {} if kinds in ({Objects}, {Arrays}) else None
 
 
-def _step(node: Node | None, step: str) -> Node | None:
-    for shape in node.branches if node is not None else ():
-        if isinstance(shape, Objects) and step in shape.properties:
-            return shape.properties[step]
-        if isinstance(shape, Arrays) and step.isdecimal():
-            return shape.at(int(step))
+def _child(node: Node | None, name: str) -> Node | None:
+    for branch in node.branches if node is not None else ():
+        if isinstance(branch, Objects) and name in branch.properties:
+            return branch.properties[name]
+        if isinstance(branch, Arrays) and name.isdecimal():
+            return branch.at(int(name))
     return None
 
 
-def _typed(contract: Contract, column: str) -> Callable[[str], Any]:
-    """What reads a column's cells; a column that the contract does not name holds texts."""
+def _cell_reader(contract: Contract, column: str) -> Callable[[str], Any]:
+    """The function that reads the cells of a column."""
     node: Node | None = contract.root
-    for step in column.split("."):
-        node = _step(node, step)
+    for name in column.split("."):
+        node = _child(node, name)
     if node is None:
         return str
-    kinds = {kind for shape in node.branches for kind in _kinds(shape)}
+    kinds = {kind for branch in node.branches for kind in _kinds(branch)}
     if dict in kinds or (str in kinds and len(kinds) > 1):
-        raise UnknownFormatError(f"the column {column!r} may hold values of several types; use ndjson")
-    return str if kinds == {str} else _read
+        raise UnknownFormatError(f"CSV does not support values of several types in the column {column!r}; use ndjson")
+    return str if kinds == {str} else _read_json
 
 
-def _kinds(shape: Branch) -> Iterator[type]:
-    if isinstance(shape, Constants):
+def _kinds(branch: Branch) -> Iterator[type]:
+    """The types of a branch's values as far as cells differ: string, container, or any other."""
+    if isinstance(branch, Constants):
         yield from (
             str if isinstance(value, str) else dict if isinstance(value, dict | list) else object
-            for value in shape.values
+            for value in branch.values
         )
-    elif isinstance(shape, Strings):
+    elif isinstance(branch, Strings):
         yield str
     else:
-        yield dict if isinstance(shape, Objects | Arrays) else object
+        yield dict if isinstance(branch, Objects | Arrays) else object
 
 
-def _read(cell: str) -> Any:
+def _read_json(cell: str) -> Any:
     try:
         return json.loads(cell)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Faults among valid records: how many in each thousand, which ones, and where, as a function of the seed alone."""
+"""Faults in a sample: invalid records and malformed lines at positions that depend on the seed alone."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from chime_fixtures.engine.cases import transplant
 from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling import random_bits
-from chime_fixtures.sampling.folder import encode
+from chime_fixtures.sampling.json_text import encode
 
-THOUSAND = 1000
-_KEYS = struct.Struct(f"<{THOUSAND}Q")
+BLOCK_RECORDS = 1000
+"""A share is exact in each block of records."""
+_SORT_KEYS = struct.Struct(f"<{BLOCK_RECORDS}Q")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One record that is not as it should be: its number, and what is wrong; `violation` is None for broken JSON."""
+    """The fault of one record: its label, and the violation; None for a malformed line."""
 
     record: int
     id: str
@@ -32,18 +33,18 @@ class Fault:
     violation: Violation | None = None
 
 
-class Faults:
-    """The faults of a seed.
+class FaultInjector:
+    """The faults of a sample, and their injection into its records.
 
     Args:
-        contract: what is broken.
-        seed: the same one breaks the same records.
-        invalid: the share of records that break one constraint.
-        malformed: the share of lines that are no JSON, or JSON that misleads readers.
-        keeps: whether the format of the files can hold an instance; violations that it can't hold are left out.
+        contract: the contract that invalid records violate.
+        seed: equal seeds give equal faults.
+        invalid: the share of records that violate one constraint.
+        malformed: the share of lines that are not JSON, or JSON that misleads parsers.
+        can_hold: True for an instance that the file format can hold; other violations are omitted.
 
     Attributes:
-        left_out: the ids of the violations that the format can't hold.
+        omitted: the ids of the violations that the file format can't hold.
     """
 
     def __init__(
@@ -53,84 +54,83 @@ class Faults:
         *,
         invalid: Fraction = Fraction(0),
         malformed: Fraction = Fraction(0),
-        keeps: Callable[[Any], bool] = lambda instance: True,
+        can_hold: Callable[[Any], bool] = lambda instance: True,
     ) -> None:
         self._contract = contract
         self._seed = seed
         self._shares = invalid, malformed
         every = enumerate_violations(contract, contested=False) if invalid else ()
-        held = [violation for violation in every if keeps(violation.instance)]
-        self.left_out = tuple(violation.id for violation in every if violation not in held)
-        keys = random_bits.salt(seed, "catalogue", 8 * len(held))
-        order = sorted(range(len(held)), key=lambda index: keys[8 * index : 8 * index + 8])
-        self._catalogue = [held[index] for index in order]
+        usable = [violation for violation in every if can_hold(violation.instance)]
+        self.omitted = tuple(violation.id for violation in every if violation not in usable)
+        keys = random_bits.salt(seed, "catalogue", 8 * len(usable))
+        order = sorted(range(len(usable)), key=lambda index: keys[8 * index : 8 * index + 8])
+        self._violations = [usable[index] for index in order]
 
     def __bool__(self) -> bool:
         return any(self._shares)
 
     def between(self, start: int, stop: int) -> Iterator[Fault]:
-        """The faults from record `start` up to `stop`, in order."""
-        for thousand in range(start // THOUSAND, -(-stop // THOUSAND)):
-            for fault in self._in_thousand(thousand):
+        """Yield the faults of the records from `start` up to `stop` in order."""
+        for block in range(start // BLOCK_RECORDS, -(-stop // BLOCK_RECORDS)):
+            for fault in self._in_block(block):
                 if start <= fault.record < stop:
                     yield fault
 
-    def _in_thousand(self, thousand: int) -> list[Fault]:
-        keys = _KEYS.unpack(random_bits.salt(self._seed, f"faults {thousand}", _KEYS.size))
-        places = iter(sorted(range(THOUSAND), key=keys.__getitem__))
-        found = []
-        for share, make in zip(self._shares, (self._broken, self._malformed), strict=True):
-            # Whole faults only: what a share leaves over comes in a later thousand.
-            first, last = int(thousand * THOUSAND * share), int((thousand + 1) * THOUSAND * share)
-            numbers = zip(range(first, last), places, strict=False)
-            found += [make(number, thousand * THOUSAND + place) for number, place in numbers]
-        return sorted((fault for fault in found if fault is not None), key=lambda fault: fault.record)
+    def _in_block(self, block: int) -> list[Fault]:
+        keys = _SORT_KEYS.unpack(random_bits.salt(self._seed, f"faults {block}", _SORT_KEYS.size))
+        positions = iter(sorted(range(BLOCK_RECORDS), key=keys.__getitem__))
+        faults: list[Fault | None] = []
+        for share, make in zip(self._shares, (self._invalid, self._malformed), strict=True):
+            # Whole faults only: the fraction that is left is carried over to a later block.
+            first, last = int(block * BLOCK_RECORDS * share), int((block + 1) * BLOCK_RECORDS * share)
+            numbers = zip(range(first, last), positions, strict=False)
+            faults += [make(number, block * BLOCK_RECORDS + position) for number, position in numbers]
+        return sorted((fault for fault in faults if fault is not None), key=lambda fault: fault.record)
 
-    def _broken(self, number: int, record: int) -> Fault | None:
-        if not self._catalogue:
+    def _invalid(self, number: int, record: int) -> Fault | None:
+        if not self._violations:
             return None
-        violation = self._catalogue[number % len(self._catalogue)]
+        violation = self._violations[number % len(self._violations)]
         return Fault(record, violation.id, violation.pointer, violation.keyword, violation)
 
     def _malformed(self, number: int, record: int) -> Fault:
-        name = list(MALFORMED)[number % len(MALFORMED)]
+        name = list(MALFORMATIONS)[number % len(MALFORMATIONS)]
         return Fault(record, f"syntax.{name}", "", "")
 
-    def put(self, fault: Fault, record: Any) -> Any:
-        """The record with the fault in it."""
+    def inject(self, fault: Fault, record: Any) -> Any:
+        """The record with the violation of the fault."""
         assert fault.violation is not None
         return transplant(self._contract.validators, fault.violation, record).instance
 
+    def inject_lines(self, chunk: bytes, faults: Sequence[Fault], start: int) -> bytes:
+        """The lines of the records from `start` on, with the faults."""
+        lines = chunk.split(b"\n")
+        for fault in faults:
+            line = lines[fault.record - start]
+            if fault.violation is None:
+                lines[fault.record - start] = MALFORMATIONS[fault.id.partition(".")[2]](line)
+            else:
+                lines[fault.record - start] = encode(self.inject(fault, json.loads(line)))[:-1]
+        return b"\n".join(lines)
 
-def _cut(text: bytes) -> bytes:
-    return text[: len(text) // 2] if text[:1] in b"{[" and len(text) > 3 else b"[" + text
+
+def _cut(line: bytes) -> bytes:
+    return line[: len(line) // 2] if line[:1] in b"{[" and len(line) > 3 else b"[" + line
 
 
-def _duplicate(text: bytes) -> bytes:
-    value = orjson.loads(text)
+def _duplicate_key(line: bytes) -> bytes:
+    value = orjson.loads(line)
     if not isinstance(value, dict) or not value:
         return b'{"a":1,"a":2}'
-    return text[:-1] + b"," + orjson.dumps(next(iter(value))) + b":null}"
+    return line[:-1] + b"," + orjson.dumps(next(iter(value))) + b":null}"
 
 
-MALFORMED: dict[str, Callable[[bytes], bytes]] = {
+MALFORMATIONS: dict[str, Callable[[bytes], bytes]] = {
     "cut": _cut,
-    "encoding": lambda text: text[:-1] + b" \xe9" + text[-1:],
-    "bom": lambda text: b"\xef\xbb\xbf" + text,
-    "blank": lambda text: b"",
-    "nan": lambda text: b'{"NaN":NaN' + (b"," + text[1:] if text[:1] == b"{" and len(text) > 2 else b"}"),
-    "duplicate-key": _duplicate,
+    "encoding": lambda line: line[:-1] + b" \xe9" + line[-1:],
+    "bom": lambda line: b"\xef\xbb\xbf" + line,
+    "blank": lambda line: b"",
+    "nan": lambda line: b'{"NaN":NaN' + (b"," + line[1:] if line[:1] == b"{" and len(line) > 2 else b"}"),
+    "duplicate-key": _duplicate_key,
 }
-"""What is done to a line, by the last part of the label."""
-
-
-def spoiled(chunk: bytes, faults: Sequence[Fault], start: int, into: Faults) -> bytes:
-    """The lines of the records from `start` on, with the faults in them."""
-    rows = chunk.split(b"\n")
-    for fault in faults:
-        text = rows[fault.record - start]
-        if fault.violation is None:
-            rows[fault.record - start] = MALFORMED[fault.id.partition(".")[2]](text)
-        else:
-            rows[fault.record - start] = encode(into.put(fault, json.loads(text)))[:-1]
-    return b"\n".join(rows)
+"""Changes that malform a line, by the last part of the label's id."""

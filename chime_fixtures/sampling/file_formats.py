@@ -1,4 +1,4 @@
-"""Formats of files: lines, one list, tables; and what each can hold."""
+"""File formats of samples: NDJSON, one JSON array, CSV, Parquet; and the records that each can hold."""
 
 from __future__ import annotations
 
@@ -7,131 +7,138 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import UnknownFormatError, did_you_mean
-from chime_fixtures.sampling.compression import PACKED, packed
-from chime_fixtures.sampling.folder import encode
+from chime_fixtures.engine.errors import EngineError, did_you_mean
+from chime_fixtures.sampling.compression import COMPRESSIONS, open_compressed
+from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import RecordPlan
 from chime_fixtures.sampling.schema_plan import schema_plan
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
-_OTHER_NAMES = {"jsonl": "ndjson"}
-_UNWRITTEN = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
-"""Endings of compressions that are not written; without them, such a file would be plain JSON."""
+_ALIASES = {"jsonl": "ndjson"}
+_UNSUPPORTED_COMPRESSIONS = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
+"""File name extensions that are refused; otherwise a file so named would be plain JSON."""
 
 
-def form_of(name: str, asked: str | None = None) -> str | None:
-    """The format of a file, compression and all: what its name ends with, and what is asked for.
+class UnknownFormatError(EngineError, ValueError):
+    """The file format does not exist, or it can't hold the records."""
+
+
+def resolve_format(name: str, requested: str | None = None) -> str | None:
+    """The format of a file, with its compression, by the extension of its name and the requested format.
 
     Args:
         name: the name of the file, which may be empty.
-        asked: a format by one of its names; the ending may add a compression to it.
+        requested: a format or an alias; the extension may add a compression to it.
 
     Returns:
-        None when neither says anything.
+        For example ``ndjson.gz``; None if neither argument names a format.
 
     Raises:
-        UnknownFormatError: the ending says something else than was asked for, or a compression and not of what.
+        UnknownFormatError: the two contradict each other, or the name has the extension of a compression only.
     """
-    kind, packing = _ending(name)
-    if asked is None:
-        if packing and not kind:
-            text = f"{name!r} ends in .{packing} and says no format; end it in .ndjson.{packing}, or name a format"
-            raise UnknownFormatError(text)
-        return _joined(kind, packing) or None
-    asked_kind, _, asked_packing = asked.lower().partition(".")
-    asked_kind = _OTHER_NAMES.get(asked_kind, asked_kind)
-    says_another_packing = asked_packing not in {"", packing} and (kind or packing)
-    if kind not in {"", asked_kind} or says_another_packing:
-        wanted, said = _joined(asked_kind, asked_packing), _joined(kind, packing)
-        raise UnknownFormatError(f"{name!r} ends in .{said}, and the format is to be {wanted}; change one of them")
-    return _joined(asked_kind, asked_packing or packing)
+    kind, compression = _extensions(name)
+    if requested is None:
+        if compression and not kind:
+            remedy = f"end it in .ndjson.{compression}, or name a format"
+            raise UnknownFormatError(f"{name!r} ends in .{compression} without a format; {remedy}")
+        return _joined(kind, compression) or None
+    requested_kind, _, requested_compression = requested.lower().partition(".")
+    requested_kind = _ALIASES.get(requested_kind, requested_kind)
+    compressions_differ = requested_compression not in {"", compression} and (kind or compression)
+    if kind not in {"", requested_kind} or compressions_differ:
+        format_, extension = _joined(requested_kind, requested_compression), _joined(kind, compression)
+        raise UnknownFormatError(f"{name!r} ends in .{extension}, but the format is {format_}; change one of them")
+    return _joined(requested_kind, requested_compression or compression)
 
 
-def _ending(name: str) -> tuple[str, str]:
-    """The format and the compression that a name ends with; each is empty when the name does not say it."""
-    stems = name.rpartition("/")[2].lower().split(".")[1:]
-    if stems and stems[-1] in _UNWRITTEN:
-        raise UnknownFormatError(f"{name!r} ends in .{stems[-1]}, which is not written; end it in .gz or .zst")
-    packing = stems.pop() if stems and stems[-1] in PACKED else ""
-    kind = _OTHER_NAMES.get(stems[-1], stems[-1]) if stems else ""
-    return kind if kind in FORMATS else "", packing
+def _extensions(name: str) -> tuple[str, str]:
+    """The format and the compression by the extensions of a file name; each is empty if there is none."""
+    extensions = name.rpartition("/")[2].lower().split(".")[1:]
+    if extensions and extensions[-1] in _UNSUPPORTED_COMPRESSIONS:
+        reason = f"{name!r} ends in .{extensions[-1]}, an unsupported compression; end it in .gz or .zst"
+        raise UnknownFormatError(reason)
+    compression = extensions.pop() if extensions and extensions[-1] in COMPRESSIONS else ""
+    kind = _ALIASES.get(extensions[-1], extensions[-1]) if extensions else ""
+    return kind if kind in FORMATS else "", compression
 
 
-def _joined(kind: str, packing: str) -> str:
-    return f"{kind}.{packing}" if kind and packing else kind or packing
+def _joined(kind: str, compression: str) -> str:
+    return f"{kind}.{compression}" if kind and compression else kind or compression
 
 
-class Encoder(Protocol):
-    """One format."""
+class FileFormat(Protocol):
+    """A file format that writes records."""
 
-    def keeps(self, instance: Any) -> bool:
-        """Whether an instance comes back as it went in."""
+    def can_hold(self, instance: Any) -> bool:
+        """True if an instance survives a round trip through the format."""
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
-        """Write records to a file."""
+        """Write the records from `start` up to `stop` to a file."""
 
 
-def of(
-    form: str, contract: Contract, plan: RecordPlan | None = None, *, raw: bool = False, native: bool = False
-) -> Encoder:
-    """The encoder of a format, by the ending of its files; CSV reads its columns from the plan of the records.
+def file_format(
+    form: str, contract: Contract, plan: RecordPlan | None = None, *, native_timestamps: bool = False
+) -> FileFormat:
+    """The file format with a name such as ``ndjson.gz``.
+
+    Args:
+        form: the format and the compression, as in a file name extension.
+        contract: the contract of the records, which determines the columns of Parquet.
+        plan: the plan of the records, which determines the columns of CSV; read from the schema by default.
+        native_timestamps: True to write timestamps to Parquet as timestamps instead of text.
 
     Raises:
-        UnknownFormatError: there is none, or the contract has no columns.
-        MissingExtraError: it needs a library that is not installed.
+        UnknownFormatError: the format does not exist, or the contract has no columns.
+        MissingExtraError: the format requires a library that is not installed.
     """
-    kind, _, packing = form.partition(".")
-    if kind not in FORMATS or packing not in {"", *PACKED} or (kind == "parquet" and packing):
-        raise UnknownFormatError(f"there is no format {form!r}{did_you_mean(form, FORMATS)}")
+    kind, _, compression = form.partition(".")
+    if kind not in FORMATS or compression not in {"", *COMPRESSIONS} or (kind == "parquet" and compression):
+        raise UnknownFormatError(f"unknown format {form!r}{did_you_mean(form, FORMATS)}")
     if kind == "parquet":
         from chime_fixtures.sampling.parquet import Parquet
 
-        return Parquet(contract, raw=raw, native=native)
+        return Parquet(contract, native_timestamps=native_timestamps)
     if kind == "csv":
         from chime_fixtures.sampling.csv import Csv
 
-        return Csv(contract, schema_plan(contract, 0) if plan is None else plan, packing)
-    return Lines(packing) if kind == "ndjson" else List(packing)
+        return Csv(contract, schema_plan(contract, 0) if plan is None else plan, compression)
+    return Ndjson(compression) if kind == "ndjson" else JsonArray(compression)
 
 
-def _anything(instance: Any) -> bool:
-    """Every JSON value comes back from JSON."""
-    return True
+class _JsonText:
+    """Formats of JSON text, which can hold every instance."""
+
+    def __init__(self, compression: str = "") -> None:
+        self._compression = compression
+
+    def can_hold(self, instance: Any) -> bool:  # noqa: ARG002 - JSON text holds every instance
+        """True for every instance."""
+        return True
 
 
-class Lines:
-    """NDJSON: a record on each line."""
-
-    keeps = staticmethod(_anything)
-
-    def __init__(self, packing: str = "") -> None:
-        self._packing = packing
+class Ndjson(_JsonText):
+    """NDJSON: one record on each line."""
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
-        """Write records to a file."""
-        with packed(path, self._packing) as stream:
+        """Write the records from `start` up to `stop` to a file."""
+        with open_compressed(path, self._compression) as stream:
             for chunk in source.lines(start, stop):
                 stream.write(chunk)
 
 
-class List:
-    """JSON: one list, indented."""
-
-    keeps = staticmethod(_anything)
-
-    def __init__(self, packing: str = "") -> None:
-        self._packing = packing
+class JsonArray(_JsonText):
+    """JSON: one indented array of all records."""
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
-        """Write records to a file."""
-        with packed(path, self._packing) as stream:
-            for chunk in listed(source.values(start, stop)):
+        """Write the records from `start` up to `stop` to a file."""
+        with open_compressed(path, self._compression) as stream:
+            for chunk in array_chunks(source.values(start, stop)):
                 stream.write(chunk)
 
 
-def listed(values: Iterator[Any]) -> Iterator[bytes]:
-    """The chunks of one indented list."""
+def array_chunks(values: Iterator[Any]) -> Iterator[bytes]:
+    """Yield the text of one indented JSON array in chunks."""
     is_first = True
     for value in values:
         text = encode(value, is_pretty=True)[:-1].replace(b"\n", b"\n  ")

@@ -86,7 +86,11 @@ def test_validate_reports_file_line_and_violation(run, tmp_path):
     assert (first["verdict"], first["file"], first["record"], first["instanceLocation"], first["keyword"]) == (
         *("invalid", "-", 1, "/Name", "type"),
     )
-    assert second == {"verdict": "unreadable", "place": "-:2", "error": "is no JSON: Expecting value at column 10"}
+    assert second == {
+        "verdict": "unreadable",
+        "place": "-:2",
+        "error": "is not valid JSON: expected value at column 10",
+    }
     assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
 
 
@@ -140,7 +144,7 @@ def test_an_unreadable_file_does_not_end_validation(run, tmp_path):
     done = run("validate", "nope.json", "a.json")
     assert (done.returncode, done.stdout.decode().count("a.json:1: /Name")) == (2, 1)
     assert done.stderr.decode() == (
-        "chime-fixtures: error: nope.json: does not exist\n1 records, 1 invalid, 1 unreadable\n"
+        "chime-fixtures: error: nope.json: does not exist\n1 record, 1 invalid, 1 unreadable\n"
     )
 
 
@@ -152,14 +156,14 @@ def test_a_report_stays_short(run):
 
 def test_progress_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary):
     """A terminal gets the number of bytes read and in total; a pipe gets none."""
-    from chime_fixtures.cli.progress import Bar, total_size
+    from chime_fixtures.cli.console import ByteProgress, total_size
 
     (tmp_path / "a.json").write_text("[" + " " * 998 + "]")
     assert (total_size((str(tmp_path),)), total_size(("-",))) == (1000, None)
     monkeypatch.setenv("TERM", "xterm")
     for is_terminal, shown in [(True, b"0.5/1.0 kB"), (False, b"")]:
         monkeypatch.setattr(sys.stderr, "isatty", lambda answer=is_terminal: answer)
-        with Bar(1000, after=0) as bar:
+        with ByteProgress(1000, delay=0) as bar:
             bar.advance(500)
             bar.write(b"found\n")
         out, errors = capfdbinary.readouterr()
@@ -170,15 +174,15 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary
     ("arguments", "stdin", "code", "reason"),
     [
         (["validate", "nope.json"], b"", 2, "nope.json: does not exist"),
-        (["validate", "-"], b'{"a":1,"a":2}', 2, '-: has the member "a" twice in one object'),
-        (["validate", "-"], b"[" * 1_000_000, 2, "nested beyond 200 levels"),
-        (["validate", "-"], b'"\x1b[31m', 2, "is no JSON"),
+        (["validate", "-"], b'{"a":1,"a":2}', 2, '-: contains the duplicate member "a"'),
+        (["validate", "-"], b"[" * 1_000_000, 2, "nested deeper than 201 levels"),
+        (["validate", "-"], b'"\x1b[31m', 2, "is not valid JSON"),
         (["validate", "--contract", "ProxySesion", "-"], b"{}", 2, "did you mean 'ProxySession'?"),
         (["validate", "--schema", "nope.json", "-"], b"{}", 2, "nope.json: cannot be read"),
         (["sample", "-o", "a", "-d", "b"], b"", 2, "exclude each other"),
         (["sample", "--count", "-1"], b"", 2, "-1 is not in the range"),
         (["sample", "-o", "/dev/full"], b"", 2, "/dev/full: cannot be written: No space left on device"),
-        (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be made"),
+        (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be created"),
         (["schema", "Nope"], b"", 2, "unknown schema 'Nope'"),
         (["smaple"], b"", 2, "No such command"),
     ],

@@ -16,10 +16,10 @@ def run(tmp_path, *arguments):
 
 
 @pytest.mark.slow
-def test_one_file_of_any_size_is_written_whole(tmp_path):
-    """The ending names the format; the summary ends with the seed; standard output gets the same bytes."""
+def test_one_file_of_any_size_is_written(tmp_path):
+    """The extension names the format; the summary ends with the seed; standard output has the same bytes."""
     done = run(tmp_path, "--count", "5k", "--seed", "3", "-o", "a.ndjson", "--locale", "ja_JP", "--state", "Open")
-    assert (done.returncode, done.stderr) == (0, b"wrote 5000 records to a.ndjson; repeat them with --seed 3\n")
+    assert (done.returncode, done.stderr) == (0, b"wrote 5,000 records to a.ndjson; repeat with --seed 3\n")
     content = (tmp_path / "a.ndjson").read_bytes()
     assert {orjson.loads(line)["Status"] for line in content.splitlines()} == {"Open"}
     again = run(
@@ -28,15 +28,15 @@ def test_one_file_of_any_size_is_written_whole(tmp_path):
     assert hashlib.sha256(again.stdout).digest() == hashlib.sha256(content).digest()
 
 
-def test_a_file_is_packed_as_its_name_says(tmp_path):
-    """A format that is named and an ending of a compression go together."""
+def test_the_extension_names_the_compression(tmp_path):
+    """`--format` can be combined with the extension of a compression."""
     assert run(tmp_path, "--format", "jsonl", "-o", "a.NDJSON.GZ").returncode == 0
     assert len(gzip.decompress((tmp_path / "a.NDJSON.GZ").read_bytes()).splitlines()) == 10
 
 
 @pytest.mark.slow
-def test_a_schema_of_ones_own_in_parts(tmp_path):
-    """Parts of another contract, with faults, carry its name in the manifest; a shard writes its share."""
+def test_a_custom_schema_in_parts(tmp_path):
+    """The manifest of a custom schema has its title; a shard writes its parts only; faults have labels."""
     (tmp_path / "s.json").write_text(
         '{"title": "Order", "type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}}'
     )
@@ -85,23 +85,26 @@ def test_a_schema_of_ones_own_in_parts(tmp_path):
         (["--invalid-share", "1e-9999999", "-d", "x", "--format", "ndjson"], "has too many digits for a share"),
         (["--malformed-share", "1e-99999999", "-d", "x", "--format", "ndjson"], "has too many digits for a share"),
         (["--shard", "4/3", "-d", "x", "--format", "ndjson"], "is not a shard"),
-        (["--workers", "2"], "--workers needs --output-dir"),
-        (["--malformed-share", "0.1", "-d", "x", "--format", "csv"], "no other format has lines"),
+        (["--workers", "2"], "--workers requires --output-dir"),
+        (["--malformed-share", "0.1", "-d", "x", "--format", "csv"], "other formats do not have lines"),
         (["--part-size", "0", "-d", "x", "--format", "ndjson"], "at least 1 record"),
-        (["--engine", "dask"], "--engine needs --output-dir"),
-        (["--scheduler", "tcp://x", "-d", "x", "--format", "ndjson"], "needs --engine dask"),
-        (["--raw", "-o", "a.csv"], "--raw needs --format parquet"),
-        (["--timestamps", "native", "-o", "a.csv"], "--timestamps native needs --format parquet"),
-        (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "more than all"),
-        (["--contract", "CreateProxySession.request", "--state", "Open"], "--state is for proxy sessions, which"),
+        (["--engine", "dask"], "--engine requires --output-dir"),
+        (["--scheduler", "tcp://x", "-d", "x", "--format", "ndjson"], "requires --engine dask"),
+        (["--raw"], "No such option"),
+        (["--timestamps", "native", "-o", "a.csv"], "--timestamps native requires --format parquet"),
+        (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "at most 1 in sum"),
+        (
+            ["--contract", "CreateProxySession.request", "--state", "Open"],
+            "--state requires proxy sessions, but the contract is",
+        ),
         (["--locale", "xx"], "no names for the locale"),
         (["--state", "Paused"], "has no state 'Paused'"),
         (["--state", "Paused", "-d", "x", "--format", "ndjson"], "has no state 'Paused'"),
         (["--state", "Paused", "-d", "x"], "has no state 'Paused'"),
-        (["--format", "xml"], "no format 'xml'"),
-        (["--format", "ndjson", "-o", "a.parquet"], "ends in .parquet, and the format is to be ndjson"),
-        (["-o", "a.gz"], "says no format"),
-        (["--edges", "--format", "csv"], "writes json or ndjson"),
+        (["--format", "xml"], "unknown format 'xml'"),
+        (["--format", "ndjson", "-o", "a.parquet"], "ends in .parquet, but the format is ndjson"),
+        (["-o", "a.gz"], "without a format"),
+        (["--edges", "--format", "csv"], "supports json and ndjson, not csv"),
         (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
         (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),
     ],
@@ -114,8 +117,8 @@ def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
     assert not list(tmp_path.glob("*.ndjson"))
 
 
-def test_who_reads_the_output_may_leave(tmp_path):
-    """A pipe that is closed early is no error: exit code 0, and nothing is said."""
+def test_a_closed_pipe_is_not_an_error(tmp_path):
+    """A pipe that is closed early gives exit code 0 and no message."""
     command = [*COMMAND, "--count", "1e9", "--format", "ndjson"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
         assert process.stdout.readline().startswith(b'{"VoiceConnectorId":')
@@ -124,7 +127,7 @@ def test_who_reads_the_output_may_leave(tmp_path):
 
 
 def test_progress_is_shown_on_a_terminal(tmp_path):
-    """On a terminal a bar moves with rate and time left, and the summary stands alone at the end."""
+    """On a terminal there is a bar with rate and remaining time, and the summary alone at the end."""
     code, seen = run_on_terminal(
         [*COMMAND, "--count", "20k", "--part-size", "1k", "--format", "ndjson", "-d", tmp_path / "out"],
         columns=120,
@@ -132,15 +135,22 @@ def test_progress_is_shown_on_a_terminal(tmp_path):
     )
     assert code == 0
     assert b"100%" in seen
-    assert seen.rstrip().endswith(b"repeat them with --seed 0")
+    assert seen.rstrip().endswith(b"repeat with --seed 0")
 
 
 @pytest.mark.slow
-def test_a_folder_of_single_files_says_what_they_are_a_function_of(tmp_path):
-    """Wishes and versions are in its manifest too; a catalogue hangs on no wishes."""
+def test_the_manifest_of_single_files_has_options_and_versions(tmp_path):
+    """Options and versions are in the manifest; violations do not depend on options."""
     assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0
     assert run(tmp_path, "--count", "1", "--invalid", "-d", "invalid").returncode == 0
     valid, invalid = (orjson.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("valid", "invalid"))
-    assert valid["wishes"]["locales"] == ["de_DE"]
+    assert valid["options"]["locales"] == ["de_DE"]
     assert {"pool", "plan", "generator", "seed", "schema_sha256"} <= valid.keys() & invalid.keys()
-    assert "wishes" not in invalid
+    assert "options" not in invalid
+
+
+@pytest.mark.parametrize("arguments", [["-d", "out"], ["-d", "out", "--format", "ndjson"], ["-o", "a.json"]])
+def test_counts_agree_with_their_nouns(tmp_path, arguments):
+    """One record is "1 record"."""
+    done = run(tmp_path, "--count", "1", *arguments)
+    assert done.stderr.startswith((b"wrote 1 record to ", b"wrote 1 record in 1 part to ")), done.stderr

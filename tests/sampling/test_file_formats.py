@@ -1,6 +1,8 @@
 import csv
+import datetime as dt
 import gzip
 import io
+import json
 import re
 from fractions import Fraction
 
@@ -12,12 +14,11 @@ from backports import zstd
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import MissingExtraError, UnknownFormatError
-from chime_fixtures.sampling import csv as cells
-from chime_fixtures.sampling import file_formats, labels, single_file
-from chime_fixtures.sampling.job import Corpus, Job, begin, finish, write_part
-from chime_fixtures.sampling.reader import Reader
-from chime_fixtures.sessions.options import SessionOptions
+from chime_fixtures.engine.errors import MissingExtraError
+from chime_fixtures.sampling import single_file
+from chime_fixtures.sampling.csv import flatten
+from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format, resolve_format
+from chime_fixtures.sampling.job import Job, Sample, begin, finish, write_part
 from tests.support.sessions import session_records
 
 CONTRACT = load_contract("ProxySession")
@@ -26,8 +27,12 @@ RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
 
 def written(form, **options):
     """The bytes of a file of 200 records."""
-    asked = {"raw": False, "native": False, **options}
-    return b"".join(single_file.chunks(single_file.prepare(CONTRACT, 200, 6, SessionOptions(), form, **asked)))
+    return b"".join(single_file.chunks(Sample(Job("", 200, seed=6, form=form, **options))))
+
+
+def sample_of(contract, count, form, seed=0):
+    """A sample of a custom schema."""
+    return Sample(Job("", count, seed=seed, contract=contract.name, documents=contract.documents, form=form))
 
 
 def without_nulls(value):
@@ -37,51 +42,43 @@ def without_nulls(value):
 
 
 def test_every_format_carries_the_same_records():
-    """JSON, lines, both compressions, Parquet of each kind, and CSV give the records back."""
+    """JSON, NDJSON, both compressions, Parquet and CSV contain the same records."""
     lines = written("ndjson")
     assert list(map(orjson.loads, lines.splitlines())) == RECORDS
     assert written("json") == orjson.dumps(RECORDS, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     assert gzip.decompress(written("ndjson.gz")) == lines
     assert zstd.decompress(written("ndjson.zst")) == lines
     assert without_nulls(pq.read_table(io.BytesIO(written("parquet"))).to_pylist()) == RECORDS
-    raw = pq.read_table(io.BytesIO(written("parquet", raw=True))).to_pylist()
-    assert [orjson.loads(row["json"]) for row in raw] == RECORDS
     rows = list(csv.DictReader(io.StringIO(written("csv").decode(), newline="")))
     assert [{name: text for name, text in row.items() if text} for row in rows] == [
-        {name: text for name, text in cells.flat(record).items() if text} for record in RECORDS
+        {name: text for name, text in flatten(record).items() if text} for record in RECORDS
     ]
 
 
-def test_compressed_files_carry_no_time_and_no_name():
-    """The head of a gzip file has neither, so the same records give the same bytes."""
+def test_gzip_files_contain_neither_time_nor_name():
+    """The header of a gzip file has neither, so that the same records give the same bytes."""
     head = written("ndjson.gz")[:10]
     assert (head[3], head[4:8]) == (0, bytes(4))
 
 
-@pytest.mark.parametrize(("packing", "unpack"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
-def test_packed_files_without_records_can_be_unpacked(tmp_path, packing, unpack):
-    """Nothing is packed too: a file of no bytes is none that unpackers take."""
-    single_file.write(
-        single_file.prepare(CONTRACT, 0, 0, SessionOptions(), f"ndjson.{packing}", raw=False, native=False),
-        tmp_path / "a",
-    )
+@pytest.mark.parametrize(("compression", "decompress"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
+def test_compressed_files_without_records_can_be_decompressed(tmp_path, compression, decompress):
+    """A sample of 0 records is a valid compressed file, which has more than 0 bytes."""
+    single_file.write(Sample(Job("", 0, form=f"ndjson.{compression}")), tmp_path / "a")
     assert (tmp_path / "a").stat().st_size > 0
-    assert unpack((tmp_path / "a").read_bytes()) == b""
+    assert decompress((tmp_path / "a").read_bytes()) == b""
 
 
-def test_parquet_holds_timestamps_and_what_fits():
-    """Native timestamps are those of the text; a violation that a column can't hold is left out and named."""
-    row = pq.read_table(io.BytesIO(written("parquet", native=True))).to_pylist()[0]
+def test_parquet_omits_violations_that_columns_cannot_hold():
+    """Native timestamps equal those of the text; a violation that a column can't hold is omitted and named."""
+    row = pq.read_table(io.BytesIO(written("parquet", native_timestamps=True))).to_pylist()[0]
     assert (
         row["CreatedTimestamp"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
         == RECORDS[0]["CreatedTimestamp"]
     )
-    typed = Corpus(Job("", 1000, form="parquet", invalid=Fraction(1, 10)))
-    assert "ExpiryMinutes.type.string" in typed.faults.left_out or any(
-        ".type." in each for each in typed.faults.left_out
-    )
-    assert "Name.maxLength" not in typed.faults.left_out
-    assert Corpus(Job("", 1000, form="parquet", raw=True, invalid=Fraction(1, 10))).faults.left_out == ()
+    omitted = Sample(Job("", 1000, form="parquet", invalid=Fraction(1, 10))).injector.omitted
+    assert any(each.startswith("ExpiryMinutes.type") for each in omitted)
+    assert "Name.maxLength" not in omitted
 
 
 ORDER = {
@@ -99,39 +96,63 @@ ORDER = {
 }
 
 
+def as_text(value):
+    """A row of Parquet as JSON: without nulls, with timestamps as text."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {name: as_text(item) for name, item in value.items() if item is not None}
+    return [as_text(item) for item in value] if isinstance(value, list) else value
+
+
+def read(path, contract):
+    """The records of a file."""
+    if path.suffix == ".parquet":
+        return as_text(pq.read_table(path).to_pylist())
+    text = gzip.decompress(path.read_bytes()).decode()
+    if ".json" in path.name:
+        return json.loads(text)
+    rows = csv.reader(io.StringIO(text, newline=""))
+    next(rows)
+    return list(map(Sample(Job("", 0, contract=contract.name, documents=contract.documents, form="csv")).file_format.read, rows))
+
+
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
-@pytest.mark.parametrize("form", ["csv.gz", "json.gz", "parquet", "parquet native", "parquet raw"])
-def test_tables_are_read_as_they_were_written(tmp_path, form, contract):
-    """Valid records come back as what they were, broken ones as broken as their labels say; a session in every detail."""
-    form, _, how = form.partition(" ")
+@pytest.mark.parametrize("form", ["csv.gz", "json.gz", "parquet", "parquet native"])
+def test_files_contain_the_labelled_violations(tmp_path, form, contract):
+    """A labelled record violates exactly its keyword, all others are valid; a session is as it was written."""
+    form, _, native = form.partition(" ")
     documents = None if contract is CONTRACT else contract.documents
-    job = Job(str(tmp_path), 1000, contract=contract.name, documents=documents, form=form, part_size=600,
-              invalid=Fraction("0.3"), raw=how == "raw", native=how == "native")  # fmt: skip
+    job = Job(
+        str(tmp_path), 1000, contract=contract.name, documents=documents, form=form, part_size=600,
+        invalid=Fraction("0.3"), native_timestamps=bool(native),
+    )  # fmt: skip
     for part in begin(job, resume=False):
         write_part(job, part)
     finish(job)
-    judge = Reader(passes=contract.is_valid, contract=contract)
-    assert list(labels.differences(contract, labels.read(tmp_path / "labels.ndjson"), judge.path(tmp_path))) == []
-    assert judge.records == 1000
-    assert len((tmp_path / "labels.ndjson").read_bytes().splitlines()) == 300
-    read = [found.value for found in Reader(contract=contract).path(tmp_path)]
+    labels = {
+        label["record"]: label for label in map(orjson.loads, (tmp_path / "labels.ndjson").read_bytes().splitlines())
+    }
+    records = [record for path in sorted(tmp_path.glob("part-*")) for record in read(path, contract)]
+    assert (len(records), len(labels)) == (1000, 300)
+    for number, record in enumerate(records):
+        label = labels.get(number)
+        violations = [(each.pointer, each.keyword) for each in contract.check(record)]
+        assert violations == ([(label["pointer"], label["keyword"])] if label else [])
     if contract is CONTRACT:
-        assert read == list(Corpus(job).values(0, 1000))
+        assert records == list(Sample(job).values(0, 1000))
 
 
-@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "parquet"])
-def test_integers_beyond_64_bits_are_written(tmp_path, form):
-    """A great number comes back as it was from each format; no column holds it, which is said at the beginning."""
-    contract = Contract(
-        {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}}
-    )
-    corpus = single_file.prepare(contract, 5, 1, SessionOptions(), form, raw=form == "parquet", native=False)
-    single_file.write(corpus, tmp_path / f"a.{form}")
-    found = [each.value for each in Reader(contract=contract).path(tmp_path / f"a.{form}")]
-    assert found == list(corpus.values(0, 5))
-    if form == "parquet":
-        with pytest.raises(UnknownFormatError, match="^/n has integers beyond 64 bits; --raw writes JSON text"):
-            single_file.prepare(contract, 5, 1, SessionOptions(), form, raw=False, native=False)
+def test_integers_beyond_64_bits_are_written(tmp_path):
+    """JSON and CSV contain large integers exactly; Parquet refuses them at the beginning."""
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}}
+    contract = Contract(schema)
+    for form in ("json.gz", "csv.gz"):
+        sample = sample_of(contract, 5, form, seed=1)
+        single_file.write(sample, tmp_path / f"a.{form}")
+        assert read(tmp_path / f"a.{form}", contract) == list(sample.values(0, 5))
+    with pytest.raises(UnknownFormatError, match="^/n has integers beyond 64 bits, which Parquet cannot hold; use"):
+        sample_of(contract, 5, "parquet")
 
 
 @pytest.mark.parametrize(
@@ -145,8 +166,8 @@ def test_integers_beyond_64_bits_are_written(tmp_path, form):
         ({"minimum": 2**64 - 9, "maximum": 2**64 - 1}, pa.uint64()),
     ],
 )
-def test_a_column_of_integers_holds_all_of_them(tmp_path, bounds, kind):
-    """Records that are built one by one, as those of this schema, fit the column that their bounds ask for."""
+def test_a_column_of_integers_has_the_type_of_its_bounds(tmp_path, bounds, kind):
+    """Records that are constructed one by one, as those of this schema, fit the column."""
     number = {"type": "integer", **bounds}
     contract = Contract(
         {
@@ -156,50 +177,21 @@ def test_a_column_of_integers_holds_all_of_them(tmp_path, bounds, kind):
             "additionalProperties": False,
         }
     )
-    corpus = single_file.prepare(contract, 2000, 0, SessionOptions(), "parquet", raw=False, native=False)
-    single_file.write(corpus, tmp_path / "a.parquet")
+    sample = sample_of(contract, 2000, "parquet")
+    single_file.write(sample, tmp_path / "a.parquet")
     table = pq.read_table(tmp_path / "a.parquet")
     assert table.schema.field("a").type == kind
-    assert without_nulls(table.to_pylist()) == list(corpus.values(0, 2000))
+    assert without_nulls(table.to_pylist()) == list(sample.values(0, 2000))
 
 
-def test_no_column_holds_what_holds_itself():
-    """A tree has no type of column, which is said of the place where it comes back to itself."""
+def test_a_recursive_schema_has_no_column_type():
+    """The error names the location of the recursion."""
     tree = {
         "type": "object",
         "properties": {"v": {"type": "integer"}, "kids": {"type": "array", "items": {"$ref": "#/$defs/n"}}},
     }
-    with pytest.raises(UnknownFormatError, match="^/kids has no one type of column; --raw"):
-        file_formats.of("parquet", Contract({"$defs": {"n": tree}, "$ref": "#/$defs/n"}))
-
-
-def test_a_table_that_cannot_be_read_is_named(tmp_path):
-    """No Parquet, a column that JSON has no type for, a row that is too short, bytes that are no UTF-8, no contract."""
-    pq.write_table(pa.table({"a": pa.array([1], pa.date32())}), tmp_path / "b.parquet")
-    pq.write_table(
-        pa.table({"json": ["{}", "{"]}, pa.schema({"json": pa.string()}, {"chime_fixtures": "raw"})),
-        tmp_path / "c.parquet",
-    )
-    (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
-    (tmp_path / "a.csv").write_bytes(b"Name,Status\r\nx\r\ny,Open\r\n")
-    (tmp_path / "b.csv").write_bytes(b"Name\r\n\xff\r\n")
-    (tmp_path / "c.csv").write_bytes(b"Name,Fare\r\n5,6\r\n")
-    (tmp_path / "d.csv").write_bytes(b"Participants\r\n[]\r\n")
-    reader = Reader(contract=CONTRACT)
-    for name, expected in [
-        ("a.parquet", ["is no Parquet that can be read"]),
-        ("b.parquet", ["has a column a of date32[day], which JSON has not; write it with --raw"]),
-        ("c.parquet", [{}, "is no JSON"]),
-        ("a.csv", ["has 1 cells, and the head has 2", {"Name": "y", "Status": "Open"}]),
-        ("b.csv", ["is no CSV in UTF-8"]),
-        ("c.csv", [{"Name": "5", "Fare": "6"}]),
-        ("d.csv", ["the column 'Participants' may hold values of several types; use ndjson"]),
-    ]:
-        found = list(reader.path(tmp_path / name))
-        for each, wanted in zip(found, expected, strict=True):
-            assert wanted in each.reason if isinstance(wanted, str) else each.value == wanted
-    assert "name its contract" in next(Reader().path(tmp_path / "a.csv")).reason
-    assert "holds no" in next(reader.path(tmp_path)).reason
+    with pytest.raises(UnknownFormatError, match="^/kids does not have exactly one column type in Parquet; use ndjson"):
+        file_format("parquet", Contract({"$defs": {"n": tree}, "$ref": "#/$defs/n"}))
 
 
 @pytest.mark.parametrize(
@@ -214,13 +206,13 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path):
         ("A.NDJSON.GZ", "ndjson.gz"),
     ],
 )
-def test_endings_name_formats(name, form):
-    """The ending says the format and the compression; other endings say nothing."""
-    assert file_formats.form_of(name) == form
+def test_extensions_name_formats(name, form):
+    """The extension names the format and the compression; other extensions name nothing."""
+    assert resolve_format(name) == form
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "form"),
+    ("name", "requested", "form"),
     [
         ("a.ndjson.gz", "ndjson", "ndjson.gz"),
         ("a.gz", "jsonl", "ndjson.gz"),
@@ -230,56 +222,60 @@ def test_endings_name_formats(name, form):
         ("a.jsonl", "ndjson", "ndjson"),
     ],
 )
-def test_a_format_and_an_ending_go_together(name, asked, form):
-    """What the ending adds to the format that is asked for is done, too."""
-    assert file_formats.form_of(name, asked) == form
+def test_an_extension_completes_the_requested_format(name, requested, form):
+    """The extension can add a compression to the requested format."""
+    assert resolve_format(name, requested) == form
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "reason"),
+    ("name", "requested", "reason"),
     [
-        ("a.parquet", "ndjson", "'a.parquet' ends in .parquet, and the format is to be ndjson; change"),
-        ("a.ndjson.gz", "ndjson.zst", "ends in .ndjson.gz, and the format is to be ndjson.zst"),
-        ("a.ndjson", "ndjson.gz", "ends in .ndjson, and the format is to be ndjson.gz"),
-        ("a.gz", "ndjson.zst", "ends in .gz, and the format is to be ndjson.zst"),
-        ("a.gz", None, "says no format; end it in .ndjson.gz"),
-        ("a.txt.zst", None, "says no format; end it in .ndjson.zst"),
-        ("a.json.bz2", None, "ends in .bz2, which is not written; end it in .gz or .zst"),
-        ("a.zstd", "ndjson", "ends in .zstd, which is not written"),
+        ("a.parquet", "ndjson", "'a.parquet' ends in .parquet, but the format is ndjson; change"),
+        ("a.ndjson.gz", "ndjson.zst", "ends in .ndjson.gz, but the format is ndjson.zst"),
+        ("a.ndjson", "ndjson.gz", "ends in .ndjson, but the format is ndjson.gz"),
+        ("a.gz", "ndjson.zst", "ends in .gz, but the format is ndjson.zst"),
+        ("a.gz", None, "without a format; end it in .ndjson.gz"),
+        ("a.txt.zst", None, "without a format; end it in .ndjson.zst"),
+        ("a.json.bz2", None, "ends in .bz2, an unsupported compression; end it in .gz or .zst"),
+        ("a.zstd", "ndjson", "ends in .zstd, an unsupported compression"),
     ],
 )
-def test_an_ending_that_would_deceive_is_refused(name, asked, reason):
-    """No file gets a name that says it holds something else."""
+def test_a_contradicting_extension_is_refused(name, requested, reason):
+    """A file never has the extension of another format."""
     with pytest.raises(UnknownFormatError, match=re.escape(reason)):
-        file_formats.form_of(name, asked)
+        resolve_format(name, requested)
 
 
-def test_what_a_format_cannot_hold_is_refused():
-    """An unknown format, a contract without columns: one line with the remedy."""
+def test_unsupported_formats_are_refused():
+    """An unknown format, and a contract without columns, are one line with the remedy."""
     numbers = Contract({"type": "integer"})
     for form, contract, reason in [
-        ("xml", CONTRACT, "no format 'xml'"),
-        ("parquet.gz", CONTRACT, "no format"),
+        ("xml", CONTRACT, "unknown format 'xml'"),
+        ("parquet.gz", CONTRACT, "unknown format"),
         ("csv", numbers, "use ndjson"),
-        ("csv", Contract({"type": "object", "properties": {"a.b": {"type": "string"}}}), "member 'a.b', for its dot"),
+        (
+            "csv",
+            Contract({"type": "object", "properties": {"a.b": {"type": "string"}}}),
+            "the dot in the member name 'a.b'",
+        ),
         ("csv", Contract({"type": "object", "properties": {"a": {"type": ["string", "integer"]}}}), "several types"),
-        ("parquet", numbers, "--raw writes JSON text"),
-        ("parquet", Contract({"properties": {"a": {}}}), "/a has no one type of column"),
+        ("parquet", numbers, "requires named members, .* use ndjson"),
+        ("parquet", Contract({"properties": {"a": {}}}), "/a does not have exactly one column type"),
     ]:
         with pytest.raises(UnknownFormatError, match=reason):
-            file_formats.of(form, contract)
+            file_format(form, contract)
 
 
 def test_a_missing_extra_is_named(monkeypatch):
-    """Without its library, a format or a place says what to install."""
+    """Without its library, a format or a storage raises an error with the extra to install."""
     import sys
 
     from chime_fixtures.sampling import storage
 
     for module, extra, call in [
-        ("pyarrow", "parquet", lambda: file_formats.of("parquet", CONTRACT)),
+        ("pyarrow", "parquet", lambda: file_format("parquet", CONTRACT)),
         ("backports.zstd", "zstd", lambda: written("ndjson.zst")),
-        ("fsspec", "remote", lambda: storage.at("memory://x")),
+        ("fsspec", "remote", lambda: storage.open_storage("memory://x")),
     ]:
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, module, None)
