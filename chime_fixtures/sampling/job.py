@@ -1,7 +1,7 @@
-"""A corpus in parts: what is to be written, and the function that writes one part, wherever it is called.
+"""Samples in parts: the description of a sample, and the function that writes one part of it in any process.
 
-`write_part(job, number)` needs nothing but its arguments, which can be pickled: processes, Dask, Ray, Spark or a matrix
-of CI jobs may call it, in any order and more than once. A part that is there is whole.
+`write_part(job, number)` requires nothing but its arguments, which can be pickled: processes, Dask, Ray, Spark or a
+matrix of CI jobs can call it, in any order and repeatedly. An existing part is complete.
 """
 
 from __future__ import annotations
@@ -19,39 +19,40 @@ import chime_fixtures
 from chime_fixtures.chime import data
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, UnknownFormatError
+from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.sampling import file_formats, random_bits, storage
-from chime_fixtures.sampling import ndjson as lines
-from chime_fixtures.sampling.fault_injection import THOUSAND, Faults, spoiled
-from chime_fixtures.sampling.folder import LABELS, MANIFEST, encode, fingerprint
+from chime_fixtures.sampling import ndjson, random_bits
+from chime_fixtures.sampling.fault_injection import BLOCK_RECORDS, FaultInjector
+from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format
+from chime_fixtures.sampling.folder import LABELS, MANIFEST, fingerprint
+from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records
+from chime_fixtures.sampling.storage import atomic_file, open_storage, redacted, remove_stale
 from chime_fixtures.sessions.options import SessionOptions
 
-PART_SIZE = 500_000
+DEFAULT_PART_RECORDS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Everything that the bytes of a corpus depend on, and where they go.
+    """The description of a sample: everything that its bytes depend on, and its destination.
 
     Attributes:
         url: a folder, or a URL for fsspec.
-        count: how many records.
-        seed: the same one gives the same records.
-        contract: the name of a shipped contract, or what to call that of `documents`.
-        documents: a schema of one's own.
-        wishes: what is asked of realistic sessions.
-        form: the format and compression, as the file's ending says them: ``ndjson``, ``ndjson.gz``, ``parquet``.
-        part_size: records of a part.
-        invalid: the share of records that break one constraint.
-        malformed: the share of lines that are broken JSON.
-        raw: whether Parquet holds one column of JSON text.
-        native: whether Parquet holds timestamps as timestamps.
+        count: the number of records.
+        seed: equal seeds give equal records.
+        contract: the name of a bundled contract, or the name of `documents` for messages.
+        documents: a custom schema.
+        options: the options of realistic sessions.
+        form: the format and the compression, as in a file name extension: ``ndjson``, ``ndjson.gz``, ``parquet``.
+        part_size: the number of records of a part.
+        invalid: the share of records that violate one constraint, from 0 to 1.
+        malformed: the share of lines that are malformed JSON, from 0 to 1.
+        native_timestamps: True to write timestamps to Parquet as timestamps instead of text.
 
     Raises:
-        InvalidOptionError: a number that no corpus can have.
-        UnknownFormatError: lines are to be broken of a format that has none.
+        InvalidOptionError: a number is out of range.
+        UnknownFormatError: malformed lines are requested of a format without lines.
     """
 
     url: str
@@ -59,44 +60,44 @@ class Job:
     seed: int = 0
     contract: str = "ProxySession"
     documents: SchemaDocument | None = None
-    wishes: SessionOptions = field(default_factory=SessionOptions)
+    options: SessionOptions = field(default_factory=SessionOptions)
     form: str = "ndjson"
-    part_size: int = PART_SIZE
+    part_size: int = DEFAULT_PART_RECORDS
     invalid: Fraction = Fraction(0)
     malformed: Fraction = Fraction(0)
-    raw: bool = False
-    native: bool = False
+    native_timestamps: bool = False
 
     def __post_init__(self) -> None:
         if self.count < 0:
-            raise InvalidOptionError(f"count={self.count}: there are no fewer records than none")
+            raise InvalidOptionError(f"count must be 0 or more, not {self.count}")
         if self.part_size < 1:
-            raise InvalidOptionError(f"part_size={self.part_size}: a part has a record or more")
+            raise InvalidOptionError(f"part_size must be 1 or more, not {self.part_size}")
         for name, share in (("invalid", self.invalid), ("malformed", self.malformed)):
             if not 0 <= share <= 1:
-                raise InvalidOptionError(f"{name}={share}: a share is between 0 and 1")
+                raise InvalidOptionError(f"{name} must be from 0 to 1, not {share}")
         if self.invalid + self.malformed > 1:
-            raise InvalidOptionError("invalid and malformed are more than all records together")
+            total = self.invalid + self.malformed
+            raise InvalidOptionError(f"invalid and malformed must be at most 1 in sum, not {total}")
         if self.malformed and not self.form.startswith("ndjson"):
-            raise UnknownFormatError(f"malformed needs form='ndjson': {self.form!r} has no lines to break")
+            raise UnknownFormatError(f"malformed lines require form='ndjson', not {self.form!r}")
 
     @property
     def shown(self) -> str:
-        """Where it goes, for messages."""
-        return storage.shown(self.url)
+        """The destination for messages, without credentials."""
+        return redacted(self.url)
 
     @property
     def parts(self) -> int:
-        """How many parts there are."""
+        """The number of parts."""
         return -(-self.count // self.part_size)
 
     def part_name(self, number: int) -> str:
         """The file name of a part."""
         return f"part-{number:06d}.{self.form}"
 
-    def size_of(self, number: int) -> int:
-        """The records of a part."""
-        return min(self.count, (number + 1) * self.part_size) - number * self.part_size
+    def part_records(self, number: int) -> range:
+        """The numbers of the records in a part."""
+        return range(number * self.part_size, min(self.count, (number + 1) * self.part_size))
 
     def open(self) -> Contract:
         """The contract of the records."""
@@ -105,7 +106,7 @@ class Job:
         return Contract(self.documents, name=self.contract)
 
     def manifest(self) -> dict[str, Any]:
-        """What the records are a function of, with the versions of all that has one."""
+        """Everything that the records are a function of, for the manifest."""
         return {
             "contract": self.contract,
             "schema_sha256": fingerprint(self.open().schema),
@@ -113,17 +114,16 @@ class Job:
             "count": self.count,
             "part_size": self.part_size,
             "format": self.form,
-            "raw": self.raw,
-            "native_timestamps": self.native,
+            "native_timestamps": self.native_timestamps,
             "invalid_share": str(self.invalid),
             "malformed_share": str(self.malformed),
-            "wishes": self.wishes.as_dict(),
+            "options": self.options.as_dict(),
             **versions(),
         }
 
 
 def versions() -> dict[str, str]:
-    """The versions of what makes the records, for manifests."""
+    """The versions of everything that determines the records, for manifests."""
     return {
         "pool": data.load("names")["version"],
         "plan": random_bits.PLAN_VERSION,
@@ -131,77 +131,82 @@ def versions() -> dict[str, str]:
     }
 
 
-class Corpus:
-    """A job at work: its records, its faults, its encoder."""
+class Sample:
+    """The records of a job with their faults, and their file format.
+
+    Raises:
+        InvalidOptionError: an option that the contract does not allow.
+        UnknownFormatError: the format does not exist, or it can't hold the records.
+        MissingExtraError: the format requires a library that is not installed.
+    """
 
     def __init__(self, job: Job, contract: Contract | None = None) -> None:
         self.job = job
         contract = contract or job.open()
-        self.records = Records(contract, job.wishes.plan(contract, job.seed), seed=job.seed)
-        self.encoder = file_formats.of(job.form, contract, self.records.plan, raw=job.raw, native=job.native)
-        self.faults = Faults(contract, job.seed, invalid=job.invalid, malformed=job.malformed, keeps=self.encoder.keeps)
-        self._lines = lines.writer(self.records, count=min(job.count, job.part_size))
+        self._records = Records(contract, job.options.plan(contract, job.seed), seed=job.seed)
+        self.file_format = file_format(
+            job.form, contract, self._records.plan, native_timestamps=job.native_timestamps
+        )
+        self.injector = FaultInjector(
+            contract, job.seed, invalid=job.invalid, malformed=job.malformed, can_hold=self.file_format.can_hold
+        )
+        self._lines = ndjson.writer(self._records, count=min(job.count, job.part_size))
 
     def lines(self, start: int, stop: int) -> Iterator[bytes | bytearray]:
-        """The records from `start` up to `stop` as chunks of NDJSON, faults and all."""
-        if not self.faults:
-            return self._lines(start, stop)
-        return self._spoiled_lines(start, stop)
+        """The records from `start` up to `stop` with their faults, as chunks of NDJSON."""
+        return self._lines_with_faults(start, stop) if self.injector else self._lines(start, stop)
 
-    def _spoiled_lines(self, start: int, stop: int) -> Iterator[bytes]:
-        for first, last in _thousands(start, stop):
-            found = list(self.faults.between(first, last))
-            yield spoiled(b"".join(self._lines(first, last)), found, first, self.faults)
+    def _lines_with_faults(self, start: int, stop: int) -> Iterator[bytes]:
+        for first, last in _blocks(start, stop):
+            faults = list(self.injector.between(first, last))
+            yield self.injector.inject_lines(b"".join(self._lines(first, last)), faults, first)
 
     def values(self, start: int, stop: int) -> Iterator[Any]:
         """The same records as values."""
-        records = self.records.between(start, stop)
-        if not self.faults:
-            return records
-        return self._spoiled_values(records, start, stop)
+        records = self._records.between(start, stop)
+        return self._values_with_faults(records, start, stop) if self.injector else records
 
-    def _spoiled_values(self, records: Iterator[Any], start: int, stop: int) -> Iterator[Any]:
-        for first, last in _thousands(start, stop):
-            found = {fault.record: fault for fault in self.faults.between(first, last)}
-            for index, record in enumerate(itertools.islice(records, last - first), first):
-                yield self.faults.put(found[index], record) if index in found else record
+    def _values_with_faults(self, records: Iterator[Any], start: int, stop: int) -> Iterator[Any]:
+        for first, last in _blocks(start, stop):
+            faults = {fault.record: fault for fault in self.injector.between(first, last)}
+            for number, record in enumerate(itertools.islice(records, last - first), first):
+                yield self.injector.inject(faults[number], record) if number in faults else record
 
     def labels(self, start: int, stop: int) -> Iterator[bytes]:
-        """A line for each fault of a slice that begins a part: where it is and what it breaks."""
-        for fault in self.faults.between(start, stop):
-            part, place = divmod(fault.record, self.job.part_size)
-            yield encode(
-                {
-                    "part": self.job.part_name(part),
-                    "line": place + 1,
-                    "record": fault.record,
-                    "id": fault.id,
-                    "pointer": fault.pointer,
-                    "keyword": fault.keyword,
-                }
-            )
+        """Yield a line of NDJSON for each fault of the records from `start` up to `stop`."""
+        for fault in self.injector.between(start, stop):
+            part, index = divmod(fault.record, self.job.part_size)
+            label = {
+                "part": self.job.part_name(part),
+                "line": index + 1,
+                "record": fault.record,
+                "id": fault.id,
+                "pointer": fault.pointer,
+                "keyword": fault.keyword,
+            }
+            yield encode(label)
 
 
-def _thousands(start: int, stop: int) -> Iterator[tuple[int, int]]:
-    for thousand in range(start // THOUSAND, -(-stop // THOUSAND)):
-        yield max(start, thousand * THOUSAND), min(stop, (thousand + 1) * THOUSAND)
+def _blocks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for block in range(start // BLOCK_RECORDS, -(-stop // BLOCK_RECORDS)):
+        yield max(start, block * BLOCK_RECORDS), min(stop, (block + 1) * BLOCK_RECORDS)
 
 
-class _Held(threading.local):
-    """The last corpus of a thread: columns write into one buffer, which no two threads may share."""
+class _ThreadLocalSample(threading.local):
+    """The last sample of a thread: columns are written to one buffer, which threads must not share."""
 
-    corpus: Corpus | None = None
-
-
-_held = _Held()
+    sample: Sample | None = None
 
 
-def corpus_of(job: Job) -> Corpus:
-    """The corpus of a job; the last one is kept, so that a worker prepares once."""
-    corpus = _held.corpus
-    if corpus is None or not _is_same(corpus.job, job):
-        corpus = _held.corpus = Corpus(job)
-    return corpus
+_last = _ThreadLocalSample()
+
+
+def sample_of(job: Job) -> Sample:
+    """The sample of a job; the last one of each thread is kept, so that a worker prepares it once."""
+    sample = _last.sample
+    if sample is None or not _is_same(sample.job, job):
+        sample = _last.sample = Sample(job)
+    return sample
 
 
 def _is_same(one: Job, other: Job) -> bool:
@@ -210,66 +215,69 @@ def _is_same(one: Job, other: Job) -> bool:
 
 
 def write_part(job: Job, number: int) -> bool:
-    """Write one part of a job, unless it is there; returns whether it was written.
+    """Write one part of a job, unless it exists; returns True if it was written.
 
     Raises:
-        InvalidOptionError: the job has no part of that number.
-        InvalidDocumentError: it can't be written.
-        MissingExtraError: the format or the place needs an extra.
+        InvalidOptionError: the job does not have a part of that number.
+        InvalidDocumentError: the part can't be written.
+        MissingExtraError: the format or the storage requires an extra.
     """
     if not 0 <= number < job.parts:
-        raise InvalidOptionError(f"there is no part {number}: the parts of this job are range({job.parts})")
-    place = storage.at(job.url)
+        raise InvalidOptionError(f"part number must be in range({job.parts}), not {number}")
+    storage = open_storage(job.url)
     name = job.part_name(number)
     try:
-        if place.has(name):
+        if storage.exists(name):
             return False
-        corpus = corpus_of(job)
-        start, stop = number * job.part_size, min(job.count, (number + 1) * job.part_size)
-        with storage.writing(place, name) as path:
-            corpus.encoder.write(path, corpus, start, stop)
+        sample, records = sample_of(job), job.part_records(number)
+        with atomic_file(storage, name) as path:
+            sample.file_format.write(path, sample, records.start, records.stop)
     except OSError as error:
         raise InvalidDocumentError(f"{job.shown}/{name}", f"cannot be written: {error.strerror or error}") from error
     return True
 
 
 def begin(job: Job, *, resume: bool) -> list[int]:
-    """Put the manifest at the place, or hold the one that is there against the job; returns the parts to write.
+    """Write the manifest, or compare an existing one with the job; returns the numbers of the parts to write.
+
+    Args:
+        job: the job.
+        resume: True to continue with the existing parts of the same job.
 
     Raises:
-        InvalidDocumentError: the folder is another corpus's, or has parts already and is not resumed.
+        InvalidDocumentError: the folder contains another sample, or parts while `resume` is False.
     """
-    place = storage.at(job.url)
-    storage.sweep(place)
-    wanted, names = job.manifest(), place.names()
+    storage = open_storage(job.url)
+    remove_stale(storage)
+    manifest, names = job.manifest(), storage.names()
     if MANIFEST in names:
         try:
-            found = orjson.loads(place.read(MANIFEST))
+            existing = orjson.loads(storage.read(MANIFEST))
         except ValueError as error:
-            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", "is no manifest; choose another folder") from error
-        differs = [key for key in wanted if not isinstance(found, dict) or found.get(key) != wanted[key]]
-        if differs:
-            text = f"is of another corpus, by its {', '.join(differs)}; choose another folder"
-            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", text)
+            reason = "is not the manifest of a sample; choose another folder"
+            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", reason) from error
+        different = [key for key in manifest if not isinstance(existing, dict) or existing.get(key) != manifest[key]]
+        if different:
+            reason = f"describes another sample, which differs in {', '.join(different)}; choose another folder"
+            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", reason)
         if not resume and any(name.startswith("part-") for name in names):
-            raise InvalidDocumentError(job.shown, "has parts of this corpus already; --resume goes on with them")
+            raise InvalidDocumentError(job.shown, "already contains parts of this sample; --resume continues it")
         return [number for number in range(job.parts) if job.part_name(number) not in names]
     if any(name.startswith("part-") for name in names):
-        raise InvalidDocumentError(job.shown, f"has parts, but no {MANIFEST}; choose another folder")
-    with storage.writing(place, MANIFEST) as path:
-        path.write_bytes(orjson.dumps(wanted, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        raise InvalidDocumentError(job.shown, f"contains parts, but not their {MANIFEST}; choose another folder")
+    with atomic_file(storage, MANIFEST) as path:
+        path.write_bytes(encode(manifest, is_pretty=True))
     return list(range(job.parts))
 
 
 def finish(job: Job) -> tuple[str, ...]:
-    """Write the labels, if faults were asked for; returns the ids of the violations that the format could not hold."""
-    place = storage.at(job.url)
-    storage.sweep(place)
+    """Write the labels of the faults, if there are any; returns the ids of violations that the format can't hold."""
+    storage = open_storage(job.url)
+    remove_stale(storage)
     if not job.invalid and not job.malformed:
         return ()
-    corpus = corpus_of(job)
-    if corpus.faults:
-        with storage.writing(place, LABELS) as path, path.open("wb") as stream:
-            for first, last in _thousands(0, job.count):
-                stream.writelines(corpus.labels(first, last))
-    return corpus.faults.left_out
+    sample = sample_of(job)
+    with atomic_file(storage, LABELS) as path, path.open("wb") as stream:
+        for first, last in _blocks(0, job.count):
+            stream.writelines(sample.labels(first, last))
+    return sample.injector.omitted

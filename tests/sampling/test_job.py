@@ -13,10 +13,10 @@ import orjson
 import pytest
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, UnknownFormatError
+from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.sampling import executors, storage
-from chime_fixtures.sampling import job as parts
-from chime_fixtures.sampling.job import Job, begin, finish, write_part
+from chime_fixtures.sampling.file_formats import UnknownFormatError
+from chime_fixtures.sampling.job import Job, Sample, begin, finish, sample_of, write_part
 from tests.support.digests import digest, expected
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
@@ -24,19 +24,19 @@ COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson
 
 @pytest.mark.parametrize("part_size", [777, 1000, 4096, 10_000])
 def test_any_part_size_gives_the_same_records(tmp_path, part_size):
-    """The parts one after the other are the records, whatever their size."""
+    """The concatenated parts are the records, whatever the size of a part."""
     job = Job(str(tmp_path), 9999, part_size=part_size)
-    assert list(executors.serial(job, begin(job, resume=False))) == list(range(job.parts))
+    assert list(executors.write_serially(job, begin(job, resume=False))) == list(range(job.parts))
     assert digest(tmp_path) == expected(9999)
     assert not finish(job)
 
 
 def test_faults_do_not_depend_on_the_parts(tmp_path):
-    """Records and labels are the same in parts of another size, but for the parts that the labels name."""
+    """Records and labels are the same for each part size, except for the part and line of a label."""
     seen = []
     for size in (700, 5000):
         job = Job(str(tmp_path / str(size)), 4000, part_size=size, invalid=Fraction("0.1"), malformed=Fraction("0.003"))
-        list(executors.serial(job, begin(job, resume=False)))
+        list(executors.write_serially(job, begin(job, resume=False)))
         finish(job)
         labels = [orjson.loads(line) for line in (tmp_path / str(size) / "labels.ndjson").read_bytes().splitlines()]
         assert all(label["record"] == int(label["part"][5:11]) * size + label["line"] - 1 for label in labels)
@@ -45,8 +45,8 @@ def test_faults_do_not_depend_on_the_parts(tmp_path):
     assert len(seen[0][1]) == 400 + 12
 
 
-def test_a_part_that_is_there_stays(tmp_path):
-    """A part is written once; a job goes through a pickle; a shard writes its own parts and no other."""
+def test_an_existing_part_is_not_written_again(tmp_path):
+    """A pickled job writes one part once, and no other."""
     job = pickle.loads(pickle.dumps(Job(str(tmp_path), 5000, part_size=1000)))
     assert write_part(job, 3)
     assert not write_part(job, 3)
@@ -54,32 +54,36 @@ def test_a_part_that_is_there_stays(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "kind", "said"),
+    ("options", "error", "message"),
     [
-        ({"count": -1}, InvalidOptionError, "^count=-1: there are no fewer records than none$"),
-        ({"part_size": 0}, InvalidOptionError, "^part_size=0: a part has a record or more$"),
-        ({"invalid": Fraction(2)}, InvalidOptionError, "^invalid=2: a share is between 0 and 1$"),
-        ({"malformed": Fraction(-1, 2)}, InvalidOptionError, "^malformed=-1/2: a share is"),
-        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "more than all records"),
-        ({"form": "csv", "malformed": Fraction(1, 2)}, UnknownFormatError, "^malformed needs form='ndjson': 'csv' has"),
+        ({"count": -1}, InvalidOptionError, "^count must be 0 or more, not -1$"),
+        ({"part_size": 0}, InvalidOptionError, "^part_size must be 1 or more, not 0$"),
+        ({"invalid": Fraction(2)}, InvalidOptionError, "^invalid must be from 0 to 1, not 2$"),
+        ({"malformed": Fraction(-1, 2)}, InvalidOptionError, "^malformed must be from 0 to 1"),
+        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "at most 1 in sum, not 7/6"),
+        (
+            {"form": "csv", "malformed": Fraction(1, 2)},
+            UnknownFormatError,
+            "^malformed lines require form='ndjson', not 'csv'",
+        ),
     ],
 )
-def test_a_job_that_cannot_be_done_is_refused(asked, kind, said):
-    """What no corpus can have is said when the job is made, before a worker has it."""
-    with pytest.raises(kind, match=said):
-        Job(**{"url": "memory://refused", "count": 10, **asked})
+def test_invalid_options_of_a_job_are_refused(options, error, message):
+    """Invalid options raise when the job is created, before it reaches a worker."""
+    with pytest.raises(error, match=message):
+        Job(**{"url": "memory://refused", "count": 10, **options})
 
 
 @pytest.mark.parametrize("number", [1, 5, -1])
-def test_a_part_that_a_job_has_not_is_refused(tmp_path, number):
-    """No stray file is left for a part beyond the last."""
-    with pytest.raises(InvalidOptionError, match=rf"^there is no part {number}: the parts of this job are range\(1\)"):
+def test_a_part_number_out_of_range_is_refused(tmp_path, number):
+    """No file is written for a part beyond the last."""
+    with pytest.raises(InvalidOptionError, match=rf"^part number must be in range\(1\), not {number}$"):
         write_part(Job(str(tmp_path), 10), number)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_job_of_any_schema_goes_through_a_pickle(tmp_path):
-    """Several files, a pointer, a format and an annotation of one's own arrive with it: the copy writes the same."""
+def test_a_job_of_any_schema_can_be_pickled(tmp_path):
+    """A copy with several files, a pointer, a custom format and a custom annotation writes the same records."""
     (tmp_path / "a.json").write_text(
         '{"$defs": {"a": {"type": "object", "required": ["x"], "unit": 1, "properties": {"x": {"$ref": "b.json"}}}}}'
     )
@@ -89,42 +93,42 @@ def test_a_job_of_any_schema_goes_through_a_pickle(tmp_path):
     job = Job(str(tmp_path / "out"), 3000, contract=contract.name, documents=contract.documents, part_size=1000)
     copied = pickle.loads(pickle.dumps(job))
     assert copied.manifest() == job.manifest()
-    assert list(parts.Corpus(copied).lines(0, 3000)) == list(parts.Corpus(job).lines(0, 3000))
-    assert sorted(executors.processes(job, begin(job, resume=False), workers=2)) == [0, 1, 2]
+    assert list(Sample(copied).lines(0, 3000)) == list(Sample(job).lines(0, 3000))
+    assert sorted(executors.write_with_processes(job, begin(job, resume=False), workers=2)) == [0, 1, 2]
 
 
-def test_another_corpus_is_refused(tmp_path):
-    """A folder with another manifest, with parts and none, with parts and no wish to go on."""
+def test_a_folder_of_another_sample_is_refused(tmp_path):
+    """A folder with another manifest, with parts and no manifest, or with parts but without `resume`, is an error."""
     job = Job(str(tmp_path / "a"), 2000, part_size=1000)
     assert begin(job, resume=False) == [0, 1]
     write_part(job, 0)
     assert begin(job, resume=True) == [1]
-    with pytest.raises(InvalidDocumentError, match="--resume goes on"):
+    with pytest.raises(InvalidDocumentError, match="--resume continues it"):
         begin(job, resume=False)
-    with pytest.raises(InvalidDocumentError, match="of another corpus, by its seed; choose"):
+    with pytest.raises(InvalidDocumentError, match="another sample, which differs in seed; choose"):
         begin(Job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)
     (tmp_path / "a" / "manifest.json").write_bytes(b"{")
-    with pytest.raises(InvalidDocumentError, match="is no manifest"):
+    with pytest.raises(InvalidDocumentError, match="is not the manifest"):
         begin(job, resume=True)
     (tmp_path / "a" / "manifest.json").unlink()
-    with pytest.raises(InvalidDocumentError, match="has parts, but no manifest"):
+    with pytest.raises(InvalidDocumentError, match="contains parts, but not their manifest"):
         begin(job, resume=True)
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(InvalidDocumentError, match="cannot be made"):
+    with pytest.raises(InvalidDocumentError, match="cannot be created"):
         begin(Job(str(tmp_path / "file" / "x"), 1), resume=False)
 
 
-def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
-    """When writing fails, here or at a URL, there is no half part and no temporary file."""
+def test_a_failed_write_leaves_no_file(tmp_path, monkeypatch):
+    """If writing fails, in a folder or at a URL, no partial part and no temporary file is left."""
     import fsspec
 
-    def failing(self, path, corpus, start, stop):
+    def failing(self, path, sample, start, stop):
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
     for url in (str(tmp_path), "memory://failing"):
         job = Job(url, 10)
-        monkeypatch.setattr(type(parts.corpus_of(job).encoder), "write", failing)
+        monkeypatch.setattr(type(sample_of(job).file_format), "write", failing)
         with pytest.raises(InvalidDocumentError, match="No space left"):
             write_part(job, 0)
         monkeypatch.undo()
@@ -133,27 +137,27 @@ def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_a_url_gets_the_same_bytes():
-    """What fsspec knows is a place like a folder, manifest and all."""
+    """A URL of fsspec is supported like a folder, with its manifest."""
     import fsspec
 
-    job = Job("memory://corpus", 2500, part_size=1000)
-    list(executors.serial(job, begin(job, resume=False)))
+    job = Job("memory://sample", 2500, part_size=1000)
+    list(executors.write_serially(job, begin(job, resume=False)))
     system = fsspec.filesystem("memory")
-    whole = b"".join(system.cat_file(name) for name in sorted(system.ls("/corpus", detail=False)) if "part-" in name)
+    whole = b"".join(system.cat_file(name) for name in sorted(system.ls("/sample", detail=False)) if "part-" in name)
     assert hashlib.sha256(whole).hexdigest() == expected(2500)
     assert begin(job, resume=True) == []
     with pytest.raises(InvalidDocumentError, match="cannot be used"):
-        storage.at("nosuch://x")
+        storage.open_storage("nosuch://x")
 
 
 @pytest.mark.slow
 def test_processes_survive_a_killed_worker(tmp_path):
-    """One worker is killed in the middle: the run goes on, and the digest is the same."""
+    """After one worker is killed the run continues, and the digest is the same."""
     import multiprocessing
 
     job = Job(str(tmp_path), 60_000, part_size=2000)
     before = multiprocessing.active_children()
-    done = executors.processes(job, begin(job, resume=False), workers=2)
+    done = executors.write_with_processes(job, begin(job, resume=False), workers=2)
     next(done)
     next(each for each in multiprocessing.active_children() if each not in before).kill()
     assert len(list(done)) == job.parts - 1
@@ -162,8 +166,8 @@ def test_processes_survive_a_killed_worker(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on(tmp_path):
-    """The whole run is killed, and started again it gives the same digest and no litter."""
+def test_a_killed_run_can_be_resumed(tmp_path):
+    """After the whole run is killed, a second run gives the same digest and removes temporary files."""
     arguments = ["--count", "400_000", "--part-size", "4000", "-d", str(tmp_path), "--workers", "2", "--resume"]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.DEVNULL, start_new_session=True)
     limit = time.monotonic() + 60
@@ -172,12 +176,12 @@ def test_a_killed_run_goes_on(tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
-    assert done.stderr.decode().rstrip().endswith("repeat them with --seed 0")
+    assert done.stderr.decode().rstrip().endswith("repeat with --seed 0")
     assert digest(tmp_path) == expected(400_000)
     assert len(list(tmp_path.iterdir())) == 101
 
 
-# A shell starts what runs in its background with the interrupt ignored, and that is inherited.
+# A shell starts background processes with SIGINT ignored, which their children inherit.
 INTERRUPTIBLE = """
 import signal, sys
 from chime_fixtures.cli import main
@@ -190,9 +194,9 @@ if __name__ == "__main__":
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("engine", ["process", "dask"])
-def test_an_ended_run_leaves_no_litter(tmp_path, engine, number, code):
-    """Ctrl-C reaches every process, `kill` just one: the run ends with its code, without a word or half a file."""
-    script, folder = tmp_path / "interruptible.py", tmp_path / "corpus"
+def test_a_terminated_run_leaves_no_temporary_files(tmp_path, engine, number, code):
+    """Ctrl-C reaches every process, `kill` one: the run exits with its code, without a message or a partial file."""
+    script, folder = tmp_path / "interruptible.py", tmp_path / "sample"
     script.write_text(INTERRUPTIBLE)
     arguments = ["sample", "--format", "ndjson", "--count", "40_000_000", "--part-size", "50_000", "-d", str(folder)]
     process = subprocess.Popen(
@@ -214,12 +218,12 @@ def test_an_ended_run_leaves_no_litter(tmp_path, engine, number, code):
 
 
 def test_workers_are_not_interrupted():
-    """What is started while interrupts wait has them blocked from its first moment; here they come afterwards."""
+    """A process started while interrupts are blocked never receives them; this process does afterwards."""
     code = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
-    # As above: interrupts may be ignored here.
+    # SIGINT may be ignored here, as above.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt), executors.uninterrupted():
+        with pytest.raises(KeyboardInterrupt), executors.interrupts_blocked():
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             signal.raise_signal(signal.SIGINT)
     finally:
@@ -228,26 +232,26 @@ def test_workers_are_not_interrupted():
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-def test_threads_do_not_meet(tmp_path):
-    """Parts that several threads write at once are the same."""
+def test_threads_write_the_same_parts(tmp_path):
+    """Parts that several threads write at once have the same bytes."""
     job = Job(str(tmp_path), 60_000, part_size=3000)
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda number: write_part(job, number), begin(job, resume=False)))
     assert digest(tmp_path) == expected(60_000)
 
 
-def test_only_the_workers_of_a_pool_are_ended(tmp_path):
-    """What the caller has started besides goes on when a run is left early."""
+def test_only_the_workers_of_a_pool_are_terminated(tmp_path):
+    """Other children of the caller survive when a run is closed early."""
     import multiprocessing
 
     bystander = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     bystander.start()
     try:
         job = Job(str(tmp_path), 60_000, part_size=2000)
-        done = executors.processes(job, begin(job, resume=False), workers=2)
+        done = executors.write_with_processes(job, begin(job, resume=False), workers=2)
         next(done)
         done.close()
-        # The pool's own thread asks after its workers too, and for a moment each may leave the answer to the other.
+        # The pool's own thread waits for its workers too, so that they can be listed for a moment longer.
         limit = time.monotonic() + 10
         while multiprocessing.active_children() != [bystander] and time.monotonic() < limit:
             time.sleep(0.01)
