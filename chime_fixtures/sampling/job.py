@@ -144,9 +144,7 @@ class Sample:
         self.job = job
         contract = contract or job.open()
         self._records = Records(contract, job.options.plan(contract, job.seed), seed=job.seed)
-        self.file_format = file_format(
-            job.form, contract, self._records.plan, native_timestamps=job.native_timestamps
-        )
+        self.file_format = file_format(job.form, contract, self._records.plan, native_timestamps=job.native_timestamps)
         self.injector = FaultInjector(
             contract, job.seed, invalid=job.invalid, malformed=job.malformed, can_hold=self.file_format.can_hold
         )

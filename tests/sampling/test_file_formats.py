@@ -114,7 +114,9 @@ def read(path, contract):
         return json.loads(text)
     rows = csv.reader(io.StringIO(text, newline=""))
     next(rows)
-    return list(map(Sample(Job("", 0, contract=contract.name, documents=contract.documents, form="csv")).file_format.read, rows))
+    return list(
+        map(Sample(Job("", 0, contract=contract.name, documents=contract.documents, form="csv")).file_format.read, rows)
+    )
 
 
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
