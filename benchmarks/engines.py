@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.sampling import dask_cluster, executors
 from chime_fixtures.sampling.job import DEFAULT_PART_RECORDS, Job, begin
 from chime_fixtures.sessions.options import SessionOptions
@@ -120,10 +121,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", type=int, default=8, help="parts of the smaller job")
     arguments = parser.parse_args()
+    documents = load_contract("ProxySession").documents
     size = DEFAULT_PART_RECORDS // COLUMNS_SPEED_UP
     jobs = {
-        "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS),
-        "closures": Job("", arguments.parts * size, part_size=size, options=WITHOUT_COLUMNS),
+        "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS, documents, options=SessionOptions()),
+        "closures": Job("", arguments.parts * size, documents, options=WITHOUT_COLUMNS, part_size=size),
     }
     for name, job in jobs.items():
         second_worker(name, replace(job, count=LARGE_JOB_FACTOR * job.count), arguments.rounds)

@@ -120,7 +120,6 @@ def command(
 
         write_parts(
             contract,
-            schema is None,
             output_dir or "",
             count=_DEFAULT_COUNT if count is None else count,
             seed=seed,
@@ -157,7 +156,6 @@ def _write_folder(
     contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, session_options: SessionOptions
 ) -> None:
     from chime_fixtures.sampling.folder import fingerprint, write_folder
-    from chime_fixtures.sampling.job import versions
 
     about = {
         "contract": contract.name,
@@ -166,7 +164,7 @@ def _write_folder(
         "kind": kind or "valid",
         # Violations and edges do not depend on them.
         **({"options": session_options.as_dict()} if kind is None else {}),
-        **versions(),
+        **session_options.versions(),
     }
     records = _named_records(contract, kind, count, seed, session_options)
     written = counted(write_folder(folder, records, about=about), "record")
@@ -202,7 +200,14 @@ def _write_file(
 
     number = _DEFAULT_COUNT if count is None else count
     job = Job(
-        "", number, seed=seed, contract=contract.name, options=session_options, form=form, native_timestamps=native
+        "",
+        number,
+        contract.documents,
+        contract=contract.name,
+        options=session_options,
+        seed=seed,
+        form=form,
+        native_timestamps=native,
     )
     sample = Sample(job, contract)
     if output is None or str(output) == "-":

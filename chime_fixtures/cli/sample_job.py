@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 def write_parts(
     contract: Contract,
-    is_bundled: bool,
     url: str,
     *,
     count: int,
@@ -38,7 +37,7 @@ def write_parts(
         count=count,
         seed=seed,
         contract=contract.name,
-        documents=None if is_bundled else contract.documents,
+        documents=contract.documents,
         options=session_options,
         form=form,
         part_size=options["part_size"] or DEFAULT_PART_RECORDS,

@@ -15,20 +15,17 @@ from typing import Any
 
 import orjson
 
-import chime_fixtures
-from chime_fixtures.chime import data
-from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.sampling import ndjson, random_bits
+from chime_fixtures.sampling import ndjson
 from chime_fixtures.sampling.fault_injection import BLOCK_RECORDS, FaultInjector
 from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, fingerprint
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records
+from chime_fixtures.sampling.schema_plan import PlanOptions
 from chime_fixtures.sampling.storage import atomic_file, open_storage, redacted, remove_stale
-from chime_fixtures.sessions.options import SessionOptions
 
 DEFAULT_PART_RECORDS = 500_000
 
@@ -40,10 +37,10 @@ class Job:
     Attributes:
         url: a folder, or a URL for fsspec.
         count: the number of records.
+        documents: the schema of the records, `Contract.documents`.
+        contract: the name of the contract, for messages and the manifest; by default the title of the schema.
+        options: the options of the plan; `SessionOptions` makes realistic sessions.
         seed: equal seeds give equal records.
-        contract: the name of a bundled contract, or the name of `documents` for messages.
-        documents: a custom schema.
-        options: the options of realistic sessions.
         form: the format and the compression, as in a file name extension: ``ndjson``, ``ndjson.gz``, ``parquet``.
         part_size: the number of records of a part.
         invalid: the share of records that violate one constraint, from 0 to 1.
@@ -57,10 +54,10 @@ class Job:
 
     url: str
     count: int
+    documents: SchemaDocument
+    contract: str | None = None
+    options: PlanOptions = field(default_factory=PlanOptions)
     seed: int = 0
-    contract: str = "ProxySession"
-    documents: SchemaDocument | None = None
-    options: SessionOptions = field(default_factory=SessionOptions)
     form: str = "ndjson"
     part_size: int = DEFAULT_PART_RECORDS
     invalid: Fraction = Fraction(0)
@@ -101,15 +98,13 @@ class Job:
 
     def open(self) -> Contract:
         """The contract of the records."""
-        if self.documents is None:
-            return load_contract(self.contract)
         return Contract(self.documents, name=self.contract)
 
     def manifest(self) -> dict[str, Any]:
         """Everything that the records are a function of, for the manifest."""
         return {
-            "contract": self.contract,
-            "schema_sha256": fingerprint(self.open().schema),
+            "contract": self.open().name,
+            "schema_sha256": fingerprint(self.documents.schema),
             "seed": self.seed,
             "count": self.count,
             "part_size": self.part_size,
@@ -118,17 +113,8 @@ class Job:
             "invalid_share": str(self.invalid),
             "malformed_share": str(self.malformed),
             "options": self.options.as_dict(),
-            **versions(),
+            **self.options.versions(),
         }
-
-
-def versions() -> dict[str, str]:
-    """The versions of everything that determines the records, for manifests."""
-    return {
-        "pool": data.load("names")["version"],
-        "plan": random_bits.PLAN_VERSION,
-        "generator": f"chime-fixtures {chime_fixtures.__version__}",
-    }
 
 
 class Sample:
@@ -208,8 +194,12 @@ def sample_of(job: Job) -> Sample:
 
 
 def _is_same(one: Job, other: Job) -> bool:
-    documents = [(each.documents.pointer, each.documents.by_uri) if each.documents else None for each in (one, other)]
-    return documents[0] == documents[1] and replace(one, documents=None) == replace(other, documents=None)
+    first, second = one.documents, other.documents
+    return replace(one, documents=second) == other and (
+        first is second
+        or (first.uri, first.pointer, first.by_uri, first.options.formats, first.options.annotations)
+        == (second.uri, second.pointer, second.by_uri, second.options.formats, second.options.annotations)
+    )
 
 
 def write_part(job: Job, number: int) -> bool:

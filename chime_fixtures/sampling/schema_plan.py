@@ -11,6 +11,7 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 from chime_fixtures.engine.contract import Contract, generate
@@ -40,7 +41,7 @@ from chime_fixtures.sampling.plan import (
     UuidLeaf,
     ValuePlan,
 )
-from chime_fixtures.sampling.random_bits import RECORD_BLOCK, BitColumn
+from chime_fixtures.sampling.random_bits import PLAN_VERSION, RECORD_BLOCK, BitColumn
 
 DEFAULT_SINCE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 """The earliest timestamp by default: a constant, as records must not depend on the clock."""
@@ -106,6 +107,10 @@ class PlanOptions:
     def as_dict(self) -> dict[str, Any]:
         """The options as JSON, for a manifest."""
         return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+    def versions(self) -> dict[str, str]:
+        """The versions that the records depend on, for a manifest."""
+        return {"plan": PLAN_VERSION, "generator": f"chime-fixtures {metadata.version('chime-fixtures')}"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,6 +96,10 @@ class SessionOptions(PlanOptions):
             "connectors": list(self.connectors),
         }
 
+    def versions(self) -> dict[str, str]:
+        """The versions that the records depend on, the pool of names included."""
+        return {"pool": data.load("names")["version"], **PlanOptions.versions(self)}
+
 
 def _datetime(name: str, given: Any) -> dt.datetime | None:
     """A datetime as it is; the beginning of a date in UTC."""

@@ -9,8 +9,9 @@ import pytest
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError
 from chime_fixtures.sampling import dask_cluster
-from chime_fixtures.sampling.job import Job, begin
+from chime_fixtures.sampling.job import begin
 from tests.support.digests import digest, expected
+from tests.support.sessions import session_job
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ def test_dask_survives_a_killed_worker(tmp_path):
     """After one worker is killed another writes its part, and the digest is the same."""
     import multiprocessing
 
-    job = Job(str(tmp_path), 400_000, part_size=10_000)
+    job = session_job(str(tmp_path), 400_000, part_size=10_000)
     before = set(multiprocessing.active_children())
     done = dask_cluster.write_with_dask(job, begin(job, resume=False), workers=2)
     next(done)
@@ -47,7 +48,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
     """The workers of a scheduler write the parts, and it keeps running; a lost scheduler is one error."""
     import distributed
 
-    job = Job(str(tmp_path / "whole"), 5000, part_size=1000)
+    job = session_job(str(tmp_path / "whole"), 5000, part_size=1000)
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **LOOPBACK) as running:
         done = dask_cluster.write_with_dask(
             job, begin(job, resume=False), workers=1, scheduler=running.scheduler_address
@@ -55,7 +56,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
         assert sorted(done) == list(range(5))
         assert running.status.name == "running"
         assert digest(tmp_path / "whole") == expected(5000)
-        job = Job(str(tmp_path / "cut"), 10_000_000, part_size=100_000)
+        job = session_job(str(tmp_path / "cut"), 10_000_000, part_size=100_000)
         done = dask_cluster.write_with_dask(
             job, begin(job, resume=False), workers=1, scheduler=running.scheduler_address
         )
@@ -117,7 +118,9 @@ def test_workers_have_the_same_version(monkeypatch, tmp_path, version, reason):
             return here or (there if isinstance(there, str) else there(name))
 
         monkeypatch.setattr(dask_cluster.metadata, "version", found)
-        done = dask_cluster.write_with_dask(Job(str(tmp_path), 10), [0], workers=1, scheduler=running.scheduler_address)
+        done = dask_cluster.write_with_dask(
+            session_job(str(tmp_path), 10), [0], workers=1, scheduler=running.scheduler_address
+        )
         with pytest.raises(InvalidDocumentError, match=reason):
             list(done)
 
@@ -136,7 +139,9 @@ def test_a_cluster_without_workers_is_one_error(monkeypatch, tmp_path):
 
     monkeypatch.setattr(dask_cluster, "_WORKER_TIMEOUT_SECONDS", 0.2)
     with distributed.LocalCluster(n_workers=0, processes=False, **LOOPBACK) as running:
-        done = dask_cluster.write_with_dask(Job(str(tmp_path), 10), [0], workers=1, scheduler=running.scheduler_address)
+        done = dask_cluster.write_with_dask(
+            session_job(str(tmp_path), 10), [0], workers=1, scheduler=running.scheduler_address
+        )
         with pytest.raises(InvalidDocumentError, match="has no workers"):
             list(done)
 
@@ -155,5 +160,5 @@ def test_an_error_of_a_cluster_is_one_line(tmp_path, error, reason):
 
     raised = distributed.KilledWorker("part", None, 100) if error == "KilledWorker" else error
     with pytest.raises(ChimeFixturesError, match=reason):
-        with dask_cluster._errors_translated(Job(str(tmp_path), 1), distributed):
+        with dask_cluster._errors_translated(session_job(str(tmp_path), 1), distributed):
             raise raised

@@ -7,8 +7,9 @@ import pytest
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling.fault_injection import MALFORMATIONS, FaultInjector
-from chime_fixtures.sampling.job import Job, Sample
+from chime_fixtures.sampling.job import Sample
 from chime_fixtures.sampling.json_text import parse
+from tests.support.sessions import session_job
 
 CONTRACT = load_contract("ProxySession")
 
@@ -33,7 +34,7 @@ def test_a_share_below_a_thousandth_is_carried_over():
 
 def test_each_label_is_true():
     """A labelled record violates its keyword at its pointer, a malformed line can't be parsed, and all others are valid."""
-    sample = Sample(Job("", 4000, seed=2, invalid=Fraction("0.05"), malformed=Fraction("0.01")))
+    sample = Sample(session_job("", 4000, seed=2, invalid=Fraction("0.05"), malformed=Fraction("0.01")))
     lines = b"".join(sample.lines(0, 4000)).split(b"\n")[:-1]
     labels = {label["record"]: label for label in map(orjson.loads, sample.labels(0, 4000))}
     assert (len(lines), len(labels)) == (4000, 240)

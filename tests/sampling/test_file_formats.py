@@ -18,8 +18,8 @@ from chime_fixtures.engine.errors import MissingExtraError
 from chime_fixtures.sampling import single_file
 from chime_fixtures.sampling.csv import flatten
 from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format, resolve_format
-from chime_fixtures.sampling.job import Job, Sample, begin, finish, write_part
-from tests.support.sessions import session_records
+from chime_fixtures.sampling.job import Sample, begin, finish, write_part
+from tests.support.sessions import session_job, session_records
 
 CONTRACT = load_contract("ProxySession")
 RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
@@ -27,12 +27,12 @@ RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
 
 def written(form, **options):
     """The bytes of a file of 200 records."""
-    return b"".join(single_file.chunks(Sample(Job("", 200, seed=6, form=form, **options))))
+    return b"".join(single_file.chunks(Sample(session_job("", 200, seed=6, form=form, **options))))
 
 
 def sample_of(contract, count, form, seed=0):
     """A sample of a custom schema."""
-    return Sample(Job("", count, seed=seed, contract=contract.name, documents=contract.documents, form=form))
+    return Sample(session_job("", count, contract, seed=seed, form=form))
 
 
 def without_nulls(value):
@@ -64,7 +64,7 @@ def test_gzip_files_contain_neither_time_nor_name():
 @pytest.mark.parametrize(("compression", "decompress"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
 def test_compressed_files_without_records_can_be_decompressed(tmp_path, compression, decompress):
     """A sample of 0 records is a valid compressed file, which has more than 0 bytes."""
-    single_file.write(Sample(Job("", 0, form=f"ndjson.{compression}")), tmp_path / "a")
+    single_file.write(Sample(session_job("", 0, form=f"ndjson.{compression}")), tmp_path / "a")
     assert (tmp_path / "a").stat().st_size > 0
     assert decompress((tmp_path / "a").read_bytes()) == b""
 
@@ -76,7 +76,7 @@ def test_parquet_omits_violations_that_columns_cannot_hold():
         row["CreatedTimestamp"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
         == RECORDS[0]["CreatedTimestamp"]
     )
-    omitted = Sample(Job("", 1000, form="parquet", invalid=Fraction(1, 10))).injector.omitted
+    omitted = Sample(session_job("", 1000, form="parquet", invalid=Fraction(1, 10))).injector.omitted
     assert any(each.startswith("ExpiryMinutes.type") for each in omitted)
     assert "Name.maxLength" not in omitted
 
@@ -114,9 +114,7 @@ def read(path, contract):
         return json.loads(text)
     rows = csv.reader(io.StringIO(text, newline=""))
     next(rows)
-    return list(
-        map(Sample(Job("", 0, contract=contract.name, documents=contract.documents, form="csv")).file_format.read, rows)
-    )
+    return list(map(Sample(session_job("", 0, contract, form="csv")).file_format.read, rows))
 
 
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
@@ -124,9 +122,8 @@ def read(path, contract):
 def test_files_contain_the_labelled_violations(tmp_path, form, contract):
     """A labelled record violates exactly its keyword, all others are valid; a session is as it was written."""
     form, _, native = form.partition(" ")
-    documents = None if contract is CONTRACT else contract.documents
-    job = Job(
-        str(tmp_path), 1000, contract=contract.name, documents=documents, form=form, part_size=600,
+    job = session_job(
+        str(tmp_path), 1000, contract, form=form, part_size=600,
         invalid=Fraction("0.3"), native_timestamps=bool(native),
     )  # fmt: skip
     for part in begin(job, resume=False):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 
 import orjson
@@ -16,8 +17,10 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.sampling import executors, storage
 from chime_fixtures.sampling.file_formats import UnknownFormatError
-from chime_fixtures.sampling.job import Job, Sample, begin, finish, sample_of, write_part
+from chime_fixtures.sampling.job import Sample, begin, finish, sample_of, write_part
+from chime_fixtures.sessions.options import SessionOptions
 from tests.support.digests import digest, expected
+from tests.support.sessions import session_job
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
 
@@ -25,7 +28,7 @@ COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson
 @pytest.mark.parametrize("part_size", [777, 1000, 4096, 10_000])
 def test_any_part_size_gives_the_same_records(tmp_path, part_size):
     """The concatenated parts are the records, whatever the size of a part."""
-    job = Job(str(tmp_path), 9999, part_size=part_size)
+    job = session_job(str(tmp_path), 9999, part_size=part_size)
     assert list(executors.write_serially(job, begin(job, resume=False))) == list(range(job.parts))
     assert digest(tmp_path) == expected(9999)
     assert not finish(job)
@@ -35,7 +38,9 @@ def test_faults_do_not_depend_on_the_parts(tmp_path):
     """Records and labels are the same for each part size, except for the part and line of a label."""
     seen = []
     for size in (700, 5000):
-        job = Job(str(tmp_path / str(size)), 4000, part_size=size, invalid=Fraction("0.1"), malformed=Fraction("0.003"))
+        job = session_job(
+            str(tmp_path / str(size)), 4000, part_size=size, invalid=Fraction("0.1"), malformed=Fraction("0.003")
+        )
         list(executors.write_serially(job, begin(job, resume=False)))
         finish(job)
         labels = [orjson.loads(line) for line in (tmp_path / str(size) / "labels.ndjson").read_bytes().splitlines()]
@@ -47,7 +52,7 @@ def test_faults_do_not_depend_on_the_parts(tmp_path):
 
 def test_an_existing_part_is_not_written_again(tmp_path):
     """A pickled job writes one part once, and no other."""
-    job = pickle.loads(pickle.dumps(Job(str(tmp_path), 5000, part_size=1000)))
+    job = pickle.loads(pickle.dumps(session_job(str(tmp_path), 5000, part_size=1000)))
     assert write_part(job, 3)
     assert not write_part(job, 3)
     assert [path.name for path in tmp_path.iterdir()] == ["part-000003.ndjson"]
@@ -71,14 +76,14 @@ def test_an_existing_part_is_not_written_again(tmp_path):
 def test_invalid_options_of_a_job_are_refused(options, error, message):
     """Invalid options raise when the job is created, before it reaches a worker."""
     with pytest.raises(error, match=message):
-        Job(**{"url": "memory://refused", "count": 10, **options})
+        session_job(**{"url": "memory://refused", "count": 10, **options})
 
 
 @pytest.mark.parametrize("number", [1, 5, -1])
 def test_a_part_number_out_of_range_is_refused(tmp_path, number):
     """No file is written for a part beyond the last."""
     with pytest.raises(InvalidOptionError, match=rf"^part number must be in range\(1\), not {number}$"):
-        write_part(Job(str(tmp_path), 10), number)
+        write_part(session_job(str(tmp_path), 10), number)
     assert not list(tmp_path.iterdir())
 
 
@@ -90,23 +95,35 @@ def test_a_job_of_any_schema_can_be_pickled(tmp_path):
     (tmp_path / "b.json").write_text('{"type": "string", "format": "plate"}')
     options = {"pointer": "/$defs/a", "resources": [tmp_path / "b.json"], "formats": {"plate": "^[A-Z]{2}-[0-9]{3}$"}}
     contract = Contract.from_file(tmp_path / "a.json", annotations=["unit"], **options)
-    job = Job(str(tmp_path / "out"), 3000, contract=contract.name, documents=contract.documents, part_size=1000)
+    job = session_job(str(tmp_path / "out"), 3000, contract, part_size=1000)
     copied = pickle.loads(pickle.dumps(job))
     assert copied.manifest() == job.manifest()
     assert list(Sample(copied).lines(0, 3000)) == list(Sample(job).lines(0, 3000))
     assert sorted(executors.write_with_processes(job, begin(job, resume=False), workers=2)) == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"options": SessionOptions(states=("Open",))}, {"documents": Contract({"type": "null"}).documents}],
+)
+def test_a_worker_keeps_the_last_sample(change):
+    """An equal job, also an unpickled one, has the same sample; a job that differs in anything has another."""
+    job = session_job("", 10)
+    sample = sample_of(job)
+    assert sample_of(pickle.loads(pickle.dumps(job))) is sample
+    assert sample_of(replace(job, **change)) is not sample
+
+
 def test_a_folder_of_another_sample_is_refused(tmp_path):
     """A folder with another manifest, with parts and no manifest, or with parts but without `resume`, is an error."""
-    job = Job(str(tmp_path / "a"), 2000, part_size=1000)
+    job = session_job(str(tmp_path / "a"), 2000, part_size=1000)
     assert begin(job, resume=False) == [0, 1]
     write_part(job, 0)
     assert begin(job, resume=True) == [1]
     with pytest.raises(InvalidDocumentError, match="--resume continues it"):
         begin(job, resume=False)
     with pytest.raises(InvalidDocumentError, match="another sample, which differs in seed; choose"):
-        begin(Job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)
+        begin(session_job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)
     (tmp_path / "a" / "manifest.json").write_bytes(b"{")
     with pytest.raises(InvalidDocumentError, match="is not the manifest"):
         begin(job, resume=True)
@@ -115,7 +132,7 @@ def test_a_folder_of_another_sample_is_refused(tmp_path):
         begin(job, resume=True)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InvalidDocumentError, match="cannot be created"):
-        begin(Job(str(tmp_path / "file" / "x"), 1), resume=False)
+        begin(session_job(str(tmp_path / "file" / "x"), 1), resume=False)
 
 
 def test_a_failed_write_leaves_no_file(tmp_path, monkeypatch):
@@ -127,7 +144,7 @@ def test_a_failed_write_leaves_no_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     for url in (str(tmp_path), "memory://failing"):
-        job = Job(url, 10)
+        job = session_job(url, 10)
         monkeypatch.setattr(type(sample_of(job).file_format), "write", failing)
         with pytest.raises(InvalidDocumentError, match="No space left"):
             write_part(job, 0)
@@ -140,7 +157,7 @@ def test_a_url_gets_the_same_bytes():
     """A URL of fsspec is supported like a folder, with its manifest."""
     import fsspec
 
-    job = Job("memory://sample", 2500, part_size=1000)
+    job = session_job("memory://sample", 2500, part_size=1000)
     list(executors.write_serially(job, begin(job, resume=False)))
     system = fsspec.filesystem("memory")
     whole = b"".join(system.cat_file(name) for name in sorted(system.ls("/sample", detail=False)) if "part-" in name)
@@ -155,7 +172,7 @@ def test_processes_survive_a_killed_worker(tmp_path):
     """After one worker is killed the run continues, and the digest is the same."""
     import multiprocessing
 
-    job = Job(str(tmp_path), 60_000, part_size=2000)
+    job = session_job(str(tmp_path), 60_000, part_size=2000)
     before = multiprocessing.active_children()
     done = executors.write_with_processes(job, begin(job, resume=False), workers=2)
     next(done)
@@ -234,7 +251,7 @@ def test_workers_are_not_interrupted():
 
 def test_threads_write_the_same_parts(tmp_path):
     """Parts that several threads write at once have the same bytes."""
-    job = Job(str(tmp_path), 60_000, part_size=3000)
+    job = session_job(str(tmp_path), 60_000, part_size=3000)
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda number: write_part(job, number), begin(job, resume=False)))
     assert digest(tmp_path) == expected(60_000)
@@ -247,7 +264,7 @@ def test_only_the_workers_of_a_pool_are_terminated(tmp_path):
     bystander = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     bystander.start()
     try:
-        job = Job(str(tmp_path), 60_000, part_size=2000)
+        job = session_job(str(tmp_path), 60_000, part_size=2000)
         done = executors.write_with_processes(job, begin(job, resume=False), workers=2)
         next(done)
         done.close()

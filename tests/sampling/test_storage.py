@@ -11,7 +11,8 @@ import pytest
 
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling import executors, storage
-from chime_fixtures.sampling.job import Job, begin, write_part
+from chime_fixtures.sampling.job import begin, write_part
+from tests.support.sessions import session_job
 
 
 def test_object_stores_without_folders_are_supported():
@@ -27,7 +28,7 @@ def test_object_stores_without_folders_are_supported():
                 raise RuntimeError("out of order\nand more of it")
 
     fsspec.register_implementation("objects", Objects, clobber=True)
-    job = Job("objects://store/sample", 100, part_size=50)
+    job = session_job("objects://store/sample", 100, part_size=50)
     assert sorted(executors.write_serially(job, begin(job, resume=False))) == [0, 1]
     assert begin(job, resume=True) == []
     with pytest.raises(InvalidDocumentError) as caught:
@@ -52,7 +53,7 @@ def test_a_visible_upload_has_a_temporary_name(tmp_path):
                 part.write(whole.read())
 
     fsspec.register_implementation("growing", Growing, clobber=True)
-    job = Job(f"growing://{tmp_path}", 5000, part_size=5000)
+    job = session_job(f"growing://{tmp_path}", 5000, part_size=5000)
     seen, is_cut = [], False
     numbers = begin(job, resume=False)
     is_cut = True
