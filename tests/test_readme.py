@@ -113,7 +113,7 @@ def test_the_commands_run(name, tmp_path):
             [sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False
         )
         assert (arguments, done.returncode) == (arguments, 0)
-    left = {"README": ["broken", "sessions.ndjson"], "sample-data": ["sample", "open.ndjson.zst", "table"]}
+    left = {"README": ["broken", "sessions.ndjson"], "sample-data": ["open.ndjson.zst", "sample", "table"]}
     assert sorted(path.name for path in tmp_path.iterdir()) == left.get(name, [])
 
 
