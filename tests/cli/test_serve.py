@@ -98,7 +98,7 @@ def test_lax(tmp_path):
         (("--policy", "delete_leaves=close"), "did you mean 'delete_leaves=closed'"),
         (("--policy", "page_size=0"), "unknown policy 'page_size=0'; did you mean 'page_size=1'"),
         (("--host", "0.0.0.0"), "other machines can reach 0.0.0.0"),
-        (("--state", "pyproject.toml"), "pyproject.toml: is no JSON"),
+        (("--state", "pyproject.toml"), "pyproject.toml: is not valid JSON"),
         (("--journal", "nowhere/calls"), "nowhere/calls: No such file or directory"),
     ],
 )
