@@ -1,6 +1,7 @@
-"""What Hypothesis runs when it is imported: `from_type` of each type of the API draws what its contract allows.
+"""The entry point of Hypothesis: `from_type` of each type of the API draws what its contract allows.
 
-Only the types are loaded with it; a strategy, and all that it needs, when a value of its type is asked for.
+Hypothesis runs `register` when it is imported. It loads the types alone; a strategy and what it needs are loaded when
+a value of its type is drawn.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from hypothesis import strategies as st
 
 from chime_fixtures import types
 
-_SUFFIXES = {"Request": "operation_requests", "Response": "operation_responses"}
+_STRATEGY_BY_SUFFIX = {"Request": "operation_requests", "Response": "operation_responses"}
 
 
 def register() -> None:
-    """Register a deferred strategy for the sessions, and for the bodies of each operation."""
+    """Register a deferred strategy for sessions, and for the bodies of each operation."""
     st.register_type_strategy(types.ProxySession, _deferred("proxy_sessions"))
-    for name, kind in vars(types).items():
-        for suffix, strategies in _SUFFIXES.items():
+    for name, each in vars(types).items():
+        for suffix, strategy in _STRATEGY_BY_SUFFIX.items():
             if name.endswith(suffix) and name != "ErrorResponse":
-                st.register_type_strategy(kind, _deferred(strategies, name.removesuffix(suffix)))
+                st.register_type_strategy(each, _deferred(strategy, name.removesuffix(suffix)))
 
 
 def _deferred(name: str, *arguments: str) -> st.SearchStrategy[Any]:

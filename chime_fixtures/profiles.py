@@ -1,8 +1,8 @@
-"""Settings of Hypothesis by name, for suites that fuzz a consumer: import this module, then load one.
+"""Hypothesis profiles for test suites that fuzz a consumer: import this module, then load one by name.
 
-``chime_ci`` runs the usual number of examples on what a machine of a CI has, without a deadline, and prints what
-reproduces a failure. ``chime_fuzz`` goes on far longer. Both keep failing examples in the database of `database()`, so
-that several machines share what one of them found.
+``chime_ci`` runs Hypothesis' default number of examples without a deadline, and prints how to reproduce a failure.
+``chime_fuzz`` runs 20,000 examples. Both store failing examples in the database of `database()`, which several machines
+can share.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, MultiplexedDatabase, ReadOnlyDatabase
 
-VARIABLE = "CHIME_FIXTURES_DATABASE"
-"""Names a folder that machines share; with ``ro:`` before it, one that is only read."""
+DATABASE_VARIABLE = "CHIME_FIXTURES_DATABASE"
+"""The environment variable with the folder that machines share; with the prefix ``ro:``, it is only read."""
 
 
 def database(environment: Mapping[str, str] = os.environ) -> ExampleDatabase:
-    """The local database, and the shared one beside it when the environment names a folder."""
+    """The local database, combined with the shared one if the environment names its folder."""
     local = DirectoryBasedExampleDatabase(".hypothesis/examples")
-    shared = environment.get(VARIABLE, "")
+    shared = environment.get(DATABASE_VARIABLE, "")
     if not shared:
         return local
     folder = DirectoryBasedExampleDatabase(shared.removeprefix("ro:"))
@@ -28,10 +28,10 @@ def database(environment: Mapping[str, str] = os.environ) -> ExampleDatabase:
 
 
 def register() -> None:
-    """Make the profiles known to Hypothesis."""
-    found = database()
-    settings.register_profile("chime_ci", database=found, deadline=None, print_blob=True)
-    settings.register_profile("chime_fuzz", database=found, deadline=None, print_blob=True, max_examples=20_000)
+    """Register the profiles with Hypothesis."""
+    examples = database()
+    settings.register_profile("chime_ci", database=examples, deadline=None, print_blob=True)
+    settings.register_profile("chime_fuzz", database=examples, deadline=None, print_blob=True, max_examples=20_000)
 
 
 register()

@@ -1,9 +1,9 @@
-"""The shapes of the API for type checkers; a test holds each member, type and constant against the schema files.
+"""Types of the API for type checkers; a test compares each member, type and enum value with the schema files.
 
-Timestamps are text, as on the wire. Whatever a schema does not require may be absent.
+Timestamps are text, as on the wire. A member that a schema does not require may be absent.
 """
 
-# Without the future import of annotations: under it, Required is not seen at run time.
+# No future import of annotations: it hides Required at run time.
 from typing import Literal, Required, TypedDict
 
 ProxySessionStatus = Literal["Open", "InProgress", "Closed"]
@@ -13,14 +13,14 @@ GeoMatchLevel = Literal["Country", "AreaCode"]
 
 
 class GeoMatchParams(TypedDict):
-    """The country and area code wanted for the proxy number."""
+    """The requested country and area code of the proxy number."""
 
     Country: str
     AreaCode: str
 
 
 class Participant(TypedDict, total=False):
-    """One party: its own number, and the number it sees."""
+    """A participant: its own number, and the number that it sees."""
 
     PhoneNumber: str
     ProxyPhoneNumber: str
@@ -45,7 +45,7 @@ class ProxySession(TypedDict, total=False):
 
 
 class Proxy(TypedDict, total=False):
-    """How a Voice Connector is set up for sessions."""
+    """The proxy configuration of a Voice Connector."""
 
     DefaultSessionExpiryMinutes: int
     Disabled: bool
@@ -54,14 +54,14 @@ class Proxy(TypedDict, total=False):
 
 
 class ErrorResponse(TypedDict, total=False):
-    """The body of an error; its kind is in the header."""
+    """The body of an error; a header has its type."""
 
     Code: str
     Message: str
 
 
 class CreateProxySessionRequest(TypedDict, total=False):
-    """The body that CreateProxySession is sent."""
+    """The request body of CreateProxySession."""
 
     ParticipantPhoneNumbers: Required[list[str]]
     Name: str
@@ -73,14 +73,14 @@ class CreateProxySessionRequest(TypedDict, total=False):
 
 
 class UpdateProxySessionRequest(TypedDict, total=False):
-    """The body that UpdateProxySession is sent."""
+    """The request body of UpdateProxySession."""
 
     Capabilities: Required[list[Capability]]
     ExpiryMinutes: int
 
 
 class PutVoiceConnectorProxyRequest(TypedDict, total=False):
-    """The body that PutVoiceConnectorProxy is sent."""
+    """The request body of PutVoiceConnectorProxy."""
 
     DefaultSessionExpiryMinutes: Required[int]
     PhoneNumberPoolCountries: Required[list[str]]
@@ -89,37 +89,37 @@ class PutVoiceConnectorProxyRequest(TypedDict, total=False):
 
 
 class CreateProxySessionResponse(TypedDict, total=False):
-    """The body that CreateProxySession answers."""
+    """The response body of CreateProxySession."""
 
     ProxySession: ProxySession
 
 
 class GetProxySessionResponse(TypedDict, total=False):
-    """The body that GetProxySession answers."""
+    """The response body of GetProxySession."""
 
     ProxySession: ProxySession
 
 
 class UpdateProxySessionResponse(TypedDict, total=False):
-    """The body that UpdateProxySession answers."""
+    """The response body of UpdateProxySession."""
 
     ProxySession: ProxySession
 
 
 class ListProxySessionsResponse(TypedDict, total=False):
-    """The body that ListProxySessions answers: one page."""
+    """The response body of ListProxySessions: one page."""
 
     ProxySessions: list[ProxySession]
     NextToken: str
 
 
 class PutVoiceConnectorProxyResponse(TypedDict, total=False):
-    """The body that PutVoiceConnectorProxy answers."""
+    """The response body of PutVoiceConnectorProxy."""
 
     Proxy: Proxy
 
 
 class GetVoiceConnectorProxyResponse(TypedDict, total=False):
-    """The body that GetVoiceConnectorProxy answers."""
+    """The response body of GetVoiceConnectorProxy."""
 
     Proxy: Proxy

@@ -16,7 +16,7 @@ TOP = Path(__file__).parents[1]
 
 @pytest.fixture
 def installed(tmp_path):
-    """The environment of a project in which the kit is installed with the entry points of today."""
+    """The environment of a project in which the kit is installed with its current entry points."""
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     folder = tmp_path / f"chime_fixtures-{project['version']}.dist-info"
     folder.mkdir()
@@ -34,8 +34,8 @@ def run(program, environment):
     return done.stdout.split()
 
 
-def test_importing_hypothesis_loads_the_hook_and_the_types_alone(installed):
-    """Of the kit there is the hook, the types that it names and the table of contents; and no other library of ours."""
+def test_hypothesis_loads_the_entry_point_and_the_types_alone(installed):
+    """The import of Hypothesis loads no other module of the kit, and none of its libraries."""
     program = """
 import sys, hypothesis
 print(*sorted(name for name in sys.modules if name.startswith("chime_fixtures")))
@@ -49,7 +49,7 @@ print(*sorted({"jsonschema", "jsonschema_rs", "faker", "orjson", "referencing"} 
 
 
 def test_from_type_draws_sessions_in_a_project(installed):
-    """Nothing but the type is imported there, and what is drawn is valid."""
+    """The project imports nothing but the type, and the drawn session is valid."""
     program = """
 from hypothesis import find, strategies as st
 from chime_fixtures.types import ProxySession
@@ -67,7 +67,7 @@ print(find(st.from_type(ProxySession), lambda session: session.get("Status") == 
     ],
 )
 def test_each_body_has_its_own_strategy(kind, contract):
-    """A type gives what its contract accepts, not what its annotations alone would allow."""
+    """The values of a type satisfy its contract, not its annotations alone."""
     hypothesis_entry_point.register()
     accepts = load_contract(contract).is_valid
 

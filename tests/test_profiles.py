@@ -10,19 +10,19 @@ CODE += "print(settings.default.max_examples, settings.default.deadline)"
 
 
 def test_profiles_are_loaded_by_name():
-    """After the import, Hypothesis knows both; fuzzing goes on longer, and neither has a deadline."""
-    for name, said in (("chime_ci", "100 None"), ("chime_fuzz", "20000 None")):
+    """After the import, Hypothesis has both; fuzzing runs more examples, and neither has a deadline."""
+    for name, expected in (("chime_ci", "100 None"), ("chime_fuzz", "20000 None")):
         done = subprocess.run([sys.executable, "-c", CODE.format(name)], capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == said
+        assert done.stdout.strip() == expected
 
 
-def test_a_shared_folder_gets_what_was_found(tmp_path):
-    """An example goes to both databases, to a folder that is only read it does not; alone there is the local one."""
+def test_a_shared_folder_stores_failing_examples(tmp_path):
+    """Both databases store an example unless the folder is read-only; by default there is only the local one."""
     assert isinstance(profiles.database({}), DirectoryBasedExampleDatabase)
     for prefix, kept in (("", 1), ("ro:", 0)):
         folder = tmp_path / (prefix.removesuffix(":") or "shared")
-        found = profiles.database({profiles.VARIABLE: f"{prefix}{folder}"})
-        assert isinstance(found, MultiplexedDatabase)
-        found.save(b"chime-fixtures", b"example")
+        database = profiles.database({profiles.DATABASE_VARIABLE: f"{prefix}{folder}"})
+        assert isinstance(database, MultiplexedDatabase)
+        database.save(b"chime-fixtures", b"example")
         assert len(set(DirectoryBasedExampleDatabase(folder).fetch(b"chime-fixtures"))) == kept
-        found.delete(b"chime-fixtures", b"example")
+        database.delete(b"chime-fixtures", b"example")

@@ -25,13 +25,13 @@ class Parameter:
 
     Attributes:
         name: its name on the wire, as ``max-results``.
-        where: ``path`` or ``query``.
+        location: ``path`` or ``query``.
         required: whether a request must have it.
         pointer: where its schema stands in the OpenAPI file.
     """
 
     name: str
-    where: str
+    location: str
     required: bool
     pointer: str
 

@@ -16,7 +16,7 @@ _CALLING_CODES = {"+33": "FR", "+353": "IE", "+44": "GB", "+46": "SE", "+47": "N
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class NumberRange:
     """Consecutive numbers of one country, and of one area where the numbering plan has areas."""
 
     country: str
@@ -28,7 +28,7 @@ class Block:
 class Pool:
     """All fictitious numbers that fit a wish, in a fixed order."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[NumberRange]) -> None:
         self._blocks = blocks
         self._ends = list(itertools.accumulate(block.count for block in blocks))
 
@@ -51,7 +51,7 @@ class Pool:
         value = int(number)
         return any(block.first <= value < block.first + block.count for block in self._blocks)
 
-    def pick(self, start: int, taken: Collection[str]) -> str | None:
+    def first_free(self, start: int, taken: Collection[str]) -> str | None:
         """The first number from index `start` on, round the end, that is not taken; None when all are."""
         size = len(self)
         for step in range(min(size, len(taken) + 1)):
@@ -79,7 +79,7 @@ def areas(country: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(block.area for block in _blocks() if block.country == country))
 
 
-def place_of(number: str) -> tuple[str, str]:
+def country_and_area_code(number: str) -> tuple[str, str]:
     """The country and the area code of a telephone number; empty where unknown, the area known only under ``+1``."""
     digits = "+" + number.removeprefix("+")
     if digits.startswith("+1"):
@@ -97,18 +97,18 @@ def _canadian_areas() -> frozenset[str]:
 
 
 @functools.cache
-def _blocks() -> tuple[Block, ...]:
+def _blocks() -> tuple[NumberRange, ...]:
     rows: list[dict[str, Any]] = data.load("fictitious-ranges")["ranges"]
     return tuple(itertools.chain.from_iterable(map(_blocks_of, rows)))
 
 
-def _blocks_of(row: dict[str, Any]) -> list[Block]:
+def _blocks_of(row: dict[str, Any]) -> list[NumberRange]:
     country = row["country"]
     if "area_codes" in row:
         head, _, span = row["format"].rstrip("}").rpartition("{")
         first, _, last = span.partition("..")
         count = int(last) - int(first) + 1
-        return [Block(country, area, int(head.format(area_code=area) + first), count) for area in row["area_codes"]]
+        return [NumberRange(country, area, int(head.format(area_code=area) + first), count) for area in row["area_codes"]]
     if "numbers" in row:
-        return [Block(country, "", int(number), 1) for number in row["numbers"]]
-    return [Block(country, "", int(row["first"]), int(row["last"]) - int(row["first"]) + 1)]
+        return [NumberRange(country, "", int(number), 1) for number in row["numbers"]]
+    return [NumberRange(country, "", int(row["first"]), int(row["last"]) - int(row["first"]) + 1)]

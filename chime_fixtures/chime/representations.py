@@ -22,7 +22,7 @@ _INSTANT = re.compile(
 )
 
 
-def instant(text: Any) -> dt.datetime | None:
+def parse_rfc3339(text: Any) -> dt.datetime | None:
     """A timestamp of RFC 3339 as a datetime with the offset that was written; None for what is none.
 
     A datetime knows neither leap seconds nor the year 0 nor a seventh digit: it gets the nearest that it knows.
@@ -111,7 +111,7 @@ def _paths(contract: Contract) -> tuple[tuple[str, ...], ...]:
 def _converted(value: Any, path: tuple[str, ...], kept: tuple[str, ...] | None) -> Any:
     """The value with the texts at a path converted; `kept` is what is left of the way to a fault that lies in here."""
     if not path:
-        return value if kept == () else instant(value) or value
+        return value if kept == () else parse_rfc3339(value) or value
     head, rest = path[0], path[1:]
     if isinstance(value, dict):
         names = list(value) if head == "*" else [head] if head in value else []

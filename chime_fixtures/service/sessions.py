@@ -233,7 +233,7 @@ def _requested_place(parameters: Mapping[str, Any], first_participant: str) -> t
     level, geo_match = parameters.get("GeoMatchLevel"), parameters.get("GeoMatchParams", {})
     country, area_code = geo_match.get("Country") or None, geo_match.get("AreaCode", "")
     if level is not None:
-        home, home_area_code = phone_numbers.place_of(first_participant)
+        home, home_area_code = phone_numbers.country_and_area_code(first_participant)
         if country is None:
             country = home
         if not area_code and country == home:

@@ -28,7 +28,7 @@ _DEFAULT_MINUTES = 60
 
 def instant(text: Any) -> int | None:
     """A timestamp in microseconds since 1970; None if it is not a timestamp."""
-    parsed = representations.instant(text)
+    parsed = representations.parse_rfc3339(text)
     return (parsed - _UNIX_EPOCH) // _MICROSECOND if parsed is not None else None
 
 

@@ -1,12 +1,11 @@
-"""The contract as Hypothesis strategies: valid sessions, broken ones, and the same for any driven schema.
+"""Hypothesis strategies of proxy sessions and operations, and of any supported schema.
 
-Values are constructed by `values.Builder` from choices that Hypothesis makes: nothing is filtered, all of it shrinks.
+Values are constructed from choices that Hypothesis makes: nothing is filtered, and everything shrinks.
 """
 
 from __future__ import annotations
 
 from chime_fixtures.engine.strategies.schemas import from_schema, violations_of
-from chime_fixtures.strategies.evolved import evolved_proxy_sessions
 from chime_fixtures.strategies.lists import proxy_session_lists
 from chime_fixtures.strategies.operations import (
     invalid_operation_requests,
@@ -16,7 +15,12 @@ from chime_fixtures.strategies.operations import (
     operation_response_violations,
     operation_responses,
 )
-from chime_fixtures.strategies.sessions import invalid_proxy_sessions, proxy_session_violations, proxy_sessions
+from chime_fixtures.strategies.sessions import (
+    evolved_proxy_sessions,
+    invalid_proxy_sessions,
+    proxy_session_violations,
+    proxy_sessions,
+)
 
 __all__ = [
     "evolved_proxy_sessions",

@@ -1,7 +1,7 @@
-"""What the operations are sent and what they answer, valid and broken.
+"""Strategies of the requests and responses of each operation, valid ones and violations.
 
-On the wire a request or a response is its body. In the form of boto3 a request is the keyword arguments of the client's
-method, parameters of the path and the query among them, and a response has its ``ResponseMetadata`` and its datetimes.
+With ``form="wire"`` a request or a response is its body. With ``form="boto3"`` a request is the keyword arguments of
+the client's method, path and query parameters included, and a response has ``ResponseMetadata`` and datetimes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import Operation, operation_named
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.strategies.choices import built
-from chime_fixtures.engine.strategies.schemas import broken, check_form, noted
+from chime_fixtures.engine.strategies.choices import values_of
+from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
+from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
+
+MAX_RETRY_ATTEMPTS = 4
+"""boto3 makes at most five attempts by default."""
 
 
 @st.composite
@@ -27,14 +31,14 @@ def operation_requests(draw: st.DrawFn, name: str, *, form: Form = "wire") -> An
 
     Args:
         name: the operation, by AWS's name.
-        form: ``"wire"`` for bodies, None where the operation is sent none; ``"boto3"`` for the keyword arguments of the
-            client's method, which every operation has.
+        form: ``"wire"`` for bodies, None if the operation has no request body; ``"boto3"`` for the keyword arguments
+            of the client's method, which every operation has.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, or no such form.
+        InvalidArgument: the operation or the form is unknown.
     """
-    contract = _request(_operation(name), form)
-    return None if contract is None else draw(built(contract.builder))
+    contract = _request_contract(_operation(name), form)
+    return None if contract is None else draw(values_of(contract.builder))
 
 
 @st.composite
@@ -47,19 +51,19 @@ def operation_request_violations(
     contested: bool = True,
     form: Form = "wire",
 ) -> Violation:
-    """Records of requests that break exactly one constraint, and say which.
+    """Labelled requests of an operation that violate exactly one constraint.
 
     Args:
         name: the operation, by AWS's name.
-        pointer: only those at this place.
-        keyword: only those of this keyword.
-        contested: whether those come too on which engines differ.
+        pointer: only violations at this location.
+        keyword: only violations of this keyword.
+        contested: include violations on which validators disagree.
         form: as for `operation_requests`.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, form or violation, or the operation is sent no body.
+        InvalidArgument: the operation, the form or the violation is unknown, or the operation has no request body.
     """
-    return _broken_request(draw, name, pointer, keyword, contested=contested, form=form)
+    return _request_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested)
 
 
 @st.composite
@@ -72,36 +76,36 @@ def invalid_operation_requests(
     contested: bool = True,
     form: Form = "wire",
 ) -> Any:
-    """Requests that break exactly one constraint; which one is noted, and shown when a test fails.
+    """Requests of an operation that violate exactly one constraint, which Hypothesis prints when a test fails.
 
     The options are those of `operation_request_violations`.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, form or violation, or the operation is sent no body.
+        InvalidArgument: the operation, the form or the violation is unknown, or the operation has no request body.
     """
-    return noted(_broken_request(draw, name, pointer, keyword, contested=contested, form=form))
+    return plain(_request_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
 
 
 @st.composite
 def operation_responses(draw: st.DrawFn, name: str, *, form: Form = "wire") -> Any:
-    """Valid successes of an operation.
+    """Valid responses of an operation that succeeds.
 
     Args:
         name: the operation, by AWS's name.
-        form: ``"wire"`` for bodies, None where the operation answers with none; ``"boto3"`` for what the client's
+        form: ``"wire"`` for bodies, None if the operation has no response body; ``"boto3"`` for what the client's
             method returns.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, or no such form.
+        InvalidArgument: the operation or the form is unknown.
     """
     check_form(form)
     operation = _operation(name)
     contract = operation.response
-    body = None if contract is None else draw(built(contract.builder))
+    body = None if contract is None else draw(values_of(contract.builder))
     if form == "wire":
         return body
-    known = {} if contract is None else parsed_as_boto3(contract, body)
-    return {**known, "ResponseMetadata": _metadata(draw, operation)}
+    members = {} if contract is None else parsed_as_boto3(contract, body)
+    return {**members, "ResponseMetadata": _draw_metadata(draw, operation)}
 
 
 @st.composite
@@ -114,19 +118,19 @@ def operation_response_violations(
     contested: bool = True,
     form: Form = "wire",
 ) -> Violation:
-    """Records of successes that break exactly one constraint, and say which.
+    """Labelled responses of an operation that violate exactly one constraint.
 
     Args:
         name: the operation, by AWS's name.
-        pointer: only those at this place.
-        keyword: only those of this keyword.
-        contested: whether those come too on which engines differ.
-        form: as for `operation_responses`; a broken timestamp stays what it is.
+        pointer: only violations at this location.
+        keyword: only violations of this keyword.
+        contested: include violations on which validators disagree.
+        form: as for `operation_responses`; an invalid timestamp stays as it is.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, form or violation, or the operation answers with no body.
+        InvalidArgument: the operation, the form or the violation is unknown, or the operation has no response body.
     """
-    return _broken_response(draw, name, pointer, keyword, contested=contested, form=form)
+    return _response_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested)
 
 
 @st.composite
@@ -139,59 +143,55 @@ def invalid_operation_responses(
     contested: bool = True,
     form: Form = "wire",
 ) -> Any:
-    """Successes that break exactly one constraint; which one is noted, and shown when a test fails.
+    """Responses of an operation that violate exactly one constraint, which Hypothesis prints when a test fails.
 
     The options are those of `operation_response_violations`.
 
     Raises (when a value is drawn):
-        InvalidArgument: there is no such operation, form or violation, or the operation answers with no body.
+        InvalidArgument: the operation, the form or the violation is unknown, or the operation has no response body.
     """
-    return noted(_broken_response(draw, name, pointer, keyword, contested=contested, form=form))
+    return plain(_response_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
 
 
 def _operation(name: str) -> Operation:
     if not isinstance(name, str):
-        raise InvalidArgument(f"name={name!r} is no text")
+        raise InvalidArgument(f"name must be a string, not {name!r}")
     try:
         return operation_named(name)
     except UnknownOperationError as error:
         raise InvalidArgument(f"name={name!r}: {error}") from error
 
 
-def _request(operation: Operation, form: Form) -> Contract | None:
+def _request_contract(operation: Operation, form: Form) -> Contract | None:
     check_form(form)
     return operation.request if form == "wire" else operation.arguments
 
 
-def _broken_request(
-    draw: st.DrawFn, name: str, pointer: str | None, keyword: str | None, *, contested: bool, form: Form
-) -> Violation:
-    contract = _request(_operation(name), form)
+def _request_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -> Violation:
+    contract = _request_contract(_operation(name), form)
     if contract is None:
-        raise InvalidArgument(f"name={name!r}: it is sent no body; form='boto3' breaks the arguments of its method")
-    # Nothing that is sent is a timestamp, so that both forms of an instance are one.
-    return broken(draw, contract, pointer, keyword, contested=contested, may_grow=False)
+        raise InvalidArgument(f"{name} has no request body; use form='boto3' for invalid method arguments")
+    # A request has no timestamps, so that both representations are equal, and a client sends no unknown member.
+    return draw_violation(draw, contract, allow_unknown=False, **options)
 
 
-def _broken_response(
-    draw: st.DrawFn, name: str, pointer: str | None, keyword: str | None, *, contested: bool, form: Form
-) -> Violation:
+def _response_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -> Violation:
     check_form(form)
     operation = _operation(name)
     if operation.response is None:
-        raise InvalidArgument(f"name={name!r}: it answers with no body, in which nothing can be broken")
-    violation = broken(draw, operation.response, pointer, keyword, contested=contested, form=form)
+        raise InvalidArgument(f"{name} has no response body to violate")
+    violation = violation_in_form(draw, operation.response, form, **options)
     if form == "wire" or not isinstance(violation.instance, dict):
         return violation
-    return replace(violation, instance={**violation.instance, "ResponseMetadata": _metadata(draw, operation)})
+    return replace(violation, instance={**violation.instance, "ResponseMetadata": _draw_metadata(draw, operation)})
 
 
-def _metadata(draw: st.DrawFn, operation: Operation) -> dict[str, Any]:
-    """What botocore adds to each answer."""
+def _draw_metadata(draw: st.DrawFn, operation: Operation) -> dict[str, Any]:
+    """The ResponseMetadata that botocore adds to each response."""
     request_id = str(draw(st.uuids()))
     return {
         "RequestId": request_id,
         "HTTPStatusCode": operation.success_status,
         "HTTPHeaders": {"x-amzn-requestid": request_id},
-        "RetryAttempts": draw(st.integers(0, 4)),
+        "RetryAttempts": draw(st.integers(0, MAX_RETRY_ATTEMPTS)),
     }

@@ -1,78 +1,74 @@
-"""Proxy sessions, valid and broken."""
+"""Strategies of proxy sessions: valid ones, violations, and evolved ones."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
+from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.strategies.choices import HypothesisChoices, built
-from chime_fixtures.engine.strategies.schemas import broken, check_form, named_members, noted
+from chime_fixtures.engine.normal_form.nodes import Node, Objects
+from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
+from chime_fixtures.engine.strategies.schemas import named_members
 from chime_fixtures.engine.violation import Violation
+from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
 
 SESSION = "ProxySession"
+
+MAX_CHANGES = 4
+"""The unknown members and constants of one evolved session."""
 
 
 @st.composite
 def proxy_sessions(
     draw: st.DrawFn, /, *, required: Collection[str] = (), form: Form = "wire", **overrides: Any
 ) -> dict[str, Any]:
-    """Valid sessions, as the service may answer them: any member may be absent.
+    """Valid sessions, as the service may return them: any member may be absent.
 
     Args:
         required: members that are always present.
-        form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a zone and no unknown member, as boto3
-            hands them out.
+        form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a time zone and no unknown member, as
+            boto3 returns them.
         overrides: a value or a strategy for a member, which is then always present.
 
     Raises (when a value is drawn):
-        InvalidArgument: the contract names no such member, or there is no such form.
+        InvalidArgument: the contract has no such member, or the form is unknown.
     """
     check_form(form)
     contract = load_contract(SESSION)
-    session = drawn_with(draw, contract, required, overrides, may_grow=True)
+    session = _draw_session(draw, contract, required, overrides)
     return session if form == "wire" else parsed_as_boto3(contract, session)
 
 
-def drawn_with(
-    draw: st.DrawFn,
-    contract: Contract,
-    required: Collection[str],
-    overrides: Mapping[str, Any],
-    *,
-    may_grow: bool = False,
+def _draw_session(
+    draw: st.DrawFn, contract: Contract, required: Collection[str], overrides: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A valid object of a contract with the members that are required, and those that are given.
-
-    Members that the contract does not name stay only where it `may_grow`: an answer may, what a client sends does not.
-    """
     builder = contract.builder
     members = builder.root.require_branch(Objects).properties
     if isinstance(required, str) or not isinstance(required, Collection):
-        raise InvalidArgument(f"required={required!r} is no list of members, as ['Name']")
+        raise InvalidArgument(f"required must be a list of members, as ['Name'], not {required!r}")
     for argument, names in (("required", required), ("overrides", overrides)):
         for name in names:
             if name not in members:
                 raise InvalidArgument(
-                    f"{argument}: a {contract.name} has no member {name!r}; it has {', '.join(members)}"
+                    f"{argument}: {contract.name} has no member {name!r}; it has {', '.join(members)}"
                 )
-    value: dict[str, Any] = draw(built(builder))
-    source = HypothesisChoices(draw)
+    session: dict[str, Any] = draw(values_of(builder))
+    choices = HypothesisChoices(draw)
     for name in required:
-        if name not in value and name not in overrides:
-            value[name] = builder.of(members[name])(source, len(members))
+        if name not in session and name not in overrides:
+            session[name] = builder.of(members[name])(choices, len(members))
     for name, given in overrides.items():
-        value[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
-    if may_grow and not required and not overrides:
-        return value
-    ordered = named_members(contract, value)
-    return {**ordered, **value} if may_grow else ordered
+        session[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
+    if not required and not overrides:
+        return session
+    return {**named_members(contract, session), **session}
 
 
 @st.composite
@@ -84,18 +80,19 @@ def proxy_session_violations(
     contested: bool = True,
     form: Form = "wire",
 ) -> Violation:
-    """Records of sessions that break exactly one constraint, and say which.
+    """Labelled sessions that violate exactly one constraint.
 
     Args:
-        pointer: only those at this place.
-        keyword: only those of this keyword.
-        contested: whether those come too on which engines differ.
-        form: ``"boto3"`` for datetimes in the place of each timestamp but a broken one.
+        pointer: only violations at this location.
+        keyword: only violations of this keyword.
+        contested: include violations on which validators disagree.
+        form: ``"boto3"`` for datetimes instead of all timestamps but an invalid one.
 
     Raises (when a value is drawn):
-        InvalidArgument: no violation has that place and keyword, or there is no such form.
+        InvalidArgument: no violation has that location and keyword, or the form is unknown.
     """
-    return broken(draw, load_contract(SESSION), pointer, keyword, contested=contested, form=form)
+    contract = load_contract(SESSION)
+    return violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested)
 
 
 @st.composite
@@ -107,11 +104,47 @@ def invalid_proxy_sessions(
     contested: bool = True,
     form: Form = "wire",
 ) -> Any:
-    """Sessions that break exactly one constraint; which one is noted, and shown when a test fails.
+    """Sessions that violate exactly one constraint, which Hypothesis prints when a test fails.
 
     The options are those of `proxy_session_violations`.
 
     Raises (when a value is drawn):
-        InvalidArgument: no violation has that place and keyword, or there is no such form.
+        InvalidArgument: no violation has that location and keyword, or the form is unknown.
     """
-    return noted(broken(draw, load_contract(SESSION), pointer, keyword, contested=contested, form=form))
+    contract = load_contract(SESSION)
+    return plain(violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested))
+
+
+@st.composite
+def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str, Any]:
+    """Sessions that may be valid tomorrow, with unknown members or enum values, which a tolerant reader accepts.
+
+    Unknown members are scalars, objects, lists or null, in the session, its participants and its GeoMatchParams; every
+    enumeration may have an unknown value. Hypothesis prints them when a test fails, and shrinks to a single one.
+
+    Args:
+        form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a time zone, and with unknown enum
+            values alone: botocore drops the members that its model does not have.
+
+    Raises (when a value is drawn):
+        InvalidArgument: the form is unknown.
+    """
+    check_form(form)
+    contract = load_contract(SESSION)
+    builder, choices = contract.builder, HypothesisChoices(draw)
+    evolutions = [each for each in contract.evolutions if form == "wire" or each.name is None]
+
+    def make(node: Node) -> Any:
+        return builder.of(node)(choices, (node.min_depth or 0) + 1)
+
+    def pick(count: int) -> int:
+        return choices.integer(0, count - 1)
+
+    session = draw(values_of(builder))
+    if form == "boto3":
+        session = named_members(contract, session)
+    for each in draw(st.lists(st.sampled_from(evolutions), min_size=1, max_size=MAX_CHANGES)):
+        session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
+    session = {**named_members(contract, session), **session}
+    note(f"unknown: {', '.join(unknown_parts(contract.root, session))}")
+    return session if form == "wire" else parsed_as_boto3(contract, session)

@@ -4,7 +4,7 @@ import functools
 import pytest
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import as_boto3, instant, parsed_as_boto3
+from chime_fixtures.chime.representations import as_boto3, parse_rfc3339, parsed_as_boto3
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from chime_fixtures.chime.representations import as_boto3, instant, parsed_as_bo
 )
 def test_an_instant_is_read_as_near_as_a_datetime_can(text, expected):
     """Each spelling of RFC 3339 becomes a datetime of the same instant; anything else becomes none."""
-    assert instant(text) == expected
+    assert parse_rfc3339(text) == expected
 
 
 def test_the_offset_stays_as_it_was_written():
     """A datetime keeps the offset of its text, as boto3 does."""
-    assert instant("2024-01-01T00:00:00-03:30").utcoffset() == -dt.timedelta(hours=3, minutes=30)
+    assert parse_rfc3339("2024-01-01T00:00:00-03:30").utcoffset() == -dt.timedelta(hours=3, minutes=30)
 
 
 def test_only_what_the_contract_calls_a_date_time_is_converted():
@@ -37,7 +37,7 @@ def test_only_what_the_contract_calls_a_date_time_is_converted():
     text = "2024-01-01T00:00:00Z"
     session = {"Name": text, "CreatedTimestamp": text}
     converted = as_boto3(load_contract("ListProxySessions.response"), {"ProxySessions": [session, {}]})
-    assert converted == {"ProxySessions": [{"Name": text, "CreatedTimestamp": instant(text)}, {}]}
+    assert converted == {"ProxySessions": [{"Name": text, "CreatedTimestamp": parse_rfc3339(text)}, {}]}
     assert session["CreatedTimestamp"] == text
 
 

@@ -13,22 +13,22 @@ from tests.support.sizes import IS_NIGHTLY, sample
 
 SESSION = load_contract("ProxySession")
 KNOWN = SESSION.schema["properties"]
-JUDGE = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+VALIDATOR = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
 
 
 def constants(session):
-    """The places of the constants that the judge refuses."""
-    errors = list(JUDGE.iter_errors(session))
+    """The locations of the enum values that jsonschema-rs rejects."""
+    errors = list(VALIDATOR.iter_errors(session))
     assert {error.kind.name for error in errors} <= {"enum"}
     return {"/".join(map(str, ["", *error.instance_path])) for error in errors}
 
 
-def test_nothing_but_what_is_new_is_refused():
-    """Each session of tomorrow has something new, and the judge refuses the new constants alone."""
+def test_only_unknown_enum_values_are_invalid():
+    """Each evolved session has something unknown, and jsonschema-rs rejects the unknown enum values alone."""
     for session in drawn(evolved_proxy_sessions(), 500 if IS_NIGHTLY else 150):
-        news = unknown_parts(SESSION.root, session)
-        assert news
-        assert constants(session) == {new.partition(" is ")[0] for new in news if " is " in new}
+        unknown = unknown_parts(SESSION.root, session)
+        assert unknown
+        assert constants(session) == {each.partition(" is ")[0] for each in unknown if " is " in each}
 
 
 SMALLEST = [
@@ -55,23 +55,23 @@ SMALLEST = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("predicate", "smallest"), sample(SMALLEST, 2))
-def test_one_new_thing_alone_is_left(predicate, smallest):
-    """A reader that fails on something new shrinks to that alone."""
+def test_a_failure_shrinks_to_one_unknown_value(predicate, smallest):
+    """A reader that fails on an unknown member or enum value shrinks to that alone."""
     assert find(evolved_proxy_sessions(), predicate) == smallest
 
 
-def test_boto3_hands_out_new_constants_and_datetimes():
-    """In the form of boto3 something new is a constant, since botocore drops members that it does not know."""
+def test_boto3s_form_has_unknown_enum_values_and_datetimes():
+    """Botocore drops unknown members, so that in boto3's form only enum values are unknown."""
     sessions = drawn(evolved_proxy_sessions(form="boto3"), 100)
     assert all(session.keys() <= KNOWN.keys() for session in sessions)
     stamps = [session["CreatedTimestamp"] for session in sessions if "CreatedTimestamp" in session]
     assert stamps
     assert all(isinstance(stamp, dt.datetime) for stamp in stamps)
-    assert all(any(" is " in new for new in unknown_parts(SESSION.root, session)) for session in sessions)
+    assert all(any(" is " in each for each in unknown_parts(SESSION.root, session)) for session in sessions)
 
 
-def test_what_is_new_is_in_the_report():
-    """A failing test says in one line what is new."""
+def test_unknown_values_are_in_the_report():
+    """A failing test prints what is unknown in one line."""
 
     @settings(database=None, phases=[Phase.generate, Phase.shrink])
     @given(evolved_proxy_sessions())
@@ -80,10 +80,10 @@ def test_what_is_new_is_in_the_report():
 
     with pytest.raises(AssertionError) as failed:
         reader()
-    assert "new: /Status is 'Suspended'" in failed.value.__notes__
+    assert "unknown: /Status is 'Suspended'" in failed.value.__notes__
 
 
-def test_a_form_that_is_none_is_told_when_a_value_is_drawn():
-    """The error names the argument and what it may be."""
-    with pytest.raises(InvalidArgument, match=r"form='json' is none of 'wire', 'boto3'"):
+def test_an_unknown_form_is_an_error_at_the_first_draw():
+    """The message names the argument and its values."""
+    with pytest.raises(InvalidArgument, match="form must be 'wire' or 'boto3', not 'json'"):
         drawn(evolved_proxy_sessions(form="json"), 1)

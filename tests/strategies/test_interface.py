@@ -36,66 +36,66 @@ OPTIONS = {
 CALLS = [f"{name}({options})" for name, every in OPTIONS.items() for options in every]
 
 
-def test_every_strategy_is_shown():
-    """No strategy is without its calls below, and each is a name of the package."""
+def test_the_table_has_every_strategy():
+    """Each strategy has calls in the table, and is a name of the package."""
     assert OPTIONS.keys() == set(strategies.__all__) <= set(chime_fixtures.__all__)
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_strategy_shows_itself_as_the_call_to_paste(call):
-    """Its repr is the call that made it, and what is made of that draws."""
+def test_the_repr_of_a_strategy_is_its_call(call):
+    """The repr is the call that made it, and its evaluation is a strategy that draws."""
     strategy = eval(call, NAMES)
     assert repr(strategy) == call
     assert len(drawn(eval(repr(strategy), NAMES), 1)) == 1
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_options_are_given_by_name(name):
-    """Only what a strategy is of has a place: a schema, or the name of an operation."""
+def test_options_are_keyword_only(name):
+    """Only a schema, or the name of an operation, is a positional argument."""
     kinds = [parameter.kind for parameter in inspect.signature(getattr(strategies, name)).parameters.values()]
-    placed = [kind for kind in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    assert len(placed) == ("operation" in name or name in {"from_schema", "violations_of"})
-    assert len(kinds) - len(placed) == sum(
+    positional = [kind for kind in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    assert len(positional) == ("operation" in name or name in {"from_schema", "violations_of"})
+    assert len(kinds) - len(positional) == sum(
         kind in {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD} for kind in kinds
     )
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
 def test_every_operation_has_its_strategies(operation):
-    """Six for each: what is sent and answered, valid and broken; of no body there is nothing to break, and that is said."""
+    """Each operation has six: valid and invalid requests and responses; without a body, the invalid ones are an error."""
     for form in ("wire", "boto3"):
-        sent = drawn(strategies.operation_requests(operation.name, form=form), 2)
-        answered = drawn(strategies.operation_responses(operation.name, form=form), 2)
-        assert (sent[0] is None) == (form == "wire" and operation.request is None)
-        assert (answered[0] is None) == (form == "wire" and operation.response is None)
+        requests = drawn(strategies.operation_requests(operation.name, form=form), 2)
+        responses = drawn(strategies.operation_responses(operation.name, form=form), 2)
+        assert (requests[0] is None) == (form == "wire" and operation.request is None)
+        assert (responses[0] is None) == (form == "wire" and operation.response is None)
     for kind, has_body in (("request", operation.request), ("response", operation.response)):
         for name in (f"invalid_operation_{kind}s", f"operation_{kind}_violations"):
             strategy = getattr(strategies, name)(operation.name)
             if has_body:
                 assert drawn(strategy, 1)
             else:
-                with pytest.raises(InvalidArgument, match=f"name='{operation.name}': it .* no body"):
+                with pytest.raises(InvalidArgument, match=f"{operation.name} has no {kind} body"):
                     drawn(strategy, 1)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("proxy_sessions(required='Name')", "required='Name' is no list of members"),
-        ("proxy_sessions(required=5)", "required=5 is no list of members"),
-        ("proxy_sessions(Nmae=1)", "overrides: a ProxySession has no member 'Nmae'; it has VoiceConnectorId"),
+        ("proxy_sessions(required='Name')", "required must be a list of members, as ..Name.., not 'Name'"),
+        ("proxy_sessions(required=5)", "required must be a list of members, as ..Name.., not 5"),
+        ("proxy_sessions(Nmae=1)", "overrides: ProxySession has no member 'Nmae'; it has VoiceConnectorId"),
         ("proxy_session_lists(min_size=3, max_size=1)", "max_size=1 < min_size=3"),
-        ("evolved_proxy_sessions(form='json')", "form='json' is none of 'wire', 'boto3'"),
+        ("evolved_proxy_sessions(form='json')", "form must be 'wire' or 'boto3', not 'json'"),
         ("invalid_proxy_sessions(pointer='Name')", "pointer='Name'"),
         ("proxy_session_violations(keyword='maxlength')", "keyword='maxlength'"),
         ("violations_of({'type': 'integer'}, keyword='enum')", "keyword='enum'"),
         ("operation_requests('Create')", "name='Create'"),
-        ("operation_responses(5)", "name=5"),
+        ("operation_responses(5)", "name must be a string, not 5"),
         ("operation_request_violations('CreateProxySession', pointer='/Nmae')", "pointer='/Nmae'"),
     ],
 )
-def test_a_wrong_argument_is_named_at_the_first_draw(call, message):
-    """The call itself never fails; the first draw says which argument is wrong."""
+def test_an_invalid_argument_is_named_at_the_first_draw(call, message):
+    """The call itself never fails; the first draw raises an error that names the argument."""
     strategy = eval(call, NAMES)
     with pytest.raises(InvalidArgument, match=message):
         drawn(strategy, 1)

@@ -8,9 +8,9 @@ from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import instant
+from chime_fixtures.chime.representations import parse_rfc3339
 from chime_fixtures.strategies import proxy_session_lists
-from tests.support.drawing import drawn, judge_of
+from tests.support.drawing import drawn, validator_of
 
 SESSION = load_contract("ProxySession")
 
@@ -24,7 +24,7 @@ def both(one, other, name):
 
 
 def instants(one, other, name):
-    return instant(one.get(name)), instant(other.get(name))
+    return parse_rfc3339(one.get(name)), parse_rfc3339(other.get(name))
 
 
 def is_near(one, other):
@@ -47,7 +47,7 @@ RELATIONS = {
     "other order of text than of time": lambda one, other: (
         is_near(one, other)
         and (one["CreatedTimestamp"] < other["CreatedTimestamp"])
-        != (instant(one["CreatedTimestamp"]) < instant(other["CreatedTimestamp"]))
+        != (parse_rfc3339(one["CreatedTimestamp"]) < parse_rfc3339(other["CreatedTimestamp"]))
     ),
     "one pair in both orders": lambda one, other: (
         len(set(numbers(one))) == 2 and None not in numbers(one) and numbers(one) == numbers(other)[::-1]
@@ -71,8 +71,8 @@ def has(relation, sessions):
 
 
 def test_every_session_of_a_list_is_valid():
-    """Related sessions are accepted by both judges, their members in the schema's order."""
-    first, second = judge_of(SESSION), Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
+    """Both validators accept related sessions, whose members are in the schema's order."""
+    first, second = validator_of(SESSION), Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
     sessions = list(itertools.chain.from_iterable(drawn(proxy_session_lists(), 60)))
     assert len(sessions) > 60
     assert all(first.is_valid(session) and second.is_valid(session) for session in sessions)
@@ -81,8 +81,8 @@ def test_every_session_of_a_list_is_valid():
 
 
 @pytest.mark.slow
-def test_every_relation_comes_within_120_lists():
-    """Whichever the seed, each relation stands between two sessions of one of the first 120 lists."""
+def test_every_relation_is_drawn_within_120_lists():
+    """For each seed, two sessions of one of the first 120 lists have the relation."""
     for number in range(2):
         lists = drawn(proxy_session_lists(), 120, number)
         missing = [name for name, relation in RELATIONS.items() if not any(has(relation, each) for each in lists)]
@@ -90,8 +90,8 @@ def test_every_relation_comes_within_120_lists():
 
 
 @pytest.mark.slow
-def test_what_fails_on_two_instants_shrinks_to_the_two_that_have_them():
-    """What is left of a list with near instants is the pair, with little beside it."""
+def test_a_failure_on_two_timestamps_shrinks_to_two_sessions():
+    """A list with near timestamps shrinks to the pair that has them, with few other members."""
     smallest = find(
         proxy_session_lists(max_size=3),
         lambda sessions: has(is_near, sessions),
@@ -103,10 +103,10 @@ def test_what_fails_on_two_instants_shrinks_to_the_two_that_have_them():
 
 
 def test_some_lists_are_sorted_and_some_are_reversed():
-    """Lists of three and more instants are found in both orders, and in none."""
+    """Lists with three or more timestamps are drawn in both orders, and in neither."""
 
     def order(sessions):
-        made = [instant(session["CreatedTimestamp"]) for session in sessions if "CreatedTimestamp" in session]
+        made = [parse_rfc3339(session["CreatedTimestamp"]) for session in sessions if "CreatedTimestamp" in session]
         if len(set(made)) < 3:
             return None
         return "up" if made == sorted(made) else "down" if made == sorted(made, reverse=True) else "mixed"
@@ -114,8 +114,8 @@ def test_some_lists_are_sorted_and_some_are_reversed():
     assert {"up", "down", "mixed"} <= set(map(order, drawn(proxy_session_lists(min_size=5, max_size=7), 100)))
 
 
-def test_sizes_and_forms_hold():
-    """A list has as many sessions as is asked for, with datetimes in the form of boto3."""
+def test_sizes_and_forms_are_used():
+    """A list has the given number of sessions, with datetimes in boto3's form."""
     lists = drawn(proxy_session_lists(min_size=2, max_size=3, form="boto3"), 40)
     assert {len(sessions) for sessions in lists} == {2, 3}
     stamps = [value for sessions in lists for each in sessions for name, value in each.items() if name[-5:] == "stamp"]
@@ -125,17 +125,17 @@ def test_sizes_and_forms_hold():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"min_size": 3, "max_size": 2}, "max_size"), ({"min_size": -1}, "min_size"), ({"form": "json"}, "form='json'")],
+    [({"min_size": 3, "max_size": 2}, "max_size"), ({"min_size": -1}, "min_size"), ({"form": "json"}, "not 'json'")],
 )
-def test_a_wrong_argument_is_told_when_a_list_is_drawn(arguments, message):
-    """The message has the argument's name, and the repr of the strategy can be pasted."""
+def test_an_invalid_argument_is_an_error_at_the_first_draw(arguments, message):
+    """The message names the argument, and the repr of the strategy can be pasted."""
     strategy = proxy_session_lists(**arguments)
     assert eval(repr(strategy)) is not strategy
     with pytest.raises(InvalidArgument, match=message):
         drawn(strategy, 1)
 
 
-def test_lists_go_where_strategies_go():
-    """A list is drawn beside other strategies, as a page's sessions are."""
+def test_lists_compose_with_other_strategies():
+    """A list is drawn within another strategy, as the sessions of a page."""
     pages = st.fixed_dictionaries({"ProxySessions": proxy_session_lists(max_size=2)})
     assert find(pages, lambda page: page["ProxySessions"]) == {"ProxySessions": [{}]}

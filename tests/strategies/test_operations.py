@@ -17,7 +17,7 @@ from chime_fixtures.strategies import (
     operation_response_violations,
     operation_responses,
 )
-from tests.support.drawing import drawn, judge_of
+from tests.support.drawing import drawn, validator_of
 
 NAMES = [operation.name for operation in operations()]
 
@@ -29,19 +29,19 @@ def model():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bodies_of_each_operation_are_valid(name):
-    """What is drawn for an operation is accepted by the judge of its body; without a body, there is None."""
+    """Jsonschema-rs accepts every body of an operation; without a body, the value is None."""
     operation = operation_named(name)
     for strategy, contract in ((operation_requests, operation.request), (operation_responses, operation.response)):
         values = drawn(strategy(name), 30)
         if contract is None:
             assert set(values) == {None}
         else:
-            assert all(map(judge_of(contract).is_valid, values))
+            assert all(map(validator_of(contract).is_valid, values))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_arguments_are_those_of_the_client(name, model):
-    """In the form of boto3 a request has the members that botocore's model has, required ones included."""
+    """In boto3's form a request has the members of botocore's model, and the same required ones."""
     shape = model.operation_model(name).input_shape
     contract = operation_named(name).arguments
     assert (set(contract.schema["properties"]), set(contract.schema["required"])) == (
@@ -49,18 +49,19 @@ def test_arguments_are_those_of_the_client(name, model):
         set(shape.required_members),
     )
     values = drawn(operation_requests(name, form="boto3"), 30)
-    assert all(map(judge_of(contract).is_valid, values))
+    assert all(map(validator_of(contract).is_valid, values))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_broken_arguments_have_one_fault_in_each_operation(name):
-    """Every operation has arguments to break, and the judge finds one error, where the label says."""
-    judge = judge_of(operation_named(name).arguments)
+def test_invalid_arguments_have_one_error(name):
+    """Every operation has invalid arguments, with one error at the keyword of the label."""
+    validator = validator_of(operation_named(name).arguments)
     for violation in drawn(operation_request_violations(name, form="boto3"), 30):
-        (error,) = judge.iter_errors(violation.instance)
+        (error,) = validator.iter_errors(violation.instance)
         assert str(error.schema_path[-1]) == violation.keyword
     assert all(
-        len(list(judge.iter_errors(value))) == 1 for value in drawn(invalid_operation_requests(name, form="boto3"), 20)
+        len(list(validator.iter_errors(value))) == 1
+        for value in drawn(invalid_operation_requests(name, form="boto3"), 20)
     )
 
 
@@ -71,21 +72,21 @@ def test_broken_arguments_have_one_fault_in_each_operation(name):
         (invalid_operation_responses, operation_response_violations, "response"),
     ],
 )
-def test_broken_bodies_have_one_fault(plain, records, form):
-    """Of a body the plain instance and the record's are broken once, and a record says how."""
+def test_invalid_bodies_have_one_error(plain, records, form):
+    """Plain instances and labelled ones have one error, at the keyword of the label."""
     for operation in operations():
         contract = getattr(operation, form)
         if contract is None:
             continue
-        judge = judge_of(contract)
-        assert all(len(list(judge.iter_errors(value))) == 1 for value in drawn(plain(operation.name), 10))
+        validator = validator_of(contract)
+        assert all(len(list(validator.iter_errors(value))) == 1 for value in drawn(plain(operation.name), 10))
         for violation in drawn(records(operation.name, keyword="type"), 10):
-            (error,) = judge.iter_errors(violation.instance)
+            (error,) = validator.iter_errors(violation.instance)
             assert (str(error.schema_path[-1]), violation.keyword) == ("type", "type")
 
 
-def test_what_boto3_returns_has_metadata_and_datetimes():
-    """A page in the form of boto3 has datetimes with a zone, where the body has text, and botocore's metadata."""
+def test_responses_in_boto3s_form_have_metadata_and_datetimes():
+    """A page in boto3's form has datetimes with a time zone where the body has text, and botocore's metadata."""
     pages = drawn(operation_responses("ListProxySessions", form="boto3"), 200)
     page = next(page for page in pages if any("EndedTimestamp" in session for session in page.get("ProxySessions", ())))
     ended = [session["EndedTimestamp"] for session in page["ProxySessions"] if "EndedTimestamp" in session]
@@ -95,8 +96,8 @@ def test_what_boto3_returns_has_metadata_and_datetimes():
     assert list(deleted) == ["ResponseMetadata"]
 
 
-def test_a_broken_timestamp_stays_text_in_the_form_of_boto3():
-    """The fault is kept as it is, while the timestamps beside it become datetimes."""
+def test_an_invalid_timestamp_stays_text_in_boto3s_form():
+    """The violation is kept as it is, while the other timestamps become datetimes."""
     violation = find(
         operation_response_violations("GetProxySession", keyword="format", form="boto3"),
         lambda found: "CreatedTimestamp" in found.instance["ProxySession"] and "Ended" in found.pointer,
@@ -110,31 +111,31 @@ def test_a_broken_timestamp_stays_text_in_the_form_of_boto3():
     ("strategy", "message"),
     [
         (operation_requests("GetProxySesion"), "name='GetProxySesion': .*did you mean 'GetProxySession'"),
-        (operation_responses("GetProxySession", form="json"), "form='json' is none of 'wire', 'boto3'"),
-        (invalid_operation_requests("GetProxySession"), "name='GetProxySession': it is sent no body; form='boto3'"),
-        (invalid_operation_responses("DeleteProxySession"), "name='DeleteProxySession': it answers with no body"),
+        (operation_responses("GetProxySession", form="json"), "form must be 'wire' or 'boto3', not 'json'"),
+        (invalid_operation_requests("GetProxySession"), "GetProxySession has no request body; use form='boto3'"),
+        (invalid_operation_responses("DeleteProxySession"), "DeleteProxySession has no response body"),
         (
             operation_request_violations("UpdateProxySession", pointer="/Name"),
             "no violation of UpdateProxySession.request has pointer='/Name'",
         ),
     ],
 )
-def test_a_wrong_argument_is_told_when_a_value_is_drawn(strategy, message):
-    """A strategy can be made of anything; at the first draw its wrong argument is named."""
+def test_an_invalid_argument_is_an_error_at_the_first_draw(strategy, message):
+    """The message names the argument, or says what the operation lacks."""
     with pytest.raises(InvalidArgument, match=message):
         drawn(strategy, 1)
 
 
-def test_no_contested_violation_comes_where_none_is_wanted():
-    """With contested=False each fault is one on which the engines agree."""
+def test_contested_violations_can_be_excluded():
+    """With contested=False the validators agree on each violation."""
     name = "CreateProxySession"
     assert any(each.contested for each in drawn(operation_request_violations(name, keyword="pattern"), 300))
     assert not any(each.contested for each in drawn(operation_request_violations(name, contested=False), 60))
 
 
 @pytest.mark.parametrize("name", ["GetProxySession", "ListProxySessions", "GetVoiceConnectorProxy"])
-def test_what_boto3_returns_is_what_botocore_reads(model, name):
-    """What botocore's own parser makes of a body is what the form of boto3 has: no unknown member, at any depth."""
+def test_botos_form_is_what_botocore_parses(model, name):
+    """Botocore's own parser makes the same of a body as boto3's form: no unknown member, at any depth."""
     shape = model.operation_model(name).output_shape
     contract = load_contract(f"{name}.response")
     unknown = 0

@@ -14,7 +14,7 @@ TOP = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("table", reach.TABLES)
 def test_every_edge_is_reached(table):
-    """In all seeds but one: each edge of a member within 100 examples, each combination within 500."""
+    """For all seeds but one: each edge of a member within 100 examples, each combination within 500."""
     command = [sys.executable, "-m", reach.__name__, table]
     run = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True)
     times = json.loads(run.stdout)

@@ -23,8 +23,8 @@ from tests.support.sizes import IS_NIGHTLY
 SESSION = load_contract("ProxySession")
 
 
-def test_valid_sessions_are_valid_for_both_judges():
-    """Drawn sessions are accepted by jsonschema-rs and by jsonschema."""
+def test_valid_sessions_are_valid_for_both_validators():
+    """Both validators accept every session."""
     first = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
     second = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
     count = 1000 if IS_NIGHTLY else 300
@@ -34,8 +34,8 @@ def test_valid_sessions_are_valid_for_both_judges():
     assert all(map(second.is_valid, values))
 
 
-def test_required_members_are_there_and_overrides_hold():
-    """A required member is always present; an override is a value or a strategy; the order stays the schema's."""
+def test_required_members_are_present_and_overrides_are_used():
+    """A required member is always present; an override is a value or a strategy; the order is the schema's."""
     strategy = proxy_sessions(required=["Status", "Name"], Name="n", ExpiryMinutes=st.just(5))
     for session in drawn(strategy, 50):
         assert session["Name"] == "n"
@@ -46,8 +46,8 @@ def test_required_members_are_there_and_overrides_hold():
 
 
 @pytest.mark.parametrize("arguments", [{"required": ["Nmae"]}, {"Nmae": 1}])
-def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
-    """A misspelt member is an error that names the argument and the members, at draw time."""
+def test_an_unknown_member_is_an_error_at_the_first_draw(arguments):
+    """A misspelt member is an error that names the argument and the members."""
     strategy = proxy_sessions(**arguments)
     with pytest.raises(InvalidArgument, match=r"'Nmae'; it has VoiceConnectorId"):
         drawn(strategy, 1)
@@ -55,12 +55,12 @@ def test_an_unknown_member_is_told_when_a_value_is_drawn(arguments):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", [proxy_sessions, evolved_proxy_sessions, invalid_proxy_sessions])
-def test_boto3_hands_out_no_unknown_member(strategy):
-    """On the wire a session or a participant may have a member that nobody knows; botocore drops it."""
+def test_boto3s_form_has_no_unknown_member(strategy):
+    """On the wire a session or a participant may have an unknown member; botocore drops it."""
     schema = json.loads(json.dumps(load_contract("ProxySession").schema))
-    for place in (schema, *schema["$defs"].values()):
-        if "properties" in place:
-            place["additionalProperties"] = False
+    for each in (schema, *schema["$defs"].values()):
+        if "properties" in each:
+            each["additionalProperties"] = False
     closed = Draft202012Validator(schema, format_checker=None)
     as_text = {form: json.dumps(drawn(strategy(form=form), 300), default=str) for form in ("wire", "boto3")}
     unknown = {
@@ -74,61 +74,61 @@ def test_boto3_hands_out_no_unknown_member(strategy):
 
 
 def test_invalid_sessions_are_plain_and_break_one_constraint():
-    """What is named invalid yields plain instances, each with exactly one error."""
-    judge = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+    """Strategies named invalid yield plain instances, each with exactly one error."""
+    validator = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
     for value in drawn(invalid_proxy_sessions(), 300):
-        assert len(list(judge.iter_errors(value))) == 1
+        assert len(list(validator.iter_errors(value))) == 1
 
 
 def test_violations_keep_their_label():
-    """What is named violation yields records, whose label the judge confirms."""
-    judge = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
+    """Strategies named violations yield labelled instances, and jsonschema-rs reports the label."""
+    validator = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
     for violation in drawn(proxy_session_violations(keyword="pattern"), 200):
-        (error,) = judge.iter_errors(violation.instance)
+        (error,) = validator.iter_errors(violation.instance)
         assert (str(error.schema_path[-1]), violation.keyword) == ("pattern", "pattern")
 
 
-def emptied(value):
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        emptied(part)
+def clear(value):
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        clear(inner)
     if isinstance(value, dict | list):
         value.clear()
 
 
-def test_a_consumer_that_changes_its_input_spoils_no_other():
-    """What the catalogue holds stays what it is, whatever is done to what was drawn from it."""
+def test_a_consumer_may_change_its_input():
+    """A change of a drawn instance changes neither the catalogue nor a later instance."""
     before = repr(enumerate_violations(SESSION))
     for value in drawn(invalid_proxy_sessions(), 400):
-        emptied(value)
+        clear(value)
     assert repr(enumerate_violations(SESSION)) == before
 
 
-def test_no_such_violation_is_told_when_a_value_is_drawn():
-    """A place or keyword without a violation is an error with both."""
+def test_an_unknown_violation_is_an_error_at_the_first_draw():
+    """A location or keyword without a violation is an error that has both."""
     with pytest.raises(InvalidArgument, match=r"no violation of ProxySession has pointer='/Nope'"):
         drawn(invalid_proxy_sessions(pointer="/Nope"), 1)
 
 
-def test_any_driven_schema_has_strategies():
-    """Numbers, unions and recursion come from a schema of one's own; what is not driven is refused at draw time."""
+def test_any_supported_schema_has_strategies():
+    """Numbers, unions and recursion of a custom schema are drawn; an unsupported schema is an error at the first draw."""
     schema = {
         "type": ["object", "number", "string"],
         "properties": {"child": {"$ref": "#"}, "n": {"type": "integer", "maximum": 3}},
         "exclusiveMinimum": 0.5,
         "maxLength": 4,
     }
-    judge = jsonschema_rs.Draft202012Validator(schema)
+    validator = jsonschema_rs.Draft202012Validator(schema)
     values = drawn(from_schema(schema), 300)
-    assert all(map(judge.is_valid, values))
+    assert all(map(validator.is_valid, values))
     assert {type(value) for value in values} == {dict, int, float, str}
-    assert all(len(list(judge.iter_errors(each.instance))) == 1 for each in drawn(violations_of(schema), 100))
-    refused = from_schema({"fromat": "date"})
+    assert all(len(list(validator.iter_errors(each.instance))) == 1 for each in drawn(violations_of(schema), 100))
+    unsupported = from_schema({"fromat": "date"})
     with pytest.raises(UnsupportedSchemaError):
-        drawn(refused, 1)
+        drawn(unsupported, 1)
 
 
 def test_no_health_check_fails():
-    """With every health check active, a hundred examples are drawn; both strategies keep what they promise."""
+    """With every health check active, a hundred examples are drawn, valid and invalid as named."""
     examples = []
 
     @settings(max_examples=100, suppress_health_check=[], database=None)

@@ -1,4 +1,4 @@
-"""What is left of a failing example: the smallest session that fails, or the fault alone."""
+"""Shrunk examples: the smallest session that fails, or the violation alone."""
 
 import random
 
@@ -17,22 +17,22 @@ pytestmark = pytest.mark.slow
 SESSION = load_contract("ProxySession")
 FIRST = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
 SECOND = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
-ENOUGH = settings(max_examples=2000, database=None)
-PLACE = {"Country": "", "AreaCode": ""}
+SETTINGS = settings(max_examples=2000, database=None)
+EMPTY_GEO = {"Country": "", "AreaCode": ""}
 MOMENT = "0001-01-01T00:00:00Z"
 
 
-def least(strategy, predicate):
-    """What the shrinker comes to from the same start each time."""
-    return find(strategy, predicate, settings=ENOUGH, random=random.Random(0))
+def shrunk(strategy, predicate):
+    """The example that the shrinker finds from the same start each time."""
+    return find(strategy, predicate, settings=SETTINGS, random=random.Random(0))
 
 
 def people(session):
     return session.get("Participants", [])
 
 
-def place(session):
-    return session.get("GeoMatchParams", PLACE)
+def geo(session):
+    return session.get("GeoMatchParams", EMPTY_GEO)
 
 
 def numbers(session, member="PhoneNumber"):
@@ -58,19 +58,19 @@ SMALLEST = {
         lambda s: bool(numbers({"Participants": people(s)[1:]}, "ProxyPhoneNumber")),
         {"Participants": [{}, {"ProxyPhoneNumber": "10"}]},
     ),
-    "a country": (lambda s: place(s)["Country"] != "", {"GeoMatchParams": {**PLACE, "Country": "AA"}}),
+    "a country": (lambda s: geo(s)["Country"] != "", {"GeoMatchParams": {**EMPTY_GEO, "Country": "AA"}}),
     "a level": (lambda s: s.get("GeoMatchLevel") == "AreaCode", {"GeoMatchLevel": "AreaCode"}),
     "an end": (lambda s: "EndedTimestamp" in s, {"EndedTimestamp": MOMENT}),
     "a fraction": (lambda s: "." in s.get("EndedTimestamp", ""), {"EndedTimestamp": MOMENT.replace("Z", ".0Z")}),
-    "what no schema names": (lambda s: not s.keys() <= SESSION.schema["properties"].keys(), {"unknown": None}),
+    "an unknown member": (lambda s: not s.keys() <= SESSION.schema["properties"].keys(), {"unknown": None}),
 }
 
 
 @pytest.mark.parametrize("name", sample(list(SMALLEST), 6))
 def test_a_failing_consumer_shrinks_to_the_smallest_session(name):
-    """What is left of a session after shrinking is what makes it fail."""
+    """A session shrinks to what makes it fail."""
     predicate, smallest = SMALLEST[name]
-    assert least(proxy_sessions(), predicate) == smallest
+    assert shrunk(proxy_sessions(), predicate) == smallest
 
 
 LISTS = {
@@ -82,9 +82,9 @@ LISTS = {
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_shrinks_to_the_fewest_and_smallest_sessions(name):
-    """Sessions that need not be related shrink to empty ones, as many as it takes."""
+    """Sessions that need not be related shrink to empty ones, as many as necessary."""
     predicate, smallest = LISTS[name]
-    assert least(proxy_session_lists(), predicate) == smallest
+    assert shrunk(proxy_session_lists(), predicate) == smallest
 
 
 def at(pointer, keyword):
@@ -99,15 +99,19 @@ def beside(member):
     return lambda violation: member in violation.instance
 
 
-FAULTS = {
+VIOLATIONS = {
     "anything": ({}, anything, None),
-    "what engines differ on": (at("/GeoMatchParams/Country", "pattern"), lambda v: v.contested, {"GeoMatchParams"}),
-    "what no engine contests": ({"pointer": "/Name", "contested": False}, lambda v: v.keyword == "maxLength", {"Name"}),
+    "a contested one": (at("/GeoMatchParams/Country", "pattern"), lambda v: v.contested, {"GeoMatchParams"}),
+    "one that is not contested": (
+        {"pointer": "/Name", "contested": False},
+        lambda v: v.keyword == "maxLength",
+        {"Name"},
+    ),
     "a text for a number": ({"keyword": "type"}, lambda v: v.pointer == "/ExpiryMinutes", {"ExpiryMinutes"}),
     "no minutes": (at("/ExpiryMinutes", "minimum"), lambda v: v.value == 0, {"ExpiryMinutes"}),
     "a name too long": (at("/Name", "maxLength"), lambda v: v.value.isascii(), {"Name"}),
     "a name that is null": (at("/Name", "type"), lambda v: v.value is None, {"Name"}),
-    "an id of rare blanks": (at("/ProxySessionId", "pattern"), lambda v: "\ufeff" in v.value, {"ProxySessionId"}),
+    "an id of rare white space": (at("/ProxySessionId", "pattern"), lambda v: "\ufeff" in v.value, {"ProxySessionId"}),
     "a status of another case": (at("/Status", "enum"), lambda v: v.variant == "lower-case", {"Status"}),
     "one for a list": (at("/Capabilities", "type"), lambda v: v.variant == "unwrapped", {"Capabilities"}),
     "an impossible day": (at("/EndedTimestamp", "format"), lambda v: "02-30" in v.value, {"EndedTimestamp"}),
@@ -131,18 +135,20 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", sample(list(FAULTS), 6))
-def test_a_fault_stays_the_only_one_all_the_way_down(name):
-    """Each record that the shrinker tries has one error, where it says; what is left is it and what was asked for."""
-    options, predicate, members = FAULTS[name]
+@pytest.mark.parametrize("name", sample(list(VIOLATIONS), 6))
+def test_a_violation_stays_the_only_one_while_it_shrinks(name):
+    """Each example has one error, at its label; the shrunk one has it and what the test needs."""
+    options, predicate, members = VIOLATIONS[name]
 
     def fails(violation):
         errors = FIRST.iter_errors(violation.instance)
-        said = [(json_pointer.join(error.instance_path), str(error.schema_path[-1])) for error in errors]
-        assert said == [(violation.pointer, violation.keyword)]
+        reported = [(json_pointer.join(error.instance_path), str(error.schema_path[-1])) for error in errors]
+        assert reported == [(violation.pointer, violation.keyword)]
         return predicate(violation)
 
-    found = least(proxy_session_violations(**options), fails)
-    heard = [(json_pointer.join(each.absolute_path), each.validator) for each in SECOND.iter_errors(found.instance)]
-    assert heard == ([] if found.contested else [(found.pointer, found.keyword)])
+    found = shrunk(proxy_session_violations(**options), fails)
+    cross_check = [
+        (json_pointer.join(each.absolute_path), each.validator) for each in SECOND.iter_errors(found.instance)
+    ]
+    assert cross_check == ([] if found.contested else [(found.pointer, found.keyword)])
     assert members is None or found.instance.keys() == members

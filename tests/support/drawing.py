@@ -1,11 +1,11 @@
-"""How the tests of the strategies draw, and who judges."""
+"""Examples of strategies, and validators for them."""
 
 import jsonschema_rs
 from hypothesis import Phase, given, seed, settings
 
 
 def drawn(strategy, count, number=0):
-    """Examples as a test would see them, with every health check on."""
+    """Examples as a test gets them, with every health check active."""
     values = []
 
     @seed(number)
@@ -18,7 +18,7 @@ def drawn(strategy, count, number=0):
     return values
 
 
-def judge_of(contract):
-    """The outside judge of a contract, with its formats."""
+def validator_of(contract):
+    """The validator jsonschema-rs of a contract, with its formats."""
     registry = jsonschema_rs.Registry(list(contract.documents.by_uri.items()))
     return jsonschema_rs.Draft202012Validator(contract.documents.entry_schema, registry=registry, validate_formats=True)

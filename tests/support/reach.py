@@ -1,7 +1,7 @@
-"""The table of edges that the draws of valid sessions come to, and a program that counts in how many seeds they do.
+"""The edges that valid sessions reach, and a program that counts the seeds for which they do.
 
-It is a program since Hypothesis also draws from the constants of the modules that are loaded: in a process of its own
-they are the same ones each time.
+It is a program because Hypothesis also draws from the constants of the loaded modules: in a separate process they are
+the same each time.
 """
 
 import json
@@ -142,7 +142,7 @@ class _AllReached(Exception):
 
 
 def reached(edges, number, examples):
-    """Which edges the first examples of a seed come to; it stops when that is all of them."""
+    """The edges that the first examples of a seed reach; it stops when these are all."""
     left = dict(edges)
 
     @seed(number)

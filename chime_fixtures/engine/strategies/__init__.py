@@ -1,4 +1,4 @@
-"""Hypothesis strategies of any contract."""
+"""Hypothesis strategies of any contract: values are constructed from choices that Hypothesis makes and shrinks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One construction for all: Hypothesis makes the choices by which `values.Builder` constructs."""
+"""The choices by which `values.Builder` constructs a value, made by Hypothesis."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from chime_fixtures.engine.values import Builder, Choices
 T = TypeVar("T")
 
 _integers = functools.cache(st.integers)
-_texts = functools.cache(lambda most: st.text(st.characters(exclude_categories=["Cs"]), max_size=most))
-_letters = functools.cache(lambda size: st.text("a", min_size=size, max_size=size))
+_texts = functools.cache(lambda size: st.text(st.characters(exclude_categories=["Cs"]), max_size=size))
+_fixed_texts = functools.cache(lambda size: st.text("a", min_size=size, max_size=size))
 
 
 class HypothesisChoices:
@@ -30,7 +30,7 @@ class HypothesisChoices:
         return self._draw(_integers(low, high))
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
-        """An integer with a bound or none on either side."""
+        """An integer with or without a bound on either side."""
         return self._draw(_integers(low, high))
 
     def number(self, low: float | None, high: float | None) -> float:
@@ -38,58 +38,58 @@ class HypothesisChoices:
         return self._draw(st.floats(low, high, allow_nan=False, allow_infinity=False))
 
     def text(self, max_length: int) -> str:
-        """Any text of at most so many characters."""
+        """Any text of at most `max_length` characters."""
         return self._draw(_texts(max_length)) if max_length else ""
 
 
 class FixedChoices:
-    """Choices of one, each settled by another source: Hypothesis notes them, and never comes to the same ones again.
+    """Choices of one value each, which another source has made: Hypothesis records them and never repeats them.
 
-    What was made by them shrinks on as if Hypothesis had made each itself, once it is made from a `HypothesisChoices`.
+    A value that was made by them shrinks as if Hypothesis had made each choice, once `HypothesisChoices` replay them.
     """
 
-    __slots__ = ("_draw", "_source")
+    __slots__ = ("_choices", "_draw")
 
-    def __init__(self, draw: st.DrawFn, source: Choices) -> None:
+    def __init__(self, draw: st.DrawFn, choices: Choices) -> None:
         self._draw = draw
-        self._source = source
+        self._choices = choices
 
     def integer(self, low: int, high: int) -> int:
         """An integer between two bounds, both included."""
-        value = self._source.integer(low, high)
+        value = self._choices.integer(low, high)
         return self._draw(_integers(value, value))
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
-        """An integer with a bound or none on either side."""
-        value = self._source.wide_integer(low, high)
+        """An integer with or without a bound on either side."""
+        value = self._choices.wide_integer(low, high)
         return self._draw(_integers(value, value))
 
     def number(self, low: float | None, high: float | None) -> float:
         """A finite number, both bounds included."""
-        value = self._source.number(low, high)
+        value = self._choices.number(low, high)
         return self._draw(st.floats(value, value))
 
     def text(self, max_length: int) -> str:
-        """A letter, as often as the other source has letters: only such a text is a choice of one."""
-        size = max(len(self._source.text(max_length)), 1)
-        return self._draw(_letters(size)) if max_length else ""
+        """The letter ``a``, repeated to the length of the source's text: only such a text is a choice of one."""
+        size = max(len(self._choices.text(max_length)), 1)
+        return self._draw(_fixed_texts(size)) if max_length else ""
 
 
 def independent(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
-    """The same values, each drawn afresh.
+    """The same values, each drawn independently of earlier examples.
 
-    Hypothesis makes most examples from a few fresh ones, of which it repeats a part in another place. It leaves alone
-    what is drawn for a collection of unique keys, so that a hundred examples are a hundred draws.
+    Hypothesis makes most examples by repeating parts of a few new ones. It does not repeat what is drawn for a
+    collection of unique keys, so that a hundred examples are a hundred draws.
     """
     return st.dictionaries(st.builds(int), strategy, min_size=1, max_size=1).map(operator.itemgetter(0))
 
 
 @functools.cache
-def built(builder: Builder) -> st.SearchStrategy[Any]:
-    """The values that a builder constructs, each drawn afresh."""
-    return independent(_built(builder))
+def values_of(builder: Builder) -> st.SearchStrategy[Any]:
+    """The values that a builder constructs, each drawn independently."""
+    return independent(_values_of(builder))
 
 
 @st.composite
-def _built(draw: st.DrawFn, builder: Builder) -> Any:
+def _values_of(draw: st.DrawFn, builder: Builder) -> Any:
     return builder.build(HypothesisChoices(draw))

@@ -1,8 +1,8 @@
-"""Violations of a catalogue, each with a valid instance to put it in: all of them, one after the other, then anything.
+"""Violations, each with a valid instance as its context: first every violation once, then any of them.
 
-Most come in a full instance whose choices are settled, so that Hypothesis comes to each violation once before it comes
-to any again. The others are drawn. Both are the same choices: a violation that fails a test in the full instance
-shrinks on in ever smaller ones.
+At first, most violations come in one full instance whose choices are fixed, so that Hypothesis reaches every violation
+once before it repeats one; the others come in an instance that is drawn. Both are the same sequence of choices: a
+violation that fails a test in the full instance shrinks to ever smaller contexts.
 """
 
 from __future__ import annotations
@@ -20,48 +20,53 @@ from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisCho
 from chime_fixtures.engine.values import Choices, RandomChoices
 from chime_fixtures.engine.violation import Violation
 
-_SETTLED = 40
-"""At first so many violations come in the full instance for one that is drawn; then ever fewer are left of them."""
+VIOLATIONS_PER_DRAWN_CONTEXT = 40
+"""Violations in the full instance for each one in a drawn instance, until the former are exhausted."""
 
-_TRIES = 100
-"""The full instance is the one of so many that has the most members that the schema names, and the fewest others."""
+FULL_INSTANCE_CANDIDATES = 100
+"""The full instance is the candidate with the most members that the schema names, and the fewest others."""
 
 
-def with_surroundings(contract: Contract, catalogue: tuple[Violation, ...]) -> st.SearchStrategy[tuple[Violation, Any]]:
-    """A violation, and a valid instance."""
-    return independent(_with_surroundings(contract, catalogue))
+def violations_in_context(
+    contract: Contract, violations: tuple[Violation, ...]
+) -> st.SearchStrategy[tuple[Violation, Any]]:
+    """One of the violations, and a valid instance of the contract."""
+    return independent(_violations_in_context(contract, violations))
 
 
 @st.composite
-def _with_surroundings(draw: st.DrawFn, contract: Contract, catalogue: tuple[Violation, ...]) -> tuple[Violation, Any]:
-    # One choice of which each settled violation is a value, and then each choice again as if it had been free.
-    free = len(catalogue) // _SETTLED + 1
-    place = draw(st.integers(0, free + len(catalogue) - 1)) - free
-    if place < 0:
-        source: Choices = HypothesisChoices(draw)
-        index = source.integer(0, len(catalogue) - 1)
+def _violations_in_context(
+    draw: st.DrawFn, contract: Contract, violations: tuple[Violation, ...]
+) -> tuple[Violation, Any]:
+    # A choice that has one value for each fixed violation; then each further choice, as if it had been free.
+    drawn_contexts = len(violations) // VIOLATIONS_PER_DRAWN_CONTEXT + 1
+    fixed_index = draw(st.integers(0, drawn_contexts + len(violations) - 1)) - drawn_contexts
+    if fixed_index < 0:
+        choices: Choices = HypothesisChoices(draw)
+        index = choices.integer(0, len(violations) - 1)
     else:
-        source = FixedChoices(draw, _source(_fullest(contract)))
-        index = draw(st.integers(place, place))
-    return catalogue[index], contract.builder.build(source)
+        choices = FixedChoices(draw, _random_choices(_seed_of_full_instance(contract)))
+        index = draw(st.integers(fixed_index, fixed_index))
+    return violations[index], contract.builder.build(choices)
 
 
-def _source(seed: int) -> RandomChoices:
+def _random_choices(seed: int) -> RandomChoices:
     return RandomChoices(random.Random(seed))
 
 
 @functools.lru_cache(maxsize=256)
-def _fullest(contract: Contract) -> int:
-    """The seed of the full instance."""
+def _seed_of_full_instance(contract: Contract) -> int:
     builder = contract.builder
     named = set(_paths(full_instance(builder), ""))
-    made = {seed: list(_paths(builder.build(_source(seed)), "")) for seed in range(_TRIES)}
-    return max(made, key=lambda seed: (len(named.intersection(made[seed])), -len(made[seed])))
+    candidates = {
+        seed: list(_paths(builder.build(_random_choices(seed)), "")) for seed in range(FULL_INSTANCE_CANDIDATES)
+    }
+    return max(candidates, key=lambda seed: (len(named.intersection(candidates[seed])), -len(candidates[seed])))
 
 
 def _paths(value: Any, path: str) -> Iterator[str]:
-    """The path of each part of a value, the same for all items of a list."""
+    """The path of each value in a value, with * for the items of a list."""
     yield path
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in parts:
-        yield from _paths(part, f"{path}/{name if isinstance(name, str) else '*'}")
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in inner:
+        yield from _paths(each, f"{path}/{name if isinstance(name, str) else '*'}")

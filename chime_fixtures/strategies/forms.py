@@ -1,0 +1,49 @@
+"""The two representations of what the strategies draw: ``form="wire"`` and ``form="boto3"``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from chime_fixtures.chime.representations import FORMS, Form, violation_as_boto3
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.strategies.schemas import draw_violation
+from chime_fixtures.engine.violation import Violation
+
+
+def check_form(form: object) -> None:
+    """Raise an error for an unknown form.
+
+    Raises:
+        InvalidArgument: the form is unknown; the message lists the known ones.
+    """
+    if form not in FORMS:
+        raise InvalidArgument(f"form must be {' or '.join(map(repr, FORMS))}, not {form!r}")
+
+
+def violation_in_form(
+    draw: st.DrawFn,
+    contract: Contract,
+    form: Form,
+    *,
+    pointer: str | None,
+    keyword: str | None,
+    contested: bool,
+) -> Violation:
+    """A violation of a contract; in boto3's form, its instance has datetimes for all timestamps but an invalid one.
+
+    Raises:
+        InvalidArgument: the form is unknown, or no violation has that location and keyword.
+    """
+    check_form(form)
+    violation = draw_violation(draw, contract, pointer=pointer, keyword=keyword, contested=contested)
+    return violation if form == "wire" else violation_as_boto3(contract, violation)
+
+
+def plain(violation: Violation) -> Any:
+    """The instance of a violation; Hypothesis prints the label when a test fails."""
+    note(f"{violation.id}: {violation.summary}")
+    return violation.instance
