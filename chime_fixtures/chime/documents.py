@@ -1,4 +1,4 @@
-"""The shipped documents: found in the package when it is installed, beside it in a checkout."""
+"""The bundled schema documents: in the package if it is installed, beside it in a checkout."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SERVICE_DOCUMENT = "chime_sdk_voice.openapi.json"
 
 
 def document_source(file_name: str) -> Traversable:
-    """Where a shipped document stands.
+    """The file of a bundled document.
 
     Raises:
-        SchemaNotFoundError: the kit ships no document of that name.
+        SchemaNotFoundError: no bundled document has that name.
     """
     package = importlib.resources.files("chime_fixtures")
-    # A wheel holds the schemas inside the package; a checkout and an editable install have them beside it.
+    # A wheel has the schemas inside the package; a checkout and an editable install have them beside it.
     for folder in (package / "schemas", package / ".." / "schemas"):
         source = folder / file_name
         if source.is_file():
@@ -32,10 +32,10 @@ def document_source(file_name: str) -> Traversable:
 
 @functools.cache
 def load_document(file_name: str) -> dict[str, Any]:
-    """One shipped document, parsed once.
+    """A bundled document, parsed once.
 
     Raises:
-        SchemaNotFoundError: the kit ships no document of that name.
+        SchemaNotFoundError: no bundled document has that name.
     """
     document: dict[str, Any] = orjson.loads(document_source(file_name).read_bytes())
     return document

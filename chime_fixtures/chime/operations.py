@@ -1,4 +1,4 @@
-"""The operations of the API, as the OpenAPI file describes them."""
+"""The operations of the API, read from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _METHODS = ("get", "put", "post", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a path or a query.
+    """A parameter in the path or the query.
 
     Attributes:
         name: its name on the wire, as ``max-results``.
         location: ``path`` or ``query``.
-        required: whether a request must have it.
-        pointer: where its schema stands in the OpenAPI file.
+        required: True if a request must have it.
+        pointer: the JSON Pointer of its schema in the OpenAPI document.
     """
 
     name: str
@@ -37,18 +37,18 @@ class Parameter:
 
     @property
     def argument(self) -> str:
-        """AWS's name for it, as ``MaxResults``."""
+        """The name of the member in AWS's models, as ``MaxResults``."""
         return "".join(part[:1].upper() + part[1:] for part in self.name.split("-"))
 
     @property
     def contract(self) -> Contract:
-        """What its value must be."""
+        """The contract of its value."""
         return load_contract(self.pointer)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorShape:
-    """A modelled error: the exception's name, its HTTP status, and the word in the body's ``Code``."""
+    """A modelled error: the exception's name, its HTTP status, and the ``Code`` of its body."""
 
     name: str
     status: int
@@ -57,17 +57,17 @@ class ErrorShape:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: AWS's name for it.
+        name: its name in AWS's models.
         method: the HTTP method, in capitals.
         path: the template, with parameters in braces.
-        success_status: what it answers when all is well.
-        parameters: those of the path and the query.
-        has_request: whether it is sent a body.
-        has_response: whether it answers with one.
-        errors: the errors that the model names for it.
+        success_status: the HTTP status of a success.
+        parameters: the parameters in the path and the query.
+        has_request: True if it has a request body.
+        has_response: True if it has a response body.
+        errors: its modelled errors.
     """
 
     name: str
@@ -81,23 +81,23 @@ class Operation:
 
     @property
     def request(self) -> Contract | None:
-        """What the body it is sent must be."""
+        """The contract of the request body; None without one."""
         return load_contract(f"{self.name}.request") if self.has_request else None
 
     @property
     def response(self) -> Contract | None:
-        """What the body it answers must be."""
+        """The contract of the response body; None without one."""
         return load_contract(f"{self.name}.response") if self.has_response else None
 
     @property
     def arguments(self) -> Contract:
-        """What the arguments of a client's method must be: path, query and body in one object, in AWS's names."""
+        """The contract of the arguments of a client's method: path, query and body in one object, by AWS's names."""
         return _arguments(self)
 
 
 @functools.cache
 def operations() -> tuple[Operation, ...]:
-    """Every operation, in the order of the OpenAPI file."""
+    """Every operation, in the order of the OpenAPI document."""
     document = load_document(SERVICE_DOCUMENT)
     return tuple(
         _operation(document, path, method, described)
@@ -108,10 +108,10 @@ def operations() -> tuple[Operation, ...]:
 
 
 def operation_named(name: str) -> Operation:
-    """The operation of that name.
+    """The operation with a name.
 
     Raises:
-        UnknownOperationError: there is none; the message has the nearest.
+        UnknownOperationError: unknown name; the message has the nearest.
     """
     by_name = {operation.name: operation for operation in operations()}
     if name not in by_name:
@@ -145,18 +145,18 @@ def _operation(document: Mapping[str, Any], path: str, method: str, described: M
 @functools.cache
 def _arguments(operation: Operation) -> Contract:
     documents = operation.parameters[0].contract.documents
-    places = {parameter.argument: parameter.pointer for parameter in operation.parameters}
+    pointers = {parameter.argument: parameter.pointer for parameter in operation.parameters}
     required = [parameter.argument for parameter in operation.parameters if parameter.required]
     if operation.request is not None:
         body = operation.request
-        places |= {
+        pointers |= {
             name: body.documents.pointer + json_pointer.join(["properties", name]) for name in body.schema["properties"]
         }
         required += body.schema.get("required", [])
     schema = {
         "type": "object",
         "properties": {
-            name: {"$ref": documents.entry_at(documents.uri, pointer)["$ref"]} for name, pointer in places.items()
+            name: {"$ref": documents.entry_at(documents.uri, pointer)["$ref"]} for name, pointer in pointers.items()
         },
         "required": required,
     }
@@ -164,7 +164,7 @@ def _arguments(operation: Operation) -> Contract:
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A description, with a reference into the same document followed."""
+    """A description, after following a reference into the same document."""
     if "$ref" not in described:
         return described
     shared: Mapping[str, Any] = json_pointer.resolve(document, described["$ref"].removeprefix("#"))

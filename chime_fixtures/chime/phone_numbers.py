@@ -1,4 +1,4 @@
-"""Proxy numbers: chosen by country and area code, only from ranges that are reserved for fiction."""
+"""Fictitious telephone numbers by country and area code: only from ranges that are reserved for fiction."""
 
 from __future__ import annotations
 
@@ -11,48 +11,56 @@ from typing import Any
 
 from chime_fixtures.chime import data
 
-# Which country a number belongs to is knowledge of telephony; the ranges themselves are data.
-_CALLING_CODES = {"+33": "FR", "+353": "IE", "+44": "GB", "+46": "SE", "+47": "NO", "+49": "DE", "+61": "AU"}
+_COUNTRY_BY_CALLING_CODE = {
+    "+33": "FR",
+    "+353": "IE",
+    "+44": "GB",
+    "+46": "SE",
+    "+47": "NO",
+    "+49": "DE",
+    "+61": "AU",
+}
+"""The countries with reserved ranges; the ranges are in the package data."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """Consecutive numbers of one country, and of one area where the numbering plan has areas."""
+    """Consecutive numbers of one country, and of one area code if the numbering plan has area codes."""
 
     country: str
-    area: str
+    area_code: str
     first: int
     count: int
 
 
 class Pool:
-    """All fictitious numbers that fit a wish, in a fixed order."""
+    """All fictitious numbers of some countries and an area code, in a fixed order."""
 
-    def __init__(self, blocks: Sequence[NumberRange]) -> None:
-        self._blocks = blocks
-        self._ends = list(itertools.accumulate(block.count for block in blocks))
+    def __init__(self, ranges: Sequence[NumberRange]) -> None:
+        self._ranges = ranges
+        self._ends = list(itertools.accumulate(each.count for each in ranges))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
     def __getitem__(self, index: int) -> str:
-        place = bisect.bisect_right(self._ends, index)
-        block = self._blocks[place]
-        return f"+{block.first + index - (self._ends[place] - block.count)}"
+        position = bisect.bisect_right(self._ends, index)
+        found = self._ranges[position]
+        return f"+{found.first + index - (self._ends[position] - found.count)}"
 
     def __iter__(self) -> Iterator[str]:
-        for block in self._blocks:
-            for number in range(block.first, block.first + block.count):
+        for each in self._ranges:
+            for number in range(each.first, each.first + each.count):
                 yield f"+{number}"
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, str) or not number.removeprefix("+").isdecimal():
             return False
         value = int(number)
-        return any(block.first <= value < block.first + block.count for block in self._blocks)
+        return any(each.first <= value < each.first + each.count for each in self._ranges)
 
     def first_free(self, start: int, taken: Collection[str]) -> str | None:
-        """The first number from index `start` on, round the end, that is not taken; None when all are."""
+        """The first number that is not taken, from index `start` on and then from the beginning; None if all are."""
         size = len(self)
         for step in range(min(size, len(taken) + 1)):
             number = self[(start + step) % size]
@@ -62,53 +70,56 @@ class Pool:
 
 
 @functools.cache
-def pool(countries: tuple[str, ...], area: str = "") -> Pool:
-    """The numbers of these countries, of one area code if it is not empty; the pool may be empty."""
-    return Pool([block for block in _blocks() if block.country in countries and area in ("", block.area)])
+def pool(countries: tuple[str, ...], area_code: str = "") -> Pool:
+    """The numbers of some countries, of one area code unless it is empty; the pool may be empty."""
+    return Pool([each for each in _ranges() if each.country in countries and area_code in ("", each.area_code)])
 
 
 @functools.cache
 def countries() -> tuple[str, ...]:
-    """The countries that have numbers for fiction, the recommended default first."""
-    return tuple(dict.fromkeys(block.country for block in _blocks()))
+    """The countries that have fictitious numbers, the default one first."""
+    return tuple(dict.fromkeys(each.country for each in _ranges()))
 
 
 @functools.cache
-def areas(country: str) -> tuple[str, ...]:
-    """The area codes of a country that have numbers for fiction; one empty code where its plan has no areas."""
-    return tuple(dict.fromkeys(block.area for block in _blocks() if block.country == country))
+def area_codes(country: str) -> tuple[str, ...]:
+    """The area codes of a country that have fictitious numbers; one empty code if its numbering plan has none."""
+    return tuple(dict.fromkeys(each.area_code for each in _ranges() if each.country == country))
 
 
 def country_and_area_code(number: str) -> tuple[str, str]:
-    """The country and the area code of a telephone number; empty where unknown, the area known only under ``+1``."""
+    """The country and the area code of a telephone number, both empty if unknown; only ``+1`` has area codes."""
     digits = "+" + number.removeprefix("+")
     if digits.startswith("+1"):
-        area = digits[2:5]
-        return ("CA" if area in _canadian_areas() else "US"), area
+        area_code = digits[2:5]
+        return ("CA" if area_code in _canadian_area_codes() else "US"), area_code
     for length in (4, 3):
-        if digits[:length] in _CALLING_CODES:
-            return _CALLING_CODES[digits[:length]], ""
+        if digits[:length] in _COUNTRY_BY_CALLING_CODE:
+            return _COUNTRY_BY_CALLING_CODE[digits[:length]], ""
     return "", ""
 
 
 @functools.cache
-def _canadian_areas() -> frozenset[str]:
-    return frozenset(block.area for block in _blocks() if block.country == "CA")
+def _canadian_area_codes() -> frozenset[str]:
+    return frozenset(each.area_code for each in _ranges() if each.country == "CA")
 
 
 @functools.cache
-def _blocks() -> tuple[NumberRange, ...]:
+def _ranges() -> tuple[NumberRange, ...]:
     rows: list[dict[str, Any]] = data.load("fictitious-ranges")["ranges"]
-    return tuple(itertools.chain.from_iterable(map(_blocks_of, rows)))
+    return tuple(itertools.chain.from_iterable(map(_ranges_of, rows)))
 
 
-def _blocks_of(row: dict[str, Any]) -> list[NumberRange]:
+def _ranges_of(row: dict[str, Any]) -> list[NumberRange]:
     country = row["country"]
     if "area_codes" in row:
         head, _, span = row["format"].rstrip("}").rpartition("{")
         first, _, last = span.partition("..")
         count = int(last) - int(first) + 1
-        return [NumberRange(country, area, int(head.format(area_code=area) + first), count) for area in row["area_codes"]]
+        return [
+            NumberRange(country, area_code, int(head.format(area_code=area_code) + first), count)
+            for area_code in row["area_codes"]
+        ]
     if "numbers" in row:
         return [NumberRange(country, "", int(number), 1) for number in row["numbers"]]
     return [NumberRange(country, "", int(row["first"]), int(row["last"]) - int(row["first"]) + 1)]

@@ -1,4 +1,4 @@
-"""The two forms of an instance: as the wire carries it, and as boto3 hands it out, with datetimes."""
+"""The two representations of an instance: ``wire``, which is JSON, and ``boto3``, which has datetimes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from chime_fixtures.engine.violation import Violation
 Form = Literal["wire", "boto3"]
 FORMS: tuple[str, ...] = get_args(Form)
 
-_INSTANT = re.compile(
+_RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 
 
 def parse_rfc3339(text: Any) -> dt.datetime | None:
-    """A timestamp of RFC 3339 as a datetime with the offset that was written; None for what is none.
+    """A timestamp of RFC 3339 as a datetime with the same offset; None for any other value.
 
-    A datetime knows neither leap seconds nor the year 0 nor a seventh digit: it gets the nearest that it knows.
+    A leap second, the year 0 and a seventh digit become the nearest instant that a datetime can have.
     """
-    match = _INSTANT.fullmatch(text) if isinstance(text, str) else None
+    match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
@@ -48,54 +48,61 @@ def parse_rfc3339(text: Any) -> dt.datetime | None:
         return None
 
 
-def as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) -> Any:
-    """The instance with a datetime for each text that the contract calls a date-time; what is no timestamp stays.
+def as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None) -> Any:
+    """The instance with a datetime for each text whose format is date-time; an invalid timestamp stays text.
 
     Args:
-        contract: what the instance has to be.
+        contract: the contract of the instance.
         instance: an instance, which is not changed.
-        broken: the place of a fault, which stays as it is.
+        unchanged: the pointer of an invalid value, which stays as it is.
     """
-    kept = _way_to(broken)
-    for path in _paths(contract):
-        instance = _converted(instance, path, kept)
+    tokens = _tokens(unchanged)
+    for path in _date_time_paths(contract):
+        instance = _with_datetimes(instance, path, tokens)
     return instance
 
 
-def parsed_as_boto3(contract: Contract, instance: Any, *, broken: str | None = None) -> Any:
-    """What boto3 hands out of an answer: datetimes, and none of the members that its service model does not name.
+def parsed_as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None) -> Any:
+    """The instance as boto3 returns it from a response: with datetimes, and without members that its model lacks.
 
     Args:
-        contract: what the instance has to be.
+        contract: the contract of the instance.
         instance: an instance, which is not changed.
-        broken: the place of a fault, which stays as it is.
+        unchanged: the pointer of an invalid value, which stays as it is.
     """
-    return as_boto3(contract, _named(contract.root, instance, _way_to(broken)), broken=broken)
+    named = _without_unknown_members(contract.root, instance, _tokens(unchanged))
+    return as_boto3(contract, named, unchanged=unchanged)
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:
-    """The violation in an instance as boto3 would hand it out; the broken value stays what it is."""
-    return replace(violation, instance=parsed_as_boto3(contract, violation.instance, broken=violation.pointer))
+    """The violation in an instance as boto3 returns it; the invalid value stays as it is."""
+    return replace(violation, instance=parsed_as_boto3(contract, violation.instance, unchanged=violation.pointer))
 
 
-def _named(node: Node, value: Any, kept: tuple[str, ...] | None) -> Any:
-    """The value without members that nobody names; `kept` is what is left of the way to a fault, if it lies in here."""
-    if kept == ():
+def _without_unknown_members(node: Node, value: Any, unchanged: tuple[str, ...] | None) -> Any:
+    """The value without members that the contract does not name.
+
+    `unchanged` has the remaining tokens of the invalid value's pointer, or is None if it is not below this value.
+    """
+    if unchanged == ():
         return value
-    if isinstance(value, dict) and (fields := node.branch(Objects)) is not None and fields.properties:
-        members = fields.properties
+    if isinstance(value, dict) and (branch := node.branch(Objects)) is not None and branch.properties:
+        members = branch.properties
         return {
-            name: _named(members[name], part, _on_the_way(kept, name)) if name in members else part
-            for name, part in value.items()
-            if name in members or (kept is not None and name == kept[0])
+            name: _without_unknown_members(members[name], each, _below(unchanged, name)) if name in members else each
+            for name, each in value.items()
+            if name in members or (unchanged is not None and name == unchanged[0])
         }
     if isinstance(value, list) and (items := node.branch(Arrays)) is not None:
-        return [_named(items.at(index), part, _on_the_way(kept, str(index))) for index, part in enumerate(value)]
+        return [
+            _without_unknown_members(items.at(index), each, _below(unchanged, str(index)))
+            for index, each in enumerate(value)
+        ]
     return value
 
 
 def date_times(contract: Contract) -> tuple[str, ...]:
-    """Where the date-times of a contract stand, as pointers with `*` for items."""
+    """The pointers of a contract's date-times, with `*` for the items of a list."""
     return tuple(
         constraint.path
         for constraint in contract.constraints
@@ -104,31 +111,31 @@ def date_times(contract: Contract) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def _paths(contract: Contract) -> tuple[tuple[str, ...], ...]:
+def _date_time_paths(contract: Contract) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(json_pointer.split(pointer)) for pointer in date_times(contract))
 
 
-def _converted(value: Any, path: tuple[str, ...], kept: tuple[str, ...] | None) -> Any:
-    """The value with the texts at a path converted; `kept` is what is left of the way to a fault that lies in here."""
+def _with_datetimes(value: Any, path: tuple[str, ...], unchanged: tuple[str, ...] | None) -> Any:
+    """The value with datetimes at a path; `unchanged` is as for `_without_unknown_members`."""
     if not path:
-        return value if kept == () else parse_rfc3339(value) or value
+        return value if unchanged == () else parse_rfc3339(value) or value
     head, rest = path[0], path[1:]
     if isinstance(value, dict):
         names = list(value) if head == "*" else [head] if head in value else []
-        changed = {name: _converted(value[name], rest, _on_the_way(kept, name)) for name in names}
-        return {**value, **changed} if changed else value
+        converted = {name: _with_datetimes(value[name], rest, _below(unchanged, name)) for name in names}
+        return {**value, **converted} if converted else value
     if isinstance(value, list) and (head == "*" or head.isdigit()):
         return [
-            _converted(item, rest, _on_the_way(kept, str(index))) if head in ("*", str(index)) else item
+            _with_datetimes(item, rest, _below(unchanged, str(index))) if head in ("*", str(index)) else item
             for index, item in enumerate(value)
         ]
     return value
 
 
-def _on_the_way(kept: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
-    """What is left of the way to a fault behind one step; None where it leads elsewhere, or is at its end."""
-    return kept[1:] if kept and kept[0] == token else None
+def _below(unchanged: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
+    """The tokens behind the first one; None if that is another token, or there is none."""
+    return unchanged[1:] if unchanged and unchanged[0] == token else None
 
 
-def _way_to(broken: str | None) -> tuple[str, ...] | None:
-    return None if broken is None else tuple(json_pointer.split(broken))
+def _tokens(pointer: str | None) -> tuple[str, ...] | None:
+    return None if pointer is None else tuple(json_pointer.split(pointer))

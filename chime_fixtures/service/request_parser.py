@@ -72,8 +72,8 @@ class RequestParser:
         self._name = operation.name
         self._request = operation.request
         self._policies = policies
-        self._path = {each.name: ParameterReader.of(each) for each in operation.parameters if each.where == "path"}
-        self._query = {each.name: ParameterReader.of(each) for each in operation.parameters if each.where == "query"}
+        self._path = {each.name: ParameterReader.of(each) for each in operation.parameters if each.location == "path"}
+        self._query = {each.name: ParameterReader.of(each) for each in operation.parameters if each.location == "query"}
         self._parse_path = functools.lru_cache(maxsize=MAX_CACHED_PATHS)(self._parse_segments)
 
     def parse(self, segments: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:

@@ -208,7 +208,7 @@ class Sessions:
         behavior = parameters.get("NumberSelectionBehavior", policies.number_selection)
         if previous is not None and behavior == "PreferSticky":
             return previous
-        number = pool.pick(choice, taken | {previous} if previous else taken) or previous
+        number = pool.first_free(choice, taken | {previous} if previous else taken) or previous
         if number is None:
             place = f"area code {area_code} of {country}" if area_code else country or " or ".join(default)
             raise no_number_left(f" in {place or 'the pool'}")

@@ -224,7 +224,7 @@ def areas_of(countries: tuple[str, ...]) -> tuple[tuple[NumberArea, ...], tuple[
     areas: list[NumberArea] = []
     numbers: list[str] = []
     for country in countries:
-        for area_code in phone_numbers.areas(country):
+        for area_code in phone_numbers.area_codes(country):
             pool = phone_numbers.pool((country,), area_code)
             areas.append(NumberArea(country, area_code, len(numbers), len(pool)))
             numbers += pool

@@ -5,8 +5,8 @@ from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import ErrorShape, operation_named, operations
 
 
-def test_there_are_eight():
-    """The operations of proxy sessions and of the connector's proxy, each with its method and status."""
+def test_there_are_eight_operations():
+    """Those of proxy sessions and of a connector's proxy, each with its method and status."""
     assert {(each.name, each.method, each.success_status) for each in operations()} == {
         ("CreateProxySession", "POST", 201),
         ("GetProxySession", "GET", 200),
@@ -19,7 +19,7 @@ def test_there_are_eight():
     }
 
 
-def test_bodies_have_contracts_where_there_are_bodies():
+def test_bodies_have_contracts():
     """A request or response without a body has no contract."""
     delete = operation_named("DeleteProxySession")
     assert (delete.request, delete.response) == (None, None)
@@ -27,20 +27,20 @@ def test_bodies_have_contracts_where_there_are_bodies():
     assert operation_named("ListProxySessions").response is load_contract("ListProxySessions.response")
 
 
-def test_parameters_are_judged_by_their_own_schema():
-    """The page size must be between the bounds that the OpenAPI file sets."""
+def test_parameters_have_contracts():
+    """The page size must be between the bounds of the OpenAPI document."""
     size = next(each for each in operation_named("ListProxySessions").parameters if each.name == "max-results")
     assert [size.contract.is_valid(number) for number in (0, 1, 100, 101)] == [False, True, True, False]
 
 
-def test_an_unknown_operation_is_answered_with_the_nearest():
-    """The message has the name that was probably meant."""
+def test_an_unknown_operation_is_an_error():
+    """The message has the nearest name."""
     with pytest.raises(UnknownOperationError, match="did you mean 'GetProxySession'"):
         operation_named("GetProxySesion")
 
 
 def test_errors_are_shapes_with_a_status_and_a_code():
-    """The code in the body is another word than the name of the shape; one operation alone has a second 403."""
+    """The code in the body differs from the name of the shape; only one operation has a second 403."""
     usual = [
         ErrorShape("BadRequestException", 400, "BadRequest"),
         ErrorShape("UnauthorizedClientException", 401, "Unauthorized"),

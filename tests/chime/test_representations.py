@@ -22,18 +22,18 @@ from chime_fixtures.chime.representations import as_boto3, parse_rfc3339, parsed
         (5, None),
     ],
 )
-def test_an_instant_is_read_as_near_as_a_datetime_can(text, expected):
-    """Each spelling of RFC 3339 becomes a datetime of the same instant; anything else becomes none."""
+def test_a_timestamp_becomes_the_nearest_datetime(text, expected):
+    """Each notation of RFC 3339 becomes a datetime of the same instant; any other value becomes None."""
     assert parse_rfc3339(text) == expected
 
 
-def test_the_offset_stays_as_it_was_written():
-    """A datetime keeps the offset of its text, as boto3 does."""
+def test_a_datetime_keeps_its_offset():
+    """A datetime has the offset of its text, as in boto3."""
     assert parse_rfc3339("2024-01-01T00:00:00-03:30").utcoffset() == -dt.timedelta(hours=3, minutes=30)
 
 
-def test_only_what_the_contract_calls_a_date_time_is_converted():
-    """A text that looks like a timestamp stays in a name, and each one of a list is converted."""
+def test_only_date_times_are_converted():
+    """A name that looks like a timestamp stays text, and each date-time of a list is converted."""
     text = "2024-01-01T00:00:00Z"
     session = {"Name": text, "CreatedTimestamp": text}
     converted = as_boto3(load_contract("ListProxySessions.response"), {"ProxySessions": [session, {}]})
@@ -41,13 +41,13 @@ def test_only_what_the_contract_calls_a_date_time_is_converted():
     assert session["CreatedTimestamp"] == text
 
 
-def test_around_a_fault_there_is_nothing_that_botocore_drops():
-    """Unknown members go, at every depth; the broken value is kept whole, also where it has such a name itself."""
+def test_unknown_members_are_dropped_around_an_invalid_value():
+    """Unknown members are dropped at every depth; the invalid value is unchanged, also if its own name is unknown."""
     contract = load_contract("ProxySession")
     session = {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?", "New": 1}, {"New": 1}]}
     parsed = functools.partial(parsed_as_boto3, contract, session)
     assert parsed() == {"Name": "x", "Participants": [{"PhoneNumber": "?"}, {}]}
-    assert parsed(broken="/Participants/0/PhoneNumber") == parsed()
-    assert parsed(broken="/Participants/0") == {"Name": "x", "Participants": [{"PhoneNumber": "?", "New": 1}, {}]}
-    assert parsed(broken="/New") == {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?"}, {}]}
-    assert parsed(broken="") == session
+    assert parsed(unchanged="/Participants/0/PhoneNumber") == parsed()
+    assert parsed(unchanged="/Participants/0") == {"Name": "x", "Participants": [{"PhoneNumber": "?", "New": 1}, {}]}
+    assert parsed(unchanged="/New") == {"Name": "x", "New": 1, "Participants": [{"PhoneNumber": "?"}, {}]}
+    assert parsed(unchanged="") == session

@@ -1,4 +1,4 @@
-"""The shipped files against the models that AWS published, as the installed botocore has them."""
+"""The bundled documents against AWS's published models in the installed botocore."""
 
 import itertools
 import re
@@ -21,10 +21,10 @@ MODEL = BOTOCORE.get_service_model("chime-sdk-voice")
 
 OLD_ID = "NonEmptyString128"
 ACCEPTED = {
-    # Where our files part from the newest model, by its shape and our keyword, and why that is right.
+    # Differences from the newest model, by its shape and our keyword, with the reason.
     ("VoiceConnectorId", OLD_ID): "the newest model has another rule; the published pages keep the old one",
-    ("NonEmptyString128", "spelling"): "a search for one character that is none of the blanks of ECMA 262",
-    ("E164PhoneNumber", "spelling"): "digits are written [0-9]: what a backslash-d means differs between engines",
+    ("NonEmptyString128", "spelling"): "a search for one character that is not white space of ECMA 262",
+    ("E164PhoneNumber", "spelling"): "digits are written [0-9]: the meaning of a backslash-d differs between engines",
     ("Country", "spelling"): "{2} for {2,2}",
     ("AreaCode", "spelling"): "{3} for {3,3}",
     ("ProxySessionNameString", "spelling"): "the branch for the empty name is part of {0,30}",
@@ -38,7 +38,7 @@ BLANKS = "\t\n\v\f\r \xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff\
 
 
 def resolved(schema):
-    """A schema with its reference followed, in whichever of the two files it leads to."""
+    """A schema after following its references into either of the two documents."""
     while "$ref" in schema:
         name, _, pointer = schema["$ref"].partition("#")
         in_session = name == SESSION_DOCUMENT or (not name and pointer.startswith("/$defs"))
@@ -47,7 +47,7 @@ def resolved(schema):
 
 
 def differences(schema, shape):
-    """Where a schema and a shape of the model part: (shape, keyword), everything below included."""
+    """The differences of a schema from a shape of the model, and of all schemas below: (shape, keyword)."""
     schema = resolved(schema)
     if shape.name == "VoiceConnectorId" and schema is SESSION["$defs"][OLD_ID]:
         yield shape.name, OLD_ID
@@ -70,7 +70,7 @@ def differences(schema, shape):
 
 
 def members(schema, name, theirs, required):
-    """The same for the members of an object."""
+    """The differences of the members of an object."""
     if schema["type"] != "object":
         yield name, "type"
     if list(schema["properties"]) != list(theirs):
@@ -83,7 +83,7 @@ def members(schema, name, theirs, required):
 
 
 def exchanges(operation):
-    """The differences in what an operation is sent and answers."""
+    """The differences of the requests and responses of an operation."""
     theirs = MODEL.operation_model(operation.name)
     located = {name: each for name, each in theirs.input_shape.members.items() if "location" in each.serialization}
     bodied = {name: each for name, each in theirs.input_shape.members.items() if name not in located}
@@ -103,7 +103,7 @@ def exchanges(operation):
 
 
 def test_each_difference_from_the_model_is_explained_and_each_explanation_is_needed():
-    """Members, required ones, types, constants, formats, bounds and patterns are the model's, but for the table's rows."""
+    """Members, required ones, types, enumerations, formats, bounds and patterns are the model's, except for the table's rows."""
     found = set(differences(SESSION, MODEL.shape_for("ProxySession")))
     found |= set(itertools.chain(*map(exchanges, operations())))
     without = [shape.name for shape in MODEL.error_shapes if not shape.members]
@@ -113,7 +113,7 @@ def test_each_difference_from_the_model_is_explained_and_each_explanation_is_nee
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
-def test_each_operation_is_the_models(operation):
+def test_each_operation_equals_the_models(operation):
     """Method, path, status, parameters, errors and the end of support are those of the model."""
     theirs = MODEL.operation_model(operation.name)
     described = SERVICE["paths"][operation.path][operation.method.lower()]
@@ -126,7 +126,7 @@ def test_each_operation_is_the_models(operation):
         "method": operation.method,
         "path": operation.path,
         "status": operation.success_status,
-        "parameters": sorted((each.name, each.where) for each in operation.parameters),
+        "parameters": sorted((each.name, each.location) for each in operation.parameters),
         "errors": sorted((each.name, each.status) for each in operation.errors),
         "deprecated": described["deprecated"],
     } == {
@@ -140,8 +140,8 @@ def test_each_operation_is_the_models(operation):
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
-def test_each_body_is_the_operations_own(operation):
-    """A body is described by the component that has the operation's name, so that its contract can be loaded by it."""
+def test_each_body_is_named_by_its_operation(operation):
+    """The component of a body has the operation's name, by which its contract is loaded."""
     described = SERVICE["paths"][operation.path][operation.method.lower()]
     bodies = {
         "Request": described.get("requestBody"),
@@ -161,14 +161,14 @@ def test_each_body_is_the_operations_own(operation):
 
 
 def test_there_are_no_other_operations():
-    """The eight are all that the model has for proxy sessions and the proxy of a connector."""
+    """The model has no other operations for proxy sessions and the proxy of a connector."""
     theirs = {name for name in MODEL.operation_names if "ProxySession" in name or name.endswith("VoiceConnectorProxy")}
     assert {each.name for each in operations()} == theirs
 
 
 def test_errors_name_their_shapes_in_the_header_and_their_codes_in_the_body():
-    """Each shared error lists the shapes that its header may name; each code is one of the model's words."""
-    words = set(MODEL.shape_for("ErrorCode").enum)
+    """Each shared error lists the shapes that its header may name; each code is in the model's enumeration."""
+    codes = set(MODEL.shape_for("ErrorCode").enum)
     body = COMPONENTS["ErrorResponse"]
     found = {name: member["type"] for name, member in body["properties"].items()}
     assert (body["type"], found) == ("object", {"Code": "string", "Message": "string"})
@@ -177,11 +177,11 @@ def test_errors_name_their_shapes_in_the_header_and_their_codes_in_the_body():
         header = response["headers"]["x-amzn-ErrorType"]
         names = [error["name"] for error in response["x-errors"]]
         assert (header["required"], header["schema"]) == (True, {"type": "string", "enum": names})
-        assert {error["code"] for error in response["x-errors"]} <= words
+        assert {error["code"] for error in response["x-errors"]} <= codes
         assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}
 
 
-def test_the_server_is_the_one_that_a_client_would_call():
+def test_the_server_is_the_endpoint_of_a_client():
     """The host template, filled in, is the endpoint of a real client in that region."""
     (server,) = SERVICE["servers"]
     client = BOTOCORE.create_client(
@@ -192,7 +192,7 @@ def test_the_server_is_the_one_that_a_client_would_call():
 
 
 def respelled():
-    """Every pattern that is published in another spelling: (name, ours, the published one by the whole-match rule)."""
+    """Every pattern that was published in another notation: (name, ours, the published one, anchored)."""
     for name, schema in [*SESSION["$defs"].items(), *COMPONENTS.items()]:
         if "x-published-pattern" in schema:
             published = schema["x-published-pattern"]
@@ -203,41 +203,41 @@ def respelled():
 @pytest.mark.parametrize(
     ("ours", "published"), [each[1:] for each in respelled()], ids=[name for name, *_ in respelled()]
 )
-def test_our_spelling_of_a_pattern_means_what_was_published(ours, published):
-    """An outside engine for ECMA patterns accepts the same texts by both spellings, blanks and foreign digits included."""
+def test_our_notation_of_a_pattern_equals_the_published_one(ours, published):
+    """An independent engine for ECMA patterns accepts the same texts, with white space and other digits among them."""
     short = ["+", "0", "1", "9", "A", "Z", "a", "z", " ", "\n", "-", "\u0663", "\u2028"]
     texts = ["".join(each) for size in range(4) for each in itertools.product(short, repeat=size)]
     texts += [mark + digit * size for mark in ("", "+") for digit in "a19" for size in (14, 15, 16, 29, 30, 31)]
     texts += [*BLANKS, *(a + b for a in BLANKS for b in BLANKS), *map(chr, range(0x3100)), "a\nb", "\U0001f600"]
     by_ours, by_theirs = (
-        [judge.is_valid(text) for text in texts]
-        for judge in (jsonschema_rs.Draft202012Validator({"pattern": pattern}) for pattern in (ours, published))
+        [validator.is_valid(text) for text in texts]
+        for validator in (jsonschema_rs.Draft202012Validator({"pattern": pattern}) for pattern in (ours, published))
     )
     assert [text for text, a, b in zip(texts, by_ours, by_theirs, strict=True) if a != b] == []
     assert set(by_ours) == {True, False}
 
 
 def test_the_openapi_file_is_valid():
-    """An outside validator of OpenAPI 3.1 has nothing to say, with the session schema beside it and nothing fetched."""
+    """An independent validator of OpenAPI 3.1 reports nothing; the session schema is beside it, and nothing is fetched."""
     uri = f"file://{document_source(SERVICE_DOCUMENT)}"
     assert list(OpenAPIV31SpecValidator(SERVICE, base_uri=uri).iter_errors()) == []
 
 
-def places(schema, name, source):
-    """Each schema that is written out: (dotted name, schema, source); what a reference leads to has its own name."""
+def locations(schema, name, source):
+    """Each schema that is not a reference: (dotted name, schema, source)."""
     source = schema.get("x-source", source)
     yield name, schema, source
     for member, child in schema.get("properties", {}).items():
         if "$ref" not in child:
-            yield from places(child, f"{name}.{member}", source)
+            yield from locations(child, f"{name}.{member}", source)
     if "items" in schema and "$ref" not in schema["items"]:
-        yield from places(schema["items"], f"{name}.items", source)
+        yield from locations(schema["items"], f"{name}.items", source)
 
 
 def definitions():
-    """Every schema of both files that has a name, those inside it included."""
+    """Every named schema of both documents, and the schemas inside it."""
     for name, schema in [("ProxySession", SESSION), *SESSION["$defs"].items(), *COMPONENTS.items()]:
-        yield from places(schema, name, "")
+        yield from locations(schema, name, "")
 
 
 def references(value):
@@ -250,15 +250,15 @@ def references(value):
             yield from references(item)
 
 
-def test_each_schema_is_valid_by_the_metaschema():
-    """Jsonschema's own metaschema accepts the session file and each schema of the OpenAPI file."""
+def test_each_schema_satisfies_the_metaschema():
+    """Jsonschema's metaschema accepts the session document and each schema of the OpenAPI document."""
     for _, schema, _ in definitions():
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
 @pytest.mark.parametrize("document", [SESSION, SERVICE], ids=["session", "service"])
-def test_references_stay_inside_the_two_files(document):
-    """Each reference leads to something that one of the two files holds."""
+def test_references_stay_inside_the_two_documents(document):
+    """Each reference resolves in one of the two documents."""
     found = set(references(document))
     assert found
     for reference in found:
@@ -267,7 +267,7 @@ def test_references_stay_inside_the_two_files(document):
         assert json_pointer.resolve(SESSION if name else document, pointer)
 
 
-def test_everything_says_what_it_is_and_where_that_comes_from():
+def test_everything_has_a_description_and_a_source():
     """Definitions, members and operations have a description and a source, parameters and headers a description."""
     operations_ = [each for path in SERVICE["paths"].values() for each in path.values()]
     sourced = [SESSION, *operations_, *SERVICE["components"]["responses"].values(), *SESSION["$defs"].values()]
@@ -282,7 +282,7 @@ def test_everything_says_what_it_is_and_where_that_comes_from():
 
 
 def rows():
-    """The table of sources in the README of the schemas: name -> (keywords, letters of the sources)."""
+    """The table of sources in schemas/README.md: name -> (keywords, letters of the sources)."""
     text = document_source("README.md").read_text(encoding="utf-8")
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -292,7 +292,7 @@ def rows():
 
 
 def test_the_readme_of_the_schemas_has_a_row_for_each_keyword():
-    """The table lists each keyword that asserts something, where it stands and from which source, and no other."""
+    """The table lists each assertion with its location and source, and nothing else."""
     letters = {"P": "API page", "M": "model chime-sdk-voice", "L": "model chime 2018-05-01", "S": "Smithy model"}
     expected = {}
     for name, schema, source in definitions():

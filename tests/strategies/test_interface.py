@@ -1,4 +1,4 @@
-"""The manners of every strategy: a repr to paste, options by name, errors at the first draw that name the argument."""
+"""The interface of every strategy: a repr to paste, keyword-only options, errors that name the argument at the first draw."""
 
 import inspect
 

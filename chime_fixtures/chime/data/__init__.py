@@ -1,4 +1,4 @@
-"""Package data: what is known about the world outside the contract, each file with its version and source."""
+"""Package data, each file with its version and source: names, and ranges of fictitious telephone numbers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 @functools.cache
 def load(name: str) -> dict[str, Any]:
-    """One file of package data by its name without the ending; parsed once.
+    """A file of package data by its name without the ending, parsed once.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: unknown name.
     """
     text = importlib.resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
