@@ -20,7 +20,7 @@ SNAPSHOT = Path(__file__).parents[1] / "public_api.txt"
 MODULES = {
     "chime_fixtures": None,
     "chime_fixtures.service": None,
-    "chime_fixtures.profiles": ("VARIABLE", "database", "register"),
+    "chime_fixtures.profiles": ("DATABASE_VARIABLE", "database", "register"),
     "chime_fixtures.types": (),
 }
 """The public modules with their public names: None for those in `__all__`, an empty tuple for all without underscore."""
