@@ -1,4 +1,4 @@
-"""JSON Pointers (RFC 6901): write, read, resolve and display the location of a value in a document.
+"""JSON Pointers (RFC 6901): write, read, resolve, replace at and display the location of a value in a document.
 
 The whole document is the empty string; every other pointer has ``/`` before each token, with ``~`` written ``~0`` and
 ``/`` written ``~1``. Messages show the whole document as ``(root)``, because ``/`` is the property with an empty name.
@@ -61,6 +61,30 @@ def resolve(document: Any, pointer: str) -> Any:
         else:
             raise LookupError(f"there is no value at {pointer!r}: {token!r} does not exist")
     return value
+
+
+def with_value(document: Any, pointer: str, value: Any) -> Any:
+    """A copy of the document with another value at `pointer`: an item is replaced, a property is replaced or appended.
+
+    Only the containers along the pointer are copied; everything else is shared with the document.
+
+    Raises:
+        LookupError: the document has no container for the value, or no item at its index.
+        ValueError: `pointer` is not a JSON Pointer.
+    """
+    return _with_value(document, split(pointer), value)
+
+
+def _with_value(container: Any, tokens: tuple[str, ...], value: Any) -> Any:
+    if not tokens:
+        return value
+    token, *rest = tokens
+    if isinstance(container, dict) and (token in container or not rest):
+        return {**container, token: _with_value(container.get(token), tuple(rest), value)}
+    if isinstance(container, list) and _is_index(token) and int(token) < len(container):
+        index = int(token)
+        return [*container[:index], _with_value(container[index], tuple(rest), value), *container[index + 1 :]]
+    raise LookupError(f"no value can be set at {token!r}: it does not exist")
 
 
 def display(pointer: str) -> str:

@@ -30,6 +30,31 @@ def test_a_missing_value_is_a_lookup_error(location):
         pointer.resolve({"foo": ["bar", "baz"]}, location)
 
 
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("", 9),
+        ("/a", {"a": 9, "b": {"c": 1}}),
+        ("/new", {"a": [1, 2], "b": {"c": 1}, "new": 9}),
+        ("/a/0", {"a": [9, 2], "b": {"c": 1}}),
+        ("/b/c", {"a": [1, 2], "b": {"c": 9}}),
+    ],
+)
+def test_a_value_is_set_in_a_copy(location, expected):
+    """`with_value` replaces an item, replaces or appends a property, and leaves the document as it was."""
+    document = {"a": [1, 2], "b": {"c": 1}}
+    changed = pointer.with_value(document, location, 9)
+    assert (changed, document) == (expected, {"a": [1, 2], "b": {"c": 1}})
+    assert not isinstance(changed, dict) or list(changed) == list(expected)
+
+
+@pytest.mark.parametrize("location", ["/a/2", "/a/-", "/missing/c", "/b/c/d"])
+def test_a_value_is_set_only_where_a_container_exists(location):
+    """`with_value` does not create containers and does not extend arrays."""
+    with pytest.raises(LookupError, match="no value can be set at"):
+        pointer.with_value({"a": [1, 2], "b": {"c": 1}}, location, 9)
+
+
 def test_a_pointer_begins_with_a_slash():
     """A property name alone raises `ValueError` with the rule."""
     with pytest.raises(ValueError, match="must be empty or begin with '/'"):
