@@ -1,7 +1,9 @@
-"""What an instance may have tomorrow: members and constants that its contract does not know yet."""
+"""Evolutions: properties and constants that a later version of a contract may add to its instances."""
 
 from __future__ import annotations
 
+import collections
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,27 +13,30 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects
 from chime_fixtures.engine.schema.validators import Validators
 
-MEMBERS: Mapping[str, Any] = {
+NEW_MEMBERS: Mapping[str, Any] = {
     "RecordingEnabled": False,
     "DisplayName": "Tomorrow",
     "DeletedTimestamp": None,
     "Labels": {"Tier": "Gold"},
     "History": ["Opened", {"Revision": 2}],
 }
-"""Members of tomorrow: one of each JSON type, and what a reader finds inside."""
+"""Members that are added to objects: one of each JSON type except number, two of them with nested values."""
 
-CONSTANTS = ("Suspended", "Regional", "Video")
-"""And words that an enumeration may be given."""
+NEW_CONSTANTS = ("Suspended", "Regional", "Video")
+"""Values that are added to enumerations with strings."""
+
+MAX_EVOLUTIONS = 1000
+"""Evolutions of one contract: in mutually recursive schemas their number grows exponentially with the depth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evolution:
-    """One thing that an instance may have tomorrow.
+    """One addition to an instance: a member of an object, or a constant of an enumeration.
 
     Attributes:
-        path: where, with ``*`` for items: the object that has a new member, or the value that is a new constant.
-        name: the new member; None for a constant.
-        value: what it is.
+        path: the location of the object or of the enumerated value, as property names with ``*`` for items.
+        name: the name of the new member; None for a constant.
+        value: the value of the new member, or the constant.
     """
 
     path: tuple[str, ...]
@@ -40,43 +45,50 @@ class Evolution:
 
     @property
     def id(self) -> str:
-        """The place of what is new, and for a constant itself: unique among those of one contract."""
+        """The path of the new member, or the path with the new constant: unique within a contract."""
         return json_pointer.join([*self.path, str(self.value) if self.name is None else self.name])
 
     def change(self, value: Any) -> Any:
-        """What stands at the path, with what is new."""
+        """A copy of the value at the path with the new member, or the new constant instead of it.
+
+        Raises:
+            TypeError: a member is added to a value that is not an object.
+        """
         new = instances.copy_json(self.value)
         return new if self.name is None else {**value, self.name: new}
 
 
 def enumerate_evolutions(root: Node) -> tuple[Evolution, ...]:
-    """Every evolution of the instances of a node, those of the outer locations first."""
-    return tuple(sorted(_of(root, (), ()), key=lambda evolution: len(evolution.path)))
+    """The evolutions of the instances of a node, those of the outer locations first: at most `MAX_EVOLUTIONS`."""
+    return tuple(itertools.islice(_evolutions(root), MAX_EVOLUTIONS))
 
 
-def _of(node: Node, path: tuple[str, ...], above: tuple[Node, ...]) -> Iterator[Evolution]:
-    if node in above or not node.is_satisfiable:
-        return
-    objects, arrays = node.branch(Objects), node.branch(Arrays)
-    known = _enumerated(node)
-    if any(isinstance(value, str) for value in known):
-        yield from (Evolution(path, None, word) for word in CONSTANTS if word not in known)
-    if objects is not None:
-        # Where no member has a name, none is new.
-        if objects.properties and objects.additional.is_satisfiable:
-            new = ((name, value) for name, value in MEMBERS.items() if name not in objects.properties)
-            yield from (Evolution(path, name, value) for name, value in new)
-        for name, child in objects.properties.items():
-            yield from _of(child, (*path, name), (*above, node))
-    if arrays is not None:
-        yield from _of(arrays.items, (*path, "*"), (*above, node))
+def _evolutions(root: Node) -> Iterator[Evolution]:
+    """The evolutions of each node, breadth first; a recursive node is not entered below itself."""
+    queue: collections.deque[tuple[Node, tuple[str, ...], tuple[Node, ...]]] = collections.deque([(root, (), ())])
+    while queue:
+        node, path, ancestors = queue.popleft()
+        if node in ancestors or not node.is_satisfiable:
+            continue
+        objects, arrays = node.branch(Objects), node.branch(Arrays)
+        known = _enumerated_values(node)
+        if any(isinstance(value, str) for value in known):
+            yield from (Evolution(path, None, constant) for constant in NEW_CONSTANTS if constant not in known)
+        if objects is not None:
+            # An object without listed properties is a map: no member of it is new.
+            if objects.properties and objects.additional.is_satisfiable:
+                unlisted = ((name, value) for name, value in NEW_MEMBERS.items() if name not in objects.properties)
+                yield from (Evolution(path, name, value) for name, value in unlisted)
+            queue.extend((child, (*path, name), (*ancestors, node)) for name, child in objects.properties.items())
+        if arrays is not None:
+            queue.append((arrays.items, (*path, "*"), (*ancestors, node)))
 
 
-def _enumerated(node: Node) -> tuple[Any, ...]:
-    """What alone may stand there, where an enumeration says so."""
-    if node.assertion("enum") is None or not all(isinstance(shape, Constants) for shape in node.branches):
+def _enumerated_values(node: Node) -> tuple[Any, ...]:
+    """The only values of a node with an `enum`; empty if the node has other branches or no `enum`."""
+    if node.assertion("enum") is None or not all(isinstance(branch, Constants) for branch in node.branches):
         return ()
-    return tuple(value for shape in node.branches if isinstance(shape, Constants) for value in shape.values)
+    return tuple(value for branch in node.branches if isinstance(branch, Constants) for value in branch.values)
 
 
 def apply_change(
@@ -88,49 +100,52 @@ def apply_change(
     make: Callable[[Node], Any],
     pick: Callable[[int], int],
 ) -> Any:
-    """A copy of a value that is changed at a path; what is absent on the way there is made.
+    """A copy of a value that is changed at a path; missing values along the path are added.
 
     Args:
-        node: what the value must be.
+        node: the node of the value.
         value: the value.
-        path: the way, with ``*`` for an item.
-        change: makes the new part from the old one.
-        make: makes a value of a node.
-        pick: chooses one of so many items.
+        path: property names, with ``*`` for an item.
+        change: returns the new value at the path from the old one.
+        make: constructs a value of a node.
+        pick: chooses an index below a number of items.
     """
     if not path:
         return change(value)
-    head, rest = path[0], path[1:]
-    if head == "*":
-        inner = node.require_branch(Arrays).items
-        items = list(value) or [make(inner)]
+    token, rest = path[0], path[1:]
+    if token == "*":
+        child = node.require_branch(Arrays).items
+        items = list(value) or [make(child)]
         index = pick(len(items))
-        items[index] = apply_change(inner, items[index], rest, change, make=make, pick=pick)
+        items[index] = apply_change(child, items[index], rest, change, make=make, pick=pick)
         return items
-    inner = node.require_branch(Objects).properties[head]
-    part = value[head] if head in value else make(inner)
-    return {**value, head: apply_change(inner, part, rest, change, make=make, pick=pick)}
+    child = node.require_branch(Objects).properties[token]
+    old = value[token] if token in value else make(child)
+    return {**value, token: apply_change(child, old, rest, change, make=make, pick=pick)}
 
 
 def unknown_parts(root: Node, instance: Any) -> tuple[str, ...]:
-    """What the contract does not know of an instance: the place of each member, and of each constant with it."""
-    return tuple(_new(root, instance, ()))
+    """The members and constants of an instance that its contract does not list.
+
+    A member is its pointer, ``/Labels``; a constant is its pointer and value, ``/Status is 'Gone'``.
+    """
+    return tuple(_unknown_parts(root, instance, ()))
 
 
-def _new(node: Node, value: Any, at: tuple[str, ...]) -> Iterator[str]:
+def _unknown_parts(node: Node, value: Any, tokens: tuple[str, ...]) -> Iterator[str]:
     objects, arrays = node.branch(Objects), node.branch(Arrays)
-    known = _enumerated(node)
+    known = _enumerated_values(node)
     if known and value not in known:
-        yield f"{json_pointer.join(at)} is {value!r}"
+        yield f"{json_pointer.join(tokens)} is {value!r}"
     elif isinstance(value, dict) and objects is not None and objects.properties:
-        for name, part in value.items():
+        for name, member in value.items():
             if name in objects.properties:
-                yield from _new(objects.properties[name], part, (*at, name))
+                yield from _unknown_parts(objects.properties[name], member, (*tokens, name))
             else:
-                yield json_pointer.join([*at, name])
+                yield json_pointer.join([*tokens, name])
     elif isinstance(value, list) and arrays is not None:
         for index, item in enumerate(value):
-            yield from _new(arrays.at(index), item, (*at, str(index)))
+            yield from _unknown_parts(arrays.at(index), item, (*tokens, str(index)))
 
 
 def evolve(evolutions: Iterable[Evolution], validators: Validators, instance: Any) -> Any:
@@ -138,26 +153,26 @@ def evolve(evolutions: Iterable[Evolution], validators: Validators, instance: An
 
     An evolution that violates more than an enumeration is left out.
     """
-    firsts: dict[tuple[tuple[str, ...], str | None], Evolution] = {}
+    first: dict[tuple[tuple[str, ...], str | None], Evolution] = {}
     for evolution in evolutions:
-        firsts.setdefault((evolution.path, evolution.name), evolution)
-    for evolution in firsts.values():
+        first.setdefault((evolution.path, evolution.name), evolution)
+    for evolution in first.values():
         try:
-            grown = _everywhere(instance, evolution.path, evolution.change)
+            evolved = _change_everywhere(instance, evolution.path, evolution.change)
         except TypeError:
-            # A place may have a value of another kind, which nothing is added to.
+            # The value at the path is not an object.
             continue
-        if all(complaint.keyword == "enum" for complaint in validators.check(grown)):
-            instance = grown
+        if all(violation.keyword == "enum" for violation in validators.check(evolved)):
+            instance = evolved
     return instance
 
 
-def _everywhere(value: Any, path: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+def _change_everywhere(value: Any, path: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
     if not path:
         return change(value)
-    head, rest = path[0], path[1:]
-    if head == "*" and isinstance(value, list):
-        return [_everywhere(item, rest, change) for item in value]
-    if isinstance(value, dict) and head in value:
-        return {**value, head: _everywhere(value[head], rest, change)}
+    token, rest = path[0], path[1:]
+    if token == "*" and isinstance(value, list):
+        return [_change_everywhere(item, rest, change) for item in value]
+    if isinstance(value, dict) and token in value:
+        return {**value, token: _change_everywhere(value[token], rest, change)}
     return value
