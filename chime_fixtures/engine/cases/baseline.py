@@ -1,66 +1,198 @@
-"""Valid instances that are changed at one place after another, and what the second voice says of each change.
-
-It takes milliseconds for a whole instance. Where a place can be judged alone it is asked about that part only.
-"""
+"""Baselines: the valid instances that edges and violations are put into, location by location."""
 
 from __future__ import annotations
 
-import functools
+import collections
+import operator
 import random
+from collections.abc import Iterator
 from typing import Any
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.locations import InstanceLocation, full_instance, instance_locations, node_at
-from chime_fixtures.engine.normal_form.nodes import Node
+from chime_fixtures.engine.cases.cross_check import CrossCheck
+from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
-from chime_fixtures.engine.schema.validators import Errors, Validators
+from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
+
+MAX_NODE_VISITS = 24
+"""Values of one node in a full instance, so that nodes with many references stay small."""
+
+MAX_RECURSIVE_NODE_VISITS = 1
+"""Values of one recursive node in a full instance, where they are optional."""
+
+MAX_FULL_VALUES = 120
+"""Values in a full instance; beyond them only required properties are added."""
+
+MAX_REQUIRED_VALUES = 4 * MAX_FULL_VALUES
+"""Values in a full instance, required ones included, before all others are as shallow as possible."""
+
+MAX_RANDOM_CHARACTERS = 2**14
+"""Preferred length of a full instance that is found at random, as text."""
+
+MAX_LISTED_ITEMS = 2
+"""Items of each array that are locations of a baseline."""
+
+TYPICAL_STRINGS = ("Session{}", "2020-04-15T16:1{}:00Z", "+1206555010{}", "US", "206")
+"""Strings as people write them; the number makes repeated ones distinct. A location gets the first that is valid."""
+
+TYPICAL_NUMBER = 60
 
 
 class Baseline:
-    """An instance that the judge accepts.
+    """A valid instance that is changed at one location at a time.
 
     Args:
         validators: the validators of the schema.
-        instance: the instance.
-        root: what the instance was made of.
+        instance: an instance that jsonschema-rs accepts.
+        root: the node of the instance.
 
     Attributes:
-        places: every place of it that the schema speaks of, by pointer.
+        nodes: the node of each location of the instance that the schema lists, by pointer.
+        cross_check: the errors that jsonschema reports for a changed instance.
     """
 
     def __init__(self, validators: Validators, instance: Any, root: Node) -> None:
         self.instance = instance
-        self.places = {place.pointer: place for place in instance_locations(root, instance)}
+        self.nodes = dict(_locations(root, "", instance, ()))
+        self.cross_check = CrossCheck(validators, root, instance)
         self._root = root
-        self._validators = validators
 
-    @staticmethod
-    def full(validators: Validators, builder: Builder) -> Baseline:
-        """One with every member present that may be."""
-        return Baseline(validators, full_instance(builder), builder.root)
+    @classmethod
+    def full(cls, validators: Validators, builder: Builder) -> Baseline:
+        """A baseline with every optional property that the schema lists."""
+        return cls(validators, full_instance(builder), builder.root)
 
-    @staticmethod
-    def minimal(validators: Validators, root: Node, builder: Builder) -> Baseline | None:
-        """One of a node, almost as flat as it can be; None where there is none."""
+    @classmethod
+    def minimal(cls, validators: Validators, root: Node, builder: Builder) -> Baseline | None:
+        """A baseline for a node, at most one level deeper than necessary; None if the node has no value."""
         if root.min_depth is None or exceeds_size_limit(root):
             return None
-        return Baseline(validators, builder.of(root)(RandomChoices(random.Random(0)), root.min_depth + 1), root)
+        return cls(validators, builder.of(root)(_choices(0), root.min_depth + 1), root)
 
     def node(self, pointer: str) -> Node:
-        """What the value at a place must be."""
-        place = self.places.get(pointer)
-        return place.node if place is not None else node_at(self._root, pointer)
+        """The node of a location, listed or not, by the first branch of each type."""
+        return self.nodes.get(pointer) or _node_at(self._root, pointer)
 
-    @functools.cached_property
-    def _is_accepted(self) -> bool:
-        """Whether the second voice has nothing to say of the instance itself."""
-        return self._validators.cross_check(self.instance) == []
+    def with_value(self, pointer: str, value: Any) -> Any:
+        """The instance with another value at the pointer; it shares nothing with the baseline or the value."""
+        return instances.copy_json(json_pointer.with_value(self.instance, pointer, value))
 
-    def cross_check(self, changed: Any, place: InstanceLocation | None) -> Errors:
-        """What the second voice says of an instance that differs from this one at that place alone, or anywhere."""
-        seat = place.seat if place is not None else None
-        if seat is None or not self._is_accepted:
-            return self._validators.cross_check(changed)
-        found = self._validators.cross_check_part(seat.speakers, json_pointer.resolve(changed, seat.pointer))
-        return found and [(seat.pointer + pointer, keyword) for pointer, keyword in found]
+
+def full_instance(builder: Builder) -> Any:
+    """A valid instance with every optional property that the schema lists and two items in each array.
+
+    If these exclude each other, it is one of eight random instances: the longest of at most `MAX_RANDOM_CHARACTERS`.
+    """
+    instance = _full_value(builder, builder.root, (), collections.Counter())
+    if builder.is_valid(instance):
+        return instance
+    sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_choices(seed))]]
+    fitting = [pair for pair in sized if pair[0] <= MAX_RANDOM_CHARACTERS] or [min(sized, key=operator.itemgetter(0))]
+    return max(fitting, key=operator.itemgetter(0))[1]
+
+
+def plain_value(builder: Builder, node: Node, *, number: int = 1) -> Any:
+    """An unremarkable value without properties or items: one of the schema's examples, else a typical number or string.
+
+    Args:
+        builder: the construction of values.
+        node: the node of the value.
+        number: makes strings distinct.
+    """
+    examples = builder.examples(node)
+    if examples:
+        return instances.copy_json(examples[0][1])
+    strings = node.branch(Strings)
+    first = node.branches[0]
+    if isinstance(first, Numbers) and first.is_plain and first.admits(TYPICAL_NUMBER):
+        return TYPICAL_NUMBER
+    if strings is not None:
+        candidates = (text.format((number - 1) % 9 + 1) for text in TYPICAL_STRINGS)
+        typical = next((text for text in candidates if text in strings.language), None)
+        if typical is not None:
+            return typical
+        language = strings.language
+        lengths = language.lengths(max(language.shortest or 0, 8) + 32)
+        preferred = [length for length in lengths if length >= 8] or lengths[-1:]
+        return language.construct(preferred[0], "Session1 12:00:00Z")
+    return builder.of(node)(_choices(0), node.min_depth or 0)
+
+
+def _choices(seed: int) -> RandomChoices:
+    return RandomChoices(random.Random(seed))
+
+
+def _full_value(builder: Builder, node: Node, ancestors: tuple[Node, ...], visits: collections.Counter[Node]) -> Any:
+    visits[node] += 1
+    if visits.total() > MAX_REQUIRED_VALUES or node in ancestors:
+        # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
+        return builder.of(node)(_choices(0), node.min_depth or 0)
+    objects, arrays = node.branch(Objects), node.branch(Arrays)
+    if objects is not None:
+        return _full_object(builder, node, objects, (*ancestors, node), visits)
+    if arrays is not None:
+        return _full_array(builder, node, arrays, ancestors, visits)
+    return plain_value(builder, node, number=visits[node])
+
+
+def _full_array(
+    builder: Builder, node: Node, branch: Arrays, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
+) -> Any:
+    is_cycle = branch.items in ancestors
+    if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
+        return []
+    if branch.prefix or branch.is_unique:
+        return builder.of(node)(_choices(0), (node.min_depth or 0) + 1)
+    size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))
+    return [_full_value(builder, branch.items, (*ancestors, node), visits) for _ in range(size)]
+
+
+def _full_object(
+    builder: Builder, node: Node, branch: Objects, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
+) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    capacity = len(branch.properties) if branch.max_properties is None else branch.max_properties - len(branch.required)
+    for name, child in branch.properties.items():
+        if not child.is_satisfiable:
+            continue
+        if name not in branch.required:
+            maximum = MAX_RECURSIVE_NODE_VISITS if child.is_recursive else MAX_NODE_VISITS
+            is_frequent = visits[child] >= maximum
+            if capacity < 1 or child in ancestors or is_frequent or visits.total() >= MAX_FULL_VALUES:
+                continue
+            capacity -= 1
+        value[name] = _full_value(builder, child, ancestors, visits)
+    if len(value) < branch.min_properties:
+        # The other names are not listed in the schema.
+        value = {**builder.of_branch(branch)(_choices(0), node.min_depth or 0), **value}
+    return value
+
+
+def _locations(node: Node, pointer: str, value: Any, ancestors: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
+    """Each location of a value that the schema lists, with its node; a recursive node is entered once."""
+    yield pointer, node
+    if node in ancestors:
+        return
+    ancestors = (*ancestors, node)
+    if isinstance(value, dict) and (objects := node.branch(Objects)) is not None:
+        for name, child in objects.properties.items():
+            if name in value and child.is_satisfiable:
+                yield from _locations(child, json_pointer.join([name], base=pointer), value[name], ancestors)
+    elif isinstance(value, list) and (arrays := node.branch(Arrays)) is not None:
+        for index, item in enumerate(value[:MAX_LISTED_ITEMS]):
+            yield from _locations(arrays.at(index), f"{pointer}/{index}", item, ancestors)
+
+
+def _node_at(root: Node, pointer: str) -> Node:
+    node = root
+    for token in json_pointer.split(pointer):
+        objects, arrays = node.branch(Objects), node.branch(Arrays)
+        if objects is not None and token in objects.properties:
+            node = objects.properties[token]
+        elif arrays is not None and token.isdigit():
+            node = arrays.at(int(token))
+        elif objects is not None:
+            node = objects.additional
+    return node

@@ -1,4 +1,8 @@
-"""The finite catalogue of labelled valid instances: each bound and constant, each member present, absent and alone."""
+"""Edges: labelled valid instances at the boundary of one constraint.
+
+These are the bounds of numbers, lengths and sizes, each constant and example, and each optional member present, absent
+and alone.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import Baseline
-from chime_fixtures.engine.cases.ground import LONG
-from chime_fixtures.engine.cases.locations import plain, put
+from chime_fixtures.engine.cases.baseline import Baseline, plain_value
+from chime_fixtures.engine.cases.mutators import MAX_VARIED_LENGTH
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder
 
+MAX_EDGES = 1000
+"""Edges of one schema; those of the outer locations come first."""
+
+MAX_EDGE_LENGTH = 2**17
+"""Characters of the longest string that is the edge of a maximum length."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One valid instance at an edge of the contract.
+    """A valid instance at the boundary of one constraint.
 
     Attributes:
         instance: the whole JSON document.
-        pointer: the place that is at its edge.
-        label: which edge it is.
+        pointer: the location of the value at the boundary.
+        label: the name of the boundary.
     """
 
     instance: Any = field(hash=False)
@@ -32,59 +41,53 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """``<member>[.<index>].<label>``: safe as a file name and as a test id."""
+        """``<property>[.<index>].<label>``: safe as a file name and as a test id."""
         return ".".join([*json_pointer.split(self.pointer), self.label])
 
 
-LONGEST = 2**17
-"""Of texts that may be very long, one edge has the most characters if they are no more than these."""
-
-MOST = 1000
-"""So many edges at most are made of one schema; those of the outer places come first."""
-
-
 def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...]:
-    """Every labelled edge of a schema, in the schema's order.
+    """Every labelled edge of a schema, in the schema's order; both validators accept each of them.
 
     Args:
-        validators: the validators of the schema, which both accept each edge.
+        validators: the validators of the schema.
         builder: the construction of its values.
     """
-    base = Baseline.full(validators, builder)
-    found: dict[str, Edge] = {}
-    for place in base.places.values():
-        value = json_pointer.resolve(base.instance, place.pointer)
-        for label, edge_value in _of(place.node, value, builder):
-            edge = Edge(instance=put(base.instance, place.pointer, edge_value), pointer=place.pointer, label=label)
+    baseline = Baseline.full(validators, builder)
+    edges: dict[str, Edge] = {}
+    for pointer, node in baseline.nodes.items():
+        for label, value in _edge_values(node, json_pointer.resolve(baseline.instance, pointer), builder):
+            edge = Edge(instance=baseline.with_value(pointer, value), pointer=pointer, label=label)
+            key = edge.id.casefold()
             if (
-                edge.id.casefold() not in found
+                key not in edges
                 and validators.is_valid(edge.instance)
-                and base.cross_check(edge.instance, place) == []
+                and baseline.cross_check.errors(edge.instance, pointer) == []
             ):
-                found[edge.id.casefold()] = edge
-                if len(found) >= MOST:
-                    return tuple(found.values())
-    return tuple(found.values())
+                edges[key] = edge
+                if len(edges) >= MAX_EDGES:
+                    return tuple(edges.values())
+    return tuple(edges.values())
 
 
-def _of(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
-    for shape in node.branches:
-        match shape:
+def _edge_values(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
+    """The label and value of each edge of a node, whose value in the baseline is `value`."""
+    for branch in node.branches:
+        match branch:
             case Constants(values):
                 yield from ((f"constant-{index}", constant) for index, constant in enumerate(values))
             case Numbers():
-                yield from _numbers(shape)
+                yield from _number_edges(branch)
             case Strings():
-                yield from _strings(shape)
+                yield from _string_edges(branch)
             case Arrays():
-                yield from _arrays(shape, builder)
+                yield from _array_edges(branch, builder)
             case Objects() if isinstance(value, dict):
-                yield from _objects(shape, value)
+                yield from _object_edges(branch, value)
     yield from builder.examples(node)
 
 
-def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:
-    low, high = shape.least_integer, shape.greatest_integer
+def _number_edges(branch: Numbers) -> Iterator[tuple[str, Any]]:
+    low, high = branch.least_integer, branch.greatest_integer
     candidates = {
         "least": low,
         "least-plus-1": None if low is None else low + 1,
@@ -94,17 +97,17 @@ def _numbers(shape: Numbers) -> Iterator[tuple[str, Any]]:
         "beyond-int32": 2**31,
         "beyond-double": 2**53 + 1,
     }
-    yield from ((label, number) for label, number in candidates.items() if number is not None and shape.admits(number))
+    yield from ((label, number) for label, number in candidates.items() if number is not None and branch.admits(number))
 
 
-def _strings(shape: Strings) -> Iterator[tuple[str, Any]]:
-    language = shape.language
+def _string_edges(branch: Strings) -> Iterator[tuple[str, Any]]:
+    language = branch.language
     shortest, longest = language.shortest or 0, language.longest
     yield "shortest", language.construct(shortest)
-    if longest is None or longest > LONGEST:
+    if longest is None or longest > MAX_EDGE_LENGTH:
         return
     yield "longest", language.construct(longest, "Session1")
-    if longest > LONG:
+    if longest > MAX_VARIED_LENGTH:
         return
     if language.has_length(longest - 1):
         yield "longest-minus-1", language.construct(longest - 1, "Session1")
@@ -113,29 +116,29 @@ def _strings(shape: Strings) -> Iterator[tuple[str, Any]]:
         yield "longest-astral", astral
 
 
-def _arrays(shape: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
-    if shape.items.min_depth is None:
-        if not shape.min_items:
+def _array_edges(branch: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
+    if branch.items.min_depth is None:
+        if not branch.min_items:
             yield "fewest-items", []
         return
-    item = plain(builder, shape.items)
-    if not shape.is_unique or shape.min_items < 2:
-        yield "fewest-items", [item] * shape.min_items
+    item = plain_value(builder, branch.items)
+    if not branch.is_unique or branch.min_items < 2:
+        yield "fewest-items", [item] * branch.min_items
     yield "one-item", [item]
-    if not shape.is_unique:
+    if not branch.is_unique:
         yield "repeated-items", [item, item]
-        most = shape.max_items if shape.max_items is not None else shape.min_items + 16
-        if most <= max(MAX_COUNT, shape.min_items):
-            yield "most-items", [item] * most
+        maximum = branch.max_items if branch.max_items is not None else branch.min_items + 16
+        if maximum <= max(MAX_COUNT, branch.min_items):
+            yield "most-items", [item] * maximum
 
 
-def _objects(shape: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    needed = {name: item for name, item in value.items() if name in shape.required}
+def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    required = {name: member for name, member in value.items() if name in branch.required}
     yield "all-members", value
-    yield "required-members-only", needed
-    for name in shape.optional:
+    yield "required-members-only", required
+    for name in branch.optional:
         if name in value:
-            yield f"without-{name}", {other: item for other, item in value.items() if other != name}
-            yield f"only-{name}", {other: value[other] for other in value if other in needed or other == name}
-    if shape.additional.branches:
+            yield f"without-{name}", {other: member for other, member in value.items() if other != name}
+            yield f"only-{name}", {other: value[other] for other in value if other in required or other == name}
+    if branch.additional.branches:
         yield "unknown-member", {**value, "unknown": None}

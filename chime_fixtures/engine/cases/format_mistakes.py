@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-_DIGITS = str.maketrans("0123456789", "".join(map(chr, range(0x660, 0x66A))))
-_ID = "2eb8aa08-aa98-11ea-b4aa-73b441d16380"
-_LONG = "a" * 64
+_ARABIC_DIGITS = str.maketrans("0123456789", "".join(map(chr, range(0x660, 0x66A))))
+_UUID = "2eb8aa08-aa98-11ea-b4aa-73b441d16380"
+_TOO_LONG_LABEL = "a" * 64
 
 _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
     "date-time": (
@@ -30,7 +30,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("http-date", "Wed, 15 Apr 2020 16:10:00 GMT"),
         ("leading-blank", " 2020-04-15T16:10:00Z"),
         ("trailing-blank", "2020-04-15T16:10:00Z "),
-        ("arabic-year", "2020".translate(_DIGITS) + "-04-15T16:10:00Z"),
+        ("arabic-year", "2020".translate(_ARABIC_DIGITS) + "-04-15T16:10:00Z"),
         ("empty", ""),
     ),
     "date": (
@@ -48,7 +48,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("date-time", "2020-04-15T16:10:00Z"),
         ("leading-blank", " 2020-04-15"),
         ("trailing-newline", "2020-04-15\n"),
-        ("arabic-year", "2020".translate(_DIGITS) + "-04-15"),
+        ("arabic-year", "2020".translate(_ARABIC_DIGITS) + "-04-15"),
         ("empty", ""),
     ),
     "time": (
@@ -66,7 +66,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("twelve-hours", "04:10:00 PM"),
         ("leading-t", "T16:10:00Z"),
         ("leading-blank", " 16:10:00Z"),
-        ("arabic-hour", "16".translate(_DIGITS) + ":10:00Z"),
+        ("arabic-hour", "16".translate(_ARABIC_DIGITS) + ":10:00Z"),
         ("empty", ""),
     ),
     "duration": (
@@ -82,7 +82,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("weeks-with-years", "P1Y1W"),
         ("blank-inside", "P1D T1H"),
         ("trailing-newline", "P1D\n"),
-        ("arabic-digit", "P" + "1".translate(_DIGITS) + "D"),
+        ("arabic-digit", "P" + "1".translate(_ARABIC_DIGITS) + "D"),
         ("clock", "01:30:00"),
         ("empty", ""),
     ),
@@ -100,8 +100,8 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("empty-label", "a..example"),
         ("leading-dot", ".example"),
         ("only-dot", "."),
-        ("label-too-long", f"{_LONG}.example"),
-        ("too-long", ".".join([_LONG[:63]] * 4)),
+        ("label-too-long", f"{_TOO_LONG_LABEL}.example"),
+        ("too-long", ".".join([_TOO_LONG_LABEL[:63]] * 4)),
         ("blank-inside", "a b.example"),
         ("leading-blank", " a.example"),
         ("port", "a.example:80"),
@@ -123,7 +123,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("ipv6", "2001:db8::1"),
         ("leading-blank", " 192.0.2.1"),
         ("trailing-newline", "192.0.2.1\n"),
-        ("arabic-digits", "192.0.2.1".translate(_DIGITS)),
+        ("arabic-digits", "192.0.2.1".translate(_ARABIC_DIGITS)),
         ("empty", ""),
     ),
     "ipv6": (
@@ -196,16 +196,16 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         ("braces", "/{id}"),
     ),
     "uuid": (
-        ("no-hyphens", _ID.replace("-", "")),
-        ("one-fewer", _ID[:-1]),
-        ("one-more", _ID + "0"),
-        ("letter-g", _ID[:-1] + "g"),
+        ("no-hyphens", _UUID.replace("-", "")),
+        ("one-fewer", _UUID[:-1]),
+        ("one-more", _UUID + "0"),
+        ("letter-g", _UUID[:-1] + "g"),
         ("hyphen-moved", "2eb8aa0-8aa98-11ea-b4aa-73b441d16380"),
-        ("low-lines", _ID.replace("-", "_")),
-        ("braces", "{" + _ID + "}"),
-        ("urn", "urn:uuid:" + _ID),
-        ("leading-blank", " " + _ID),
-        ("trailing-newline", _ID + "\n"),
+        ("low-lines", _UUID.replace("-", "_")),
+        ("braces", "{" + _UUID + "}"),
+        ("urn", "urn:uuid:" + _UUID),
+        ("leading-blank", " " + _UUID),
+        ("trailing-newline", _UUID + "\n"),
         ("empty", ""),
     ),
     "json-pointer": (

@@ -1,6 +1,7 @@
-"""One breaker for each keyword: it proposes values that break it. The catalogue has the judge decide about each.
+"""Mutators: for each keyword a function that proposes values that may violate it.
 
-Proposals are slips that people and programs make: one character too many, another case, a number as text, half a date.
+Most proposals are mistakes that people and programs make: one character too many, another case, a number as a string,
+half a date. The validators decide which proposals become violations.
 """
 
 from __future__ import annotations
@@ -8,34 +9,118 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases.format_mistakes import format_mistakes
-from chime_fixtures.engine.cases.ground import LONG, Mutation, MutationContext
-from chime_fixtures.engine.cases.text_mistakes import overlong, text_mistakes
-from chime_fixtures.engine.normal_form.nodes import Arrays, Numbers, Strings
+from chime_fixtures.engine.cases.text_mistakes import length_mistakes, text_mistakes
+from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Numbers, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
-from chime_fixtures.engine.values import RandomChoices
+from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
 
+MAX_VARIED_LENGTH = 2**14
+"""Characters of the longest string that is varied. A longer one costs time, so there is one for each limit."""
 
-def _break_type(ground: MutationContext) -> Iterator[Mutation]:
-    """One value of each JSON type that is not allowed, then the value itself as another type writes it."""
-    types = ground.assertion.value
+MAX_EXACT_DIGITS = 15
+"""Digits of the longest integer that every JSON parser reads exactly."""
+
+MAX_EXACT_NUMBER = 2**53
+"""Numbers beyond it get no fraction: a double of that magnitude does not represent one."""
+
+MAX_OTHER_ENUMS = 4
+"""Other enumerations of which a value is proposed, the nearest in the schema first."""
+
+Mutation = tuple[str | None, Any]
+"""The name of a variant, and a value that may violate the keyword; the plainest variant has no name."""
+
+Enumerations = tuple[tuple[str, tuple[Any, ...]], ...]
+"""The enumerations of a schema, each with the name of the first property that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutationContext:
+    """The arguments of a mutator.
+
+    Attributes:
+        keyword: the keyword to violate.
+        limit: the keyword's value in the schema.
+        subkey: the part of the limit to violate, as a name of `required`.
+        node: the node of the location.
+        value: a valid value; if the keyword applies to one JSON type, a value of that type.
+        builder: the construction of values.
+        enumerations: those of the whole schema.
+    """
+
+    keyword: str
+    limit: Any
+    subkey: Any
+    node: Node
+    value: Any
+    builder: Builder
+    enumerations: Enumerations = ()
+
+    def text(self, language: Language, length: int) -> str | None:
+        """A string of the language and length that resembles the valid value; None if there is none."""
+        return language.construct(length, str(self.value)) if language.has_length(length) else None
+
+
+def mutation_context(
+    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = ()
+) -> MutationContext | None:
+    """The context of a violation target; None if the node has no value of the JSON type that the keyword applies to."""
+    limit = target.value
+    if target.keyword.endswith(("Length", "Items", "Properties")) and isinstance(limit, float):
+        limit = int(limit)
+    json_type = _json_type(target.keyword)
+    if json_type is not None:
+        branch_type = _BRANCH_TYPES[json_type]
+        branch = next((each for each in node.branches if isinstance(each, branch_type) and _is_satisfiable(each)), None)
+        if branch is None:
+            return None
+        if instances.json_type(value) != json_type:
+            value = builder.of_branch(branch)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
+    return MutationContext(target.keyword, limit, target.evaluation_path.subkey, node, value, builder, enumerations)
+
+
+_BRANCH_TYPES: Mapping[str, type[Branch]] = {STRING: Strings, ARRAY: Arrays, OBJECT: Objects, NUMBER: Numbers}
+
+_JSON_TYPES: Mapping[str, str] = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), STRING),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), ARRAY),
+    **dict.fromkeys(("required", "additionalProperties", "minProperties", "maxProperties"), OBJECT),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMBER),
+}
+
+
+def _json_type(keyword: str) -> str | None:
+    """The JSON type that a keyword applies to; None for every type."""
+    return _JSON_TYPES.get(keyword)
+
+
+def _is_satisfiable(branch: Branch) -> bool:
+    return branch_depth(branch) is not None
+
+
+def _mutate_type(context: MutationContext) -> Iterator[Mutation]:
+    """One value of each JSON type that is not allowed, then the valid value as another type represents it."""
+    types = context.limit
     allowed = {types} if isinstance(types, str) else set(types)
-    value = ground.value
+    value = context.value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if "null" not in allowed:
         yield "null", None
     if "boolean" not in allowed:
         yield "boolean", True
     if not allowed & {"integer", "number"}:
-        yield "integer", _number_of(ground)
+        yield "integer", _equivalent_integer(context)
     elif "number" not in allowed:
-        # Above that a half may be lost in the rounding.
+        # A half added to a greater number may be lost in rounding.
         yield "number", (value if is_number and abs(value) < 2**31 else 1) + 0.5
     if "string" not in allowed:
         yield "as-text", json.dumps(value)
@@ -49,27 +134,18 @@ def _break_type(ground: MutationContext) -> Iterator[Mutation]:
         yield "unwrapped", value[0]
 
 
-def _number_of(ground: MutationContext) -> int:
-    """A number that would do if it were text: the digits of the valid value, where they alone are valid too."""
-    digits = "".join(filter(DIGITS.__contains__, ground.value)) if isinstance(ground.value, str) else ""
-    strings = ground.node.branch(Strings)
-    is_text = strings is not None and digits in strings.language
-    return int(digits) if is_text and 0 < len(digits) <= LONGEST_NUMBER and digits[0] != "0" else 1
+def _equivalent_integer(context: MutationContext) -> int:
+    """The integer with the digits of the valid string, if these alone are valid too; else 1."""
+    digits = "".join(filter("0123456789".__contains__, context.value)) if isinstance(context.value, str) else ""
+    strings = context.node.branch(Strings)
+    is_valid = strings is not None and digits in strings.language
+    return int(digits) if is_valid and 0 < len(digits) <= MAX_EXACT_DIGITS and digits[0] != "0" else 1
 
 
-DIGITS = frozenset("0123456789")
-
-LONGEST_NUMBER = 15
-"""So many digits each reader of JSON tells apart."""
-
-NEAREST = 4
-"""Of so many other enumerations a value is taken, those beside it in the contract first."""
-
-
-def _break_enum(ground: MutationContext) -> Iterator[Mutation]:
+def _mutate_enum(context: MutationContext) -> Iterator[Mutation]:
     yield None, "Unknown"
-    own = ground.assertion.value
-    for value in own:
+    constants = context.limit
+    for value in constants:
         if isinstance(value, str) and value:
             yield "upper-case", value.upper()
             yield "lower-case", value.lower()
@@ -78,191 +154,206 @@ def _break_enum(ground: MutationContext) -> Iterator[Mutation]:
             yield "prefix", value[:-1]
             yield "empty", ""
             break
-    words = (re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", value) for value in own if isinstance(value, str))
-    yield from (("underscores", word.upper()) for word in words if "_" in word)
-    yield from _of_neighbours(ground)
+    snake_case = (re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", value) for value in constants if isinstance(value, str))
+    yield from (("underscores", text.upper()) for text in snake_case if "_" in text)
+    yield from _values_of_other_enums(context)
     for value in (2**31, 1.5, True, None, [], {}):
         yield f"other-{instances.json_type(value)}", value
 
 
-def _of_neighbours(ground: MutationContext) -> Iterator[Mutation]:
-    own = ground.assertion.value
-    here = next((index for index, (_, values) in enumerate(ground.neighbours) if values == tuple(own)), 0)
-    nearest = sorted(enumerate(ground.neighbours), key=lambda each: abs(each[0] - here))
-    others = [(name, [value for value in values if value not in own]) for _, (name, values) in nearest]
-    yield from ((f"of-{name}", values[0]) for name, values in [each for each in others if each[1]][:NEAREST])
+def _values_of_other_enums(context: MutationContext) -> Iterator[Mutation]:
+    own = context.limit
+    enums = context.enumerations
+    position = next((index for index, (_, values) in enumerate(enums) if values == tuple(own)), 0)
+    nearest = sorted(enumerate(enums), key=lambda each: abs(each[0] - position))
+    others = ((name, [value for value in values if value not in own]) for _, (name, values) in nearest)
+    yield from [(f"of-{name}", values[0]) for name, values in others if values][:MAX_OTHER_ENUMS]
 
 
-def _break_const(ground: MutationContext) -> Iterator[Mutation]:
-    value = ground.assertion.value
+def _mutate_const(context: MutationContext) -> Iterator[Mutation]:
+    value = context.limit
     others: tuple[Any, ...] = (f"{value}-", 0, 1, True, None, [], {})
     yield from ((None, other) for other in others if not instances.equal(other, value))
 
 
-_EXACT = 2**53
-"""To a greater number a double can't add a half."""
+def _mutate_lower_bound(context: MutationContext) -> Iterator[Mutation]:
+    yield from _beyond_bound(context, -1)
 
 
-def _beyond(ground: MutationContext, step: int) -> Iterator[Mutation]:
-    limit = ground.assertion.value
-    numbers = ground.node.branch(Numbers)
-    if ground.assertion.keyword.startswith("exclusive"):
+def _mutate_upper_bound(context: MutationContext) -> Iterator[Mutation]:
+    yield from _beyond_bound(context, 1)
+
+
+def _beyond_bound(context: MutationContext, step: int) -> Iterator[Mutation]:
+    limit = context.limit
+    numbers = context.node.branch(Numbers)
+    if context.keyword.startswith("exclusive"):
         yield "at-the-bound", limit
     yield None, (int(limit) + step if instances.is_integer(limit) else limit + step)
-    # Cut to 32 bits it is the limit itself.
+    # Truncated to 32 bits it is the limit itself.
     yield "far", int(limit) + step * 2**32
     if limit * step < 0:
         yield "negated" if limit else "zero", -limit
-    if numbers is not None and not numbers.is_integer and abs(limit) < _EXACT:
+    if numbers is not None and not numbers.is_integer and abs(limit) < MAX_EXACT_NUMBER:
         yield "by-a-fraction", limit + step * 0.5
 
 
-def _break_low(ground: MutationContext) -> Iterator[Mutation]:
-    yield from _beyond(ground, -1)
-
-
-def _break_high(ground: MutationContext) -> Iterator[Mutation]:
-    yield from _beyond(ground, 1)
-
-
-def _unbounded(ground: MutationContext) -> Language:
-    """What the patterns and formats of the place ask, without its lengths."""
-    language = ground.node.require_branch(Strings).language
-    return Language(language.dfa)
-
-
-def _break_max_length(ground: MutationContext) -> Iterator[Mutation]:
-    limit = ground.assertion.value
-    language = _unbounded(ground)
-    if limit > LONG:
-        return
-    for variant, length in ((None, limit + 1), ("twice", limit * 2 + 2)):
-        text = ground.text(language, length)
-        if text is not None:
-            yield variant, text
-    yield from overlong(str(ground.value), limit)
-    lengths = [length for length in language.lengths(limit * 4 + 64) if length > limit]
-    if lengths:
-        yield None, ground.text(language, lengths[0])
-
-
-def _break_min_length(ground: MutationContext) -> Iterator[Mutation]:
-    limit = ground.assertion.value
-    language = _unbounded(ground)
-    for length in sorted({limit - 1, 0}, reverse=True):
-        text = ground.text(language, length) if length >= 0 else None
-        if text is not None:
-            yield ("empty" if limit > 1 and not length else None), text
-    yield None, "0" * (limit - 1)
-
-
-def _break_pattern(ground: MutationContext) -> Iterator[Mutation]:
-    strings = ground.node.require_branch(Strings)
-    language = strings.language
-    for length in dict.fromkeys((len(ground.value), language.longest, language.shortest)):
-        if length is not None and length <= LONG and language.has_length(length):
-            yield from text_mistakes(language.construct(length, str(ground.value)), language)
-    outside = _unbounded(ground).complement().between(strings.min_length, strings.max_length)
-    if outside.shortest is not None:
-        yield "shortest", outside.construct(outside.shortest, "a")
-        if outside.longest is not None:
-            lengths = outside.lengths(min(outside.longest, max(LONG, outside.shortest)))
-            yield "longest", outside.construct(lengths[-1], " ")
-
-
-def _break_format(ground: MutationContext) -> Iterator[Mutation]:
-    yield from format_mistakes(ground.assertion.value)
-    yield "trailing-newline", f"{ground.value}\n"
-
-
-def _items(ground: MutationContext, size: int) -> list[Any]:
-    made = list(ground.value)[:size]
-    if not ground.node.require_branch(Arrays).items.is_satisfiable:
-        return made
-    node = ground.node.require_branch(Arrays).items
-    item, room = ground.builder.of(node), 9 if size < MIN_SHALLOW_ITEMS else node.min_depth or 0
-    for seed in range(size * 8):
-        if len(made) >= size:
-            break
-        value = item(RandomChoices(random.Random(seed)), room)
-        if not ground.node.require_branch(Arrays).is_unique or not any(instances.equal(value, other) for other in made):
-            made.append(value)
-    return made
-
-
-def _break_max_items(ground: MutationContext) -> Iterator[Mutation]:
-    if ground.assertion.value <= MAX_COUNT:
-        yield None, _items(ground, ground.assertion.value + 1)
-
-
-def _break_min_items(ground: MutationContext) -> Iterator[Mutation]:
-    yield None, _items(ground, ground.assertion.value - 1)
-    if ground.assertion.value > 1:
-        yield "empty", []
-
-
-def _break_unique(ground: MutationContext) -> Iterator[Mutation]:
-    made = _items(ground, max(2, len(ground.value)))
-    if made:
-        yield None, [*made[:-1], made[0]] if len(made) > 1 else [made[0], made[0]]
-        yield "at-the-end", [*made, made[0]]
-
-
-def _break_multiple(ground: MutationContext) -> Iterator[Mutation]:
-    step, value = ground.assertion.value, ground.value
-    if abs(value) > min(step * 2**32, _EXACT):
-        # Of so great a number a double may not hold the half step.
+def _mutate_multiple_of(context: MutationContext) -> Iterator[Mutation]:
+    step, value = context.limit, context.value
+    if abs(value) > min(step * 2**32, MAX_EXACT_NUMBER):
+        # The sum may not be representable as a double.
         value = 0
     yield None, value + step / 2
     yield "one-more", value + 1
     yield "hundredth", value + step / 100
 
 
-def _break_min_properties(ground: MutationContext) -> Iterator[Mutation]:
-    for size in dict.fromkeys((ground.assertion.value - 1, 0)):
-        variant = None if size else "empty"
-        yield variant, dict(list(ground.value.items())[: max(size, 0)])
+def _any_length(context: MutationContext) -> Language:
+    """The strings that satisfy the patterns and formats of the location, of any length."""
+    return Language(context.node.require_branch(Strings).language.dfa)
 
 
-def _break_max_properties(ground: MutationContext) -> Iterator[Mutation]:
-    if ground.assertion.value > MAX_COUNT:
+def _mutate_max_length(context: MutationContext) -> Iterator[Mutation]:
+    limit = context.limit
+    language = _any_length(context)
+    if limit > MAX_VARIED_LENGTH:
         return
-    made = dict(ground.value)
-    for number in range(max(ground.assertion.value + 1 - len(made), 0)):
-        made[f"unknown{number}"] = next(iter(ground.value.values()), None)
-    yield None, made
+    for variant, length in ((None, limit + 1), ("twice", limit * 2 + 2)):
+        text = context.text(language, length)
+        if text is not None:
+            yield variant, text
+    yield from length_mistakes(str(context.value), limit)
+    lengths = [length for length in language.lengths(limit * 4 + 64) if length > limit]
+    if lengths:
+        yield None, context.text(language, lengths[0])
 
 
-def _break_required(ground: MutationContext) -> Iterator[Mutation]:
-    if isinstance(ground.value, dict):
-        yield ground.part, {name: item for name, item in ground.value.items() if name != ground.part}
+def _mutate_min_length(context: MutationContext) -> Iterator[Mutation]:
+    limit = context.limit
+    language = _any_length(context)
+    for length in sorted({limit - 1, 0}, reverse=True):
+        text = context.text(language, length) if length >= 0 else None
+        if text is not None:
+            yield ("empty" if limit > 1 and not length else None), text
+    yield None, "0" * (limit - 1)
 
 
-def _break_additional(ground: MutationContext) -> Iterator[Mutation]:
-    yield None, {**ground.value, "unknown": None}
-    for name in ground.value:
-        yield "other-case", {**ground.value, name.swapcase(): ground.value[name]}
+def _mutate_pattern(context: MutationContext) -> Iterator[Mutation]:
+    strings = context.node.require_branch(Strings)
+    language = strings.language
+    for length in dict.fromkeys((len(context.value), language.longest, language.shortest)):
+        if length is not None and length <= MAX_VARIED_LENGTH and language.has_length(length):
+            yield from text_mistakes(language.construct(length, str(context.value)), language)
+    outside = _any_length(context).complement().between(strings.min_length, strings.max_length)
+    if outside.shortest is not None:
+        yield "shortest", outside.construct(outside.shortest, "a")
+        if outside.longest is not None:
+            lengths = outside.lengths(min(outside.longest, max(MAX_VARIED_LENGTH, outside.shortest)))
+            yield "longest", outside.construct(lengths[-1], " ")
+
+
+def _mutate_format(context: MutationContext) -> Iterator[Mutation]:
+    yield from format_mistakes(context.limit)
+    yield "trailing-newline", f"{context.value}\n"
+
+
+def _items(context: MutationContext, size: int) -> list[Any]:
+    """The first items of the valid array, filled up to a size with other items that are valid."""
+    branch = context.node.require_branch(Arrays)
+    items = list(context.value)[:size]
+    if not branch.items.is_satisfiable:
+        return items
+    build, depth_budget = (
+        context.builder.of(branch.items),
+        9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0,
+    )
+    for seed in range(size * 8):
+        if len(items) >= size:
+            break
+        value = build(RandomChoices(random.Random(seed)), depth_budget)
+        if not branch.is_unique or not any(instances.equal(value, other) for other in items):
+            items.append(value)
+    return items
+
+
+def _mutate_max_items(context: MutationContext) -> Iterator[Mutation]:
+    if context.limit <= MAX_COUNT:
+        yield None, _items(context, context.limit + 1)
+
+
+def _mutate_min_items(context: MutationContext) -> Iterator[Mutation]:
+    yield None, _items(context, context.limit - 1)
+    if context.limit > 1:
+        yield "empty", []
+
+
+def _mutate_unique_items(context: MutationContext) -> Iterator[Mutation]:
+    items = _items(context, max(2, len(context.value)))
+    if items:
+        yield None, [*items[:-1], items[0]] if len(items) > 1 else [items[0], items[0]]
+        yield "at-the-end", [*items, items[0]]
+
+
+def _mutate_min_properties(context: MutationContext) -> Iterator[Mutation]:
+    for size in dict.fromkeys((context.limit - 1, 0)):
+        variant = None if size else "empty"
+        yield variant, dict(list(context.value.items())[: max(size, 0)])
+
+
+def _mutate_max_properties(context: MutationContext) -> Iterator[Mutation]:
+    if context.limit > MAX_COUNT:
+        return
+    members = dict(context.value)
+    for number in range(max(context.limit + 1 - len(members), 0)):
+        members[f"unknown{number}"] = next(iter(context.value.values()), None)
+    yield None, members
+
+
+def _mutate_required(context: MutationContext) -> Iterator[Mutation]:
+    yield context.subkey, {name: value for name, value in context.value.items() if name != context.subkey}
+
+
+def _mutate_additional_properties(context: MutationContext) -> Iterator[Mutation]:
+    yield None, {**context.value, "unknown": None}
+    for name in context.value:
+        yield "other-case", {**context.value, name.swapcase(): context.value[name]}
         break
 
 
+def _construct_only(context: MutationContext) -> Iterator[Mutation]:
+    """No proposals: the violations of this keyword are only constructed."""
+    yield from ()
+
+
 MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
-    "type": _break_type,
-    "enum": _break_enum,
-    "const": _break_const,
-    "minimum": _break_low,
-    "exclusiveMinimum": _break_low,
-    "maximum": _break_high,
-    "exclusiveMaximum": _break_high,
-    "minLength": _break_min_length,
-    "maxLength": _break_max_length,
-    "pattern": _break_pattern,
-    "format": _break_format,
-    "minItems": _break_min_items,
-    "maxItems": _break_max_items,
-    "uniqueItems": _break_unique,
-    "multipleOf": _break_multiple,
-    "minProperties": _break_min_properties,
-    "maxProperties": _break_max_properties,
-    "required": _break_required,
-    "additionalProperties": _break_additional,
+    "type": _mutate_type,
+    "enum": _mutate_enum,
+    "const": _mutate_const,
+    "minimum": _mutate_lower_bound,
+    "exclusiveMinimum": _mutate_lower_bound,
+    "maximum": _mutate_upper_bound,
+    "exclusiveMaximum": _mutate_upper_bound,
+    "multipleOf": _mutate_multiple_of,
+    "minLength": _mutate_min_length,
+    "maxLength": _mutate_max_length,
+    "pattern": _mutate_pattern,
+    "format": _mutate_format,
+    "minItems": _mutate_min_items,
+    "maxItems": _mutate_max_items,
+    "uniqueItems": _mutate_unique_items,
+    "contains": _construct_only,
+    "minContains": _construct_only,
+    "maxContains": _construct_only,
+    "unevaluatedItems": _construct_only,
+    "minProperties": _mutate_min_properties,
+    "maxProperties": _mutate_max_properties,
+    "required": _mutate_required,
+    "dependentRequired": _construct_only,
+    "propertyNames": _construct_only,
+    "additionalProperties": _mutate_additional_properties,
+    "unevaluatedProperties": _construct_only,
+    "anyOf": _construct_only,
+    "oneOf": _construct_only,
+    "not": _construct_only,
 }
+"""The mutator of every keyword that can be violated."""

@@ -1,4 +1,4 @@
-"""A valid text with one slip: the ones that people and programs make."""
+"""Mistakes that people and programs make in a string: padding, case, length, similar characters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from chime_fixtures.engine.regex import Language
 
-Slip = tuple[str, str]
+TextMistake = tuple[str, str]
+"""The name of the mistake, and the string with it."""
 
 _BLANKS = {
     "blank": " ",
@@ -18,26 +19,26 @@ _BLANKS = {
     "blank-line-separator": "\u2028",
     "blank-ideographic": "\u3000",
     "blank-byte-order-mark": "\ufeff",
-    # Whoever misses one kind lets this through, whichever it is.
+    # A check that misses any one kind of blank does not recognise this string as blank.
     "blanks-of-every-kind": "\t\n\v\f\r \u00a0\u1680"
     + "".join(map(chr, range(0x2000, 0x200B)))
     + "\u2028\u2029\u202f\u205f\u3000\ufeff",
 }
 
 
-def text_mistakes(value: str, language: Language) -> Iterator[Slip]:
-    """Texts that a pattern may refuse, each with the name of its slip.
+def text_mistakes(value: str, language: Language) -> Iterator[TextMistake]:
+    """Strings that a pattern may reject, each with the name of its mistake.
 
     Args:
-        value: a text that the pattern allows.
-        language: what the pattern allows.
+        value: a string that the pattern accepts.
+        language: the strings that the pattern accepts.
     """
     half = (len(value) + 1) // 2
     inner_blank = f"{value[:half]} {value[half:]}"
     yield "one-more", value + value[-1:]
     yield "one-fewer", value[:-1]
-    yield from _of_digits(value)
-    yield from _of_letters(value)
+    yield from _digit_mistakes(value)
+    yield from _letter_mistakes(value)
     yield "inner-blank", inner_blank
     yield "leading-blank", f" {value}"
     yield "trailing-blank", f"{value} "
@@ -47,15 +48,15 @@ def text_mistakes(value: str, language: Language) -> Iterator[Slip]:
         yield "hyphens", f"{value[:half]}-{value[half:]}"
     yield "punctuation", f"{value[:-1]}#"
     yield "empty", ""
-    # Where no blank may stand, one tells as much as each.
+    # If the pattern accepts no blank, one kind is enough.
     yield from _BLANKS.items() if inner_blank in language else [("blank", _BLANKS["blank"])]
 
 
-def _of_digits(value: str) -> Iterator[Slip]:
-    found = re.search("[0-9](?=[^0-9]*$)", value)
-    if found is None:
+def _digit_mistakes(value: str) -> Iterator[TextMistake]:
+    last_digit = re.search("[0-9](?=[^0-9]*$)", value)
+    if last_digit is None:
         return
-    before, after = value[: found.start()], value[found.end() :]
+    before, after = value[: last_digit.start()], value[last_digit.end() :]
     if value.strip("+").isdigit():
         yield "leading-zero", "0" + value.strip("+")
     if not value[0].isalnum():
@@ -65,18 +66,18 @@ def _of_digits(value: str) -> Iterator[Slip]:
     yield "unicode-digit", f"{before}\u0661{after}"
 
 
-def _of_letters(value: str) -> Iterator[Slip]:
-    found = re.search("[A-Za-z](?=[^A-Za-z]*$)", value)
-    if found is None:
+def _letter_mistakes(value: str) -> Iterator[TextMistake]:
+    last_letter = re.search("[A-Za-z](?=[^A-Za-z]*$)", value)
+    if last_letter is None:
         return
-    before, after = value[: found.start()], value[found.end() :]
+    before, after = value[: last_letter.start()], value[last_letter.end() :]
     yield "lower-case", value.lower()
     yield "upper-case", value.upper()
     yield "zero-for-a-letter", f"{before}0{after}"
-    yield "unicode-letter", before + ("\u00c4" if found[0].isupper() else "\u00e4") + after
+    yield "unicode-letter", before + ("\u00c4" if last_letter[0].isupper() else "\u00e4") + after
 
 
-def overlong(value: str, limit: int) -> Iterator[Slip]:
-    """Texts one longer than a limit that some take for short enough: whoever counts what is seen, or strips first."""
+def length_mistakes(value: str, limit: int) -> Iterator[TextMistake]:
+    """Strings one character too long that are short enough for code that counts graphemes or strips blanks first."""
     yield "combining", ("e\u0301" * (limit + 1))[: limit + 1]
     yield "trailing-blank", (value * (limit + 1))[:limit] + " "

@@ -1,25 +1,22 @@
-"""The finite catalogue of every way to break a contract, one constraint at a time.
+"""The catalogue: every labelled violation of a schema, each of exactly one constraint.
 
-For each constraint its breaker proposes values; each is put into a full, otherwise valid instance; and only those stay
-of which the judge says that they break exactly that constraint and nothing else. What the second voice accepts is
-contested.
+The mutator of a keyword proposes values. Each is put into a full, otherwise valid instance, and becomes a violation if
+jsonschema-rs reports exactly that constraint. It is contested if jsonschema accepts it. If no proposal is left, an
+instance that violates only that constraint is constructed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline
-from chime_fixtures.engine.cases.ground import Neighbours, ground_of
-from chime_fixtures.engine.cases.locations import put
-from chime_fixtures.engine.cases.mutators import MUTATORS
+from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
 from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
@@ -28,6 +25,15 @@ from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validato
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
+
+MAX_CONSTRUCTED_INSTANCES = 12
+"""Instances that are constructed at most for one constraint that no mutation violates alone."""
+
+MAX_TRANSPLANTED_INSTANCES = 2
+"""Constructed instances of which the value at the location is also put into the full baseline."""
+
+MAX_SAME_ID = 1000
+"""Violations that would have the same id; the second and later ones are numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +44,7 @@ class Implied:
     by: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.constraint} can't be violated alone: {', '.join(self.by) or 'nothing violates it'}"
-
-
-def transplant(validators: Validators, violation: Violation, around: Any) -> Violation:
-    """The same fault in another, valid instance, where it still is the only one; else in its own.
-
-    It shares nothing with the violation: the code under test may change what it is given.
-    """
-    try:
-        instance = _transplant(violation, around)
-    except LookupError:
-        instance = None
-    if instance is None or not _is_only(validators, violation, instance):
-        instance = instances.copy_json(violation.instance)
-    return replace(violation, instance=instance)
-
-
-def _transplant(violation: Violation, around: Any) -> Any:
-    """The instance `around` with the value at the first step of the fault's way taken over."""
-    tokens = json_pointer.split(violation.pointer)
-    if not tokens or not isinstance(around, dict):
-        raise LookupError(violation.pointer)
-    return {**around, tokens[0]: instances.copy_json(violation.instance[tokens[0]])}
-
-
-def _is_only(validators: Validators, violation: Violation, instance: Any) -> bool:
-    found = validators.check(instance)
-    return len(found) == 1 and _label(found[0]) == _label(violation)
-
-
-def _label(violation: Violation) -> tuple[str, str, str]:
-    return violation.pointer, violation.keyword, violation.schema_pointer
+        return f"{self.constraint} can't be violated alone: {', '.join(self.by) or 'no violation was found'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +53,6 @@ class Catalogue:
 
     violations: tuple[Violation, ...]
     implied: tuple[Implied, ...]
-
-
-WITNESSES = 12
-"""How many instances at most are made for a constraint that no slip of a breaker breaks alone."""
 
 
 def catalogue(form: NormalForm, validators: Validators, builder: Builder) -> Catalogue:
@@ -95,160 +66,198 @@ def catalogue(form: NormalForm, validators: Validators, builder: Builder) -> Cat
     return _Search(form, validators, builder).run()
 
 
+def transplant(validators: Validators, violation: Violation, context: Any) -> Violation:
+    """The same violation in another valid instance, if it is the only one there; else in a copy of its own instance.
+
+    The result shares nothing with the violation, so that callers may change it.
+    """
+    try:
+        instance = _transplanted(violation, context)
+    except LookupError:
+        instance = None
+    if instance is None or not _is_only_violation(validators, violation, instance):
+        instance = instances.copy_json(violation.instance)
+    return replace(violation, instance=instance)
+
+
+def _transplanted(violation: Violation, context: Any) -> Any:
+    """The instance `context` with the whole property of the root that contains the violation."""
+    tokens = json_pointer.split(violation.pointer)
+    if not tokens or not isinstance(context, dict):
+        raise LookupError(violation.pointer)
+    return {**context, tokens[0]: instances.copy_json(violation.instance[tokens[0]])}
+
+
+def _is_only_violation(validators: Validators, violation: Violation, instance: Any) -> bool:
+    reported = validators.check(instance)
+    return len(reported) == 1 and _constraint_of(reported[0]) == _constraint_of(violation)
+
+
+def _constraint_of(violation: Violation) -> tuple[str, str, str]:
+    return violation.pointer, violation.keyword, violation.schema_pointer
+
+
 class _Search:
-    """The search through everything that can be violated."""
+    """The search for violations of every target of a schema."""
 
     def __init__(self, form: NormalForm, validators: Validators, builder: Builder) -> None:
         self._form = form
         self._validators = validators
-        self._values = builder
+        self._builder = builder
         self._full = Baseline.full(validators, builder)
         self._minimal: dict[EvaluationPath, Baseline | None] = {}
-        # One builder for all that is constructed, since most nodes below a violating root are the same each time.
-        self._builder = Builder(form.root, examples=form.examples)
-        self._others: dict[str, dict[str, None]] = {}
-        self._enums = _enums(form)
+        # One builder for all constructed violations: most nodes below their roots are the same.
+        self._violation_builder = Builder(form.root, examples=form.examples)
+        self._violated_together: dict[str, dict[str, None]] = {}
+        self._enumerations = _enumerations(form)
 
     def run(self) -> Catalogue:
-        found: dict[str, Violation] = {}
-        broken: set[str] = set()
-        told: dict[tuple[str, str, Any], str] = {}
-        for breach in self._form.violation_targets:
-            violations = self._violations(breach)
-            if (
-                told.setdefault((breach.path, breach.schema_pointer, breach.evaluation_path.subkey), breach.pointer)
-                != breach.pointer
-            ):
-                violations = _first_ones(violations)
+        catalogued: dict[str, Violation] = {}
+        violated: set[str] = set()
+        first_pointers: dict[tuple[str, str, Any], str] = {}
+        for target in self._form.violation_targets:
+            violations = self._violations(target)
+            key = (target.path, target.schema_pointer, target.evaluation_path.subkey)
+            if first_pointers.setdefault(key, target.pointer) != target.pointer:
+                violations = _first_of_each_verdict(violations)
             for violation in violations:
-                _file(violation, found)
-                broken.add(violation.schema_pointer)
+                _add_unique(violation, catalogued)
+                violated.add(violation.schema_pointer)
         implied = [
-            Implied(constraint, tuple(self._others.get(constraint.schema_pointer, ())))
+            Implied(constraint, tuple(self._violated_together.get(constraint.schema_pointer, ())))
             for constraint in {item.schema_pointer: item for item in reversed(self._form.constraints)}.values()
-            if constraint.schema_pointer not in broken
+            if constraint.schema_pointer not in violated
         ]
-        return Catalogue(tuple(found.values()), tuple(reversed(implied)))
+        return Catalogue(tuple(catalogued.values()), tuple(reversed(implied)))
 
-    def _violations(self, breach: ViolationTarget) -> Iterator[Violation]:
-        """What breaks it alone: the slips of its breaker, or else an instance constructed to do so."""
-        is_found = False
+    def _violations(self, target: ViolationTarget) -> Iterator[Violation]:
+        """Violations of the target alone: by mutation, and by construction if no mutation is uncontested."""
+        baseline = self._baseline(target)
+        is_uncontested = False
+        for violation in self._mutated(target, baseline) if baseline is not None else ():
+            is_uncontested = is_uncontested or not violation.contested
+            yield violation
+        if is_uncontested:
+            return
+        for instance in self._constructed(target):
+            constructed = self._violation(target, instance, None, None)
+            if constructed is not None:
+                yield constructed
+                return
+
+    def _baseline(self, target: ViolationTarget) -> Baseline | None:
+        """The full instance if it contains the location, else a minimal instance that does."""
+        if target.pointer in self._full.nodes:
+            return self._full
+        if target.location_path not in self._minimal:
+            root = self._form.violating(target.location_path)
+            self._minimal[target.location_path] = Baseline.minimal(self._validators, root, self._violation_builder)
+        return self._minimal[target.location_path]
+
+    def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Violation]:
+        """One violation for each variant and value that the mutator proposes and the validators confirm."""
         variants: set[str | None] = set()
         values: list[Any] = []
-        base = self._base(breach)
-        for variant, value, instance in self._slips(breach, base) if base is not None else ():
-            # A slip that was told already, or comes to the same value as another, tells nothing.
+        for variant, value in self._mutations(target, baseline):
             if variant in variants or any(instances.equal(value, other) for other in values):
                 continue
-            violation = self._judged(breach, instance(), variant, base)
+            instance = baseline.with_value(target.pointer, value)
+            violation = self._violation(target, instance, variant, baseline)
             if violation is not None:
                 variants.add(variant)
                 values.append(value)
-                is_found = is_found or not violation.contested
                 yield violation
-        if is_found:
-            return
-        for instance in self._constructed(breach):
-            violation = self._judged(breach, instance, None, None)
-            if violation is not None:
-                yield violation
-                return
 
-    def _base(self, breach: ViolationTarget) -> Baseline | None:
-        """What slips are put into: the full instance, or else a flat one that has the place."""
-        if breach.pointer in self._full.places:
-            return self._full
-        if breach.location_path not in self._minimal:
-            root = self._form.violating(breach.location_path)
-            self._minimal[breach.location_path] = Baseline.minimal(self._validators, root, self._builder)
-        return self._minimal[breach.location_path]
-
-    def _slips(self, breach: ViolationTarget, base: Baseline) -> Iterator[tuple[str | None, Any, Callable[[], Any]]]:
-        """The variant of a slip, its value, and what makes the instance in which it stands."""
-        breaker = MUTATORS.get(breach.keyword)
-        if breaker is None or breach.evaluation_path.keyword == "false":
+    def _mutations(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Mutation]:
+        if target.evaluation_path.keyword == "false":
             return
         try:
-            value = json_pointer.resolve(base.instance, breach.pointer)
+            value = json_pointer.resolve(baseline.instance, target.pointer)
         except LookupError:
             return
-        ground = ground_of(base.node(breach.pointer), breach, value, self._values, self._enums)
-        if ground is not None:
-            for variant, proposal in breaker(ground):
-                yield variant, proposal, functools.partial(put, base.instance, breach.pointer, proposal)
+        node = baseline.node(target.pointer)
+        context = mutation_context(node, target, value, self._builder, self._enumerations)
+        if context is not None:
+            yield from MUTATORS[target.keyword](context)
 
-    def _constructed(self, breach: ViolationTarget) -> Iterator[Any]:
-        root = self._form.violating(breach.evaluation_path)
+    def _constructed(self, target: ViolationTarget) -> Iterator[Any]:
+        """Instances that are constructed to violate the target alone, the one in the full baseline first."""
+        root = self._form.violating(target.evaluation_path)
         if root.min_depth is None or exceeds_size_limit(root):
             return
-        build = self._builder.of(root)
-        for seed in range(WITNESSES):
+        build = self._violation_builder.of(root)
+        for seed in range(MAX_CONSTRUCTED_INSTANCES):
             instance = build(RandomChoices(random.Random(seed)), root.min_depth + MAX_EXTRA_DEPTH)
-            if seed < 2 and breach.pointer in self._full.places:
-                # In an otherwise full instance the fault stands out best.
+            if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in self._full.nodes:
                 with contextlib.suppress(LookupError):
-                    yield put(self._full.instance, breach.pointer, json_pointer.resolve(instance, breach.pointer))
+                    yield self._full.with_value(target.pointer, json_pointer.resolve(instance, target.pointer))
             yield instance
 
-    def _judged(
-        self, breach: ViolationTarget, instance: Any, variant: str | None, base: Baseline | None
+    def _violation(
+        self, target: ViolationTarget, instance: Any, variant: str | None, baseline: Baseline | None
     ) -> Violation | None:
-        complaints = self._validators.check(instance)
-        own = [found for found in complaints if found.schema_pointer == breach.schema_pointer]
-        if len(complaints) != 1 or not own or own[0].pointer != breach.pointer:
+        """The labelled violation if both validators confirm it, or only jsonschema-rs; None if it is another one."""
+        reported = self._validators.check(instance)
+        own = [violation for violation in reported if violation.schema_pointer == target.schema_pointer]
+        if len(reported) != 1 or not own or own[0].pointer != target.pointer:
             if own:
-                self._others.setdefault(breach.schema_pointer, {}).update(
-                    (found.keyword, None) for found in complaints if found not in own
+                self._violated_together.setdefault(target.schema_pointer, {}).update(
+                    (violation.keyword, None) for violation in reported if violation not in own
                 )
             return None
-        if base is None:
-            opinion = self._validators.cross_check(instance)
+        if baseline is None:
+            errors = self._validators.cross_check(instance)
         else:
-            opinion = base.cross_check(instance, base.places.get(breach.pointer))
-        voices = () if opinion else (CROSS_CHECK_ENGINE,)
-        if opinion and not _agrees(opinion, breach):
+            errors = baseline.cross_check.errors(instance, target.pointer)
+        if errors and not _confirms(errors, target):
             return None
-        part = own[0].variant if variant is None else variant
-        return replace(own[0], keyword=breach.keyword, limit=breach.value, variant=part, contested=voices)
+        return replace(
+            own[0],
+            keyword=target.keyword,
+            limit=target.value,
+            variant=own[0].variant if variant is None else variant,
+            contested=() if errors else (CROSS_CHECK_ENGINE,),
+        )
 
 
-def _enums(form: NormalForm) -> Neighbours:
-    """The enumerations of a contract, in its order, each with the name of the first member that has it."""
-    found: dict[str, tuple[str, tuple[Any, ...]]] = {}
-    for breach in form.violation_targets:
-        names = [token for token in json_pointer.split(breach.path) if token != "*"]
-        if breach.keyword == "enum" and names:
-            found.setdefault(repr(breach.value), (names[-1], tuple(breach.value)))
-    return tuple(found.values())
+def _enumerations(form: NormalForm) -> Enumerations:
+    """The enumerations of a schema, in its order, each with the name of the first property that has it."""
+    enumerations: dict[str, tuple[str, tuple[Any, ...]]] = {}
+    for target in form.violation_targets:
+        names = [token for token in json_pointer.split(target.path) if token != "*"]
+        if target.keyword == "enum" and names:
+            enumerations.setdefault(repr(target.value), (names[-1], tuple(target.value)))
+    return tuple(enumerations.values())
 
 
-def _first_ones(violations: Iterator[Violation]) -> Iterator[Violation]:
-    """Of a later item, which the same check judges: the first that is certain, and the first that is contested."""
-    told: set[bool] = set()
+def _first_of_each_verdict(violations: Iterator[Violation]) -> Iterator[Violation]:
+    """The first uncontested and the first contested violation: enough for an item with the node of an earlier one."""
+    seen: set[bool] = set()
     for violation in violations:
-        if bool(violation.contested) not in told:
-            told.add(bool(violation.contested))
+        if bool(violation.contested) not in seen:
+            seen.add(bool(violation.contested))
             yield violation
 
 
-def _file(violation: Violation, found: dict[str, Violation]) -> None:
-    """Put a violation under its id; where another has that id already, it is numbered."""
+def _add_unique(violation: Violation, catalogued: dict[str, Violation]) -> None:
+    """Add a violation under its id, with a number if another violation has that id; a duplicate is not added."""
     numbered = violation
-    for number in range(2, 1000):
-        known = found.setdefault(numbered.id.casefold(), numbered)
-        if known is numbered or (_label(known), known.variant) == (_label(violation), violation.variant):
+    for number in range(2, MAX_SAME_ID):
+        known = catalogued.setdefault(numbered.id.casefold(), numbered)
+        is_duplicate = _constraint_of(known) == _constraint_of(violation) and known.variant == violation.variant
+        if known is numbered or is_duplicate:
             return
         numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
 
 
-def _agrees(opinion: list[tuple[str, str]], breach: ViolationTarget) -> bool:
-    """Whether the second voice complains of the same thing; where a `false` schema stands, it can't say."""
-    if breach.evaluation_path.keyword == "false":
-        return len(opinion) == 1
-    return [(place, _COUNTING.get(word, word)) for place, word in opinion] == [
-        (breach.pointer, _COUNTING.get(breach.keyword, breach.keyword))
-    ]
+def _confirms(errors: list[tuple[str, str]], target: ViolationTarget) -> bool:
+    """True if jsonschema reports only the target; of a `false` subschema it reports no keyword."""
+    if target.evaluation_path.keyword == "false":
+        return len(errors) == 1
+    reported = [(pointer, _cross_check_alias(keyword)) for pointer, keyword in errors]
+    return reported == [(target.pointer, _cross_check_alias(target.keyword))]
 
 
-_COUNTING = {"minContains": "contains"}
-"""Both say that too few items match; which of them is said depends on how many do."""
+def _cross_check_alias(keyword: str) -> str:
+    """The keyword by which jsonschema reports a violation: `contains` or `minContains` by the number of matches."""
+    return {"minContains": "contains"}.get(keyword, keyword)

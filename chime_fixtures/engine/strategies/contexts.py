@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chime_fixtures.engine.cases.locations import full_instance
+from chime_fixtures.engine.cases.baseline import full_instance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
 from chime_fixtures.engine.values import Choices, RandomChoices

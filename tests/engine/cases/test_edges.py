@@ -7,8 +7,8 @@ from chime_fixtures.engine.contract import enumerate_edges
 from tests.support.schemas import session_contract
 
 
-def test_every_edge_is_valid_and_has_an_id_of_its_own():
-    """Edges are accepted by both judges; their ids are unique without regard to case, and safe as file names."""
+def test_every_edge_is_valid_and_has_a_unique_id():
+    """Both validators accept each edge; ids are unique without regard to case, and safe as file names."""
     schema = session_contract().schema
     first = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     second = Draft202012Validator(schema, format_checker=FormatChecker())
@@ -18,8 +18,8 @@ def test_every_edge_is_valid_and_has_an_id_of_its_own():
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", edge.id) for edge in edges)
 
 
-def test_the_edges_of_the_contract_are_there():
-    """Both ends of each length and range, each constant, each member absent and alone, what outgrows 32 bits."""
+def test_the_edges_of_the_session():
+    """Both ends of each length and range, each constant, each member absent and alone, an integer beyond 32 bits."""
     by_id = {edge.id: edge.instance for edge in enumerate_edges(session_contract())}
     assert by_id["required-members-only"] == {}
     assert len(by_id["all-members"]) == 13
@@ -35,8 +35,8 @@ def test_the_edges_of_the_contract_are_there():
     assert len(by_id["Participants.0.PhoneNumber.longest"]["Participants"][0]["PhoneNumber"]) == 16
 
 
-def test_limits_on_both_sides_have_edges():
-    """A range with two ends, a list with limits, unique items, a number with fractions: each end is an edge."""
+def test_both_ends_of_each_limit_are_edges():
+    """A range, the sizes of an array, and an array that is always empty have their edges."""
     schema = {
         "type": "object",
         "properties": {

@@ -1,0 +1,87 @@
+"""Cross-check of instances that differ from a valid one at a single location, on the smallest part that suffices.
+
+jsonschema takes milliseconds for a whole instance. A part that the schema constrains independently of its surroundings
+gets the same verdict alone, in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.normal_form.locality import local_schemas, parts_are_independent
+from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
+from chime_fixtures.engine.schema.graph import Subschema
+from chime_fixtures.engine.schema.validators import Errors, Validators
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A location of the instance, and the subschemas that decide about its value alone."""
+
+    pointer: str
+    schemas: tuple[Subschema, ...]
+
+
+class CrossCheck:
+    """The errors that jsonschema reports for changes of one valid instance.
+
+    Args:
+        validators: the validators of the schema.
+        root: the node of the instance.
+        instance: an instance that jsonschema-rs accepts.
+    """
+
+    def __init__(self, validators: Validators, root: Node, instance: Any) -> None:
+        self._validators = validators
+        self._root = root
+        self._instance = instance
+        self._parts: dict[str, _Part | None] = {}
+
+    def errors(self, changed: Any, pointer: str) -> Errors:
+        """The errors for an instance that differs from the valid one only at `pointer`, or below it.
+
+        They are (pointer, keyword) pairs, with pointers into the whole instance; None if jsonschema can't decide.
+        """
+        if pointer not in self._parts:
+            self._parts[pointer] = self._smallest_part(pointer)
+        part = self._parts[pointer]
+        if part is None or not self._is_accepted:
+            return self._validators.cross_check(changed)
+        errors = self._validators.cross_check_part(part.schemas, json_pointer.resolve(changed, part.pointer))
+        return errors and [(part.pointer + location, keyword) for location, keyword in errors]
+
+    @functools.cached_property
+    def _is_accepted(self) -> bool:
+        """True if jsonschema accepts the valid instance, so that every error comes from the change."""
+        return self._validators.cross_check(self._instance) == []
+
+    def _smallest_part(self, pointer: str) -> _Part | None:
+        """The innermost part that contains the location and can be checked alone; None for the whole instance."""
+        part = None
+        for location, node in _nodes_along(self._root, self._instance, pointer):
+            schemas = local_schemas(node.requirements)
+            if schemas is not None:
+                part = _Part(location, schemas)
+            if not parts_are_independent(node.requirements):
+                break
+        return part
+
+
+def _nodes_along(node: Node, value: Any, pointer: str) -> Iterator[tuple[str, Node]]:
+    """Each location from the root to the pointer with its node, as far as properties are listed by the schema."""
+    location = ""
+    yield location, node
+    for token in json_pointer.split(pointer):
+        child = None
+        if isinstance(value, dict) and (objects := node.branch(Objects)) is not None and token in value:
+            child, value = objects.properties.get(token), value[token]
+        elif isinstance(value, list) and (arrays := node.branch(Arrays)) is not None and int(token) < len(value):
+            child, value = arrays.at(int(token)), value[int(token)]
+        if child is None or not child.is_satisfiable:
+            return
+        node, location = child, json_pointer.join([token], base=location)
+        yield location, node

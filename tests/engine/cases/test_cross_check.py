@@ -1,0 +1,73 @@
+import pytest
+
+from chime_fixtures.engine.cases.baseline import Baseline
+from chime_fixtures.engine.contract import Contract, enumerate_violations
+
+NAME = {"type": "string", "minLength": 1}
+NAMES = {"type": "array", "items": NAME}
+SCHEMAS = {
+    "nested": {"properties": {"a": {"properties": {"b": NAMES}}, "c": {"$ref": "#/$defs/n"}}, "$defs": {"n": NAME}},
+    "enum around": {"properties": {"a": {"properties": {"b": NAME}, "enum": [{"b": "x"}, {"b": 1}]}}},
+    "unique items": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True, "minItems": 2},
+    "unevaluated": {"properties": {"a": {"allOf": [{"properties": {"b": NAME}}], "unevaluatedProperties": False}}},
+    "dependent": {"properties": {"a": NAME, "b": NAME}, "dependentRequired": {"a": ["b"]}},
+    "any of": {"properties": {"a": {"anyOf": [{"properties": {"b": NAME}}, {"required": ["c"]}]}, "d": NAMES}},
+    "recursive": {"properties": {"child": {"$ref": "#"}, "n": {"type": "integer"}}, "required": ["n"]},
+    "dynamic": {
+        "$dynamicAnchor": "node",
+        "properties": {"n": {"type": "integer"}, "children": {"type": "array", "items": {"$dynamicRef": "#node"}}},
+    },
+}
+VALUES = (None, "x", "", -1, 1.5, [], [1, 1], {}, {"a": 1}, {"b": {"c": ""}})
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_part_has_the_errors_of_the_whole(name):
+    """The cross-check of a part reports what jsonschema reports for the whole instance, for any value at any location."""
+    contract = Contract(SCHEMAS[name])
+    baseline = Baseline.full(contract.validators, contract.builder)
+    for pointer in baseline.nodes:
+        for value in VALUES:
+            changed = baseline.with_value(pointer, value)
+            errors = baseline.cross_check.errors(changed, pointer)
+            assert sorted(errors) == sorted(contract.validators.cross_check(changed)), (pointer, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "instance", "pointer", "checked"),
+    [
+        ("nested", {"a": {"b": ["y"]}}, "/a/b/0", "x"),
+        ("nested", {"c": "y"}, "/c", "x"),
+        ("nested", {"a": {"b": [], "unlisted": 1}}, "/a/unlisted", {"b": [], "unlisted": "x"}),
+        ("enum around", {"a": {"b": "x"}}, "/a/b", {"b": "x"}),
+        ("unique items", [1, 2], "/0", ["x", 2]),
+        ("unevaluated", {"a": {"b": "y"}}, "/a/b", {"b": "x"}),
+        ("any of", {"a": {"b": "y"}}, "/a/b", {"b": "x"}),
+        ("any of", {"d": ["y"]}, "/d/0", "x"),
+        ("recursive", {"n": 1, "child": {"n": 1}}, "/child/n", "x"),
+        ("dynamic", {"children": [{"n": 1}]}, "/children/0/n", "x"),
+    ],
+)
+def test_the_smallest_independent_part_is_checked(monkeypatch, name, instance, pointer, checked):
+    """A part ends at a value with a keyword that depends on several of its properties or items."""
+    contract = Contract(SCHEMAS[name])
+    baseline = Baseline(contract.validators, instance, contract.root)
+    calls = []
+    monkeypatch.setattr(contract.validators, "cross_check_part", lambda schemas, value: calls.append(value) or [])
+    baseline.cross_check.errors(baseline.with_value(pointer, "x"), pointer)
+    assert calls == [checked]
+
+
+def test_a_contested_baseline_is_checked_as_a_whole():
+    """If jsonschema rejects the baseline, the verdict on the whole instance counts."""
+    contract = Contract({"properties": {"a": NAME, "b": NAME}})
+    baseline = Baseline(contract.validators, {"a": "", "b": "x"}, contract.root)
+    assert baseline.cross_check.errors({"a": "", "b": 1}, "/b") == [("/a", "minLength"), ("/b", "type")]
+
+
+def test_violations_of_the_meta_schema_have_the_verdict_of_the_whole():
+    """A violation of the meta-schema, which has dynamic references, is contested exactly if jsonschema accepts it."""
+    contract = Contract({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+    for violation in enumerate_violations(contract)[::16]:
+        errors = contract.validators.cross_check(violation.instance)
+        assert (errors in ([], None)) is bool(violation.contested), violation.id
