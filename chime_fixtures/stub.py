@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls
 from chime_fixtures.adapters.environment import ENVIRONMENT
+from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import UnmetExpectationError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
-from chime_fixtures.service.clock import EPOCH
 from chime_fixtures.service.signatures import Signatures
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.server.connection import RawRequest, error_response, json_response
 from chime_fixtures.service import ChimeService, Response
-from chime_fixtures.service.clock import timestamp
 
 PREFIX = "/_chime/"
 

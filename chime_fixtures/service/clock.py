@@ -6,13 +6,11 @@ import datetime as dt
 from email.utils import format_datetime
 from typing import Literal
 
+from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import is_ours
 from chime_fixtures.engine.errors import InvalidOptionError
 
 __tracebackhide__ = is_ours
-
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""The default instant of a clock."""
 
 
 class Clock:
@@ -68,11 +66,6 @@ class Clock:
         if now != self._formatted:
             self._formatted, self._http_date = now, format_datetime(now, usegmt=True)
         return self._http_date
-
-
-def timestamp(instant: dt.datetime) -> str:
-    """Format an instant as the service does: in UTC, with milliseconds and ``Z``."""
-    return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_timestamp(text: object) -> dt.datetime | None:

@@ -6,8 +6,9 @@ import functools
 import hashlib
 from collections.abc import Mapping
 
-_CONNECTOR_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-_CONNECTOR_LENGTH = 22
+from chime_fixtures.chime.conventions import CONNECTOR_ID_ALPHABET, CONNECTOR_ID_LENGTH
+
+_DIGITS = 10
 
 
 class Ids:
@@ -52,9 +53,10 @@ class Ids:
     def connector_id(self) -> str:
         """The next id of a Voice Connector: 22 lower-case letters and digits."""
         number, text = self._next("connector"), ""
-        for _ in range(_CONNECTOR_LENGTH):
-            number, digit = divmod(number, len(_CONNECTOR_ALPHABET))
-            text += _CONNECTOR_ALPHABET[digit]
+        for _ in range(CONNECTOR_ID_LENGTH):
+            number, digit = divmod(number, len(CONNECTOR_ID_ALPHABET))
+            # The digits, which are the end of the alphabet, stand for the lowest values.
+            text += CONNECTOR_ID_ALPHABET[digit - _DIGITS]
         return text
 
     def choice(self) -> int:

@@ -45,7 +45,7 @@ class ChimeService:
     """Eight operations on connectors and sessions in memory, and what a test does besides: preload, inject, inspect.
 
     Args:
-        clock: the clock of the service; by default it stands still at `chime_fixtures.service.clock.EPOCH`.
+        clock: the clock of the service; by default it stands still at `chime_fixtures.chime.conventions.EPOCH`.
         ids: the source of ids and random choices.
         policies: the settings of undocumented rules.
         contract: the contract of a session, if it is not Chime's: a contract or a JSON Schema.

@@ -7,11 +7,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.chime.errors import InvalidInstanceError, is_ours
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError
-from chime_fixtures.service.clock import parse_timestamp, timestamp
+from chime_fixtures.service.clock import parse_timestamp
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.proxies import proxy_configuration
 from chime_fixtures.service.state import Connector, State, StoredSession, deadline_of

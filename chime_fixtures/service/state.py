@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chime_fixtures.service.clock import timestamp
+from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.imitator import Imitator
 from chime_fixtures.service.messages import NOT_FOUND, ApiError, encode_json

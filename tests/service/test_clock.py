@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from chime_fixtures.service.clock import Clock, parse_timestamp, timestamp
+from chime_fixtures.chime.conventions import timestamp
+from chime_fixtures.service.clock import Clock, parse_timestamp
 
 
 def test_clock_stands_still_until_advanced():
