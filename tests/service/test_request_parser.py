@@ -42,7 +42,7 @@ def test_every_violation_of_a_body(api, operation, violation):
         (b'{"Capabilities": [], "Capabilities": []}', "duplicate member 'Capabilities'"),
         (b"[" * 100_000, "too deeply nested"),
         (b'{"ExpiryMinutes": ' + b"9" * 5000 + b"}", "is not valid JSON"),
-        (b'{"Capabilities": [], "ParticipantPhoneNumbers": ["\\ud800", "+12"]}', "is no JSON value"),
+        (b'{"Capabilities": [], "ParticipantPhoneNumbers": ["\\ud800", "+12"]}', "is not a JSON value"),
         (b'{"Capabilities": ["\xff"]}', "is not valid JSON"),
         (b'{"Capabilities": [] }trailing', "is not valid JSON"),
     ],
