@@ -1,8 +1,9 @@
-"""What becomes of mutants: of documents in the reader of `validate`, and of schemas in the engine.
+"""Mutants of documents in the reader of `validate`, and mutants of schemas in the engine.
 
-It guards the promise that no input gives a traceback or a hang: bytes are read, or refused in the kit's own words;
-schemas are driven or refused, and what is made of a driven one is what it is called. The mutants are those of the
-tests, many more of them; each is a function of the seed and its number, so that a finding can be had again.
+It guards the promise that no input causes a traceback or a hang: documents are read, or rejected with an error of our
+own; schemas are supported or rejected, and the values and violations of a supported one are what their labels say. The
+mutants are those of the tests, in larger numbers; each is a function of the seed and its number, so that it can be
+repeated.
 
 Run it with ``python benchmarks/mutants.py [--documents N] [--schemas N] [--seed N]``. What fails is printed, and then
 the exit code is 1.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import functools
 import json
 import random
 import sys
@@ -24,29 +26,32 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from chime_fixtures.chime.contracts import load_contract
-from tests.support.document_mutants import documents, drive, read, schemas
+from tests.support.document_mutants import check_document, check_schema, documents, schemas
 
-BATCH = 1000
-"""So many mutants come from one seed."""
+BATCH_SIZE = 1000
+"""The number of mutants of one seed."""
 
 
-def run(name: str, count: int, seed: int, mutants: Callable, ask: Callable) -> int:
-    """Ask about so many mutants; returns how many failed."""
-    begun, slowest, told, failed = time.perf_counter(), 0.0, collections.Counter(), 0
-    for batch in range(-(-count // BATCH)):
+def run(name: str, count: int, seed: int, mutants: Callable, check: Callable) -> int:
+    """Check a number of mutants; returns the number of failures."""
+    started, slowest, results, failed = time.perf_counter(), 0.0, collections.Counter(), 0
+    for batch in range(-(-count // BATCH_SIZE)):
         source = mutants(random.Random(f"{seed}:{batch}"))
-        for number, mutant in zip(range(min(BATCH, count - batch * BATCH)), source, strict=False):
+        for number, mutant in zip(range(min(BATCH_SIZE, count - batch * BATCH_SIZE)), source, strict=False):
             start = time.perf_counter()
             try:
-                told[ask(mutant)] += 1
-            except Exception:  # noqa: BLE001  # whatever it is, it is a finding
+                results[check(mutant)] += 1
+            except Exception:  # noqa: BLE001  # any exception is a finding
                 failed += 1
                 print(
-                    f"{name} {batch * BATCH + number} of seed {seed}:", shown(mutant), traceback.format_exc(), sep="\n"
+                    f"{name} {batch * BATCH_SIZE + number} of seed {seed}:",
+                    shown(mutant),
+                    traceback.format_exc(),
+                    sep="\n",
                 )
             slowest = max(slowest, time.perf_counter() - start)
-    kinds = ", ".join(f"{kind}: {number}" for kind, number in told.most_common() if kind)
-    took = time.perf_counter() - begun
+    kinds = ", ".join(f"{kind}: {number}" for kind, number in results.most_common() if kind)
+    took = time.perf_counter() - started
     print(f"{count} {name} in {took:.0f} s, the slowest {slowest:.2f} s; {failed} failed {kinds and f'({kinds})'}")
     return failed
 
@@ -64,8 +69,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     contract = load_contract("ProxySession")
-    failed = run("documents", options.documents, options.seed, documents, lambda mutant: read(mutant, contract))
-    failed += run("schemas", options.schemas, options.seed, schemas, drive)
+    failed = run(
+        "documents", options.documents, options.seed, documents, functools.partial(check_document, contract=contract)
+    )
+    failed += run("schemas", options.schemas, options.seed, schemas, check_schema)
     return min(failed, 1)
 
 

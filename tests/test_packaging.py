@@ -14,7 +14,7 @@ TOP = Path(__file__).parents[1]
 
 
 def closure(name, extras=()):
-    """The distributions that installing one brings in, as they are installed here."""
+    """The installed distributions that a distribution requires, directly or indirectly."""
     from packaging.requirements import Requirement
 
     seen, todo = {}, [(name, frozenset(extras))]
@@ -33,7 +33,7 @@ def closure(name, extras=()):
 
 
 def test_no_base_dependency_is_under_the_gpl():
-    """What the bare installation brings is free of the GPL, all the way down."""
+    """No distribution that the base installation requires has a licence of the GPL."""
     for name in closure("chime-fixtures"):
         metadata = importlib.metadata.metadata(name)
         licences = " ".join(
@@ -47,8 +47,8 @@ def test_no_base_dependency_is_under_the_gpl():
         assert found == [], f"{name}: {licences[:200]}"
 
 
-def test_the_plugin_is_found_under_its_own_name():
-    """The entry point's name equals its module's path."""
+def test_the_entry_point_has_the_name_of_its_module():
+    """The name of the pytest entry point is the path of its module."""
     entry = next(
         each for each in importlib.metadata.entry_points(group="pytest11") if each.value.startswith("chime_fixtures")
     )
@@ -63,8 +63,8 @@ def archives(tmp_path_factory):
     return folder
 
 
-def test_the_archives_hold_what_they_should(archives):
-    """The wheel has the package, schemas and data inside it, and no tests; the source has what the tests need."""
+def test_the_contents_of_the_archives(archives):
+    """The wheel contains the package with its schemas and data, and no tests; the sdist contains all files of the tests."""
     (wheel,) = archives.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {

@@ -1,4 +1,4 @@
-"""The catalogue against mutants of the contract: validators with one check gone, or one bound moved by one."""
+"""Violations and edges against mutants of the contract: validators without one check, or with one limit moved by one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONTRACTS = {
     "to put": load_contract("PutVoiceConnectorProxy.request"),
     "to list": operation_named("ListProxySessions").arguments,
 }
-"""Each contract of a kind of its own: the other answers are a session in an object, and the other arguments are ids."""
+"""Contracts that differ from each other: the other responses are a session in an object, the other arguments are ids."""
 BOUNDS = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
 CHOICES = ("/NumberSelectionBehavior", "/GeoMatchLevel")
 IDENTIFIERS = ("/VoiceConnectorId", "/ProxySessionId")
@@ -38,7 +38,7 @@ CHECKS = (*BOUNDS, "type", "enum", "pattern", "format", "required")
 
 
 def written_out(node: Any, document: str = SERVICE_DOCUMENT) -> Any:
-    """The schema without references, so that each place can be changed by itself."""
+    """The schema with references replaced by their targets, so that each location can be changed by itself."""
     if isinstance(node, list):
         return [written_out(inner, document) for inner in node]
     if not isinstance(node, dict):
@@ -55,7 +55,7 @@ def whole_of(contract: Contract) -> Any:
 
 
 def subschemas(node: dict[str, Any], path: str = "", steps: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, Any]]:
-    """Each subschema: the path of what it judges, with ``*`` for items, the way to it, and itself."""
+    """Each subschema with its instance path, where ``*`` stands for items, and its schema path."""
     yield path, steps, node
     for name, member in node.get("properties", {}).items():
         yield from subschemas(member, f"{path}/{name}", (*steps, "properties", name))
@@ -64,7 +64,7 @@ def subschemas(node: dict[str, Any], path: str = "", steps: tuple[str, ...] = ()
 
 
 def changed_patterns(pattern: str) -> Iterator[tuple[str, str]]:
-    """The pattern with one of its counts moved by one, or one of its anchors gone."""
+    """The pattern with one count moved by one, or without one anchor."""
     for found in re.finditer(r"(?<=[{,])\d+(?=[,}])", pattern):
         for step in (-1, 1):
             count = int(found[0]) + step
@@ -75,7 +75,7 @@ def changed_patterns(pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def changes(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each way to get one check of a subschema wrong: its keyword, what is done to it, and the subschema then."""
+    """The mutants of a subschema: the keyword, a description of the change, and the changed subschema."""
     for keyword in node.keys() & set(CHECKS):
         limit = node[keyword]
         yield keyword, "removed", {name: value for name, value in node.items() if name != keyword}
@@ -94,7 +94,7 @@ def changes(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def mutants(contract: Contract) -> Iterator[tuple[str, str, str, Any]]:
-    """Each mutant of a contract: the path and keyword of what is wrong in it, what is wrong, and its schema."""
+    """The mutants of a contract: the path and keyword of the change, its description, and the schema."""
     whole = whole_of(contract)
     for path, steps, node in subschemas(whole):
         for keyword, what, changed in changes(node):
@@ -108,23 +108,23 @@ def mutants(contract: Contract) -> Iterator[tuple[str, str, str, Any]]:
 
 
 @functools.cache
-def catalogue(contract: Contract) -> tuple[list[Any], list[Any]]:
-    """What a contract refuses, and what it accepts."""
+def cases(contract: Contract) -> tuple[list[Any], list[Any]]:
+    """The instances of the violations and of the edges of a contract."""
     return [each.instance for each in enumerate_violations(contract)], [
         each.instance for each in enumerate_edges(contract)
     ]
 
 
 def is_killed(contract: Contract, schema: Any) -> bool:
-    """Whether the catalogue tells a validator from the right one: by what it lets through, or by what it refuses."""
+    """True if a validator of the mutant accepts a violation or rejects an edge."""
     accepts = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
-    violations, edges = catalogue(contract)
+    violations, edges = cases(contract)
     return any(map(accepts, violations)) or not all(map(accepts, edges))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_the_catalogue_kills_every_mutant(name):
-    """Every constraint has mutants, and none survives but where another constraint implies what it lacks, by name."""
+def test_every_mutant_is_killed(name):
+    """Each constraint has mutants; those survive whose constraint is implied by another one, and no others."""
     contract = CONTRACTS[name]
     assert not is_killed(contract, whole_of(contract))
     every = list(mutants(contract))
@@ -135,8 +135,8 @@ def test_the_catalogue_kills_every_mutant(name):
     assert survivors == {(each.path, each.keyword) for each in contract.constraints if each.schema_pointer in implied}
 
 
-def test_only_what_is_implied_survives():
-    """In a session it is the type of each enumeration, and the least length of what must have a non-blank."""
+def test_the_survivors_of_a_session():
+    """They lack the type of an enumeration, or the minimum length beside a pattern that requires a character."""
     survivors = {
         (path, keyword, what) for path, keyword, what, schema in mutants(SESSION) if not is_killed(SESSION, schema)
     }

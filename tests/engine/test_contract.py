@@ -13,8 +13,8 @@ from chime_fixtures.engine.violation import Constraint
 from tests.support.schemas import session_contract
 
 
-def test_constraints_say_where_they_stand_and_apply():
-    """The constraints of a small schema, in its order, through a reference and into the items of a list."""
+def test_constraints_have_a_path_and_a_schema_pointer():
+    """The constraints of a small schema, in its order, through a reference and into the items of an array."""
     contract = Contract(
         {
             "type": "object",
@@ -48,7 +48,7 @@ def test_a_reported_violation_has_a_summary():
     assert str(found[1]) == found[1].summary
 
 
-def test_a_false_schema_is_reported_by_the_keyword_that_holds_it():
+def test_a_false_subschema_is_reported_by_its_applicator():
     """`additionalProperties: false` is reported at the object, under its own name."""
     (found,) = Contract({"properties": {"a": {}}, "additionalProperties": False}).check({"b": 1})
     assert (found.pointer, found.keyword, found.schema_pointer) == ("", "additionalProperties", "/additionalProperties")
@@ -71,7 +71,7 @@ def test_not_a_number_is_a_number_of_the_wrong_type():
 
 
 @pytest.mark.parametrize(
-    ("instance", "voices"),
+    ("instance", "validators"),
     [
         ({"Participants": [{"PhoneNumber": "+12065550100\n"}]}, ("jsonschema",)),
         ({"GeoMatchParams": {"Country": "\n", "AreaCode": ""}}, ("jsonschema",)),
@@ -81,9 +81,9 @@ def test_not_a_number_is_a_number_of_the_wrong_type():
         ({"Name": "a\nb"}, ()),
     ],
 )
-def test_contested_values_name_the_engine_that_differs(instance, voices):
-    """Values on which the two judges differ are told apart from those on which explicit classes made them agree."""
-    assert session_contract().contested(instance) == voices
+def test_contested_names_the_validator_that_disagrees(instance, validators):
+    """Validators disagree on some instances, and agree on those for which the schema has explicit character classes."""
+    assert session_contract().contested(instance) == validators
 
 
 PHONE = {"pattern": r"^\+?[1-9]\d{1,14}$"}
@@ -93,7 +93,7 @@ TIME = {"format": "date-time"}
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "verdict", "second"),
+    ("schema", "value", "verdict", "cross_check"),
     [
         (PHONE, "+12065550100\n", False, True),
         (PHONE, "+12065550100\r\n", False, False),
@@ -124,15 +124,15 @@ TIME = {"format": "date-time"}
         ({"type": "string"}, None, False, False),
     ],
 )
-def test_the_engines_differ_where_they_are_known_to(schema, value, verdict, second):
-    """Each row of the table of known differences: the judge's verdict, and the second voice named where it differs."""
+def test_validators_disagree_where_it_is_known(schema, value, verdict, cross_check):
+    """The table of known differences: the verdict of jsonschema-rs, and that of jsonschema."""
     contract = Contract(schema)
     assert contract.is_valid(value) is verdict
-    assert contract.contested(value) == (() if verdict is second else ("jsonschema",))
+    assert contract.contested(value) == (() if verdict is cross_check else ("jsonschema",))
 
 
-def test_a_pattern_that_is_slow_in_python_never_hangs_us():
-    """What makes Python's `re` try for years is answered at once, and rightly."""
+def test_a_pattern_with_catastrophic_backtracking_is_fast():
+    """A pattern on which Python's `re` would backtrack for years is checked at once, and correctly."""
     contract = Contract({"pattern": "^(a+)+$"})
     assert contract.contested("a" * 60 + "!") == ()
     assert contract.contested("a" * 60 + "\n") == ("jsonschema",)
@@ -155,21 +155,21 @@ def test_a_pattern_that_is_slow_in_python_never_hangs_us():
         ({"$ref": "#/properties/a/enum", "properties": {"a": {"enum": [1]}}}, "a schema"),
     ],
 )
-def test_what_is_not_driven_is_refused_by_name(schema, keyword):
-    """Another dialect, a broken schema, a reference to nowhere or a keyword not driven: refused, never passed over."""
+def test_an_unsupported_schema_is_rejected_by_keyword(schema, keyword):
+    """Another dialect, an invalid schema, an unresolvable reference or an unsupported keyword is an error that names it."""
     with pytest.raises(UnsupportedSchemaError) as caught:
         Contract(schema)
     assert keyword in [problem.keyword for problem in caught.value.problems]
 
 
-def test_annotations_and_extensions_pass():
-    """What says nothing about validity is passed over: the standard's annotations, OpenAPI's, and x- names."""
+def test_annotations_and_extensions_are_ignored():
+    """Keywords that assert nothing are ignored: annotations of the specification and of OpenAPI, and names with `x-`."""
     contract = Contract({"title": "T", "x-source": 1, "example": 1, "deprecated": True, "type": "null"})
     assert (contract.name, contract.is_valid(None), contract.is_valid(1)) == ("T", True, False)
 
 
 @pytest.mark.parametrize(
-    ("schema", "clash"),
+    ("schema", "conflict"),
     [
         ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength 3, maxLength 2"),
         ({"type": "string", "pattern": "^a$", "minLength": 2}, "minLength 2"),
@@ -181,15 +181,15 @@ def test_annotations_and_extensions_pass():
         (False, "at (root) the schema is false"),
     ],
 )
-def test_a_schema_without_values_names_the_clash(schema, clash):
-    """A schema that nothing satisfies is refused when it is read, with the constraints that exclude each other."""
+def test_an_unsatisfiable_schema_names_the_conflict(schema, conflict):
+    """The error of an unsatisfiable schema names the constraints that exclude each other."""
     with pytest.raises(UnsatisfiableSchemaError) as caught:
         Contract(schema)
-    assert clash in str(caught.value)
+    assert conflict in str(caught.value)
 
 
-def test_enumerations_meet_and_keep_what_fits():
-    """Only the constants that satisfy everything beside them are left, equal as JSON, not as Python."""
+def test_enumerations_are_intersected_with_other_constraints():
+    """Only the values that satisfy all other constraints are left; they are compared as JSON, not as Python."""
     contract = Contract({"enum": [1, True, "1", 7, None], "const": 1.0, "type": "integer", "maximum": 5})
     assert [shape.values for shape in contract.root.branches] == [(1,)]
     listed = Contract({"enum": [[1], [1, 1], {"a": 1}, {}, "ab", "abc", 2.5]})
@@ -206,8 +206,8 @@ def test_enumerations_meet_and_keep_what_fits():
     assert [shape.values for shape in narrowed.root.branches] == [("ab",), ([1],), ({"a": 1},)]
 
 
-def test_files_are_read_where_they_are_named(tmp_path):
-    """A contract comes from the place in a file that a pointer names; its references reach only the files given."""
+def test_a_contract_is_read_from_a_pointer_into_a_file(tmp_path):
+    """A pointer selects a schema in a file; references resolve only to the given files."""
     other = tmp_path / "other.json"
     other.write_text(json.dumps({"$defs": {"id": {"type": "string", "maxLength": 3}}}))
     first = tmp_path / "api.json"
@@ -223,8 +223,8 @@ def test_files_are_read_where_they_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(("content", "reason"), [(b"{", "is not valid JSON"), (None, "cannot be read")])
-def test_a_file_that_is_no_schema_is_refused_by_name(tmp_path, content, reason):
-    """A missing or broken file is one short error with its name."""
+def test_an_unreadable_schema_file_is_an_error_with_its_name(tmp_path, content, reason):
+    """A missing or malformed file is one error with its path."""
     path = tmp_path / "schema.json"
     if content is not None:
         path.write_bytes(content)
@@ -234,7 +234,7 @@ def test_a_file_that_is_no_schema_is_refused_by_name(tmp_path, content, reason):
 
 
 def test_an_embedded_resource_is_found_by_its_id():
-    """A reference by `$id` reaches a resource that is embedded in the document."""
+    """A reference by `$id` resolves to a resource that is embedded in the document."""
     contract = Contract(
         {
             "$id": "https://example.test/root",
@@ -246,8 +246,8 @@ def test_an_embedded_resource_is_found_by_its_id():
     assert repr(contract) == f"Contract({contract.schema!r})"
 
 
-def test_the_second_voice_is_silent_where_it_cannot_say():
-    """An instance that is too deep for jsonschema is contested, not a crash."""
+def test_a_cross_check_without_verdict_is_contested():
+    """An instance that is too deep for jsonschema is contested; no exception is raised."""
     contract = Contract({"properties": {"a": {"$ref": "#"}}, "type": "object"})
     deep: dict = {}
     for _ in range(5000):

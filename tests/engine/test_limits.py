@@ -1,4 +1,4 @@
-"""What would be too large is refused by name, and what may be large is not made so."""
+"""Size limits: a schema that requires large values is unsupported, and one that allows them has small values."""
 
 import functools
 
@@ -13,7 +13,7 @@ from tests.support.schemas import INTEGERS_OF_64_BITS
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "message"),
     [
         ({"minItems": 10**6}, "/minItems: minItems: is 1000000; at most 20000 is supported"),
         ({"minLength": 10**400}, "at most 2000000 is supported"),
@@ -33,11 +33,11 @@ from tests.support.schemas import INTEGERS_OF_64_BITS
         ({"$defs": {"a": {"contentSchema": {"$ref": "http://x.invalid/y"}}}}, "is rejected by jsonschema-rs"),
     ],
 )
-def test_what_is_too_large_or_unreadable_is_refused(schema, said):
+def test_an_unsupported_size_or_document_is_rejected(schema, message):
     """An error names the keyword whose value is too large, or what jsonschema-rs rejects."""
-    with pytest.raises(UnsupportedSchemaError) as refusal:
+    with pytest.raises(UnsupportedSchemaError) as caught:
         Contract(schema)
-    assert said in str(refusal.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -66,38 +66,38 @@ def test_what_is_too_large_or_unreadable_is_refused(schema, said):
     ],
     ids=lambda schema: str(schema)[:50],
 )
-def test_odd_schemas_that_mutants_found_are_driven(schema):
-    """Each has valid values, and whatever breaks it breaks it alone."""
+def test_schemas_found_by_mutation_are_supported(schema):
+    """Each has valid values, and each of its violations has exactly one error."""
     contract = Contract(schema)
     assert all(contract.is_valid(generate(contract, seed=1, index=index)) for index in range(20))
     assert all(len(contract.check(each.instance)) == 1 for each in enumerate_violations(contract))
 
 
 @pytest.mark.parametrize("keyword", ["maxItems", "maxLength", "maxProperties", "maxContains"])
-def test_a_great_limit_is_not_reached(keyword):
-    """Where a value may have a billion parts, all that is made of the schema is small."""
+def test_a_large_maximum_is_not_reached(keyword):
+    """If a value may have a billion items, its values, edges and violations are still small."""
     schema = {keyword: 2**30, "contains": {"type": "null"}, "type": ["array", "string", "object"]}
-    made = [generate(schema, seed=1, index=index) for index in range(20)]
-    made += [each.instance for each in (*enumerate_edges(schema), *enumerate_violations(schema))]
-    assert max(len(value) for value in made if isinstance(value, list | str | dict)) <= 4096
+    instances = [generate(schema, seed=1, index=index) for index in range(20)]
+    instances += [each.instance for each in (*enumerate_edges(schema), *enumerate_violations(schema))]
+    assert max(len(value) for value in instances if isinstance(value, list | str | dict)) <= 4096
 
 
 @pytest.mark.parametrize("bounds", INTEGERS_OF_64_BITS)
 def test_integers_of_64_bits_are_supported(bounds):
-    """Values, edges, violations and strategies of a range that len() can't count."""
+    """Values, edges, violations and strategies of a range that is too large for len()."""
     schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", **bounds}}}
-    judge = jsonschema_rs.validator_for(schema)
+    validator = jsonschema_rs.validator_for(schema)
     contract = Contract.of(schema)
-    assert all(judge.is_valid(generate(contract, seed=1, index=index)) for index in range(50))
-    assert all(judge.is_valid(edge.instance) for edge in enumerate_edges(contract))
+    assert all(validator.is_valid(generate(contract, seed=1, index=index)) for index in range(50))
+    assert all(validator.is_valid(edge.instance) for edge in enumerate_edges(contract))
     violations = enumerate_violations(contract)
     assert {violation.keyword for violation in violations} >= bounds.keys() - {"minimum"}
-    assert not any(judge.is_valid(each.instance) for each in violations if not each.contested)
+    assert not any(validator.is_valid(each.instance) for each in violations if not each.contested)
 
     @settings(max_examples=30, deadline=None)
     @given(from_schema(schema), violations_of(schema, contested=False))
     def agrees(instance, violation):
-        assert judge.is_valid(instance)
-        assert not judge.is_valid(violation.instance)
+        assert validator.is_valid(instance)
+        assert not validator.is_valid(violation.instance)
 
     agrees()

@@ -11,7 +11,7 @@ def test_tokens_survive_a_round_trip():
 
 
 def test_the_examples_of_rfc_6901_resolve():
-    """The document of RFC 6901, section 5, resolves as that section says."""
+    """The document of RFC 6901, section 5, resolves as in that section."""
     document = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "m~n": 8}
     assert [pointer.resolve(document, each) for each in ("", "/foo", "/foo/0", "/", "/a~1b", "/m~0n")] == [
         document,

@@ -7,7 +7,7 @@ from tests.support.sessions import session_records
 
 
 def digest(folder):
-    """The digest of all parts, one after the other."""
+    """The digest of all parts, concatenated."""
     state = hashlib.sha256()
     for path in sorted(folder.glob("part-*")):
         state.update(path.read_bytes())
@@ -15,5 +15,5 @@ def digest(folder):
 
 
 def expected(count, seed=0):
-    """The digest of the records themselves."""
+    """The digest of the records."""
     return hashlib.sha256(b"".join(writer(session_records(seed=seed))(0, count))).hexdigest()

@@ -1,4 +1,4 @@
-"""Mutants of documents and schemas, and what must come of each: a value, or a refusal of the kit's own."""
+"""Mutants of documents and schemas, and the checks that each is read or rejected with an error of our own."""
 
 import copy
 import io
@@ -17,10 +17,10 @@ from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
 from chime_fixtures.sampling.reader import Reader
 from tests.support.conformance.cases import cases
 
-SECONDS = 20
-"""How long one mutant may take."""
+MAX_SECONDS = 20
+"""The time limit for one mutant."""
 
-SCRAPS = [
+FRAGMENTS = [
     *(
         b"[",
         b"]",
@@ -100,22 +100,22 @@ KEYWORDS = sorted(DRAFT_2020_12.keywords)
 
 
 def documents(rng: random.Random) -> Iterator[bytes]:
-    """Mutants of sessions, as one document, in a list and line by line."""
+    """Mutants of sessions, as one document, in an array and one a line."""
     factory = ProxySessionFactory(seed=1)
     sessions = [orjson.dumps(factory.build()) for _ in range(20)]
-    seeds = [*sessions, b"[" + b",".join(sessions[:3]) + b"]", b"\n".join(sessions[:4]), *SCRAPS]
+    seeds = [*sessions, b"[" + b",".join(sessions[:3]) + b"]", b"\n".join(sessions[:4]), *FRAGMENTS]
     while True:
-        yield _spoiled(rng, bytearray(rng.choice(seeds)), seeds)
+        yield _mutated(rng, bytearray(rng.choice(seeds)), seeds)
 
 
-def _spoiled(rng, raw, seeds):
+def _mutated(rng, raw, seeds):
     for _ in range(rng.randint(1, 4)):
         at = rng.randint(0, len(raw))
         match rng.randrange(6):
             case 0 if raw:
                 raw[at % len(raw)] = rng.randrange(256)
             case 1:
-                raw[at:at] = rng.choice(SCRAPS)
+                raw[at:at] = rng.choice(FRAGMENTS)
             case 2:
                 del raw[at : at + rng.randint(1, 20)]
             case 3:
@@ -129,7 +129,7 @@ def _spoiled(rng, raw, seeds):
 
 
 def schemas(rng: random.Random) -> Iterator[object]:
-    """Mutants of the schemas of the official suite: other keywords, other values, parts of one in another."""
+    """Mutants of the schemas of the official suite: with other keywords, other values, or parts of another schema."""
     seeds = [case.schema for case in cases()]
     while True:
         schema = copy.deepcopy(rng.choice(seeds))
@@ -168,7 +168,7 @@ def _parts(value):
         yield from _parts(inner)
 
 
-def read(document: bytes, contract: Contract) -> None:
+def check_document(document: bytes, contract: Contract) -> None:
     """Read a document and validate its records; every error and violation can be encoded."""
     for is_ndjson in (False, True):
         for finding in Reader().stream(io.BytesIO(document), "-", is_ndjson=is_ndjson):
@@ -178,9 +178,9 @@ def read(document: bytes, contract: Contract) -> None:
                 assert all(violation.summary.encode() for violation in contract.check(finding.value))
 
 
-def drive(schema: object) -> str:
-    """Make values and violations of a schema, or be refused; what is made is what it is called."""
-    with limited(SECONDS):
+def check_schema(schema: object) -> str:
+    """Check the values and violations of a schema; returns "supported", or the name of the error that rejects it."""
+    with limited(MAX_SECONDS):
         try:
             contract = Contract(schema)
             for index in range(3):
@@ -188,10 +188,10 @@ def drive(schema: object) -> str:
                 assert contract.is_valid(value), value
             for violation in enumerate_violations(contract):
                 assert len(contract.check(violation.instance)) == 1, violation
-        except ChimeFixturesError as refusal:
-            assert str(refusal).encode()
-            return type(refusal).__name__
-    return "driven"
+        except ChimeFixturesError as error:
+            assert str(error).encode()
+            return type(error).__name__
+    return "supported"
 
 
 @contextmanager

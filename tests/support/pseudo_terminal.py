@@ -1,12 +1,12 @@
-"""A terminal for commands that look whether they have one."""
+"""A pseudo-terminal, for commands whose output depends on one."""
 
 import os
 import subprocess
 
 
 def run_on_terminal(command, *, columns, cwd=None, stdout=True):
-    """Run a command on a terminal so wide; give its exit code and all that was shown."""
-    import pty  # it is not on Windows
+    """Run a command on a terminal with a number of columns; returns its exit code and output."""
+    import pty  # missing on Windows
 
     main, other = pty.openpty()
     process = subprocess.Popen(
