@@ -56,7 +56,7 @@ name_option = click.option(
     "--contract", "name", metavar="NAME", default="ProxySession", show_default=True, help="A bundled contract."
 )
 report_option = click.option(
-    "--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The form of the output."
+    "--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The format of the output."
 )
 
 

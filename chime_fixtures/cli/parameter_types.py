@@ -46,7 +46,7 @@ def part_size(text: str) -> int:
     return size
 
 
-def instant(text: str) -> dt.datetime:
+def timestamp(text: str) -> dt.datetime:
     """An ISO 8601 date or timestamp, in UTC if it has no offset."""
     try:
         value = dt.datetime.fromisoformat(text)

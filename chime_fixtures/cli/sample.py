@@ -37,11 +37,11 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
 @click.option("--connector", multiple=True, help="Voice Connector of the sessions. May be repeated.")
 @click.option(
     "--since",
-    type=parameter_types.instant,
-    metavar="INSTANT",
-    help="Earliest time of creation; with --schema, earliest timestamp.",
+    type=parameter_types.timestamp,
+    metavar="TIMESTAMP",
+    help="Lower bound of the times of creation; with --schema, of all timestamps.",
 )
-@click.option("--until", type=parameter_types.instant, metavar="INSTANT", help="Time that all of them are before.")
+@click.option("--until", type=parameter_types.timestamp, metavar="TIMESTAMP", help="Upper bound of them, exclusive.")
 @click.option(
     "--format",
     "form",
@@ -58,10 +58,16 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     help="A folder with manifest.json: one file for each record (json), or files of many records.",
 )
 @click.option(
-    "--part-size", type=parameter_types.part_size, metavar="NUMBER", help="Records of a file.  [default: 500_000]"
+    "--part-size", type=parameter_types.part_size, metavar="NUMBER", help="Records in one file.  [default: 500_000]"
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes.")
-@click.option("--engine", type=click.Choice(["process", "dask"]), default="process", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["process", "dask"]),
+    default="process",
+    show_default=True,
+    help="Processes of this command, or Dask workers.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler; by default --engine dask starts a cluster.")
 @click.option(
     "--shard", type=parameter_types.shard, metavar="K/N", help="Write every N-th file only, from the K-th: 3/16."
@@ -79,7 +85,13 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     metavar="SHARE",
     help="Share of lines that are malformed JSON: 0.001.",
 )
-@click.option("--timestamps", type=click.Choice(["text", "native"]), default="text", help="Type of Parquet timestamps.")
+@click.option(
+    "--timestamps",
+    type=click.Choice(["text", "native"]),
+    default="text",
+    show_default=True,
+    help="Column type of Parquet timestamps.",
+)
 @name_option
 @schema_option
 def command(
@@ -93,7 +105,10 @@ def command(
     schema: str | None,
     **options: Any,
 ) -> None:
-    """Write sample records."""
+    """Write sample records: valid ones, violations or edges.
+
+    Without -o or -d, the records go to standard output.
+    """
     from chime_fixtures.sampling import file_formats
     from chime_fixtures.sessions.options import SessionOptions
     from chime_fixtures.sessions.plan import is_session

@@ -25,7 +25,7 @@ _MAX_LINE_CHARACTERS = 1000
 @click.command("validate", epilog=EXIT_CODES)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH... | -")
 @report_option
-@click.option("--contested", is_flag=True, help="Also report where a second validator differs. Slow.")
+@click.option("--contested", is_flag=True, help="Also report records on which jsonschema disagrees. Slow.")
 @name_option
 @schema_option
 def command(paths: tuple[str, ...], report: str, contested: bool, name: str, schema: str | None) -> None:
@@ -69,7 +69,7 @@ class _Report:
         if isinstance(finding, InvalidDocumentError):
             self.unreadable += 1
             if self._is_json:
-                self._write_json(verdict="unreadable", place=finding.source, error=finding.reason)
+                self._write_json(verdict="unreadable", location=finding.source, error=finding.reason)
             else:
                 report_error(finding)
             return

@@ -88,7 +88,7 @@ def test_validate_reports_file_line_and_violation(run, tmp_path):
     )
     assert second == {
         "verdict": "unreadable",
-        "place": "-:2",
+        "location": "-:2",
         "error": "is not valid JSON: expected value at column 10",
     }
     assert (reported.returncode, reported.stderr) == (2, b"2 records, 1 invalid, 1 unreadable\n")
@@ -212,7 +212,7 @@ def test_a_custom_schema_is_supported_or_rejected(run, tmp_path):
     (tmp_path / "bad.json").write_text('{"nullable": true, "properties": {"a": {"minLenght": 1}}}')
     done = run("sample", "--schema", "bad.json")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert "/nullable: nullable: belongs to another dialect" in done.stderr.decode()
+    assert "/nullable: nullable: is a keyword of another dialect" in done.stderr.decode()
     assert "/properties/a/minLenght: minLenght: is not a keyword" in done.stderr.decode()
 
 
