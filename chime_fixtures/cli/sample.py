@@ -210,7 +210,6 @@ def _write_file(
     *,
     native: bool,
 ) -> None:
-    from chime_fixtures.sampling import single_file
     from chime_fixtures.sampling.job import Job, Sample
 
     number = _DEFAULT_COUNT if count is None else count
@@ -226,10 +225,10 @@ def _write_file(
     )
     sample = Sample(job, contract)
     if output is None or str(output) == "-":
-        for chunk in single_file.chunks(sample):
+        for chunk in sample.chunks():
             write_out(chunk)
         return
-    single_file.write(sample, output)
+    sample.write(output)
     click.echo(f"wrote {counted(number, 'record')} to {show(output)}; repeat with --seed {seed}", err=True)
 
 

@@ -66,7 +66,7 @@ def write_parts(
     rate = records / max(time.monotonic() - start_time, 1e-9)
     without = f", without {counted(len(omitted), 'violation')} that {form} cannot hold" if omitted else ""
     written = f"{counted(records, 'record')} in {counted(len(parts), 'part')}"
-    text = f"wrote {written} to {show(job.shown)} at {rate:,.0f} a second{without}"
+    text = f"wrote {written} to {show(job.display_url)} at {rate:,.0f} a second{without}"
     click.echo(f"{text}; repeat with --seed {seed}", err=True)
 
 

@@ -1,1 +1,1 @@
-"""Sample files: read with care, written whole or not at all."""
+"""Sample files: records of any contract, read strictly and written atomically."""

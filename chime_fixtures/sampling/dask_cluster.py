@@ -1,4 +1,4 @@
-"""A Dask cluster as an executor: local processes, or a running cluster by the address of its scheduler."""
+"""Writing the parts of a job with Dask: on a cluster of local processes, or on the one of a given scheduler."""
 
 from __future__ import annotations
 
@@ -121,4 +121,4 @@ def _errors_translated(job: Job, library: Any) -> Iterator[None]:
             reason = "every worker is killed"
         else:
             reason = first_line(error)
-        raise InvalidDocumentError(job.shown, f"cannot be written: {reason}") from error
+        raise InvalidDocumentError(job.display_url, f"cannot be written: {reason}") from error

@@ -64,7 +64,7 @@ def write_with_processes(job: Job, numbers: Sequence[int], *, workers: int) -> G
         except BrokenProcessPool as error:
             deaths = 0 if len(unfinished) < unfinished_before else deaths + 1
             if deaths == MAX_WORKER_DEATHS:
-                raise InvalidDocumentError(job.shown, "cannot be written: every worker is killed") from error
+                raise InvalidDocumentError(job.display_url, "cannot be written: every worker is killed") from error
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ class FaultInjector:
 
     Args:
         contract: the contract that invalid records violate.
-        seed: equal seeds give equal faults.
+        seed: the same seed gives the same faults.
         invalid: the share of records that violate one constraint.
         malformed: the share of lines that are not JSON, or JSON that misleads parsers.
         can_hold: True for an instance that the file format can hold; other violations are omitted.

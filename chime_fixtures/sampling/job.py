@@ -1,4 +1,4 @@
-"""Samples in parts: the description of a sample, and the function that writes one part of it in any process.
+"""Samples: the description of a sample, and the functions that write it as one file, or part by part in any process.
 
 `write_part(job, number)` requires nothing but its arguments, which can be pickled: processes, Dask, Ray, Spark or a
 matrix of CI jobs can call it, in any order and repeatedly. An existing part is complete.
@@ -7,10 +7,12 @@ matrix of CI jobs can call it, in any order and repeatedly. An existing part is 
 from __future__ import annotations
 
 import itertools
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,14 +22,23 @@ from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionErro
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.sampling import ndjson
 from chime_fixtures.sampling.fault_injection import BLOCK_RECORDS, FaultInjector
-from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format
+from chime_fixtures.sampling.file_formats import UnknownFormatError, array_chunks, file_format
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, fingerprint
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sampling.schema_plan import PlanOptions
-from chime_fixtures.sampling.storage import atomic_file, open_storage, redacted, remove_stale
+from chime_fixtures.sampling.storage import (
+    atomic_file,
+    atomic_replacement,
+    is_device,
+    open_storage,
+    redacted,
+    remove_stale,
+    write_device,
+)
 
 DEFAULT_PART_RECORDS = 500_000
+_CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class Job:
         documents: the schema of the records, `Contract.documents`.
         contract: the name of the contract, for messages and the manifest; by default the title of the schema.
         options: the options of the plan; `SessionOptions` makes realistic sessions.
-        seed: equal seeds give equal records.
+        seed: the same seed gives the same records.
         form: the format and the compression, as in a file name extension: ``ndjson``, ``ndjson.gz``, ``parquet``.
         part_size: the number of records of a part.
         invalid: the share of records that violate one constraint, from 0 to 1.
@@ -79,7 +90,7 @@ class Job:
             raise UnknownFormatError(f"malformed lines require form='ndjson', not {self.form!r}")
 
     @property
-    def shown(self) -> str:
+    def display_url(self) -> str:
         """The destination for messages, without credentials."""
         return redacted(self.url)
 
@@ -97,7 +108,7 @@ class Job:
         return range(number * self.part_size, min(self.count, (number + 1) * self.part_size))
 
     def open(self) -> Contract:
-        """The contract of the records."""
+        """The contract of the records, compiled anew."""
         return Contract(self.documents, name=self.contract)
 
     def manifest(self) -> dict[str, Any]:
@@ -155,6 +166,33 @@ class Sample:
             faults = {fault.record: fault for fault in self.injector.between(first, last)}
             for number, record in enumerate(itertools.islice(records, last - first), first):
                 yield self.injector.inject(faults[number], record) if number in faults else record
+
+    def chunks(self) -> Iterator[bytes | bytearray]:
+        """Yield the bytes of one file of all records; tables and compressed formats go through a temporary file."""
+        form, count = self.job.form, self.job.count
+        if form == "ndjson":
+            yield from self.lines(0, count)
+        elif form == "json":
+            yield from array_chunks(self.values(0, count))
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "sample"
+                self.file_format.write(path, self, 0, count)
+                with path.open("rb") as stream:
+                    while chunk := stream.read(_CHUNK_BYTES):
+                        yield chunk
+
+    def write(self, path: Path) -> None:
+        """Write one file of all records atomically. A symbolic link is followed, and permissions are kept.
+
+        Raises:
+            InvalidDocumentError: the file can't be written; what was there before is unchanged.
+        """
+        if is_device(path):
+            write_device(path, self.chunks())
+            return
+        with atomic_replacement(path) as temporary:
+            self.file_format.write(temporary, self, 0, self.job.count)
 
     def labels(self, start: int, stop: int) -> Iterator[bytes]:
         """Yield a line of NDJSON for each fault of the records from `start` up to `stop`."""
@@ -221,7 +259,9 @@ def write_part(job: Job, number: int) -> bool:
         with atomic_file(storage, name) as path:
             sample.file_format.write(path, sample, records.start, records.stop)
     except OSError as error:
-        raise InvalidDocumentError(f"{job.shown}/{name}", f"cannot be written: {error.strerror or error}") from error
+        raise InvalidDocumentError(
+            f"{job.display_url}/{name}", f"cannot be written: {error.strerror or error}"
+        ) from error
     return True
 
 
@@ -243,16 +283,16 @@ def begin(job: Job, *, resume: bool) -> list[int]:
             existing = orjson.loads(storage.read(MANIFEST))
         except ValueError as error:
             reason = "is not the manifest of a sample; choose another folder"
-            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", reason) from error
+            raise InvalidDocumentError(f"{job.display_url}/{MANIFEST}", reason) from error
         different = [key for key in manifest if not isinstance(existing, dict) or existing.get(key) != manifest[key]]
         if different:
             reason = f"describes another sample, which differs in {', '.join(different)}; choose another folder"
-            raise InvalidDocumentError(f"{job.shown}/{MANIFEST}", reason)
+            raise InvalidDocumentError(f"{job.display_url}/{MANIFEST}", reason)
         if not resume and any(name.startswith("part-") for name in names):
-            raise InvalidDocumentError(job.shown, "already contains parts of this sample; --resume continues it")
+            raise InvalidDocumentError(job.display_url, "already contains parts of this sample; --resume continues it")
         return [number for number in range(job.parts) if job.part_name(number) not in names]
     if any(name.startswith("part-") for name in names):
-        raise InvalidDocumentError(job.shown, f"contains parts, but not their {MANIFEST}; choose another folder")
+        raise InvalidDocumentError(job.display_url, f"contains parts, but not their {MANIFEST}; choose another folder")
     with atomic_file(storage, MANIFEST) as path:
         path.write_bytes(encode(manifest, is_pretty=True))
     return list(range(job.parts))

@@ -15,7 +15,6 @@ from backports import zstd
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import MissingExtraError
-from chime_fixtures.sampling import single_file
 from chime_fixtures.sampling.csv import flatten
 from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format, resolve_format
 from chime_fixtures.sampling.job import Sample, begin, finish, write_part
@@ -27,7 +26,7 @@ RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
 
 def written(form, **options):
     """The bytes of a file of 200 records."""
-    return b"".join(single_file.chunks(Sample(session_job("", 200, seed=6, form=form, **options))))
+    return b"".join(Sample(session_job("", 200, seed=6, form=form, **options)).chunks())
 
 
 def sample_of(contract, count, form, seed=0):
@@ -64,7 +63,7 @@ def test_gzip_files_contain_neither_time_nor_name():
 @pytest.mark.parametrize(("compression", "decompress"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
 def test_compressed_files_without_records_can_be_decompressed(tmp_path, compression, decompress):
     """A sample of 0 records is a valid compressed file, which has more than 0 bytes."""
-    single_file.write(Sample(session_job("", 0, form=f"ndjson.{compression}")), tmp_path / "a")
+    Sample(session_job("", 0, form=f"ndjson.{compression}")).write(tmp_path / "a")
     assert (tmp_path / "a").stat().st_size > 0
     assert decompress((tmp_path / "a").read_bytes()) == b""
 
@@ -148,7 +147,7 @@ def test_integers_beyond_64_bits_are_written(tmp_path):
     contract = Contract(schema)
     for form in ("json.gz", "csv.gz"):
         sample = sample_of(contract, 5, form, seed=1)
-        single_file.write(sample, tmp_path / f"a.{form}")
+        sample.write(tmp_path / f"a.{form}")
         assert read(tmp_path / f"a.{form}", contract) == list(sample.values(0, 5))
     with pytest.raises(UnknownFormatError, match="^/n has integers beyond 64 bits, which Parquet cannot hold; use"):
         sample_of(contract, 5, "parquet")
@@ -177,7 +176,7 @@ def test_a_column_of_integers_has_the_type_of_its_bounds(tmp_path, bounds, kind)
         }
     )
     sample = sample_of(contract, 2000, "parquet")
-    single_file.write(sample, tmp_path / "a.parquet")
+    sample.write(tmp_path / "a.parquet")
     table = pq.read_table(tmp_path / "a.parquet")
     assert table.schema.field("a").type == kind
     assert without_nulls(table.to_pylist()) == list(sample.values(0, 2000))
