@@ -20,7 +20,7 @@ from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.schema.dialects import MAX_COUNT
+from chime_fixtures.engine.schema.dialects import MAX_COUNT, KeywordFacts
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
 
@@ -71,13 +71,15 @@ class MutationContext:
 
 
 def mutation_context(
-    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = ()
+    node: Node,
+    target: ViolationTarget,
+    facts: KeywordFacts,
+    value: Any,
+    builder: Builder,
+    enumerations: Enumerations = (),
 ) -> MutationContext | None:
     """The context of a violation target; None if the node has no value of the JSON type that the keyword applies to."""
-    limit = target.value
-    if target.keyword.endswith(("Length", "Items", "Properties")) and isinstance(limit, float):
-        limit = int(limit)
-    json_type = _json_type(target.keyword)
+    limit, json_type = target.value, facts.json_type
     if json_type is not None:
         branch_type = _BRANCH_TYPES[json_type]
         branch = next((each for each in node.branches if isinstance(each, branch_type) and _is_satisfiable(each)), None)
@@ -85,22 +87,13 @@ def mutation_context(
             return None
         if instances.json_type(value) != json_type:
             value = builder.of_branch(branch)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
+        if json_type != NUMBER and isinstance(limit, float):
+            # A length or a number of items or properties may be written 2.0.
+            limit = int(limit)
     return MutationContext(target.keyword, limit, target.evaluation_path.subkey, node, value, builder, enumerations)
 
 
 _BRANCH_TYPES: Mapping[str, type[Branch]] = {STRING: Strings, ARRAY: Arrays, OBJECT: Objects, NUMBER: Numbers}
-
-_JSON_TYPES: Mapping[str, str] = {
-    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), STRING),
-    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), ARRAY),
-    **dict.fromkeys(("required", "additionalProperties", "minProperties", "maxProperties"), OBJECT),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMBER),
-}
-
-
-def _json_type(keyword: str) -> str | None:
-    """The JSON type that a keyword applies to; None for every type."""
-    return _JSON_TYPES.get(keyword)
 
 
 def _is_satisfiable(branch: Branch) -> bool:

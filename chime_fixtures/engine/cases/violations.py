@@ -21,6 +21,7 @@ from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
+from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
@@ -176,7 +177,8 @@ class _Search:
         except LookupError:
             return
         node = baseline.node(target.pointer)
-        context = mutation_context(node, target, value, self._builder, self._enumerations)
+        facts = _dialect(target, self._form)[target.keyword]
+        context = mutation_context(node, target, facts, value, self._builder, self._enumerations)
         if context is not None:
             yield from MUTATORS[target.keyword](context)
 
@@ -209,7 +211,7 @@ class _Search:
             errors = self._validators.cross_check(instance)
         else:
             errors = baseline.cross_check.errors(instance, target.pointer)
-        if errors and not _confirms(errors, target):
+        if errors and not _confirms(errors, target, _dialect(target, self._form)):
             return None
         return replace(
             own[0],
@@ -250,14 +252,21 @@ def _add_unique(violation: Violation, catalogued: dict[str, Violation]) -> None:
         numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
 
 
-def _confirms(errors: list[tuple[str, str]], target: ViolationTarget) -> bool:
+def _dialect(target: ViolationTarget, form: NormalForm) -> Dialect:
+    """The dialect of the schema that has the keyword to violate."""
+    steps = target.evaluation_path.steps
+    return (steps[-1].schema if steps else form.root_requirement.schema).dialect
+
+
+def _confirms(errors: list[tuple[str, str]], target: ViolationTarget, dialect: Dialect) -> bool:
     """True if jsonschema reports only the target; of a `false` subschema it reports no keyword."""
     if target.evaluation_path.keyword == "false":
         return len(errors) == 1
-    reported = [(pointer, _cross_check_alias(keyword)) for pointer, keyword in errors]
-    return reported == [(target.pointer, _cross_check_alias(target.keyword))]
+    reported = [(pointer, _reported_as(keyword, dialect)) for pointer, keyword in errors]
+    return reported == [(target.pointer, _reported_as(target.keyword, dialect))]
 
 
-def _cross_check_alias(keyword: str) -> str:
-    """The keyword by which jsonschema reports a violation: `contains` or `minContains` by the number of matches."""
-    return {"minContains": "contains"}.get(keyword, keyword)
+def _reported_as(keyword: str, dialect: Dialect) -> str:
+    """The keyword under which jsonschema may report a violation: `contains` for `minContains` if no item matches."""
+    facts = dialect.keywords.get(keyword)
+    return keyword if facts is None else facts.cross_check_alias or keyword
