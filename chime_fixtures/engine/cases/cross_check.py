@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.normal_form.locality import local_schemas, parts_are_independent
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope, in_place_requirements
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.validators import Errors, Validators
@@ -63,10 +63,10 @@ class CrossCheck:
         """The innermost part that contains the location and can be checked alone; None for the whole instance."""
         part = None
         for location, node in _nodes_along(self._root, self._instance, pointer):
-            schemas = local_schemas(node.requirements)
+            schemas = _local_schemas(node.requirements)
             if schemas is not None:
                 part = _Part(location, schemas)
-            if not parts_are_independent(node.requirements):
+            if not _parts_are_independent(node.requirements):
                 break
         return part
 
@@ -85,3 +85,38 @@ def _nodes_along(node: Node, value: Any, pointer: str) -> Iterator[tuple[str, No
             return
         node, location = child, json_pointer.join([token], base=location)
         yield location, node
+
+
+def _parts_are_independent(requirements: Conjunction) -> bool:
+    """True if each part of a value meets the requirements regardless of the other parts."""
+    return _hold_as_a_whole(requirements) and all(
+        each.schema.dialect.dependent.isdisjoint(each.schema.keywords) for each in in_place_requirements(requirements)
+    )
+
+
+def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
+    """The schemas by which a value alone can be validated as it is at its location; None if it can't be."""
+    if not _hold_as_a_whole(requirements):
+        return None
+    resolved = [_resolved(requirement) for requirement in requirements]
+    for requirement in resolved:
+        schema = requirement.schema
+        is_entered = requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
+        if schema.value is False or (schema.is_dynamically_scoped and not is_entered):
+            return None
+    return tuple(dict.fromkeys(each.schema for each in resolved if each.schema.value is not True))
+
+
+def _hold_as_a_whole(requirements: Conjunction) -> bool:
+    """True if no keyword is to be violated."""
+    return all(each.must_hold and (each.path is None or each.path.keyword is None) for each in requirements)
+
+
+def _resolved(requirement: Requirement) -> Requirement:
+    """The requirement by the target of a schema that is a reference and nothing else."""
+    while True:
+        dialect = requirement.schema.dialect
+        keywords = requirement.schema.keywords.keys() & dialect.supported
+        if len(keywords) != 1 or dialect[next(iter(keywords))].role != "reference":
+            return requirement
+        requirement = requirement.to(requirement.targets[0])
