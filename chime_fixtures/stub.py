@@ -96,7 +96,7 @@ class ChimeStub(ChimeService):
         Raises:
             UnmetExpectationError: there was no such call, or more than one; the message lists all calls and the
                 differences of the nearest one.
-            UnknownOperationError: there is no such operation.
+            UnknownOperationError: the operation does not exist.
         """
         operation_named(operation)
         candidates = [call for call in self.calls if call.operation == operation]

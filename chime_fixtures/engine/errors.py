@@ -87,7 +87,7 @@ class UnknownNameError(EngineError, LookupError):
 
 
 class SchemaNotFoundError(UnknownNameError):
-    """There is no schema of that name, or none at that pointer."""
+    """A schema does not exist under that name, or at that pointer."""
 
     _noun = "schema"
 

@@ -89,7 +89,7 @@ def parse_fault(
             fault's default. It has no effect on faults that change a response: they always execute the operation.
 
     Raises:
-        UnknownFaultError: there is no such fault, or it applies to none of the operations.
+        UnknownFaultError: the fault does not exist, or it applies to none of the operations.
     """
     head, _, detail = text.partition(":")
     kind, spec_detail, default = _parse(text, head, detail, operations, contract)

@@ -125,7 +125,7 @@ class Policies:
         """Return the policies of texts like ``delete_leaves=closed``, as ``str`` of a `Policies` writes them.
 
         Raises:
-            InvalidOptionError: there is no such rule or setting; the message suggests the nearest one.
+            InvalidOptionError: the rule or setting does not exist; the message suggests the nearest one.
         """
         settings: dict[str, Any] = {}
         for text in texts:

@@ -279,8 +279,8 @@ class ChimeService:
                 fault's default.
 
         Raises:
-            UnknownFaultError: there is no such fault, or it does not apply to the operation.
-            UnknownOperationError: there is no such operation.
+            UnknownFaultError: the fault does not exist, or it does not apply to the operation.
+            UnknownOperationError: the operation does not exist.
             InvalidOptionError: `times` or `after` is not a possible number of calls.
         """
         candidates = operations() if operation is None else (operation_named(operation),)
@@ -299,7 +299,7 @@ class ChimeService:
             times: the number of calls, in the order in which responses were chosen; None for every later call.
 
         Raises:
-            UnknownOperationError: there is no such operation.
+            UnknownOperationError: the operation does not exist.
             InvalidOptionError: the operation's response has no body, or `times` is not a possible number of calls.
             TypeError: `chosen` is not a JSON value.
         """

@@ -37,7 +37,7 @@ def branch_of(clause: Clause, node_of: NodeOf) -> Branch | None:
         return _numbers(clause.constraints, list(clause.excluded.values()))
     minimum = clause.constraints.minimum
     if (minimum // MAX_STRING_LENGTH if clause.json_type == STRING else minimum) > MAX_VALUES:
-        # Only a violation of a large limit requires so many values, and it could not be held in memory.
+        # Only a violation of a large limit requires that many values, and it could not be held in memory.
         return None
     if clause.json_type == STRING:
         return _strings(clause.constraints, list(clause.excluded.values()))

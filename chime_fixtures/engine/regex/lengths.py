@@ -1,4 +1,4 @@
-"""The lengths of a regular language: for each length, the states from which so many characters lead to acceptance.
+"""The lengths of a regular language: for each length, the states from which a string of that length is accepted.
 
 Lengths are not part of the automaton. The set of states for one length is one large integer with a bit for each state.
 The sequence of these sets is ultimately periodic, so that any length is looked up in a short list.
@@ -20,7 +20,7 @@ class Period(NamedTuple):
 
 
 class LengthTable:
-    """By length, the states from which exactly so many characters lead to acceptance: bit *n* is state *n*.
+    """By length, the states from which a string of that length is accepted: bit *n* is state *n*.
 
     Attributes:
         period: the period of the table; None as long as it is not known.
