@@ -1,7 +1,7 @@
-"""Draw the pools of names from the installed Faker and freeze them as package data: python benchmarks/freeze_names.py
+"""Write the pools of names of the installed Faker to the package data: python benchmarks/freeze_names.py
 
-The package reads the frozen file alone, so that a new Faker changes no record. Run it only to make a new version of the
-pools: raise VERSION, and the version of the plan need not change.
+The package reads that file alone, so that a new Faker changes no record. Run it only to make a new version of the
+pools, and raise VERSION; the version of the plan stays the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEED = 0
 SIZE = 256
 TARGET = Path(__file__).parents[1] / "chime_fixtures" / "chime" / "data" / "names.json"
 
-# What sessions are about, in each language: an order, a ticket, a delivery, a booking.
+# The subjects of sessions in each language: an order, a ticket, a delivery, a booking.
 SUBJECTS = {
     "en": ["Order", "Ticket", "Delivery", "Booking"],
     "fr": ["Commande", "Ticket", "Livraison", "Réservation"],
@@ -46,7 +46,7 @@ FAMILY_FIRST = {"ja": " ", "ko": "", "zh": ""}
 
 
 def pool(locale: str) -> dict[str, object]:
-    """The two parts of names, each part as it is written, in the shares in which Faker draws them."""
+    """The subjects and the two parts of names, in the order of writing and in Faker's shares."""
     language = locale.partition("_")[0]
     generator = Factory.create(locale)
     generator.seed_instance(SEED)

@@ -1,9 +1,9 @@
-"""Sessions a second against peers and a floor, and the cost of a session against the count.
+"""Sessions a second compared with other libraries and a lower bound, and the cost of a session as the count grows.
 
-Guards the figures of the README: each variant in a process of its own, CPU time, medians of five, NDJSON to a file on
-one core; then microseconds a record, written nowhere, and resident memory as the count grows; with --numbers, that
-libphonenumber and the reserved ranges know every telephone number of so many records; with --plot, a picture of the
-first two.
+Guards the figures of the README: each variant in a separate process, CPU time, medians of five, NDJSON to a file on one
+core; then microseconds a record, written to the null device, and resident memory as the count grows. With --numbers,
+libphonenumber and the reserved ranges check every telephone number of that many records. With --plot, a picture of
+the first two.
 
     python benchmarks/scale.py [--largest 10_000_000] [--numbers 1_000_000] [--plot benchmarks/scale.png]
 """
@@ -32,21 +32,21 @@ MASK = "+1##########"
 
 
 class Party(TypedDict):
-    """A party, for polyfactory."""
+    """A participant, for polyfactory."""
 
     PhoneNumber: str
     ProxyPhoneNumber: str
 
 
 class Geo(TypedDict):
-    """A place, for polyfactory."""
+    """An area, for polyfactory."""
 
     Country: Literal["US", "CA"]
     AreaCode: str
 
 
 class Session(TypedDict):
-    """A session, for polyfactory: every member there."""
+    """A session with every member, for polyfactory."""
 
     VoiceConnectorId: str
     ProxySessionId: str
@@ -74,7 +74,7 @@ def records(seed: int) -> Records:
 
 
 def ours(*, fast: bool) -> Make:
-    """The corpus writer, through columns or one by one."""
+    """The NDJSON writer, in columns or one by one."""
     from chime_fixtures.sampling.ndjson import writer
 
     write = writer(records(seed=7), fast=fast)
@@ -97,7 +97,7 @@ def encoded(values: Iterable[Any]) -> Iterator[bytes]:
 
 
 def floor() -> Make:
-    """What it costs to write dictionaries that are there already."""
+    """The lower bound: dictionaries that exist already, written by orjson."""
     import orjson
 
     from chime_fixtures import ProxySessionFactory
@@ -112,7 +112,7 @@ def floor() -> Make:
 
 
 def polyfactory() -> Make:
-    """Polyfactory's TypedDictFactory: telephone numbers are random text."""
+    """Polyfactory's TypedDictFactory, whose telephone numbers are random text."""
     from polyfactory.factories import TypedDictFactory
 
     class Sessions(TypedDictFactory[Session]):
@@ -122,7 +122,7 @@ def polyfactory() -> Make:
 
 
 def factory_boy() -> Make:
-    """factory_boy's DictFactory with Faker's words."""
+    """factory_boy's DictFactory with Faker's values."""
     import datetime as dt
 
     import factory
@@ -191,17 +191,17 @@ VARIANTS: dict[str, tuple[Callable[[], Make], int]] = {
 
 
 def resident() -> float:
-    """The most memory that this process ever held, in MiB."""
+    """The peak resident memory of this process, in MiB."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(name: str, count: int, repeats: int, *, nowhere: bool) -> dict[str, float]:
-    """One variant, here: records a second of CPU time, and memory."""
+def measure(name: str, count: int, repeats: int, *, to_null: bool) -> dict[str, float]:
+    """One variant in this process: records a second of CPU time, and memory."""
     make = VARIANTS[name][0]()
     rates = []
-    with Path(os.devnull).open("wb") if nowhere else tempfile.TemporaryFile() as sink:
+    with Path(os.devnull).open("wb") if to_null else tempfile.TemporaryFile() as sink:
         sink.writelines(make(min(count, 2000)))
         for _ in range(repeats):
             sink.seek(0)
@@ -213,9 +213,9 @@ def measure(name: str, count: int, repeats: int, *, nowhere: bool) -> dict[str, 
 
 
 def apart(name: str, count: int, repeats: int, *options: str) -> dict[str, float]:
-    """The same in a fresh process."""
+    """One variant in a new process."""
     command = [sys.executable, __file__, "--one", name, "--count", str(count), "--repeats", str(repeats), *options]
-    # numpy starts threads for algebra, which spin for a while and do nothing here.
+    # The threads that numpy starts for linear algebra would use CPU time without need.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     found: dict[str, float] = json.loads(done.stdout)
@@ -223,7 +223,7 @@ def apart(name: str, count: int, repeats: int, *options: str) -> dict[str, float
 
 
 def check_numbers(count: int) -> None:
-    """Hold every telephone number of so many records against libphonenumber and the reserved ranges."""
+    """Check every telephone number of some records with libphonenumber and the reserved ranges."""
     import phonenumbers
 
     from chime_fixtures.chime import phone_numbers
@@ -274,15 +274,15 @@ def main() -> None:
     parser.add_argument("--one")
     parser.add_argument("--count", type=int)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--nowhere", action="store_true")
-    asked = parser.parse_args()
-    if asked.one:
-        print(json.dumps(measure(asked.one, asked.count, asked.repeats, nowhere=asked.nowhere)))
+    parser.add_argument("--to-null", action="store_true")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measure(options.one, options.count, options.repeats, to_null=options.to_null)))
         return
-    if asked.numbers:
-        check_numbers(asked.numbers)
-    rates = {name: apart(name, count, asked.repeats)["rate"] for name, (_, count) in VARIANTS.items()}
-    print(f"{'':12} {'sessions/s':>12} {'closures':>9} {'columns':>9} {'build()':>9}  times as many, or of the floor")
+    if options.numbers:
+        check_numbers(options.numbers)
+    rates = {name: apart(name, count, options.repeats)["rate"] for name, (_, count) in VARIANTS.items()}
+    print(f"{'':12} {'sessions/s':>12} {'closures':>9} {'columns':>9} {'build()':>9}  ratio to the variant of the row")
     for name, rate in rates.items():
         compared = " ".join(f"{rates[each] / rate:9.2f}" for each in ("closures", "columns", "build()"))
         print(f"{name:12} {rate:12,.0f} {compared}")
@@ -290,15 +290,15 @@ def main() -> None:
     for name, by_count in costs.items():
         for exponent in range(4, 8):
             count = 10**exponent
-            if count > asked.largest:
+            if count > options.largest:
                 break
-            # A disk has costs of its own, and would be full.
-            found = apart(name, count, 5 if count <= 1_000_000 else 1, "--nowhere")
+            # The null device, as a disk would be full.
+            found = apart(name, count, 5 if count <= 1_000_000 else 1, "--to-null")
             by_count[count] = 1e6 / found["rate"]
             print(f"{name:12} {count:12,} {by_count[count]:9.3f} microseconds {found['memory']:7.1f} MiB")
-        print(f"{name:12} greatest over least {max(by_count.values()) / min(by_count.values()):.2f}")
-    if asked.plot:
-        plot(asked.plot, rates, costs)
+        print(f"{name:12} maximum over minimum {max(by_count.values()) / min(by_count.values()):.2f}")
+    if options.plot:
+        plot(options.plot, rates, costs)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The 41 edges of a valid session that `generation.py` looks for, each as a predicate over a session."""
+"""The 41 edges of a valid session that `generation.py` counts, each as a predicate of a session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEMBERS = {*IDENTIFIERS, *STAMPS, *CHOICES, "Name", "ExpiryMinutes", "Participan
 
 
 def phones(session: Session) -> list[str]:
-    """Both numbers of every participant, where there are any."""
+    """The telephone numbers of all participants."""
     return [number for participant in session.get("Participants", ()) for number in participant.values()]
 
 
@@ -82,7 +82,7 @@ def _edges() -> Iterator[tuple[str, Callable[[Session], bool]]]:
     yield "ExpiryMinutes beyond 64 bits", _number(lambda number: number > 2**63)
     yield "ExpiryMinutes as 1.0", _number(lambda number: isinstance(number, float))
     yield "no capability", _list("Capabilities", lambda found: not found)
-    yield "a capability twice", _list("Capabilities", lambda found: len(found) > len(set(found)))
+    yield "a duplicate capability", _list("Capabilities", lambda found: len(found) > len(set(found)))
     yield "no participant", _list("Participants", lambda found: not found)
     yield "an empty participant", _list("Participants", lambda found: {} in found)
     yield "the shortest number", _any("phone", _matches("^[1-9][0-9]$"))
@@ -91,7 +91,7 @@ def _edges() -> Iterator[tuple[str, Callable[[Session], bool]]]:
     yield "AreaCode ''", _any("AreaCode", _length(0))
     yield "both ''", lambda session: session.get("GeoMatchParams") == {"Country": "", "AreaCode": ""}
     yield "a time in UTC", _any("stamp", _matches("[Zz]$"))
-    yield "a time elsewhere", _any("stamp", _matches("[+-](?!00:00)[0-9]{2}:[0-9]{2}$"))
+    yield "a time with an offset", _any("stamp", _matches("[+-](?!00:00)[0-9]{2}:[0-9]{2}$"))
     yield "a fraction of a second", _any("stamp", _matches(r":[0-9]{2}\.[0-9]"))
     yield "a leap second", _any("stamp", _matches(":60"))
     yield "29 February", _any("stamp", _matches("-02-29"))
@@ -104,4 +104,4 @@ def _edges() -> Iterator[tuple[str, Callable[[Session], bool]]]:
 EDGES = dict(_edges())
 
 LENGTHS = {"VoiceConnectorId": (1, 128), "ProxySessionId": (1, 128), "Name": (0, 128), "phone": (2, 16)}
-"""The strings that have a range of lengths, with the least and the greatest."""
+"""The strings that have a range of lengths, with the minimum and the maximum."""

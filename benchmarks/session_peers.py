@@ -1,4 +1,4 @@
-"""The makers of valid sessions that `generation.py` compares, each as ``sample(count, seed) -> list of sessions``."""
+"""The libraries that `generation.py` compares, each as ``sample(count, seed) -> list of sessions``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINUTES_A_DAY = 24 * 60
 
 
 def of_strategy(strategy: st.SearchStrategy[Any]) -> Sample:
-    """What a test under `@given` is handed, without shrinking and without a database."""
+    """The examples of a test under `@given`, without shrinking and without a database."""
 
     def sample(count: int, seed: int) -> list[Any]:
         sessions: list[Any] = []
@@ -43,7 +43,7 @@ def of_strategy(strategy: st.SearchStrategy[Any]) -> Sample:
 
 
 def by_hand(*, tuned: bool) -> st.SearchStrategy[Any]:
-    """What one writes from the published page; tuned, without the two strategies that a profile shows to be slow."""
+    """A strategy written from AWS's API page; tuned, without the two strategies that a profile shows to be slow."""
     identifier = st.text(min_size=1, max_size=128).filter(str.strip)
     stamp = _tuned_stamps() if tuned else _stamps()
     phone = _tuned_phones() if tuned else st.from_regex(r"\+?[1-9][0-9]{1,14}", fullmatch=True)
@@ -73,7 +73,7 @@ def _fixed(alphabet: str, length: int) -> st.SearchStrategy[str]:
 
 
 def _stamps() -> st.SearchStrategy[str]:
-    # Historic offsets have seconds, which RFC 3339 doesn't.
+    # Historic offsets have seconds, which RFC 3339 does not allow.
     zoned = st.datetimes(timezones=st.timezones())
     return zoned.map(lambda moment: moment.isoformat()).filter(lambda text: text[-3] == ":" and text[-6] in "+-")
 
@@ -97,21 +97,21 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[1-9]\d{1,14}$")]
 
 
 class Participant(BaseModel):
-    """A party of a session."""
+    """A participant of a session."""
 
     PhoneNumber: Phone | None = None
     ProxyPhoneNumber: Phone | None = None
 
 
 class Geo(BaseModel):
-    """Where the proxy number is wanted."""
+    """The requested area of the proxy number."""
 
     Country: Annotated[str, StringConstraints(pattern=r"^$|^[A-Z]{2}$")]
     AreaCode: Annotated[str, StringConstraints(pattern=r"^$|^[0-9]{3}$")]
 
 
 class Session(BaseModel):
-    """A session as pydantic has it, for polyfactory."""
+    """A session as a pydantic model, for polyfactory."""
 
     VoiceConnectorId: Identifier | None = None
     ProxySessionId: Identifier | None = None
@@ -142,7 +142,7 @@ def polyfactory() -> Sample:
 
 
 def schemathesis(schema: Any, *, generation_mode: GenerationMode = GenerationMode.POSITIVE) -> st.SearchStrategy[Any]:
-    """The body of an operation that takes a session."""
+    """The request body of an operation whose body is a session."""
     content = {"application/json": {"schema": inlined(schema, schema)}}
     operation = {
         "requestBody": {"required": True, "content": content},
@@ -158,21 +158,21 @@ def schemathesis(schema: Any, *, generation_mode: GenerationMode = GenerationMod
 
 
 def inlined(node: Any, root: Any) -> Any:
-    """The schema without references, annotations and `$defs`, so that no peer has to resolve anything."""
+    """The schema without references, annotations and `$defs`, so that no library has to resolve references."""
     if isinstance(node, list):
         return [inlined(inner, root) for inner in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
         return inlined(root["$defs"][node["$ref"].rpartition("/")[2]], root)
-    return {name: inlined(inner, root) for name, inner in node.items() if name not in _PASSED_OVER}
+    return {name: inlined(inner, root) for name, inner in node.items() if name not in _REMOVED}
 
 
-_PASSED_OVER = ("$schema", "$id", "$defs", "$comment", "title", "description", "examples", "x-source")
+_REMOVED = ("$schema", "$id", "$defs", "$comment", "title", "description", "examples", "x-source")
 
 
 def peers(schema: Any) -> Iterator[tuple[str, Sample]]:
-    """Each maker by its name, ours first."""
+    """Each library by its name, ours first."""
     yield "proxy_sessions()", of_strategy(proxy_sessions())
     yield "by hand, tuned", of_strategy(by_hand(tuned=True))
     yield "by hand", of_strategy(by_hand(tuned=False))

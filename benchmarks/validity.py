@@ -1,10 +1,9 @@
-"""What two outside judges say of ten thousand draws of each strategy.
+"""The verdicts of two independent validators on ten thousand draws of each strategy.
 
-It guards the first two laws: what is called valid is accepted by jsonschema-rs and by jsonschema; what is called a
-violation is refused by jsonschema-rs with exactly one error, of the keyword that it names, and by jsonschema too unless
-it is contested.
+It guards the first two invariants: jsonschema-rs and jsonschema accept every valid value; jsonschema-rs rejects every
+violation with exactly one error, of the keyword of its label, and so does jsonschema unless it is contested.
 
-    python benchmarks/judged.py [--count N] [STRATEGY ...]
+    python benchmarks/validity.py [--count N] [STRATEGY ...]
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-# The checkout, not what is installed.
+# The checkout, not the installed package.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jsonschema_rs
@@ -31,18 +30,18 @@ from chime_fixtures import Contract, Violation
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.operations import operations
 
-Judges = Callable[[Any], tuple[list[str], bool]]
-"""Takes an instance; gives the keywords that jsonschema-rs complains of, and whether jsonschema accepts it."""
+Verdict = Callable[[Any], tuple[list[str], bool]]
+"""Returns the keywords that jsonschema-rs reports for an instance, and True if jsonschema accepts it."""
 
 
-def judges_of(contract: Contract) -> Judges:
-    """Both judges of a contract, made from its documents alone."""
+def verdict_of(contract: Contract) -> Verdict:
+    """The verdict of both validators, which are made from the contract's documents alone."""
     documents = contract.documents
     registry = jsonschema_rs.Registry(list(documents.by_uri.items()))
-    first = jsonschema_rs.Draft202012Validator(documents.entry, registry=registry, validate_formats=True)
+    first = jsonschema_rs.Draft202012Validator(documents.entry_schema, registry=registry, validate_formats=True)
     resources = [(uri, DRAFT202012.create_resource(document)) for uri, document in documents.by_uri.items()]
     second = Draft202012Validator(
-        documents.entry, registry=Registry().with_resources(resources), format_checker=FormatChecker()
+        documents.entry_schema, registry=Registry().with_resources(resources), format_checker=FormatChecker()
     )
     return lambda value: (
         [str(error.schema_path[-1]) for error in first.iter_errors(value)],
@@ -70,16 +69,16 @@ def strategies() -> Iterator[tuple[str, st.SearchStrategy[Any], Contract]]:
             )
 
 
-def is_right(drawn: Any, judges: Judges) -> bool:
-    """Whether the judges say of what was drawn what it says of itself."""
+def is_right(drawn: Any, verdict: Verdict) -> bool:
+    """True if the validators agree with the label of a violation, or accept a valid value."""
     if isinstance(drawn, Violation):
-        keywords, accepted = judges(drawn.instance)
+        keywords, accepted = verdict(drawn.instance)
         return keywords == [drawn.keyword] and accepted == bool(drawn.contested)
-    return judges(drawn) == ([], True)
+    return verdict(drawn) == ([], True)
 
 
-def judged(strategy: st.SearchStrategy[Any], judges: Judges, count: int) -> tuple[int, list[Any]]:
-    """How many were drawn, and those of which the judges say otherwise."""
+def validated(strategy: st.SearchStrategy[Any], verdict: Verdict, count: int) -> tuple[int, list[Any]]:
+    """The number of draws, and those with which a validator disagrees."""
     seen, wrong = 0, []
 
     @settings(
@@ -94,7 +93,7 @@ def judged(strategy: st.SearchStrategy[Any], judges: Judges, count: int) -> tupl
     def look(drawn: Any) -> None:
         nonlocal seen
         seen += 1
-        if not is_right(drawn, judges):
+        if not is_right(drawn, verdict):
             wrong.append(drawn)
 
     look()
@@ -102,7 +101,7 @@ def judged(strategy: st.SearchStrategy[Any], judges: Judges, count: int) -> tupl
 
 
 def main() -> int:
-    """Draw, judge and print; 1 if any judge disagrees."""
+    """Draw, validate and print; 1 if a validator disagrees."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("strategy", nargs="*", help="only those whose call has this text")
@@ -112,7 +111,7 @@ def main() -> int:
         if options.strategy and not any(text in name for text in options.strategy):
             continue
         begun = time.process_time()
-        seen, wrong = judged(strategy, judges_of(contract), options.count)
+        seen, wrong = validated(strategy, verdict_of(contract), options.count)
         print(f"{name:58}{seen:8} drawn{len(wrong):6} wrong{time.process_time() - begun:8.1f} s", flush=True)
         for drawn in wrong[:3]:
             print(f"    {drawn!r:.300}")
