@@ -251,7 +251,7 @@ class ColumnWriter:
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
             opened(block, mask)
-            block[name] = _uuid_texts(_octets(plan.column, start, stop).view(">u2"))
+            block[name] = _uuid_texts(_quarters(plan.column, start, stop))
             _clear(block, name, mask)
             closed(block, mask)
 
@@ -321,9 +321,7 @@ def _optional(
     put_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
 ) -> _WriteMember:
     def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
-        present = np.ones(len(begun), np.bool_) if mask is None else mask
-        if presence is not None:
-            present = present & (_bits(presence, start, stop) < PRESENT)
+        present = _present(presence, start, stop, mask)
         put_key(block, present * (1 + begun.astype(np.intp)))
         begun |= present
         write_value(block, start, stop, present)
@@ -331,19 +329,34 @@ def _optional(
     return write
 
 
+def _present(presence: BitColumn | JointColumn | None, start: int, stop: int, mask: Mask) -> Array:
+    if presence is None:
+        return np.ones(stop - start, np.bool_) if mask is None else np.asarray(mask)
+    present = _bits(presence, start, stop)
+    if not isinstance(presence, JointColumn):
+        present = present < PRESENT
+    return present if mask is None else present & mask
+
+
 def _bits(column: BitColumn | FieldColumn | JointColumn, start: int, stop: int) -> Array:
     """The bits of a column as unsigned integers, or the numbers of a joint column."""
     if isinstance(column, JointColumn):
         return np.asarray(column.draw(start, stop)[column.key])
-    return _octets(column, start, stop).view(f"<u{column.size}").ravel()
+    raw, offset, stride = _raw(column, start, stop)
+    return np.ndarray((stop - start,), f"<u{column.size}", raw, offset, (stride,))
 
 
-def _octets(column: BitColumn | FieldColumn, start: int, stop: int) -> Array:
-    """The bits of a column as bytes, a row for each record."""
+def _quarters(column: BitColumn | FieldColumn, start: int, stop: int) -> Array:
+    """The 128 bits of each record as eight numbers."""
+    raw, offset, stride = _raw(column, start, stop)
+    return np.ndarray((stop - start, 8), ">u2", raw, offset, (stride, 2))
+
+
+def _raw(column: BitColumn | FieldColumn, start: int, stop: int) -> tuple[bytes, int, int]:
+    """The bits of the records, the offset of the column in them, and the bytes from one record to the next."""
     if isinstance(column, BitColumn):
-        return np.frombuffer(column.raw(start, stop), np.uint8).reshape(-1, column.size)
-    records = np.frombuffer(column.records.raw(start, stop), np.uint8).reshape(-1, column.records.size)
-    return np.ascontiguousarray(records[:, column.offset : column.offset + column.size])
+        return column.raw(start, stop), 0, column.size
+    return column.records.raw(start, stop), column.offset, column.records.size
 
 
 def _uuid_texts(quarters: Array) -> Array:

@@ -18,9 +18,6 @@ from chime_fixtures.sampling.random_bits import BitColumn, FieldColumn
 PRESENT = 3 * 2**14
 """An optional member is present in this many of 65,536 records."""
 
-ABSENT_BITS = 2**16 - 1
-"""Bits for which an optional member is absent, in a joint column."""
-
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 _MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440))
@@ -145,7 +142,13 @@ class JointText:
 
 
 class Member(NamedTuple):
-    """A member of an object: its name, its plan, and the bits that decide if it is present (None: it always is)."""
+    """A member of an object.
+
+    Attributes:
+        name: its name.
+        plan: the plan of its values.
+        presence: bits below `PRESENT`, or true numbers of a joint column, where it is present; None if it always is.
+    """
 
     name: str
     plan: ValuePlan
@@ -174,8 +177,9 @@ class ObjectPlan:
         values = member.plan.values(start, stop)
         if member.presence is None:
             return values
-        presence = member.presence.numbers(start, stop)
-        return [value if bits < PRESENT else _ABSENT for value, bits in zip(values, presence, strict=True)]
+        numbers = member.presence.numbers(start, stop)
+        presence = numbers if isinstance(member.presence, JointColumn) else [bits < PRESENT for bits in numbers]
+        return [value if is_present else _ABSENT for value, is_present in zip(values, presence, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chime_fixtures.sampling.plan import ABSENT_BITS, MINUTE_MS
+from chime_fixtures.sampling.plan import MINUTE_MS
 from chime_fixtures.sampling.random_bits import RecordBits
 from chime_fixtures.sampling.timestamps import Array, high_product
 from chime_fixtures.sessions.plan import (
@@ -63,8 +63,8 @@ class SessionDraws:
         return {
             "subject": _emptied(locale * 4 + (bits["subject"] & 3), is_person, subjects),
             "name_number": _emptied(bits["number"].astype(np.intp), is_person, numbers),
-            "space": (kind != FULL).astype(np.intp),
-            "first": _emptied(locale * 256 + bits["first"], is_numbered, firsts),
+            # Behind the first parts are the same with a space before them, which a number precedes.
+            "first": _emptied(locale * 256 + bits["first"] + (kind == FULL) * firsts, is_numbered, 2 * firsts),
             "second": _emptied(locale * 256 + bits["second"], is_numbered, seconds),
         }
 
@@ -81,7 +81,7 @@ class SessionDraws:
             "created": created,
             "updated": np.where(is_closed & ~is_expired, ended, created + change),
             "ended": ended,
-            "presence_of_end": np.where(is_closed, 0, ABSENT_BITS),
+            "is_closed": is_closed,
         }
 
     def _numbers(self, bits: Any) -> dict[str, Array]:

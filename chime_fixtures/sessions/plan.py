@@ -183,8 +183,7 @@ def _members(
         (
             (tables.subjects, joint("subject")),
             (NAME_NUMBERS, joint("name_number")),
-            ((" ",), joint("space")),
-            (tables.firsts, joint("first")),
+            ((*tables.firsts, *(f" {first}" for first in tables.firsts)), joint("first")),
             (tables.seconds, joint("second")),
         )
     )
@@ -203,7 +202,7 @@ def _members(
         Member("Capabilities", table("capabilities", [list(each) for each in tables.capabilities])),
         Member("CreatedTimestamp", timestamp("created")),
         Member("UpdatedTimestamp", timestamp("updated")),
-        Member("EndedTimestamp", timestamp("ended"), joint("presence_of_end")),
+        Member("EndedTimestamp", timestamp("ended"), joint("is_closed")),
         Member("Participants", ArrayPlan(len(participants), tuple(participants), None)),
         Member("NumberSelectionBehavior", table("behavior", tables.behaviors)),
         Member("GeoMatchLevel", table("level", tables.levels)),
