@@ -122,7 +122,7 @@ class Contract:
 
     @functools.cached_property
     def evolutions(self) -> tuple[Evolution, ...]:
-        """Every member and constant that instances may have tomorrow, those of the outer locations first."""
+        """The members and constants that a later version of the contract may add: at most 1000, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
 
     def is_valid(self, instance: Any) -> bool:
@@ -133,7 +133,7 @@ class Contract:
             return False
 
     def check(self, instance: Any) -> tuple[Violation, ...]:
-        """Every violation that jsonschema-rs reports, in the schema's order; empty when the instance is valid.
+        """Every violation that jsonschema-rs reports, in the schema's order; empty if the instance is valid.
 
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
@@ -147,7 +147,7 @@ class Contract:
         return () if agrees else (CROSS_CHECK_ENGINE,)
 
     def evolve(self, instance: Any) -> Any:
-        """The instance as it may be tomorrow: a new constant in each enumeration, new members in each object."""
+        """The instance with what a later version may add: a constant in each enumeration, members in each object."""
         return evolutions.evolve(self.evolutions, self.validators, instance)
 
     def __repr__(self) -> str:
@@ -160,7 +160,7 @@ def _title(schema: Any) -> str:
 
 
 def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: int = 0) -> Any:
-    """Valid value number `index` of a seed: a pure function of the schema and these two.
+    """Valid value number `index` of a seed: a pure function of the schema, the seed and the index.
 
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
@@ -170,7 +170,7 @@ def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: 
 
 
 def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...]:
-    """Every labelled edge of a schema, in the schema's order; the same ones each time.
+    """Every labelled edge of a schema, at most 1000, in the schema's order; the same ones each time.
 
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
