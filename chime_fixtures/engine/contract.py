@@ -122,7 +122,7 @@ class Contract:
 
     @functools.cached_property
     def evolutions(self) -> tuple[Evolution, ...]:
-        """The members and constants that a later version of the contract may add: at most 1000, outer locations first."""
+        """At most 1000 members and constants that a later version of the contract may add, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
 
     def is_valid(self, instance: Any) -> bool:
