@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
-from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, json_type, key
+from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, is_integer, json_type, key
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -231,6 +231,14 @@ class Clause:
             fresh = {key: value for key, value in self.allowed.items() if key in fresh}
         self.allowed = fresh
         self.is_unsatisfiable = self.is_unsatisfiable or not fresh
+
+    @property
+    def allowed_values(self) -> list[Any]:
+        """The allowed values, without those that `type` excludes: 2.5 is a number, and may be no integer."""
+        values = list((self.allowed or {}).values())
+        if self.json_type != NUMBER or self.constraints.integer is None:
+            return values
+        return [value for value in values if is_integer(value) is self.constraints.integer]
 
     def exclude(self, values: list[Any]) -> None:
         """Exclude these values."""

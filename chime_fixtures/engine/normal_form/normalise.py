@@ -17,11 +17,13 @@ from chime_fixtures.engine.dnf.requirements import (
     enter_scope,
 )
 from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.instances import key
 from chime_fixtures.engine.normal_form.branches import branch_of
 from chime_fixtures.engine.normal_form.examples import Examples
 from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Node, Objects
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
+from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.schema.dialects import MAX_VALUES
 from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -113,14 +115,31 @@ class NormalForm:
         allowed: dict[Any, Any] = {}
         for clause in expansion.clauses:
             if clause.allowed is not None:
-                allowed |= clause.allowed
+                allowed |= {key(value): value for value in clause.allowed_values}
                 continue
-            branch = branch_of(clause, self.node)
+            try:
+                branch = branch_of(clause, self.node)
+            except PatternError as error:
+                self._report_too_large(requirements, error)
+                continue
             if branch is not None:
                 yield branch
         constants = tuple(value for value in allowed.values() if self._is_allowed(requirements, value))
         if constants:
             yield Constants(constants)
+
+    @staticmethod
+    def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
+        """Report patterns and formats that are supported one by one, and too large together.
+
+        Raises:
+            UnsupportedSchemaError: every value has to match them; a value that violates a schema is left out instead.
+        """
+        if all(each.must_hold and each.path is None for each in requirements):
+            schema = requirements[0].schema
+            message = f"must match together with other patterns, formats or excluded values, but {error.reason}"
+            keyword = "format" if "format" in schema.keywords else "pattern"
+            raise UnsupportedSchemaError([Problem(keyword, schema.at(keyword), message)]) from error
 
     def _is_allowed(self, requirements: Conjunction, value: Any) -> bool:
         """True if the value of an enumeration meets the other requirements, too."""

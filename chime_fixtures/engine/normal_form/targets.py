@@ -12,6 +12,7 @@ from chime_fixtures.engine.dnf.items import first_item
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
+from chime_fixtures.engine.schema.dialects import KeywordFacts
 from chime_fixtures.engine.schema.graph import Subschema
 
 MAX_VISITS = 24
@@ -38,6 +39,7 @@ class ViolationTarget:
         keyword: the keyword, as a validator reports it.
         value: the value of the keyword.
         schema_pointer: the location of the keyword, or of the false schema.
+        facts: the facts of the keyword; None for a false schema.
     """
 
     evaluation_path: EvaluationPath
@@ -46,6 +48,7 @@ class ViolationTarget:
     keyword: str
     value: Any
     schema_pointer: str
+    facts: KeywordFacts | None
 
     @property
     def location_path(self) -> EvaluationPath:
@@ -76,7 +79,8 @@ def _walk(
     for keyword, value in schema.keywords.items():
         for subkey in _subkeys(schema, keyword, value):
             evaluation_path = EvaluationPath(steps, keyword, subkey)
-            yield ViolationTarget(evaluation_path, path, pointer, keyword, value, schema.at(keyword))
+            facts = schema.dialect[keyword]
+            yield ViolationTarget(evaluation_path, path, pointer, keyword, value, schema.at(keyword), facts)
     if recursion > 1 or len(steps) > MAX_STEPS:
         return
     for step in _steps(requirement):
@@ -92,7 +96,7 @@ def _walk(
 
 def _false_schema(schema: Subschema, steps: tuple[PathStep, ...], path: str, pointer: str) -> ViolationTarget:
     keyword = steps[-1].keyword if steps else "false"
-    return ViolationTarget(EvaluationPath(steps, "false"), path, pointer, keyword, False, schema.pointer)
+    return ViolationTarget(EvaluationPath(steps, "false"), path, pointer, keyword, False, schema.pointer, None)
 
 
 # Parts of a keyword ---------------------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class SchemaGraph:
         self._resources = document.document_set.resources
         self.problems: list[Problem] = []
         self.by_location: dict[str, dict[str, Subschema]] = {}
+        self._check_json()
         self._check_dialect(document.schema, document.pointer)
         if self.problems:
             raise UnsupportedSchemaError(self.problems)
@@ -148,6 +149,14 @@ class SchemaGraph:
         return self._by_id.values()
 
     # Documents ---------------------------------------------------------------------------------------------------
+
+    def _check_json(self) -> None:
+        """Report each value of the documents that is not JSON: NaN, a `Decimal`, bytes, an enum member, a key."""
+        for uri, pointer, value in self._resources.not_json:
+            keyword = json_pointer.split(pointer)[-1] if pointer else "schema"
+            location = pointer if uri == self._document.uri else f"{uri}#{pointer}"
+            kind = type(value).__name__
+            self._report(keyword, location, f"contains {value!r}, which is not JSON ({kind}); write a JSON value")
 
     def _check_dialect(self, schema: Any, pointer: str) -> None:
         if not isinstance(schema, dict | bool):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 from urllib.parse import urljoin
 
 from chime_fixtures.engine import pointer as json_pointer
+
+_SCALARS = {str, int, float, bool, NoneType}
 
 
 def joined(base: str, reference: str) -> str:
@@ -26,11 +30,13 @@ class Resources:
     Attributes:
         roots: the document and the location where each resource begins, by URI.
         references: the values of all references in the documents.
+        not_json: every value or key that no JSON text has, as (URI of the document, pointer, value).
     """
 
     def __init__(self, by_uri: Mapping[str, Any]) -> None:
         self.roots: dict[str, tuple[str, str]] = {}
         self.references: set[str] = set()
+        self.not_json: list[tuple[str, str, Any]] = []
         self._locations: dict[int, tuple[str, str, str]] = {}
         self._anchors: dict[str, dict[str, Any]] = {}
         for uri, document in by_uri.items():
@@ -55,10 +61,13 @@ class Resources:
                     if isinstance(value.get(keyword), str):
                         self.references.add(value[keyword])
                 stack.extend((item, json_pointer.join([key], base=pointer), resource) for key, item in value.items())
-            elif isinstance(value, list):
+                self.not_json.extend((uri, pointer, key) for key in value if type(key) is not str)
+            elif isinstance(value, list | tuple):
                 stack.extend(
                     (item, json_pointer.join([index], base=pointer), resource) for index, item in enumerate(value)
                 )
+            elif type(value) not in _SCALARS or (type(value) is float and not math.isfinite(value)):
+                self.not_json.append((uri, pointer, value))
 
     @staticmethod
     def join(base: str, reference: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chime_fixtures.engine import instances
@@ -18,6 +18,7 @@ from chime_fixtures.engine.normal_form.nodes import (
     Objects,
     Strings,
     branch_depth,
+    children,
 )
 from chime_fixtures.engine.values.arrays import arrays
 from chime_fixtures.engine.values.choices import Choices, Construct, RandomChoices
@@ -95,13 +96,34 @@ class Builder:
         """The construction of one node's values."""
         construct = self._compiled.get(node)
         if construct is None:
-            # A recursive node refers to itself before it is compiled: such a reference is resolved when it is called.
-            def deferred(choices: Choices, depth_budget: int) -> Any:
-                return self._compiled[node](choices, depth_budget)
-
-            self._compiled[node] = deferred
-            construct = self._compiled[node] = self._compile(node)
+            # Children first, without recursion: a chain of definitions may be longer than Python's stack.
+            for each in self._uncompiled(node):
+                self._compiled[each] = self._compile(each)
+            construct = self._compiled[node]
         return construct
+
+    def _uncompiled(self, start: Node) -> Iterator[Node]:
+        """The nodes below a node that are not compiled, children first."""
+        stack = [(start, iter(self._open(start)))]
+        while stack:
+            node, following = stack[-1]
+            for child in following:
+                if child not in self._compiled:
+                    stack.append((child, iter(self._open(child))))
+                    break
+            else:
+                stack.pop()
+                yield node
+
+    def _open(self, node: Node) -> list[Node]:
+        """The satisfiable children of a node, which is from now on compiled or refers to itself when it is called."""
+
+        def deferred(choices: Choices, depth_budget: int) -> Any:
+            return self._compiled[node](choices, depth_budget)
+
+        self._compiled[node] = deferred
+        branches = (branch for branch in node.branches if branch_depth(branch) is not None)
+        return [child for branch in branches for child in children(branch) if child.is_satisfiable]
 
     def _compile(self, node: Node) -> Construct:
         branches = [(depth, branch) for branch in node.branches if (depth := branch_depth(branch)) is not None]

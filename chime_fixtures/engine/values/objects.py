@@ -143,7 +143,7 @@ def _declared(branch: Objects, of: Of, additional: Node | None) -> Construct:
             else:
                 extra_name = choices.text(8) or "unknown"
                 if extra_name not in branch.properties:
-                    value[extra_name] = build(choices, 1)
+                    value[extra_name] = build(choices, max(min_depth, 1))
         return value if is_ordered else {name: value[name] for name in (*order, *value) if name in value}
 
     return construct
