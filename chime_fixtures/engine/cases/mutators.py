@@ -20,7 +20,7 @@ from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.schema.dialects import MAX_COUNT, KeywordFacts
+from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
 
@@ -71,15 +71,10 @@ class MutationContext:
 
 
 def mutation_context(
-    node: Node,
-    target: ViolationTarget,
-    facts: KeywordFacts,
-    value: Any,
-    builder: Builder,
-    enumerations: Enumerations = (),
+    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = ()
 ) -> MutationContext | None:
     """The context of a violation target; None if the node has no value of the JSON type that the keyword applies to."""
-    limit, json_type = target.value, facts.json_type
+    limit, json_type = target.value, target.facts.json_type if target.facts is not None else None
     if json_type is not None:
         branch_type = _BRANCH_TYPES[json_type]
         branch = next((each for each in node.branches if isinstance(each, branch_type) and _is_satisfiable(each)), None)

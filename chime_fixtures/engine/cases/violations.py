@@ -21,7 +21,6 @@ from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
-from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
@@ -170,15 +169,14 @@ class _Search:
                 yield violation
 
     def _mutations(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Mutation]:
-        if target.evaluation_path.keyword == "false":
+        if target.facts is None:
             return
         try:
             value = json_pointer.resolve(baseline.instance, target.pointer)
         except LookupError:
             return
         node = baseline.node(target.pointer)
-        facts = _dialect(target, self._form)[target.keyword]
-        context = mutation_context(node, target, facts, value, self._builder, self._enumerations)
+        context = mutation_context(node, target, value, self._builder, self._enumerations)
         if context is not None:
             yield from MUTATORS[target.keyword](context)
 
@@ -211,7 +209,7 @@ class _Search:
             errors = self._validators.cross_check(instance)
         else:
             errors = baseline.cross_check.errors(instance, target.pointer)
-        if errors and not _confirms(errors, target, _dialect(target, self._form)):
+        if errors and not _confirms(errors, target):
             return None
         return replace(
             own[0],
@@ -252,21 +250,10 @@ def _add_unique(violation: Violation, catalogued: dict[str, Violation]) -> None:
         numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
 
 
-def _dialect(target: ViolationTarget, form: NormalForm) -> Dialect:
-    """The dialect of the schema that has the keyword to violate."""
-    steps = target.evaluation_path.steps
-    return (steps[-1].schema if steps else form.root_requirement.schema).dialect
-
-
-def _confirms(errors: list[tuple[str, str]], target: ViolationTarget, dialect: Dialect) -> bool:
+def _confirms(errors: list[tuple[str, str]], target: ViolationTarget) -> bool:
     """True if jsonschema reports only the target; of a `false` subschema it reports no keyword."""
-    if target.evaluation_path.keyword == "false":
+    if len(errors) != 1 or target.facts is None:
         return len(errors) == 1
-    reported = [(pointer, _reported_as(keyword, dialect)) for pointer, keyword in errors]
-    return reported == [(target.pointer, _reported_as(target.keyword, dialect))]
-
-
-def _reported_as(keyword: str, dialect: Dialect) -> str:
-    """The keyword under which jsonschema may report a violation: `contains` for `minContains` if no item matches."""
-    facts = dialect.keywords.get(keyword)
-    return keyword if facts is None else facts.cross_check_alias or keyword
+    pointer, keyword = errors[0]
+    # For `minContains` it reports `contains` if no item matches.
+    return pointer == target.pointer and keyword in {target.keyword, target.facts.cross_check_alias}
