@@ -251,8 +251,8 @@ def plot(path: Path, rates: dict[str, float], costs: dict[str, dict[int, float]]
     left.barh(list(rates), list(rates.values()), color=["#999"] * 3 + ["#2a7"] * 3 + ["#ccc"])
     left.set_xscale("log")
     left.set_xlabel("sessions a second of CPU time, one core")
-    for place, rate in enumerate(rates.values()):
-        left.text(rate, place, f" {rate:,.0f}", va="center", fontsize=8)
+    for row, rate in enumerate(rates.values()):
+        left.text(rate, row, f" {rate:,.0f}", va="center", fontsize=8)
     left.set_xlim(right=max(rates.values()) * 8)
     for name, by_count in costs.items():
         right.plot(list(by_count), list(by_count.values()), marker="o", label=name)

@@ -366,8 +366,8 @@ def _uuid_texts(quarters: Array) -> Array:
     quarters[:, 4] = quarters[:, 4] & 0x0FFF | 0xA000
     digits = _HEX.take(quarters).view(np.uint8).reshape(-1, 32)
     text = np.full((len(digits), 36), ord("-"), np.uint8)
-    for first, last, place in ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24)):
-        text[:, place : place + last - first] = digits[:, first:last]
+    for first, last, start in ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24)):
+        text[:, start : start + last - first] = digits[:, first:last]
     return text.view("V36").ravel()
 
 

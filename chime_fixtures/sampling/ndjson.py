@@ -65,9 +65,9 @@ def _validated(records: Records, lines: Lines) -> Lines:
         is_valid, index = records.contract.is_valid, start
         for chunk in lines(start, stop):
             rows: list[bytes | bytearray] = list(chunk.split(b"\n"))
-            for place, row in enumerate(rows[:-1]):
+            for offset, row in enumerate(rows[:-1]):
                 if not is_valid(orjson.loads(row)):
-                    rows[place] = encode(records.constructed(index + place))[:-1]
+                    rows[offset] = encode(records.constructed(index + offset))[:-1]
             index += len(rows) - 1
             yield b"\n".join(rows)
 

@@ -1,8 +1,8 @@
 """The plan of records: how record *i* is made, as a tree of objects and lists with leaves that random bits choose.
 
 Each leaf yields its values record by record (`values`) and can be written as a column of NDJSON (`columnar`). Most
-leaves are independent of each other. The members of a joint leaf are drawn together: names in parts, timestamps in
-order, telephone numbers and their place.
+leaves are independent of each other. The members of a joint leaf are drawn together: names in pieces, timestamps in
+order, telephone numbers with their area.
 """
 
 from __future__ import annotations

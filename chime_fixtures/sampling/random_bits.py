@@ -59,19 +59,20 @@ class RecordBits:
         layout = "<" + "".join(form for _, form in fields)
         self._struct = struct.Struct(f"{layout}{size - struct.calcsize(layout)}x")
         self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} ".encode())
-        widths = [struct.calcsize(f"<{form}") for _, form in fields]
-        offsets = itertools.accumulate(widths, initial=0)
-        self._fields = {name: place for (name, _), *place in zip(fields, offsets, widths, strict=False)}
+        self._names = [name for name, _ in fields]
+        sizes = [struct.calcsize(f"<{form}") for _, form in fields]
+        offsets = itertools.accumulate(sizes, initial=0)
+        self._offsets_and_sizes = dict(zip(self._names, zip(offsets, sizes, strict=False), strict=True))
         self._last: tuple[tuple[int, int], bytes] = (0, 0), b""
         self.size = size
 
     def raw(self, start: int, stop: int) -> bytes:
         """The bits of the records from `start` up to `stop`; the last slice is kept, as each column reads it."""
-        bounds, found = self._last
+        bounds, raw = self._last
         if bounds != (start, stop):
-            found = _slice_of_blocks(self._base, RECORD_BLOCK, self.size, start, stop)
-            self._last = (start, stop), found
-        return found
+            raw = _slice_of_blocks(self._base, RECORD_BLOCK, self.size, start, stop)
+            self._last = (start, stop), raw
+        return raw
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[Any, ...]]:
         """The fields of each record from `start` up to `stop`, a hash at a time."""
@@ -82,11 +83,11 @@ class RecordBits:
 
     def row(self, index: int) -> dict[str, Any]:
         """The fields of one record by their names."""
-        return dict(zip(self._fields, next(self.rows(index, index + 1)), strict=True))
+        return dict(zip(self._names, next(self.rows(index, index + 1)), strict=True))
 
     def column(self, name: str) -> FieldColumn:
         """The bits of one field."""
-        return FieldColumn(self, *self._fields[name])
+        return FieldColumn(self, *self._offsets_and_sizes[name])
 
 
 class FieldColumn:

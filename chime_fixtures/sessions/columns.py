@@ -63,7 +63,7 @@ class SessionDraws:
         return {
             "subject": _emptied(locale * 4 + (bits["subject"] & 3), is_person, subjects),
             "name_number": _emptied(bits["number"].astype(np.intp), is_person, numbers),
-            # Behind the first parts are the same with a space before them, which a number precedes.
+            # The second half of the table has a space before each first part, for names that begin with a number.
             "first": _emptied(locale * 256 + bits["first"] + (kind == FULL) * firsts, is_numbered, 2 * firsts),
             "second": _emptied(locale * 256 + bits["second"], is_numbered, seconds),
         }

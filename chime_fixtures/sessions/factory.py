@@ -174,7 +174,7 @@ class ProxySessionFactory:
             return bodies.error_body(operation, self._next_plain(), code, chance)
 
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
-        """The next session with one constraint broken, and the label of that constraint.
+        """The next session with exactly one violation, and its label.
 
         In boto3's form, timestamps are datetimes; an invalid timestamp stays as it is.
 
@@ -194,7 +194,7 @@ class ProxySessionFactory:
         return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
-        """The next session with one constraint broken, as a plain instance; the options are `build_violation`'s.
+        """The next session with exactly one violation, as a plain instance; the options are `build_violation`'s.
 
         Raises:
             LookupError: no violation has that location and keyword.

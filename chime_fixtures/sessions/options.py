@@ -1,4 +1,4 @@
-"""Options of realistic sessions, which are part of what a record is a function of."""
+"""Options of realistic sessions."""
 
 from __future__ import annotations
 

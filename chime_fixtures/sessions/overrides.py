@@ -125,7 +125,7 @@ def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
     """A closed session as it was when it was created, during a call, and at its end; the copies share nothing.
 
     Raises:
-        InvalidOptionError: there is no time between its creation and the end of the calendar.
+        InvalidOptionError: its creation is too near the end of the calendar.
     """
     text = closed.get("CreatedTimestamp")
     created, ended = instant(text), instant(closed.get("EndedTimestamp"))

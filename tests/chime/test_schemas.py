@@ -27,7 +27,7 @@ ACCEPTED = {
     ("E164PhoneNumber", "spelling"): "digits are written [0-9]: the meaning of a backslash-d differs between engines",
     ("Country", "spelling"): "{2} for {2,2}",
     ("AreaCode", "spelling"): "{3} for {3,3}",
-    ("ProxySessionNameString", "spelling"): "the branch for the empty name is part of {0,30}",
+    ("ProxySessionNameString", "spelling"): "{0,30} covers the empty name",
     ("errors", "members"): "Code and Message are in the Smithy and legacy models, and raw clients read them",
 }
 TYPES = {"structure": "object", "list": "array", "timestamp": "string"}

@@ -100,7 +100,7 @@ def test_an_invalid_timestamp_stays_text_in_boto3s_form():
     """The violation is kept as it is, while the other timestamps become datetimes."""
     violation = find(
         operation_response_violations("GetProxySession", keyword="format", form="boto3"),
-        lambda found: "CreatedTimestamp" in found.instance["ProxySession"] and "Ended" in found.pointer,
+        lambda each: "CreatedTimestamp" in each.instance["ProxySession"] and "Ended" in each.pointer,
     )
     assert isinstance(violation.value, str)
     assert violation.instance["ProxySession"]["CreatedTimestamp"].tzinfo is not None
@@ -121,7 +121,7 @@ def test_an_invalid_timestamp_stays_text_in_boto3s_form():
     ],
 )
 def test_an_invalid_argument_is_an_error_at_the_first_draw(strategy, message):
-    """The message names the argument, or says what the operation lacks."""
+    """The message names the argument, or the body that the operation lacks."""
     with pytest.raises(InvalidArgument, match=message):
         drawn(strategy, 1)
 

@@ -56,7 +56,7 @@ def listed(member, test):
     return lambda session: member in session and test(session[member])
 
 
-def place(test):
+def geo(test):
     return lambda session: "GeoMatchParams" in session and test(session["GeoMatchParams"])
 
 
@@ -90,7 +90,7 @@ SINGLE = {
         f"{size} capabilities": listed("Capabilities", lambda found, size=size: len(found) == size) for size in range(3)
     },
     "many capabilities": listed("Capabilities", lambda found: len(found) > 3),
-    "a capability twice": listed("Capabilities", lambda found: len(found) > len(set(found))),
+    "a duplicate capability": listed("Capabilities", lambda found: len(found) > len(set(found))),
     **{
         f"{size} participants": listed("Participants", lambda found, size=size: len(found) == size) for size in range(3)
     },
@@ -99,9 +99,9 @@ SINGLE = {
     "number of 2 with plus": any_phone(r"\+[0-9]{2}"),
     "number of 15": any_phone("[0-9]{15}"),
     "number of 15 with plus": any_phone(r"\+[0-9]{15}"),
-    "country empty": place(lambda found: found["Country"] == ""),
-    "area code empty": place(lambda found: found["AreaCode"] == ""),
-    "area code with a leading zero": place(lambda found: found["AreaCode"].startswith("0")),
+    "country empty": geo(lambda found: found["Country"] == ""),
+    "area code empty": geo(lambda found: found["AreaCode"] == ""),
+    "area code with a leading zero": geo(lambda found: found["AreaCode"].startswith("0")),
     "stamp without fraction": any_stamp(":[0-9]{2}[Z+-]"),
     **{f"fraction of {size}": any_stamp(rf"\.[0-9]{{{size}}}[Z+-]") for size in range(1, 10)},
     "stamp east of UTC": any_stamp(r"\+(?!00:00)"),
@@ -122,7 +122,7 @@ COMBINED = {
     "Name beyond 128 bytes": name(lambda text: size(text, "utf-8") > 128),
     "Name beyond 256 bytes of UTF-16": name(lambda text: size(text, "utf-16-le") > 256),
     "Name with comma and line end": name(lambda text: "," in text and "\n" in text),
-    "both of the place empty": place(lambda found: not any(found.values())),
+    "country and area code empty": geo(lambda found: not any(found.values())),
     "equal stamps": lambda session: (
         "CreatedTimestamp" in session and session["CreatedTimestamp"] == session.get("UpdatedTimestamp")
     ),
@@ -133,7 +133,7 @@ COMBINED = {
     "unknown member of a participant": listed(
         "Participants", lambda found: any(person.keys() - {"PhoneNumber", "ProxyPhoneNumber"} for person in found)
     ),
-    "both capabilities twice": listed("Capabilities", lambda found: found.count("Voice") > 1 < found.count("SMS")),
+    "two duplicate capabilities": listed("Capabilities", lambda found: found.count("Voice") > 1 < found.count("SMS")),
 }
 
 
