@@ -57,7 +57,6 @@ def alone(tmp_path):
     return tmp_path
 
 
-@pytest.mark.xfail(strict=False, reason="engine/contract.py still imports the kit")
 @pytest.mark.slow
 def test_the_engine_passes_its_tests_without_the_kit(alone):
     """Copied under another name, with its own tests and the schema file, the engine needs nothing of the kit."""

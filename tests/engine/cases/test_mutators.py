@@ -4,7 +4,6 @@ import pytest
 
 from chime_fixtures.engine.cases.mutators import MUTATORS, mutation_context
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
 from chime_fixtures.engine.values import RandomChoices
 
 
@@ -13,7 +12,7 @@ def mutations(schema, keyword, value=None):
     contract = Contract(schema)
     target = next(each for each in contract.form.violation_targets if each.keyword == keyword and not each.pointer)
     value = contract.builder.build(RandomChoices(random.Random(0))) if value is None else value
-    context = mutation_context(contract.root, target, DRAFT_2020_12[keyword], value, contract.builder)
+    context = mutation_context(contract.root, target, value, contract.builder)
     return None if context is None else list(MUTATORS[keyword](context))
 
 
