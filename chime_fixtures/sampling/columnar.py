@@ -167,6 +167,9 @@ class ColumnWriter:
             if is_always and member.presence is None and (is_first or has_required):
                 self._text(key if is_first else b"," + key)
                 writes.append(_required(self._value(member.plan, is_always=True)))
+            elif is_always and has_required:
+                put_key = self._one_of(text_table([b"", b"," + key]))
+                writes.append(_behind_required(put_key, self._value(member.plan, is_always=False), member.presence))
             else:
                 put_key = self._one_of(text_table([b"", key, b"," + key]))
                 writes.append(_optional(put_key, self._value(member.plan, is_always=False), member.presence))
@@ -175,7 +178,7 @@ class ColumnWriter:
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
             opened(block, mask)
-            # The records that have a member already, so that the next one needs a comma.
+            # The records that have a member already, so that the next one needs a comma; unused behind a required one.
             begun = np.zeros(stop - start, np.bool_)
             for each in writes:
                 each(block, start, stop, mask, begun)
@@ -311,8 +314,18 @@ def _block_records(width: int) -> int:
 
 def _required(write_value: Write) -> _WriteMember:
     def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
-        begun[:] = True
         write_value(block, start, stop, None)
+
+    return write
+
+
+def _behind_required(
+    put_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
+) -> _WriteMember:
+    def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
+        present = _present(presence, start, stop, mask)
+        put_key(block, present.view(np.uint8))
+        write_value(block, start, stop, present)
 
     return write
 
