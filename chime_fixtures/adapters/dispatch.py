@@ -124,7 +124,6 @@ class Dispatcher:
         self._endpoints: tuple[Endpoint, ...] = ()
         self._undo: list[Undo] = []
         self._lock = threading.RLock()
-        self._installers: dict[str, Callable[[ClaimFinder], Undo] | None] = {}
         self._watcher = _ImportWatcher(self._libraries, self._install)
 
     def find_claim(self, url: str) -> Claim | None:
@@ -157,14 +156,12 @@ class Dispatcher:
                     self._undo.pop()()
 
     def _install(self, name: str) -> None:
-        if name not in self._installers:
-            module, _, function = self._libraries[name].partition(":")
-            adapter = importlib.import_module(module)
-            self._installers[name] = getattr(adapter, function) if function else None
-        install = self._installers[name]
+        module, _, function = self._libraries[name].partition(":")
+        # Imported each time: a test run inside this process may have removed modules when it ended.
+        adapter = importlib.import_module(module)
         with self._lock:
-            if install is not None and self._endpoints:
-                self._undo.append(install(self.find_claim))
+            if function and self._endpoints:
+                self._undo.append(getattr(adapter, function)(self.find_claim))
 
 
 class _ImportWatcher(importlib.abc.MetaPathFinder):
