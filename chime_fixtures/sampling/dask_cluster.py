@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import CancelledError
 from importlib import metadata
 from typing import Any
 
 from chime_fixtures.engine.errors import EngineError, InvalidDocumentError, MissingExtraError, first_line
-from chime_fixtures.sampling import executors
-from chime_fixtures.sampling.job import Job
+from chime_fixtures.sampling.executors import MAX_WORKER_DEATHS, interrupts_blocked
+from chime_fixtures.sampling.job import Job, write_part
 from chime_fixtures.sampling.storage import open_storage, remove_stale
 
 _WORKER_TIMEOUT_SECONDS = 30
@@ -45,9 +46,17 @@ def write_with_dask(
             client = stack.enter_context(library.Client(cluster))
         else:
             client = stack.enter_context(_client(library, scheduler))
-        executor: Executor = client.get_executor(retries=3, pure=False)
-        with _errors_translated(job, library):
-            yield from executors.write(job, numbers, executor)
+        # Not `client.get_executor()`: its futures cost more, and an interrupted run logs errors, or hangs at times.
+        futures = client.map(functools.partial(_write_numbered, job), list(numbers), retries=3, pure=False)
+        for future in library.as_completed(futures):
+            with _errors_translated(job, library):
+                number: int = future.result()
+            yield number
+
+
+def _write_numbered(job: Job, number: int) -> int:
+    write_part(job, number)
+    return number
 
 
 @contextlib.contextmanager
@@ -61,11 +70,11 @@ def _local_cluster(library: Any, workers: int) -> Iterator[Any]:
         "distributed.worker.profile.enabled": False,
         "distributed.admin.tick.interval": "1s",
         "distributed.admin.system-monitor.interval": "10s",
-        "distributed.scheduler.allowed-failures": executors.MAX_WORKER_DEATHS,
+        "distributed.scheduler.allowed-failures": MAX_WORKER_DEATHS,
     }
     with config.set(settings):
         try:
-            with executors.interrupts_blocked():
+            with interrupts_blocked():
                 cluster = library.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,

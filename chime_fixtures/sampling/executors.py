@@ -1,6 +1,6 @@
 """Writing the parts of a job with an executor: this process, a process pool, or any `concurrent.futures.Executor`.
 
-The bytes are the same with each of them. `dask_cluster` has the executor of a Dask cluster.
+The bytes are the same with each of them, and with `dask_cluster`.
 """
 
 from __future__ import annotations
