@@ -51,7 +51,7 @@ def _request(operation: str, members: dict[str, Any]) -> tuple[str, str, bytes]:
         member = parameter.argument
         if member in rest:
             value = rest.pop(member)
-            if parameter.where == "path":
+            if parameter.location == "path":
                 path = path.replace(f"{{{parameter.name}}}", quote(value, safe="-._~"))
             else:
                 query[parameter.name] = value
