@@ -7,6 +7,7 @@ parses rejected text once more, for an error with the location and a remedy.
 from __future__ import annotations
 
 import codecs
+import functools
 import json
 import math
 import re
@@ -20,7 +21,9 @@ from chime_fixtures.engine.errors import InvalidDocumentError
 
 MAX_DEPTH_LEVELS = 201
 """The deepest nesting that jiter parses: 201 lists, or 200 objects."""
-MAX_NUMBER_CHARACTERS = 1000
+MAX_INTEGER_DIGITS = 4300
+"""The longest integer that jiter parses, and that Python writes by default."""
+
 MAX_NAME_CHARACTERS = 60
 """The length of a member name in a message; a longer one is cut in the middle."""
 
@@ -29,11 +32,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UNPAIRED = "contains an unpaired surrogate, which JSON text cannot carry; write the whole pair or U+FFFD"
 
-# jiter reads a number beyond a double as an infinity. It takes an exponent of three digits, or more than 200 digits:
-# 10**99 times 200 digits is still below the greatest double. Every digit counts as a zero, and a + as nothing.
-_NUMBERS = bytes.maketrans(b"123456789E", b"000000000e")
-_LARGE_EXPONENT = b"0e000"
-_MANY_DIGITS = b"0" * 200
+_parse_with_jiter = functools.partial(
+    jiter.from_json, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True
+)
 
 UTF_8_REQUIRED = "is UTF-16 or UTF-32 at byte 0, and only UTF-8 is supported; save it as UTF-8"
 
@@ -51,13 +52,17 @@ def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
             number that readers can't represent, or an unpaired surrogate; the error names the location and a remedy.
     """
     try:
-        value = jiter.from_json(raw, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
+        value = _parse_with_jiter(raw)
+        # jiter parses a number beyond a double as an infinity, which orjson writes as null.
+        if b"null" not in orjson.dumps(value) or not _has_infinity(value):
+            return value
+    except orjson.JSONEncodeError:
+        # An integer beyond 64 bits.
+        if not _has_infinity(value):
+            return value
     except ValueError:
-        return _parse_strictly(raw, source, line)
-    numbers = raw.translate(_NUMBERS, b"+")
-    if _MANY_DIGITS in numbers or (_LARGE_EXPONENT in numbers and _has_infinity(value)):
-        return _parse_strictly(raw, source, line)
-    return value
+        pass
+    return _parse_strictly(raw, source, line)
 
 
 def _has_infinity(value: Any) -> bool:
@@ -170,19 +175,17 @@ class _Hooks:
         return self._fault(f"contains {constant}, which is not a JSON number; write null or omit it")
 
     def read_float(self, text: str) -> Any:
-        if len(text) > MAX_NUMBER_CHARACTERS:
-            return self._too_long(text)
         value = float(text)
         if math.isinf(value):
             return self._fault(f"contains the number {text[:40]}, beyond the range of a double; write it as a string")
         return value
 
     def read_int(self, text: str) -> Any:
-        return self._too_long(text) if len(text) > MAX_NUMBER_CHARACTERS else int(text)
-
-    def _too_long(self, text: str) -> _Fault:
-        limit = f"at most {MAX_NUMBER_CHARACTERS} are supported"
-        return self._fault(f"contains a number of {len(text)} characters; {limit}; write it as a string")
+        digits = len(text.removeprefix("-"))
+        if digits > MAX_INTEGER_DIGITS:
+            limit = f"at most {MAX_INTEGER_DIGITS} are supported"
+            return self._fault(f"contains an integer of {digits} digits; {limit}; write it as a string")
+        return int(text)
 
 
 def _raise_first(value: Any, source: str) -> None:
