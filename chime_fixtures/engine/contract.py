@@ -31,7 +31,7 @@ class Contract:
     Attributes:
         schema: the schema as it is written.
         validators: jsonschema-rs, which decides, and jsonschema, which cross-checks.
-        form: the normal form of the schema.
+        normal_form: the normal form of the schema.
         root: the node of the whole instance.
 
     Raises:
@@ -54,10 +54,10 @@ class Contract:
         try:
             graph = SchemaGraph(self.documents)
             self.validators = Validators(self.documents, graph)
-            self.form = NormalForm(graph, self.documents.options, self.validators)
+            self.normal_form = NormalForm(graph, self.documents.options, self.validators)
         except RecursionError:
-            raise UnsupportedSchemaError([Problem("schema", "", "is nested too deep")]) from None
-        self.root: Node = self.form.root
+            raise UnsupportedSchemaError([Problem("schema", "", "is nested too deeply; flatten it")]) from None
+        self.root: Node = self.normal_form.root
         # Called for each record of a file: one call less is worth a line.
         self._is_valid = self.validators.decide
 
@@ -103,12 +103,12 @@ class Contract:
     @functools.cached_property
     def builder(self) -> Builder:
         """The construction of valid values."""
-        return Builder(self.root, None if self.form.is_exact else self.is_valid, self.form.examples)
+        return Builder(self.root, None if self.normal_form.is_exact else self.is_valid, self.normal_form.examples)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
         """Every assertion with the location that it applies to, in the schema's order."""
-        return self.form.constraints
+        return self.normal_form.constraints
 
     @functools.cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -118,7 +118,7 @@ class Contract:
     @functools.cached_property
     def catalogue(self) -> Catalogue:
         """Every labelled violation, and the constraints that can't be violated alone; the same ones each time."""
-        return violations.catalogue(self.form, self.validators, self.builder)
+        return violations.catalogue(self.normal_form, self.validators, self.builder)
 
     @functools.cached_property
     def evolutions(self) -> tuple[Evolution, ...]:

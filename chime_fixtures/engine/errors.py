@@ -105,7 +105,7 @@ class InvalidDocumentError(EngineError):
 
 
 class InvalidOptionError(EngineError, ValueError):
-    """An option has an invalid value: a policy, the clock, the signature mode, a fault's `times`, a locale, a job."""
+    """An option has an invalid value; the message contains the option, its rule and the value."""
 
 
 class MissingExtraError(EngineError, ImportError):
@@ -126,9 +126,9 @@ def first_line(error: Exception) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` with the closest known name; else the list of known names; else an empty string."""
+    """``; did you mean 'x'?`` with the closest known name; else ``; use one of`` with the known names."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(names)}" if names else ""
+    return f"; use one of {', '.join(names)}" if names else ""

@@ -11,7 +11,7 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 
 MAX_QUOTED_CHARACTERS = 60
-"""The length of a value in a message; a longer one is cut in the middle."""
+"""The maximum length of a value in a message; a longer one is cut in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Violation:
             self.keyword, self.value, self.limit, schema_pointer=self.schema_pointer, variant=self.variant
         )
         if self.because:
-            # Another keyword with a reason is one that a property name fails, so that the reason says all.
-            sentence = f"{sentence}: {self.because}" if self.keyword in _WITH_REASON else self.because
+            # The reason of any other keyword is about a property name that violates it, and is a whole sentence.
+            sentence = f"{sentence}: {self.because}" if self.keyword in _KEYWORDS_WITH_REASON else self.because
         return f"{json_pointer.display(self.pointer)}: {sentence} [{self.keyword}]"
 
     def as_dict(self) -> dict[str, Any]:
-        """A JSON object with the names of the "basic" output of JSON Schema 2020-12, and the kit's own."""
+        """A JSON object with the names of the "basic" output of JSON Schema 2020-12, plus those of the label."""
         return {
             "id": self.id,
             "valid": False,
@@ -175,7 +175,7 @@ class _Failure:
 
     @property
     def missing(self) -> str:
-        """The name of the missing property; a variant has a number behind it if another has the same id."""
+        """The name of the missing property, without the number that makes the variant's id unique."""
         names = self.limit.values() if isinstance(self.limit, Mapping) else [self.limit]
         known = {str(name) for each in names if isinstance(each, list) for name in each}
         name = self.variant or ""
@@ -262,10 +262,10 @@ _SENTENCES: dict[str, Callable[[_Failure], str]] = {
     "oneOf": lambda failure: f"{failure.quoted} does not match exactly one of {_subschemas(failure)}",
     "not": lambda failure: f"{failure.quoted} must not match {failure.bound}",
 }
-"""The sentence of each keyword; a keyword that only a custom vocabulary has gets a generic one."""
+"""The sentence of each keyword; a keyword of a custom vocabulary has a generic one."""
 
 
-_WITH_REASON = frozenset({"anyOf", "oneOf", "propertyNames", "additionalProperties", "unevaluatedProperties"})
+_KEYWORDS_WITH_REASON = frozenset({"anyOf", "oneOf", "propertyNames", "additionalProperties", "unevaluatedProperties"})
 
 
 def _safe(part: str) -> str:

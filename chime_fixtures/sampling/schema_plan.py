@@ -164,11 +164,11 @@ def schema_plan(
         layout = None
     if not isinstance(layout, ObjectPlan | UnionPlan):
         return ConstructedPlan(contract, seed)
-    if not contract.form.is_exact:
+    if not contract.normal_form.is_exact:
         invalid = sum(not contract.is_valid(value) for value in layout.values(0, RECORD_BLOCK))
         if invalid > MAX_INVALID_SHARE * RECORD_BLOCK:
             return ConstructedPlan(contract, seed)
-    return SchemaPlan(layout, contract.form.is_exact)
+    return SchemaPlan(layout, contract.normal_form.is_exact)
 
 
 class _TooManyLeavesError(Exception):
@@ -180,7 +180,7 @@ class _ConstructedRows(dict[int, Any]):
 
     def __init__(self, builder: Builder, node: Node, name: str) -> None:
         super().__init__()
-        self._build = builder.of(node)
+        self._build = builder.construction(node)
         self._depth_budget = (node.min_depth or 0) + MAX_EXTRA_DEPTH
         self._name = name
 

@@ -75,7 +75,7 @@ def _members(*names: str) -> Callable[[st.DrawFn], tuple[Any, ...]]:
     def draw_values(draw: st.DrawFn) -> tuple[Any, ...]:
         builder = load_contract(SESSION).builder
         members = builder.root.require_branch(Objects).properties
-        return tuple(builder.of(members[name])(HypothesisChoices(draw), len(members)) for name in names)
+        return tuple(builder.construction(members[name])(HypothesisChoices(draw), len(members)) for name in names)
 
     return draw_values
 
@@ -100,7 +100,7 @@ def _pair(draw: st.DrawFn) -> list[dict[str, str]]:
     """Two participants with a number each."""
     builder = load_contract(SESSION).builder
     participants: Node = builder.root.require_branch(Objects).properties["Participants"].require_branch(Arrays).items
-    number = builder.of(participants.require_branch(Objects).properties["PhoneNumber"])
+    number = builder.construction(participants.require_branch(Objects).properties["PhoneNumber"])
     return [{"PhoneNumber": number(HypothesisChoices(draw), 1)} for _ in range(2)]
 
 

@@ -15,7 +15,7 @@ from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
-from chime_fixtures.engine.strategies.schemas import named_members
+from chime_fixtures.engine.strategies.schemas import listed_members
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
 
@@ -63,12 +63,12 @@ def _draw_session(
     choices = HypothesisChoices(draw)
     for name in required:
         if name not in session and name not in overrides:
-            session[name] = builder.of(members[name])(choices, len(members))
+            session[name] = builder.construction(members[name])(choices, len(members))
     for name, given in overrides.items():
         session[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
     if not required and not overrides:
         return session
-    return {**named_members(contract, session), **session}
+    return {**listed_members(contract, session), **session}
 
 
 @st.composite
@@ -135,16 +135,16 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
     evolutions = [each for each in contract.evolutions if form == "wire" or each.name is None]
 
     def make(node: Node) -> Any:
-        return builder.of(node)(choices, (node.min_depth or 0) + 1)
+        return builder.construction(node)(choices, (node.min_depth or 0) + 1)
 
     def pick(count: int) -> int:
         return choices.integer(0, count - 1)
 
     session = draw(values_of(builder))
     if form == "boto3":
-        session = named_members(contract, session)
+        session = listed_members(contract, session)
     for each in draw(st.lists(st.sampled_from(evolutions), min_size=1, max_size=MAX_CHANGES)):
         session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
-    session = {**named_members(contract, session), **session}
+    session = {**listed_members(contract, session), **session}
     note(f"unknown: {', '.join(unknown_parts(contract.root, session))}")
     return session if form == "wire" else parsed_as_boto3(contract, session)

@@ -67,7 +67,7 @@ def test_a_missing_extra_has_the_command_to_install_it():
 
 def test_an_unknown_name_without_a_close_one_lists_all():
     """Without a close name, the known names are listed; without known names, the suggestion is empty."""
-    assert errors.did_you_mean("zzz", ["b", "a"]) == "; there are a, b"
+    assert errors.did_you_mean("zzz", ["b", "a"]) == "; use one of a, b"
     assert errors.did_you_mean("zzz", []) == ""
 
 

@@ -251,7 +251,7 @@ def references(value):
 
 
 def test_each_schema_satisfies_the_metaschema():
-    """Jsonschema's metaschema accepts the session document and each schema of the OpenAPI document."""
+    """Jsonschema's meta-schema accepts the session document and each schema of the OpenAPI document."""
     for _, schema, _ in definitions():
         jsonschema.Draft202012Validator.check_schema(schema)
 

@@ -168,7 +168,7 @@ def test_invented_keywords_get_labelled_violations(invented):
 
 
 def test_invented_keywords_are_violated_inside_other_applicators(invented):
-    """A path through `allOf` and `items` reaches them, and `not` and `anyOf` turn them round."""
+    """A path through `allOf` and `items` reaches them, and `not` and `anyOf` negate them."""
     schema = {
         "allOf": [{"type": "array", "minItems": 1, "items": {"type": "integer", "even": False}}],
         "items": {"not": {"even": True}, "anyOf": [{"unless": {"minimum": 100}}, {"const": 1001}]},

@@ -66,8 +66,8 @@ def test_an_integer_constant_with_a_fraction_is_unsatisfiable(schema):
     ],
 )
 def test_patterns_that_are_too_large_together_are_unsupported(schema):
-    """Patterns and formats that are supported one by one raise an error of the contract, and no other."""
-    with pytest.raises(UnsupportedSchemaError, match="must match together with other patterns"):
+    """Patterns and formats that are supported separately raise an error of the contract, and no other."""
+    with pytest.raises(UnsupportedSchemaError, match="be combined with the other patterns"):
         Contract({"type": "object", "properties": {"Mail": {"type": "string", **schema}}})
 
 

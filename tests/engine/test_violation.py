@@ -159,5 +159,5 @@ def test_a_required_name_that_looks_numbered():
 
 
 def test_a_constraint_as_text():
-    """A constraint reads like the begin of a violation."""
+    """The text of a constraint begins like the summary of a violation."""
     assert str(Constraint("/Name", "maxLength", 128, "/x")) == "/Name: maxLength 128"

@@ -69,7 +69,7 @@ class Baseline:
         """A baseline for a node, at most one level deeper than necessary; None if the node has no value."""
         if root.min_depth is None or exceeds_size_limit(root):
             return None
-        return cls(validators, builder.of(root)(_choices(0), root.min_depth + 1), root)
+        return cls(validators, builder.construction(root)(_choices(0), root.min_depth + 1), root)
 
     def node(self, pointer: str) -> Node:
         """The node of a location, listed or not, by the first branch of each type."""
@@ -117,7 +117,7 @@ def plain_value(builder: Builder, node: Node, *, number: int = 1) -> Any:
         lengths = language.lengths(max(language.shortest or 0, 8) + 32)
         preferred = [length for length in lengths if length >= 8] or lengths[-1:]
         return language.construct(preferred[0], "Session1 12:00:00Z")
-    return builder.of(node)(_choices(0), node.min_depth or 0)
+    return builder.construction(node)(_choices(0), node.min_depth or 0)
 
 
 def _choices(seed: int) -> RandomChoices:
@@ -128,7 +128,7 @@ def _full_value(builder: Builder, node: Node, ancestors: tuple[Node, ...], visit
     visits[node] += 1
     if visits.total() > MAX_REQUIRED_VALUES or node in ancestors:
         # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
-        return builder.of(node)(_choices(0), node.min_depth or 0)
+        return builder.construction(node)(_choices(0), node.min_depth or 0)
     objects, arrays = node.branch(Objects), node.branch(Arrays)
     if objects is not None:
         return _full_object(builder, node, objects, (*ancestors, node), visits)
@@ -144,7 +144,7 @@ def _full_array(
     if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
         return []
     if branch.prefix or branch.is_unique:
-        return builder.of(node)(_choices(0), (node.min_depth or 0) + 1)
+        return builder.construction(node)(_choices(0), (node.min_depth or 0) + 1)
     size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))
     return [_full_value(builder, branch.items, (*ancestors, node), visits) for _ in range(size)]
 
@@ -166,7 +166,7 @@ def _full_object(
         value[name] = _full_value(builder, child, ancestors, visits)
     if len(value) < branch.min_properties:
         # The other names are not listed in the schema.
-        value = {**builder.of_branch(branch)(_choices(0), node.min_depth or 0), **value}
+        value = {**builder.branch_construction(branch)(_choices(0), node.min_depth or 0), **value}
     return value
 
 

@@ -15,7 +15,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope, in_place_requirements
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.validators import Errors, Validators
+from chime_fixtures.engine.schema.validators import CrossCheckErrors, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CrossCheck:
         self._instance = instance
         self._parts: dict[str, _Part | None] = {}
 
-    def errors(self, changed: Any, pointer: str) -> Errors:
+    def errors(self, changed: Any, pointer: str) -> CrossCheckErrors:
         """The errors for an instance that differs from the valid one only at `pointer`, or below it.
 
         They are (pointer, keyword) pairs, with pointers into the whole instance; None if jsonschema can't decide.
@@ -72,7 +72,7 @@ class CrossCheck:
 
 
 def _nodes_along(node: Node, value: Any, pointer: str) -> Iterator[tuple[str, Node]]:
-    """Each location from the root to the pointer with its node, as far as properties are listed by the schema."""
+    """Each location from the root to the pointer with its node, as far as the schema lists the properties."""
     location = ""
     yield location, node
     for token in json_pointer.split(pointer):
@@ -89,16 +89,16 @@ def _nodes_along(node: Node, value: Any, pointer: str) -> Iterator[tuple[str, No
 
 def _parts_are_independent(requirements: Conjunction) -> bool:
     """True if each part of a value meets the requirements regardless of the other parts."""
-    return _hold_as_a_whole(requirements) and all(
+    return _violate_nothing(requirements) and all(
         each.schema.dialect.dependent.isdisjoint(each.schema.keywords) for each in in_place_requirements(requirements)
     )
 
 
 def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
-    """The schemas by which a value alone can be validated as it is at its location; None if it can't be."""
-    if not _hold_as_a_whole(requirements):
+    """The schemas that give a value alone the verdict that it has at its location; None if no schemas do."""
+    if not _violate_nothing(requirements):
         return None
-    resolved = [_resolved(requirement) for requirement in requirements]
+    resolved = [_without_plain_references(requirement) for requirement in requirements]
     for requirement in resolved:
         schema = requirement.schema
         is_entered = requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
@@ -107,13 +107,13 @@ def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
     return tuple(dict.fromkeys(each.schema for each in resolved if each.schema.value is not True))
 
 
-def _hold_as_a_whole(requirements: Conjunction) -> bool:
-    """True if no keyword is to be violated."""
+def _violate_nothing(requirements: Conjunction) -> bool:
+    """True if the requirements violate no keyword."""
     return all(each.must_hold and (each.path is None or each.path.keyword is None) for each in requirements)
 
 
-def _resolved(requirement: Requirement) -> Requirement:
-    """The requirement by the target of a schema that is a reference and nothing else."""
+def _without_plain_references(requirement: Requirement) -> Requirement:
+    """The requirement, with a schema that contains only a reference replaced by its target."""
     while True:
         dialect = requirement.schema.dialect
         keywords = requirement.schema.keywords.keys() & dialect.supported

@@ -25,13 +25,13 @@ from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
 
 MAX_VARIED_LENGTH = 2**14
-"""Characters of the longest string that is varied. A longer one costs time, so there is one for each limit."""
+"""The maximum length of a string that is varied; longer ones take time, so there is one for each limit."""
 
 MAX_EXACT_DIGITS = 15
-"""Digits of the longest integer that every JSON parser reads exactly."""
+"""Digits of an integer that every JSON parser reads exactly."""
 
 MAX_EXACT_NUMBER = 2**53
-"""Numbers beyond it get no fraction: a double of that magnitude does not represent one."""
+"""The maximum number that gets a fraction: a double beyond it can't represent one."""
 
 MAX_OTHER_ENUMS = 4
 """Other enumerations of which a value is proposed, the nearest in the schema first."""
@@ -66,7 +66,7 @@ class MutationContext:
     enumerations: Enumerations = ()
 
     def text(self, language: Language, length: int) -> str | None:
-        """A string of the language and length that resembles the valid value; None if there is none."""
+        """A string of this length in the language that resembles the valid value; None if no string has the length."""
         return language.construct(length, str(self.value)) if language.has_length(length) else None
 
 
@@ -81,7 +81,7 @@ def mutation_context(
         if branch is None:
             return None
         if instances.json_type(value) != json_type:
-            value = builder.of_branch(branch)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
+            value = builder.branch_construction(branch)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
         if json_type != NUMBER and isinstance(limit, float):
             # A length or a number of items or properties may be written 2.0.
             limit = int(limit)
@@ -252,7 +252,7 @@ def _items(context: MutationContext, size: int) -> list[Any]:
     if not branch.items.is_satisfiable:
         return items
     build, depth_budget = (
-        context.builder.of(branch.items),
+        context.builder.construction(branch.items),
         9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0,
     )
     for seed in range(size * 8):

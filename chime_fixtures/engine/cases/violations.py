@@ -27,13 +27,13 @@ from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
 MAX_CONSTRUCTED_INSTANCES = 12
-"""Instances that are constructed at most for one constraint that no mutation violates alone."""
+"""Instances that are constructed for one constraint that no mutation violates alone."""
 
 MAX_TRANSPLANTED_INSTANCES = 2
-"""Constructed instances of which the value at the location is also put into the full baseline."""
+"""Constructed instances whose value at the location is also placed in the full baseline."""
 
-MAX_SAME_ID = 1000
-"""Violations that would have the same id; the second and later ones are numbered."""
+MAX_VIOLATIONS_PER_ID = 1000
+"""Violations with the same label; the ids of the second and later ones are numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class _Search:
         root = self._form.violating(target.evaluation_path)
         if root.min_depth is None or exceeds_size_limit(root):
             return
-        build = self._violation_builder.of(root)
+        build = self._violation_builder.construction(root)
         for seed in range(MAX_CONSTRUCTED_INSTANCES):
             instance = build(RandomChoices(random.Random(seed)), root.min_depth + MAX_EXTRA_DEPTH)
             if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in self._full.nodes:
@@ -196,7 +196,7 @@ class _Search:
     def _violation(
         self, target: ViolationTarget, instance: Any, variant: str | None, baseline: Baseline | None
     ) -> Violation | None:
-        """The labelled violation if both validators confirm it, or only jsonschema-rs; None if it is another one."""
+        """The labelled violation, if jsonschema-rs reports the target alone, and jsonschema nothing else; or None."""
         reported = self._validators.check(instance)
         own = [violation for violation in reported if violation.schema_pointer == target.schema_pointer]
         if len(reported) != 1 or not own or own[0].pointer != target.pointer:
@@ -231,7 +231,7 @@ def _enumerations(form: NormalForm) -> Enumerations:
 
 
 def _first_of_each_verdict(violations: Iterator[Violation]) -> Iterator[Violation]:
-    """The first uncontested and the first contested violation: enough for an item with the node of an earlier one."""
+    """The first uncontested and the first contested violation: enough for an item with the node of an earlier item."""
     seen: set[bool] = set()
     for violation in violations:
         if bool(violation.contested) not in seen:
@@ -242,7 +242,7 @@ def _first_of_each_verdict(violations: Iterator[Violation]) -> Iterator[Violatio
 def _add_unique(violation: Violation, catalogued: dict[str, Violation]) -> None:
     """Add a violation under its id, with a number if another violation has that id; a duplicate is not added."""
     numbered = violation
-    for number in range(2, MAX_SAME_ID):
+    for number in range(2, MAX_VIOLATIONS_PER_ID):
         known = catalogued.setdefault(numbered.id.casefold(), numbered)
         is_duplicate = _constraint_of(known) == _constraint_of(violation) and known.variant == violation.variant
         if known is numbered or is_duplicate:

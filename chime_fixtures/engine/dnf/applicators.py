@@ -1,4 +1,4 @@
-"""Applicators in place, and references: requirements on the same value by other schemas."""
+"""In-place applicators and references: they apply other schemas to the same value."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _violate_all_of(requirement: Requirement) -> Alternatives:
     return [(child,) for child in _subschemas(requirement, "allOf", must_hold=False)]
 
 
-def _beside_all_of(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+def _satisfy_all_of_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
     return [
         [(requirement.to(child, in_place=True),)]
         for index, child in requirement.schema.subschemas("allOf")
@@ -83,13 +83,13 @@ def _violate_if(requirement: Requirement) -> Alternatives:
     return [*alternatives, *((unmet, violated) for violated in _subschemas(requirement, "else", must_hold=False))]
 
 
-def _beside_then(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+def _satisfy_condition(requirement: Requirement, step: PathStep) -> list[Alternatives]:
     met, unmet = _condition(requirement)
     return [[(met if step.keyword == "then" else unmet,)]]
 
 
 MAX_ALTERNATIVES = 64
-"""Combinations of the properties of one `dependentSchemas` that are followed."""
+"""Combinations of present and absent properties that are expanded for one `dependentSchemas`."""
 
 
 def _satisfy_dependent_schemas(requirement: Requirement) -> Alternatives:
@@ -99,12 +99,12 @@ def _satisfy_dependent_schemas(requirement: Requirement) -> Alternatives:
     return alternatives
 
 
-def _dependencies(requirement: Requirement, *, but: str | int | None = None) -> list[Alternatives]:
+def _dependencies(requirement: Requirement, *, excluded: str | int | None = None) -> list[Alternatives]:
     """For each property of `dependentSchemas`: it is absent, or present with its schema satisfied."""
     return [
         [(absent(str(name)),), (present(str(name)), requirement.to(child, in_place=True))]
         for name, child in requirement.schema.subschemas("dependentSchemas")
-        if name != but
+        if name != excluded
     ]
 
 
@@ -115,8 +115,8 @@ def _violate_dependent_schemas(requirement: Requirement) -> Alternatives:
     ]
 
 
-def _beside_dependent_schemas(requirement: Requirement, step: PathStep) -> list[Alternatives]:
-    return [[(present(str(step.subkey)),)], *_dependencies(requirement, but=step.subkey)]
+def _satisfy_dependent_schemas_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    return [[(present(str(step.subkey)),)], *_dependencies(requirement, excluded=step.subkey)]
 
 
 def _satisfy_reference(requirement: Requirement) -> Alternatives:
@@ -127,11 +127,11 @@ def _violate_reference(requirement: Requirement) -> Alternatives:
     return [(requirement.to(target, must_hold=False),) for target in requirement.targets]
 
 
-_THEN = EVALUATED_BY_ANOTHER._replace(beside=_beside_then)
-_REFERENCE = schema_rules(_satisfy_reference, _violate_reference, beside=lambda requirement, step: [])
+_THEN = EVALUATED_BY_ANOTHER._replace(satisfy_except=_satisfy_condition)
+_REFERENCE = schema_rules(_satisfy_reference, _violate_reference, satisfy_except=lambda requirement, step: [])
 
 APPLICATORS = {
-    "allOf": schema_rules(_satisfy_all_of, _violate_all_of, beside=_beside_all_of),
+    "allOf": schema_rules(_satisfy_all_of, _violate_all_of, satisfy_except=_satisfy_all_of_except),
     "anyOf": schema_rules(_satisfy_any_of, _violate_any_of),
     "oneOf": schema_rules(_satisfy_one_of, _violate_one_of),
     "not": schema_rules(_satisfy_not, _violate_not),
@@ -139,7 +139,7 @@ APPLICATORS = {
     "then": _THEN,
     "else": _THEN,
     "dependentSchemas": schema_rules(
-        _satisfy_dependent_schemas, _violate_dependent_schemas, beside=_beside_dependent_schemas
+        _satisfy_dependent_schemas, _violate_dependent_schemas, satisfy_except=_satisfy_dependent_schemas_except
     ),
     "$ref": _REFERENCE,
     "$dynamicRef": _REFERENCE,

@@ -1,4 +1,4 @@
-"""Assertions: the constraints by which each is satisfied, and violated."""
+"""Assertions: the constraints that satisfy and that violate each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clauses: conjunctions of constraints on a value of one JSON type; alternatives: what a keyword adds to them.
+"""Clauses: conjunctions of constraints on a value of one JSON type; alternatives: disjunctions of them.
 
 A clause begins without constraints; each keyword adds some; the clause is copied where a keyword leaves a choice.
 """
@@ -20,7 +20,7 @@ Number = int | float
 
 @dataclass(slots=True)
 class NumberConstraints:
-    """Bounds, as (value, True if it is excluded), and multiples."""
+    """Bounds, each as (value, True if the value itself is excluded), and multiples."""
 
     integer: bool | None = None
     low: tuple[Number, bool] | None = None
@@ -41,7 +41,7 @@ class NumberConstraints:
 
 @dataclass(slots=True)
 class StringConstraints:
-    """Languages that the string is in, and its length."""
+    """Languages that contain the string, and bounds on its length."""
 
     languages: tuple[Language, ...] = ()
     minimum: int = 0
@@ -234,7 +234,7 @@ class Clause:
 
     @property
     def allowed_values(self) -> list[Any]:
-        """The allowed values, without those that `type` excludes: 2.5 is a number, and may be no integer."""
+        """The allowed values, without those that `type` excludes: 2.5 is not allowed where an integer is required."""
         values = list((self.allowed or {}).values())
         if self.json_type != NUMBER or self.constraints.integer is None:
             return values
@@ -270,14 +270,14 @@ class KeywordRules(NamedTuple):
     Attributes:
         satisfy: the alternatives that satisfy it.
         violate: the alternatives that violate it.
-        beside: the alternatives of an applicator besides one step of an evaluation path through it; by default those
-            that satisfy it.
+        satisfy_except: the alternatives that satisfy an applicator except for the subschema of one step, which an
+            evaluation path violates; by default those that satisfy all of it.
         violate_at: the alternatives that violate it at one subkey, and at no other; by default those that violate it.
     """
 
     satisfy: Rule
     violate: Rule
-    beside: Callable[[Requirement, PathStep], list[Alternatives]] | None = None
+    satisfy_except: Callable[[Requirement, PathStep], list[Alternatives]] | None = None
     violate_at: Callable[[Requirement, Any], Alternatives] | None = None
 
 
@@ -285,14 +285,14 @@ def schema_rules(
     satisfy: Callable[[Requirement], Alternatives],
     violate: Callable[[Requirement], Alternatives],
     *,
-    beside: Callable[[Requirement, PathStep], list[Alternatives]] | None = None,
+    satisfy_except: Callable[[Requirement, PathStep], list[Alternatives]] | None = None,
     violate_at: Callable[[Requirement, Any], Alternatives] | None = None,
 ) -> KeywordRules:
     """The rules of a keyword that depend on the requirement alone."""
     return KeywordRules(
         lambda requirement, value, kind, options: satisfy(requirement),
         lambda requirement, value, kind, options: violate(requirement),
-        beside,
+        satisfy_except,
         violate_at,
     )
 

@@ -51,7 +51,7 @@ class Expansion:
 
     Attributes:
         clauses: the clauses.
-        is_complete: False if the bound left out others.
+        is_complete: False if more clauses exist than `MAX_CLAUSES`.
     """
 
     clauses: list[Clause]
@@ -115,7 +115,7 @@ class _Expander:
                 item(clause)
 
     def _alternatives(self, requirement: Requirement) -> list[Alternatives]:
-        """The choices of a requirement, one a keyword; a keyword that leaves no choice has one alternative."""
+        """The choices of a requirement, one for each keyword; a keyword that leaves no choice has one alternative."""
         schema = requirement.schema
         if isinstance(schema.value, bool):
             return [NO_CONSTRAINT if self._is_met(requirement, schema.value) else IMPOSSIBLE]
@@ -130,7 +130,7 @@ class _Expander:
         for keyword, value in schema.keywords.items():
             if keyword in rules:
                 violating.extend(rules[keyword].violate(requirement, value, self._json_type, self._options))
-        # An alternative without constraints makes the others needless.
+        # An alternative without constraints makes the others redundant.
         return [NO_CONSTRAINT] if any(not alternative for alternative in violating) else [violating]
 
     @staticmethod
@@ -140,13 +140,13 @@ class _Expander:
             return not value and not requirement.path.steps
         return value is requirement.must_hold
 
-    def _satisfying(self, requirement: Requirement, *, but: str | None = None) -> list[Alternatives]:
-        """The choices that satisfy each keyword of a schema but one."""
+    def _satisfying(self, requirement: Requirement, *, excluded: str | None = None) -> list[Alternatives]:
+        """The choices that satisfy each keyword of a schema, except the excluded one."""
         schema = requirement.schema
         rules = rules_of(schema.dialect, self._json_type)
         choices = []
         for keyword, value in schema.keywords.items():
-            if keyword in rules and keyword != but:
+            if keyword in rules and keyword != excluded:
                 alternatives = rules[keyword].satisfy(requirement, value, self._json_type, self._options)
                 if alternatives is not NO_CONSTRAINT:
                     choices.append(alternatives)
@@ -161,34 +161,34 @@ class _Expander:
         target = step.keyword if step is not None else path.keyword
         facts = schema.dialect.keywords.get(str(target))
         evaluating = facts.evaluated_by or target if facts is not None else target
-        choices = self._satisfying(requirement, but=evaluating)
+        choices = self._satisfying(requirement, excluded=evaluating)
         if step is not None:
             choices.append([self._descending(requirement, step)])
-            choices.extend(self._beside(requirement, step))
+            choices.extend(self._satisfying_except(requirement, step))
         elif path.keyword is not None:
             choices.append(self._violating_at(requirement, path.keyword))
         return choices
 
     def _descending(self, requirement: Requirement, step: PathStep) -> Alternative:
-        """The part of the value that the path enters is present, and meets the rest of the path."""
+        """The alternative in which the part that the path enters is present, and meets the rest of the path."""
         after = requirement.descend(step)
         token = step.instance_token
         if token is None:
             return (after,)
         if isinstance(token, int):
-            return (item_at(token, after),) if self._json_type == ARRAY else (_fail,)
+            return (item_at(token, after),) if self._json_type == ARRAY else (_make_unsatisfiable,)
         if self._json_type != OBJECT:
-            return (_fail,)
+            return (_make_unsatisfiable,)
         return (present(token), lambda clause: clause.constraints.constrain_property(token, after))
 
-    def _beside(self, requirement: Requirement, step: PathStep) -> list[Alternatives]:
-        """The choices of the applicator that the path goes through, besides its step."""
+    def _satisfying_except(self, requirement: Requirement, step: PathStep) -> list[Alternatives]:
+        """The choices that satisfy the rest of the applicator that a step goes through."""
         keyword = step.keyword
         rules = rules_of(requirement.schema.dialect, self._json_type).get(keyword)
         if rules is None:
-            return [NO_CONSTRAINT if RULES[keyword].beside is None else IMPOSSIBLE]
-        if rules.beside is not None:
-            return rules.beside(requirement, step)
+            return [NO_CONSTRAINT if RULES[keyword].satisfy_except is None else IMPOSSIBLE]
+        if rules.satisfy_except is not None:
+            return rules.satisfy_except(requirement, step)
         return [rules.satisfy(requirement, requirement.schema.keywords[keyword], self._json_type, self._options)]
 
     def _violating_at(self, requirement: Requirement, keyword: str) -> Alternatives:
@@ -202,5 +202,5 @@ class _Expander:
         return rules.violate(requirement, value, self._json_type, self._options)
 
 
-def _fail(clause: Clause) -> None:
+def _make_unsatisfiable(clause: Clause) -> None:
     clause.is_unsatisfiable = True

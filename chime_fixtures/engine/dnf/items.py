@@ -1,6 +1,6 @@
 """Keywords of arrays: constraints on the items by their index.
 
-Items that match `contains` are put first, or behind those that `prefixItems` constrains.
+Items that match `contains` are placed first, or after those that `prefixItems` constrains.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _violate_contains_alone(requirement: Requirement, subkey: object) -> Alterna
 
 
 def _too_few(requirement: Requirement, subkey: object = None) -> Alternatives:
-    """Too few items match."""
+    """The alternatives in which too few items match."""
     minimum, _ = _contains_bounds(requirement)
     if minimum < 1:
         return IMPOSSIBLE
@@ -52,7 +52,7 @@ def _too_few(requirement: Requirement, subkey: object = None) -> Alternatives:
 
 
 def _too_many(requirement: Requirement, subkey: object = None) -> Alternatives:
-    """Too many items match."""
+    """The alternatives in which too many items match."""
     _, maximum = _contains_bounds(requirement)
     if maximum is None or maximum >= MAX_VALUES:
         return IMPOSSIBLE

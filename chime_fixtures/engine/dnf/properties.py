@@ -172,11 +172,11 @@ def _mentioned(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
     seen = {schema}
     stack = [schema]
     while stack:
-        found = stack.pop()
-        names.update(str(name) for name, _ in found.subschemas("properties"))
-        patterns.update((str(name), None) for name, _ in found.subschemas("patternProperties"))
-        following = [child for keyword in found.dialect.annotating for _, child in found.subschemas(keyword)]
-        following += [target for _, target in found.references]
+        current = stack.pop()
+        names.update(str(name) for name, _ in current.subschemas("properties"))
+        patterns.update((str(name), None) for name, _ in current.subschemas("patternProperties"))
+        following = [child for keyword in current.dialect.annotating for _, child in current.subschemas(keyword)]
+        following += [target for _, target in current.references]
         stack.extend(child for child in following if child not in seen)
         seen.update(following)
     return frozenset(names), tuple(patterns)

@@ -52,7 +52,7 @@ class Requirement:
 
     Attributes:
         schema: the schema.
-        must_hold: True if a value must satisfy the schema; with a path, all of it but the keyword at its end.
+        must_hold: True if a value must satisfy the schema; with a path, all of it except the keyword at its end.
         dynamic_scope: for each dynamic anchor the first resource with it that was entered on the path.
         path: the path to the only keyword that a value must violate.
         annotation_consumers: the schemas whose `unevaluated...` keywords depend on what this one evaluates.
@@ -65,14 +65,14 @@ class Requirement:
     annotation_consumers: tuple[Subschema, ...] = ()
 
     def to(self, schema: Subschema, *, must_hold: bool | None = None, in_place: bool = False) -> Requirement:
-        """The requirement by a schema that this one refers to or contains."""
+        """The requirement for a schema that this one refers to or contains."""
         scope = enter_scope(self.dynamic_scope, schema) if schema.anchors else self.dynamic_scope
         holds = self.must_hold if must_hold is None else must_hold
         consumers = self.annotation_consumers if in_place and holds and self.must_hold else ()
         return Requirement(schema, holds, scope, None, consumers)
 
     def descend(self, step: PathStep) -> Requirement:
-        """The requirement by the schema after the first step of the path."""
+        """The requirement for the schema after the first step of the path."""
         assert self.path is not None
         after = self.to(step.schema, in_place=step.instance_token is None)
         return Requirement(after.schema, True, after.dynamic_scope, self.path.rest, after.annotation_consumers)
@@ -89,7 +89,7 @@ class Requirement:
 
     @property
     def targets(self) -> list[Subschema]:
-        """The targets of the references of the schema, by the resources that were entered."""
+        """The targets of the schema's references in the dynamic scope."""
         schema = self.schema
         targets = [schema.ref] if schema.ref is not None else []
         if schema.dynamic_refs:
@@ -117,9 +117,9 @@ Conjunction = tuple[Requirement, ...]
 
 
 def conjunction(requirements: Iterable[Requirement]) -> Conjunction:
-    """The conjunction of requirements, each once and without annotation consumers.
+    """The conjunction of distinct requirements, without their annotation consumers.
 
-    A schema that is to be violated at one keyword is not required to hold besides.
+    If a schema is to be violated at one keyword, a requirement that all of it holds is left out.
     """
     plain = dict.fromkeys(requirement.without_consumers for requirement in requirements)
     violated = {each.schema for each in plain if each.path is not None and each.path.keyword is not None}

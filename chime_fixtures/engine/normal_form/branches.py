@@ -1,4 +1,4 @@
-"""Branches of a node from clauses: constraints in the form from which values are constructed."""
+"""Conversion of clauses to branches, from which values are constructed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
 
 MAX_PREFIX = 64
-"""Items with a node of their own."""
+"""Items of an array that have their own node; later ones share one."""
 
 NodeOf = Callable[[Iterable[Requirement]], Node]
 
@@ -31,8 +31,8 @@ def branch_of(clause: Clause, node_of: NodeOf) -> Branch | None:
     """The branch of a clause; None if no value satisfies it."""
     if clause.json_type in {NULL, BOOLEAN}:
         values = [None] if clause.json_type == NULL else [False, True]
-        left = [value for value in values if key(value) not in clause.excluded]
-        return Constants(tuple(left)) if left else None
+        allowed = [value for value in values if key(value) not in clause.excluded]
+        return Constants(tuple(allowed)) if allowed else None
     if clause.json_type == NUMBER:
         return _numbers(clause.constraints, list(clause.excluded.values()))
     minimum = clause.constraints.minimum
@@ -50,9 +50,9 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
     step: Fraction | None = None
     for multiple in constraints.multiples:
         other = exact(multiple)
-        step = other if step is None else _common(step, other)
+        step = other if step is None else _least_common_multiple(step, other)
     if constraints.integer and step is not None:
-        step = _common(step, Fraction(1))
+        step = _least_common_multiple(step, Fraction(1))
     is_integer = bool(constraints.integer)
     if constraints.integer is False and step is not None and step.denominator == 1:
         return None
@@ -87,8 +87,7 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
     return None if is_empty else branch
 
 
-def _common(left: Fraction, right: Fraction) -> Fraction:
-    """The least common multiple."""
+def _least_common_multiple(left: Fraction, right: Fraction) -> Fraction:
     return Fraction(math.lcm(left.numerator, right.numerator), math.gcd(left.denominator, right.denominator))
 
 
@@ -97,7 +96,12 @@ def _strings(constraints: StringConstraints, excluded: list[Any]) -> Strings | N
         return None
     languages = list(dict.fromkeys(constraints.languages))
     if not languages and not excluded:
-        return Strings(_free(constraints.minimum, constraints.maximum), True, constraints.minimum, constraints.maximum)
+        return Strings(
+            _all_strings_between(constraints.minimum, constraints.maximum),
+            True,
+            constraints.minimum,
+            constraints.maximum,
+        )
     language = languages[0] if languages else Language.all_strings()
     for other in languages[1:]:
         language &= other
@@ -107,11 +111,11 @@ def _strings(constraints: StringConstraints, excluded: list[Any]) -> Strings | N
     return None if language.is_empty else Strings(language, False, constraints.minimum, constraints.maximum)
 
 
-def _free(shortest: int, longest: int | None) -> Language:
-    return _ANYTHING.between(shortest, longest)
+def _all_strings_between(shortest: int, longest: int | None) -> Language:
+    return _ALL_STRINGS.between(shortest, longest)
 
 
-_ANYTHING = Language.all_strings()
+_ALL_STRINGS = Language.all_strings()
 
 
 def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
@@ -126,7 +130,7 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
             continue
         start, single = known
         if must_hold:
-            # Each unevaluated item between evaluated ones has a rule of its own.
+            # Each unevaluated item between evaluated ones has its own rule.
             indices = [index for index in range(start, max(single, default=-1) + 1) if index not in single]
             rules += [(index, index + 1, requirement) for index in indices]
             rules.append((max(start, max(single, default=-1) + 1), None, requirement))
@@ -142,7 +146,7 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
     size = min(size, MAX_PREFIX)
 
     def at(index: int | None) -> list[Requirement]:
-        """The requirements on an item; without an index, on one behind all that have a rule."""
+        """The requirements on an item; without an index, on an item after all those that have their own rule."""
         return [
             requirement
             for start, stop, requirement in rules
@@ -170,7 +174,7 @@ def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Objects | None:
     if not constraints.forbidden.isdisjoint(constraints.required) or rules.is_impossible:
         return None
     required = list(constraints.required)
-    dependent = {name: tuple(others) for name, others in _joined(constraints.dependent_required)}
+    dependent = {name: tuple(others) for name, others in _transitive_dependencies(constraints.dependent_required)}
     for name in required:
         required.extend(other for other in dependent.get(name, ()) if other not in required)
     required.extend(rules.some_properties)
@@ -199,17 +203,17 @@ def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Objects | None:
     )
 
 
-def _joined(pairs: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _transitive_dependencies(pairs: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The properties that each property requires, by name, directly or through others."""
     direct: dict[str, dict[str, None]] = {}
     for name, others in pairs:
         direct.setdefault(name, {}).update(dict.fromkeys(others))
     for name, requiring in direct.items():
-        found = dict.fromkeys(requiring)
-        open_names = list(found)
-        while open_names:
-            for other in direct.get(open_names.pop(), ()):
-                if other not in found:
-                    found[other] = None
-                    open_names.append(other)
-        yield name, tuple(other for other in found if other != name)
+        reached = dict.fromkeys(requiring)
+        stack = list(reached)
+        while stack:
+            for other in direct.get(stack.pop(), ()):
+                if other not in reached:
+                    reached[other] = None
+                    stack.append(other)
+        yield name, tuple(other for other in reached if other != name)

@@ -1,6 +1,6 @@
-"""Examples: the valid values of `default`, `examples`, and `example` of OpenAPI, which a schema names.
+"""Examples: the valid values of the annotations `default`, `examples`, and `example` of OpenAPI.
 
-They are annotations, and may be wrong: only those that both validators accept are used.
+An annotation may be wrong: only values that both validators accept are used.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Num
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.validators import Validators
 
-_VALUES: dict[str, Callable[[Any], list[Any]]] = {
+_ANNOTATED_VALUES: dict[str, Callable[[Any], list[Any]]] = {
     "default": lambda value: [value],
     "examples": list,
     "example": lambda value: [value],
 }
-"""The values that an annotation names."""
+"""The example values in the value of each annotation."""
 
 
 class Examples:
-    """The examples of the nodes of one schema, each list made once.
+    """The examples of the nodes of one schema, computed once for each node.
 
     Args:
         graph: the schema.
@@ -31,11 +31,11 @@ class Examples:
 
     def __init__(self, graph: SchemaGraph, validators: Validators) -> None:
         self._validators = validators
-        self._has_any = any(not _VALUES.keys().isdisjoint(schema.keywords) for schema in graph.schemas)
+        self._has_any = any(not _ANNOTATED_VALUES.keys().isdisjoint(schema.keywords) for schema in graph.schemas)
         self._known: dict[Node, tuple[tuple[str, Any], ...]] = {}
 
     def __call__(self, node: Node) -> tuple[tuple[str, Any], ...]:
-        """The examples of a node, each with a label; without those that an enumeration lists anyway."""
+        """The examples of a node, each with a label, except those that an enumeration contains anyway."""
         if not self._has_any:
             return ()
         known = self._known.get(node)
@@ -45,10 +45,10 @@ class Examples:
 
     def _examples(self, node: Node) -> Iterator[tuple[str, Any]]:
         seen = {key(value) for branch in node.branches if isinstance(branch, Constants) for value in branch.values}
-        for label, value in _named(node):
-            equal = key(value)
-            if equal not in seen and self._is_valid(node, value):
-                seen.add(equal)
+        for label, value in _annotated_values(node):
+            value_key = key(value)
+            if value_key not in seen and self._is_valid(node, value):
+                seen.add(value_key)
                 yield label, value
 
     def _is_valid(self, node: Node, value: Any) -> bool:
@@ -61,8 +61,8 @@ class Examples:
         )
 
 
-def _named(node: Node) -> Iterator[tuple[str, Any]]:
-    """The values that the schemas of a node name, and those that apply to the same value, in the schema's order."""
+def _annotated_values(node: Node) -> Iterator[tuple[str, Any]]:
+    """The values in the annotations of every schema that applies to a node's value, in the schema's order."""
     seen: set[Subschema] = set()
     stack = [each.schema for each in reversed(node.requirements) if each.must_hold and each.path is None]
     while stack:
@@ -71,9 +71,9 @@ def _named(node: Node) -> Iterator[tuple[str, Any]]:
             continue
         seen.add(schema)
         keywords = schema.keywords
-        named = {keyword: values(keywords[keyword]) for keyword, values in _VALUES.items() if keyword in keywords}
-        yield from (("default", value) for value in named.pop("default", ()))
-        examples = (value for values in named.values() for value in values)
+        annotated = {name: values(keywords[name]) for name, values in _ANNOTATED_VALUES.items() if name in keywords}
+        yield from (("default", value) for value in annotated.pop("default", ()))
+        examples = (value for values in annotated.values() for value in values)
         yield from ((f"example-{number}", value) for number, value in enumerate(examples))
         stack.extend(reversed([child for _, child in schema.in_place]))
 

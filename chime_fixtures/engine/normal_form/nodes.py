@@ -103,11 +103,11 @@ class Strings:
 
     Attributes:
         language: the strings, lengths included.
-        is_free: True if lengths are the only constraints, so that any string of an allowed length is valid.
+        is_plain: True if lengths are the only constraints, so that any string of an allowed length is valid.
     """
 
     language: Language
-    is_free: bool
+    is_plain: bool
     min_length: int
     max_length: int | None
 
@@ -147,9 +147,9 @@ class Objects:
     """Objects by their properties.
 
     Attributes:
-        properties: the node of each property that the schema names.
+        properties: the node of each property that the schema lists.
         required: the properties that are always present.
-        additional: the node of a property that no schema names.
+        additional: the node of a property that no schema lists.
         families: properties by the language of their names; `additional` is among them unless it is unsatisfiable.
         dependent_required: properties that are present if another is.
     """
@@ -164,7 +164,7 @@ class Objects:
 
     @property
     def optional(self) -> tuple[str, ...]:
-        """The named properties that may be absent and can be present."""
+        """The listed properties that may be absent and can be present."""
         required = frozenset(self.required)
         return tuple(name for name, node in self.properties.items() if name not in required and node.is_satisfiable)
 
@@ -187,14 +187,14 @@ Expand = Callable[[Conjunction, Iterable[str]], tuple[Branch, ...]]
 
 
 class Node:
-    """The value at one location: all schemas that apply to it, read together.
+    """The value at one location: all schemas that apply to it, combined.
 
     Args:
         requirements: the requirements on the value.
-        expand: makes the branches, once and on first use, since recursive schemas lead back to their own node.
+        expand: returns the branches; called once, on first use, since recursive schemas lead back to their own node.
 
     Attributes:
-        known_depth: the depth of the shallowest value found so far, while it is measured.
+        known_depth: the depth of the shallowest value found so far.
         is_measured: True if that depth is final.
     """
 
@@ -206,12 +206,12 @@ class Node:
 
     @functools.cached_property
     def branches(self) -> tuple[Branch, ...]:
-        """The branches, simplest type first, without those that no value has."""
+        """The branches that have at least one value, simplest type first."""
         return self._expand(self.requirements, TYPES)
 
     @functools.cached_property
     def string_branches(self) -> tuple[Branch, ...]:
-        """The branches of its strings, without making the others: `propertyNames` may lead back to its own object."""
+        """The branches of its strings alone: to expand the others may lead from `propertyNames` back to its object."""
         return self._expand(self.requirements, (STRING,))
 
     @property
@@ -315,7 +315,7 @@ def _array_depth(branch: Arrays) -> int | None:
         values = sum(len(kind.values) for kind in kinds if isinstance(kind, Constants))
         if all(isinstance(kind, Constants) for kind in kinds) and values < branch.min_items:
             return None
-    return _one_more(needed)
+    return _depth_above(needed)
 
 
 def _object_depth(branch: Objects) -> int | None:
@@ -335,12 +335,12 @@ def _object_depth(branch: Objects) -> int | None:
         elif len(depths) < missing:
             return None
         needed.extend(depths[:missing])
-    return _one_more(needed)
+    return _depth_above(needed)
 
 
-def _one_more(needed: list[int | None]) -> int | None:
-    """One more than the maximum; None if one is missing."""
-    depths = [depth for depth in needed if depth is not None]
-    if len(depths) < len(needed):
+def _depth_above(parts: list[int | None]) -> int | None:
+    """The depth of a value with parts of these depths; None if a part has no value."""
+    depths = [depth for depth in parts if depth is not None]
+    if len(depths) < len(parts):
         return None
     return max(depths, default=-1) + 1

@@ -1,4 +1,4 @@
-"""The normal form of a schema: the nodes of its values, each made once."""
+"""The normal form of a schema: the nodes of its values, each created once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAX_NODES = 4000
 
 
 class NormalForm:
-    """The nodes of one schema; a node is made once for each conjunction of requirements.
+    """The nodes of one schema; a node is created once for each conjunction of requirements.
 
     Args:
         graph: the schema.
@@ -65,7 +65,7 @@ class NormalForm:
         pointer = graph.root.pointer
         if self.root.min_depth is None:
             if self._is_bounded:
-                message = "leaves too many alternatives, and no value was found"
+                message = "has too many alternatives, and no value was found in those that were searched; simplify it"
                 raise UnsupportedSchemaError([Problem("schema", pointer, message)])
             raise UnsatisfiableSchemaError(pointer, _explain_unsatisfiable(self.root))
         if exceeds_size_limit(self.root):
@@ -74,17 +74,17 @@ class NormalForm:
 
     def node(self, requirements: Iterable[Requirement]) -> Node:
         """The node of the values that meet these requirements."""
-        joined = conjunction(requirements)
-        node = self._nodes.get(joined)
+        key_of_node = conjunction(requirements)
+        node = self._nodes.get(key_of_node)
         if node is None:
             if len(self._nodes) >= MAX_NODES:
                 self._is_bounded = True
                 return Node((UNSATISFIABLE,), self._branches)
-            node = self._nodes[joined] = Node(joined, self._branches)
+            node = self._nodes[key_of_node] = Node(key_of_node, self._branches)
         return node
 
     def violating(self, path: EvaluationPath) -> Node:
-        """The node of the instances that satisfy everything but the keyword at the end of a path."""
+        """The node of the instances that satisfy everything except the keyword at the end of a path."""
         root = self.root_requirement
         return self.node([Requirement(root.schema, True, root.dynamic_scope, path)])
 
@@ -130,14 +130,14 @@ class NormalForm:
 
     @staticmethod
     def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
-        """Report patterns and formats that are supported one by one, and too large together.
+        """Raise an error for patterns and formats that are supported separately, but too large combined.
 
         Raises:
-            UnsupportedSchemaError: every value has to match them; a value that violates a schema is left out instead.
+            UnsupportedSchemaError: every value must match them. A branch that violates a schema is left out instead.
         """
         if all(each.must_hold and each.path is None for each in requirements):
             schema = requirements[0].schema
-            message = f"must match together with other patterns, formats or excluded values, but {error.reason}"
+            message = f"can't be combined with the other patterns, formats and excluded values: {error.reason}"
             keyword = "format" if "format" in schema.keywords else "pattern"
             raise UnsupportedSchemaError([Problem(keyword, schema.at(keyword), message)]) from error
 
@@ -147,7 +147,11 @@ class NormalForm:
             schema = requirement.schema
             if isinstance(schema.value, bool) or requirement.path is not None:
                 continue
-            if len(requirements) == 1 and requirement.must_hold and schema.dialect.unlisted.isdisjoint(schema.keywords):
+            if (
+                len(requirements) == 1
+                and requirement.must_hold
+                and schema.dialect.not_applied_to_enum.isdisjoint(schema.keywords)
+            ):
                 continue
             if self._validators.is_part_valid(schema, value) is not requirement.must_hold:
                 return False
@@ -167,7 +171,7 @@ def _explain_unsatisfiable(root: Node) -> str:
             break
         node, location = branch.properties[blocked[0]], json_pointer.join([blocked[0]], base=location)
     else:
-        return f"{json_pointer.display(location)} is required at every depth, without end"
+        return f"{json_pointer.display(location)} is required at every depth, so that each instance would be infinite"
     assertions = ", ".join(f"{item.keyword} {quote(item.value)}" for item in node.assertions)
     shown = json_pointer.display(location)
     return f"at {shown} these exclude each other: {assertions}" if assertions else f"at {shown} the schema is false"

@@ -11,14 +11,14 @@ from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 
 _DEFAULT_NAME = "unknown"
-"""The name of a property that no schema names, if it is allowed."""
+"""The name of a property that no schema lists, if it is allowed."""
 
 
 class PropertyRules:
-    """The properties of one clause.
+    """The nodes of the properties of one clause.
 
     Attributes:
-        is_impossible: True if a property that must be present can't be.
+        is_impossible: True if a property must be present but can't be.
     """
 
     def __init__(self, constraints: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
@@ -46,7 +46,7 @@ class PropertyRules:
 
     @property
     def some_properties(self) -> tuple[str, ...]:
-        """The constructed names of the properties that must be present though no schema names them."""
+        """The constructed names of the properties that must be present although no schema lists them."""
         return tuple(self._extra)
 
     # Names -------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class PropertyRules:
         taken = {*self._extra, *self._constraints.forbidden}
         fresh = language - Language.finite({*taken, *self._constraints.properties, *self._constraints.required})
         for candidates in (fresh, language - Language.finite(taken) if taken else language):
-            name = _first(candidates)
+            name = _readable_string(candidates)
             if name is not None:
                 self._extra[name] = requirements
                 return
@@ -104,7 +104,7 @@ class PropertyRules:
 
     @property
     def additional(self) -> Node:
-        """The node of a property that no schema names."""
+        """The node of a property that no schema lists."""
         if self._names is not None and self._names.is_empty:
             return self._node_of([UNSATISFIABLE])
         return self._node_of([requirement for names, requirement in self._additional if names is not None])
@@ -128,11 +128,11 @@ class PropertyRules:
                     language &= matched_by_all(pattern) if pattern == chosen else matched_by_none(pattern)
                 if language.is_empty and chosen is not None:
                     # Each name that matches it matches another pattern too: one name stands for all.
-                    name = _first(allowed & matched_by_all(chosen))
+                    name = _readable_string(allowed & matched_by_all(chosen))
                     language = Language.finite([] if name is None else [name])
             except PatternError:
                 continue
-            name = _first(language)
+            name = _readable_string(language)
             if name is not None:
                 yield PropertyFamily(language, self._node_of(self._requirements(name)))
 
@@ -141,8 +141,8 @@ def _is_in(name: str, names: PropertyNames) -> bool:
     return name not in names.names and not any(name in matched_by_ecma(pattern) for pattern in names.patterns)
 
 
-def _first(language: Language) -> str | None:
-    """A readable string of a language; None if it is empty."""
+def _readable_string(language: Language) -> str | None:
+    """A string of a language that resembles ``unknown``; None if the language is empty."""
     if language.is_empty:
         return None
     size = len(_DEFAULT_NAME)

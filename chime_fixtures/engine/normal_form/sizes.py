@@ -1,4 +1,4 @@
-"""The size of the smallest value of a node, so that what would be too large is rejected before it is made."""
+"""The size of a node's smallest value, by which a schema is rejected before too large a value is constructed."""
 
 from __future__ import annotations
 

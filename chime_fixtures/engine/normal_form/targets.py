@@ -25,7 +25,7 @@ MAX_STEPS = 48
 """Steps of one path."""
 
 MAX_NAME_LENGTH = 24
-"""The longest name that is constructed for a property that no schema names."""
+"""The maximum length of a name that is constructed for a property that no schema lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ViolationTarget:
 
     Attributes:
         evaluation_path: the path to its keyword.
-        path: its location, with ``*`` for items and properties that no schema names.
+        path: its location, with ``*`` for items and properties that no schema lists.
         pointer: its location in an instance, as a validator reports it.
         keyword: the keyword, as a validator reports it.
         value: the value of the keyword.
@@ -163,8 +163,8 @@ def _to_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
     return (PathStep(keyword, None, requirement.schema.children[keyword], index) for index in (first, first + 1))
 
 
-def _to_unnamed(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
-    """The properties that no schema names, each with a constructed name."""
+def _to_unlisted_properties(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    """The steps into properties that no schema lists, each with a constructed name."""
     schema = requirement.schema
     if schema.keywords[keyword] is False:
         return
@@ -173,7 +173,7 @@ def _to_unnamed(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
     for subkey, child in schema.subschemas(keyword):
         # If each name of one pattern matches another one too, both apply to it.
         for excluded in (tuple(pattern for pattern in patterns if pattern != subkey), ()):
-            name = next(_candidates(schema, subkey, excluded, names), None)
+            name = next(_candidate_names(schema, subkey, excluded, names), None)
             if name is not None:
                 yield PathStep(keyword, subkey, child, name)
                 break
@@ -181,16 +181,16 @@ def _to_unnamed(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
                 break
 
 
-def _candidates(
+def _candidate_names(
     schema: Subschema, pattern: str | int | None, excluded: tuple[str, ...], names: dict[str, Any]
 ) -> Iterator[str]:
-    """Names that match a pattern, or none, and no excluded pattern."""
+    """Names that match a pattern, if there is one, and no excluded pattern."""
     try:
         language = Language.all_strings() if pattern is None else matched_by_all(str(pattern))
         for other in excluded:
             language &= matched_by_none(other)
         for _, child in schema.subschemas("propertyNames"):
-            language &= _names(child)
+            language &= _allowed_names(child)
     except PatternError:
         return
     # An empty name is missing in the locations that jsonschema-rs reports.
@@ -199,11 +199,11 @@ def _candidates(
             name = language.construct(length, "unknown")
             if name not in names:
                 yield name
-    # Every name that matches the pattern may be one that the schema names, too.
+    # It is possible that `properties` lists every name that matches the pattern.
     yield from (name for name in names if pattern is not None and name in matched_by_ecma(str(pattern)))
 
 
-def _names(schema: Subschema) -> Language:
+def _allowed_names(schema: Subschema) -> Language:
     """The names that a schema of `propertyNames` allows by its own pattern and lengths."""
     pattern = schema.keywords.get("pattern")
     language = Language.all_strings() if pattern is None else matched_by_all(pattern)
@@ -220,7 +220,7 @@ STEPS: dict[str, Callable[[Requirement, str], Iterator[PathStep]]] = {
     "properties": _to_properties,
     "prefixItems": _to_prefix_items,
     "items": _to_items,
-    "patternProperties": _to_unnamed,
-    "additionalProperties": _to_unnamed,
+    "patternProperties": _to_unlisted_properties,
+    "additionalProperties": _to_unlisted_properties,
 }
-"""The steps that a path can take through each applicator and reference that is not reported whole."""
+"""The steps of a path through each reference, and each applicator that a validator does not report itself."""

@@ -1,4 +1,4 @@
-"""Alphabets of symbol classes: sets of code points between which no pattern at hand distinguishes."""
+"""Alphabets of symbol classes: sets of code points that the patterns concerned do not distinguish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bisect
 from chime_fixtures.engine.regex.charsets import MAX_CODE_POINT, Intervals, union
 
 NO_CLASS = -1
-"""The class of a code point that no text contains: surrogates, and what was excluded."""
+"""The class of a code point that no text contains: surrogates and excluded code points."""
 
 _SURROGATES: Intervals = ((0xD800, 0xDFFF),)
 

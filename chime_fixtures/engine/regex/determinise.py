@@ -1,7 +1,7 @@
 """Subset construction with look-around: from a nondeterministic to a deterministic automaton.
 
-A look-ahead becomes an obligation: a second set of states that advances beside the state that it belongs to, until it
-is met or broken. A look-behind is an automaton that reads the whole text beside the main one.
+A look-ahead becomes an obligation: a second set of states that advances in parallel with the state that it belongs to,
+until it is met or broken. A look-behind is an automaton that reads the whole text in parallel with the main one.
 """
 
 from __future__ import annotations

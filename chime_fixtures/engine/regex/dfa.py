@@ -85,7 +85,7 @@ class Dfa:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPattern:
-    """The automaton of a pattern, and the bounds on length that the pattern sets beside it."""
+    """The automaton of a pattern, and the bounds on length that are not part of it."""
 
     dfa: Dfa
     min_length: int = 0
@@ -133,10 +133,10 @@ def _without_length_bounds(tree: Tree) -> tuple[Tree, int, int | None]:
 
 def finite(texts: Iterable[str]) -> Dfa:
     """The automaton that accepts exactly these texts."""
-    tree = Concatenation((StartAnchor(), Alternation(tuple(_spelled(text) for text in texts)), EndAnchor()))
+    tree = Concatenation((StartAnchor(), Alternation(tuple(_literal_tree(text) for text in texts)), EndAnchor()))
     construction = SubsetConstruction("", tree)
     return Dfa(construction.alphabet, *construction.run())
 
 
-def _spelled(text: str) -> Tree:
+def _literal_tree(text: str) -> Tree:
     return Concatenation(tuple(CharacterClass(((ord(char), ord(char)),)) for char in text))

@@ -17,7 +17,7 @@ _MAX_DIRECT_LENGTH = 32
 """Up to this length a string is constructed character by character; in a longer one, repeated parts are copied."""
 
 _MIN_REPEATED_TEMPLATE_LENGTH = 4
-"""A template of this length or more is repeated; a string goes on after a shorter one with padding."""
+"""A template of this length or more is repeated; after a shorter one the string is padded."""
 
 
 class Language:

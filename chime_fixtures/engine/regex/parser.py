@@ -177,7 +177,7 @@ class _Parser:
     def _end(self) -> Tree:
         if self.flavour in {"ecma", "intersection"}:
             return EndAnchor()
-        # Python's `$` also matches before a last line feed: the cause of half of all disagreements between engines.
+        # Python's `$` also matches before a last line feed.
         return Alternation(
             (EndAnchor(), self._lookaround(Concatenation((_LINE_FEED, EndAnchor())), ahead=True, negated=False))
         )
@@ -217,7 +217,7 @@ class _Parser:
         if not self._take("?:") and self._peek() == "?":
             name = re.compile(r"\?<(?:[^\W\d]|\$)[\w$]*>").match(self.pattern, self.position)
             if name is None:
-                raise self.error(f"an unknown group at {self.position - 1}")
+                raise self.error(f"unknown group at {self.position - 1}")
             self.position = name.end()
         return self._group_body()
 
@@ -277,7 +277,7 @@ class _Parser:
         self.position += 1
         high = self._class_atom()
         if len(low) != 1 or low[0][0] != low[0][1] or len(high) != 1 or high[0][0] != high[0][1]:
-            # Annex B: beside a class escape the hyphen matches itself.
+            # Annex B: next to a class escape the hyphen matches itself.
             return union([low, high, ((0x2D, 0x2D),)])
         if low[0][0] > high[0][0]:
             raise self.error("a range of a class is out of order")

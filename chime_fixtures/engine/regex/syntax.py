@@ -43,7 +43,7 @@ class WordBoundary:
     Attributes:
         word_characters: characters that every engine of the flavour counts as part of a word.
         other_characters: characters that no engine of the flavour counts as part of a word.
-        if_ambiguous: the result beside a character on which engines differ.
+        if_ambiguous: the result next to a character on which engines differ.
         matches_empty: True if the negated one matches in the empty text.
     """
 

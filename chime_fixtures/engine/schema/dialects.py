@@ -1,6 +1,6 @@
 """JSON Schema dialects: one record of facts for each keyword, and the size limits of supported schemas.
 
-What a keyword *does* is in one dispatch table a layer: `dnf.rules.RULES` (satisfy and violate),
+The behaviour of each keyword is in one dispatch table for each layer: `dnf.expand.RULES` (satisfy and violate),
 `normal_form.targets.STEPS` and `SUBKEYS` (paths to violations), `cases.mutators.MUTATORS` (mutate).
 """
 
@@ -15,10 +15,10 @@ from typing import Any, Literal
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 
 MAX_VALUES = 20_000
-"""The largest number of values that the smallest instance may have; a longer string counts as several values."""
+"""The maximum number of values in the smallest instance; a long string counts as several values."""
 
 MAX_STRING_LENGTH = 100
-"""The characters of a string that count as one value."""
+"""The number of characters of a string that count as one value."""
 
 MAX_COUNT = 4096
 """The largest `maxItems` or `maxProperties` that values reach, and that violations exceed."""
@@ -40,12 +40,12 @@ class KeywordFacts:
             contains none.
         is_in_place: True if its subschemas apply to the same instance location.
         json_type: the only JSON type that it applies to; None for every type.
-        is_reported_whole: True if a validator reports the applicator itself, and not the keyword below it that failed.
+        is_reported_whole: True if a validator reports the applicator itself, not the keyword below it that failed.
         never_fails: True for an applicator that only selects others (`if`).
         evaluated_by: the keyword of the same schema that evaluates this one (`then` by `if`).
         is_independent: True if each part of a value satisfies it regardless of the other parts.
         is_exact: True if constructed values satisfy it, so that a validator need not check them.
-        applies_to_listed: True if it is applied to the values of an enumeration while they are collected.
+        is_applied_to_enum: True if it is applied to the values of an enumeration while they are collected.
         discards_annotations: True if what its subschemas evaluate does not count as evaluated (`not`).
         consumes_annotations: True if it depends on what adjacent keywords evaluate (`unevaluated...`).
         names_property: True if a validator's error names the property that is missing.
@@ -64,7 +64,7 @@ class KeywordFacts:
     evaluated_by: str | None = None
     is_independent: bool = True
     is_exact: bool = False
-    applies_to_listed: bool = False
+    is_applied_to_enum: bool = False
     discards_annotations: bool = False
     consumes_annotations: bool = False
     names_property: bool = False
@@ -130,7 +130,7 @@ class Dialect:
 
     @functools.cached_property
     def labels(self) -> frozenset[str]:
-        """The keywords that a validator reports, and that no keyword below them replaces."""
+        """The keywords that a validator reports themselves: assertions, and applicators that are reported whole."""
         return self.names(lambda facts: facts.role == "assertion" or facts.is_reported_whole)
 
     @functools.cached_property
@@ -139,9 +139,9 @@ class Dialect:
         return self.names(lambda facts: facts.role != "annotation" and not facts.is_exact)
 
     @functools.cached_property
-    def unlisted(self) -> frozenset[str]:
+    def not_applied_to_enum(self) -> frozenset[str]:
         """The keywords that are not applied to the values of an enumeration while they are collected."""
-        return self.names(lambda facts: facts.role != "annotation" and not facts.applies_to_listed)
+        return self.names(lambda facts: facts.role != "annotation" and not facts.is_applied_to_enum)
 
     @functools.cached_property
     def dependent(self) -> frozenset[str]:
@@ -199,9 +199,9 @@ DRAFT_2020_12 = Dialect(
     "https://json-schema.org/draft/2020-12/schema",
     "draft 2020-12",
     [
-        _assertion("type", applies_to_listed=True),
-        _assertion("enum", is_independent=False, applies_to_listed=True),
-        _assertion("const", is_independent=False, applies_to_listed=True),
+        _assertion("type", is_applied_to_enum=True),
+        _assertion("enum", is_independent=False, is_applied_to_enum=True),
+        _assertion("const", is_independent=False, is_applied_to_enum=True),
         _assertion("minimum", NUMBER),
         _assertion("maximum", NUMBER),
         _assertion("exclusiveMinimum", NUMBER),

@@ -20,7 +20,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
 from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
-from chime_fixtures.engine.schema.resources import Resources, joined
+from chime_fixtures.engine.schema.resources import Resources, resolve_uri
 
 _DEFAULT_URI = "https://schema.invalid/"
 """The URI of a schema without an `$id`, and the base of a relative one."""
@@ -30,10 +30,10 @@ _METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswit
 
 
 class DocumentSet:
-    """Schema documents by URI, shared by every contract that begins in one of them.
+    """Schema documents by URI, shared by every contract whose schema is in one of them.
 
     Attributes:
-        by_uri: every document that a reference may reach; the metaschemas of draft 2020-12 are among them if one
+        by_uri: every document that a reference may reach; the meta-schemas of draft 2020-12 are among them if one
             of the others refers to them.
         options: the options for reading them.
         resources: their resources.
@@ -63,11 +63,11 @@ class DocumentSet:
 
 
 class SchemaDocument:
-    """A document set, and the location in it where a contract begins.
+    """A document set, and the location in it of a contract's schema.
 
     Args:
-        first: the document in which it begins.
-        pointer: the location in it.
+        first: the document that contains the schema.
+        pointer: the location of the schema in it.
         others: further documents by URI.
         uri: the URI of the first document, if it has no `$id`.
         options: the options for reading them.
@@ -75,7 +75,7 @@ class SchemaDocument:
     Attributes:
         document_set: every document that a reference may reach.
         uri: the URI of the first document.
-        pointer: the location in it where the contract begins.
+        pointer: the location of the schema in it.
         schema: the schema there.
 
     Raises:
@@ -96,7 +96,7 @@ class SchemaDocument:
         self._is_alone = len(documents) == 1
         self.document_set = DocumentSet(documents, options or SchemaOptions())
         self.pointer = pointer
-        self.schema = _resolved(first, self.uri, pointer)
+        self.schema = _value_at(first, self.uri, pointer)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arguments alone, since everything else refers to schemas by identity."""
@@ -112,10 +112,10 @@ class SchemaDocument:
         Raises:
             SchemaNotFoundError: the document has nothing at the pointer.
         """
-        found = copy.copy(self)
-        found.pointer = pointer
-        found.schema = _resolved(self.by_uri[self.uri], self.uri, pointer)
-        return found
+        other = copy.copy(self)
+        other.pointer = pointer
+        other.schema = _value_at(self.by_uri[self.uri], self.uri, pointer)
+        return other
 
     @property
     def by_uri(self) -> Mapping[str, Any]:
@@ -156,7 +156,7 @@ def _unpickled(
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
 
 
-def _resolved(document: Any, uri: str, pointer: str) -> Any:
+def _value_at(document: Any, uri: str, pointer: str) -> Any:
     try:
         return json_pointer.resolve(document, pointer)
     except (LookupError, ValueError) as error:
@@ -170,7 +170,7 @@ def _not_found(uri: str) -> NoReturn:
 def _uri(document: Any, base: str) -> str:
     """The `$id` of a document, resolved against its location; else the location."""
     identifier = document.get("$id") if isinstance(document, dict) else None
-    return joined(base, identifier) if isinstance(identifier, str) else base
+    return resolve_uri(base, identifier) if isinstance(identifier, str) else base
 
 
 def read_schema(path: str | Path) -> Any:

@@ -1,6 +1,6 @@
 """Labels from the errors of validators: the keyword that failed, and its location in the document.
 
-jsonschema-rs reports the location in the document; jsonschema reports the path through references, without them.
+jsonschema-rs reports the location in the document; jsonschema reports a path that leaves out the references.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subsche
 
 
 def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect: Dialect) -> str:
-    """The keyword that failed, from a path in which references leave no trace.
+    """The keyword that failed, from a path that does not contain the references.
 
     Args:
         path: jsonschema's `absolute_schema_path`.
-        validator: jsonschema's name of the keyword, which tells `minContains` and `maxContains` from `contains`.
+        validator: jsonschema's name of the keyword: `contains` fails as itself, `minContains` or `maxContains`.
         dialect: the dialect of the schema.
     """
     tokens = iter(path)

@@ -160,7 +160,7 @@ class SchemaGraph:
 
     def _check_dialect(self, schema: Any, pointer: str) -> None:
         if not isinstance(schema, dict | bool):
-            self._report("a schema", pointer, f"must be an object or a boolean, not {type(schema).__name__}")
+            self._report("schema", pointer, f"must be an object or a boolean, not {type(schema).__name__}")
             return
         uri = schema.get("$schema", self._dialect.uri) if isinstance(schema, dict) else self._dialect.uri
         if str(uri).rstrip("#") != self._dialect.uri:
@@ -171,7 +171,7 @@ class SchemaGraph:
         except jsonschema_rs.ValidationError as error:
             location = json_pointer.join(error.instance_path, base=pointer)
             keyword = location.rpartition("/")[2] or "schema"
-            message = f"is not valid by the metaschema of {self._dialect.name}: {error.message[:200]}"
+            message = f"does not satisfy the meta-schema of {self._dialect.name}: {error.message[:200]}"
             self._report(keyword, location, message)
         except (ValueError, TypeError, OverflowError) as error:
             self._report("schema", pointer, f"is not JSON: {error}")
@@ -234,7 +234,7 @@ class SchemaGraph:
                 self._report(keyword, schema.at(keyword), message)
 
     def _report_unsupported_strings(self, schema: Subschema) -> None:
-        """Report patterns and formats that the engine can't construct strings of."""
+        """Report unsupported patterns and formats."""
         patterns = [("pattern", schema.at("pattern"), schema.value["pattern"])] if "pattern" in schema.value else []
         patterns.extend(
             ("patternProperties", json_pointer.join([name], base=schema.at("patternProperties")), name)
@@ -260,7 +260,7 @@ class SchemaGraph:
                 keyword,
                 schema.at(keyword),
                 f"{reference!r} is not in the given documents, and nothing is fetched; "
-                f"name the file in resources=[...], or --resource",
+                f"pass its file as resources=[...] or --resource",
             )
             return None
         before = len(self.problems)
@@ -276,7 +276,7 @@ class SchemaGraph:
     def _resolve_dynamic(self, schema: Subschema) -> None:
         """Resolve each possible target of a `$dynamicRef`; without a dynamic anchor it is a `$ref`."""
         base, _, name = schema.value["$dynamicRef"].partition("#")
-        resource = self._resources.join(schema.resource, base)
+        resource = self._resources.resolve(schema.resource, base)
         if self._resources.dynamic_anchor(resource, name) is None:
             schema.ref = self._resolve(schema, "$dynamicRef")
             return

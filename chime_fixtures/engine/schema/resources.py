@@ -13,8 +13,8 @@ from chime_fixtures.engine import pointer as json_pointer
 _SCALARS = {str, int, float, bool, NoneType}
 
 
-def joined(base: str, reference: str) -> str:
-    """The URI of a reference, without its fragment; the base if the reference is not a URI."""
+def resolve_uri(base: str, reference: str) -> str:
+    """A reference resolved against a base URI, without its fragment; the base if the reference is not a URI."""
     try:
         return urljoin(base, reference).partition("#")[0]
     except ValueError:
@@ -51,7 +51,7 @@ class Resources:
             if isinstance(value, dict):
                 identifier = value.get("$id")
                 if isinstance(identifier, str) and pointer:
-                    resource = self.join(resource, identifier)
+                    resource = self.resolve(resource, identifier)
                     self.roots.setdefault(resource, (uri, pointer))
                 self._locations.setdefault(id(value), (uri, pointer, resource))
                 name = value.get("$dynamicAnchor")
@@ -70,9 +70,9 @@ class Resources:
                 self.not_json.append((uri, pointer, value))
 
     @staticmethod
-    def join(base: str, reference: str) -> str:
-        """The URI of a reference, without its fragment."""
-        return joined(base, reference) if reference else base
+    def resolve(base: str, reference: str) -> str:
+        """A reference resolved against a base URI, without its fragment; the base for an empty reference."""
+        return resolve_uri(base, reference) if reference else base
 
     def location_of(self, contents: dict[str, Any]) -> tuple[str, str] | None:
         """The URI of the document that contains a schema, and the location there."""
@@ -89,7 +89,7 @@ class Resources:
         return self._anchors.get(name, {}).get(resource)
 
     def anchors(self, name: str) -> Iterator[tuple[str, Any]]:
-        """Each resource that has a dynamic anchor of that name, with the schema that it names."""
+        """Each resource that has a dynamic anchor of that name, with the schema that has it."""
         yield from self._anchors.get(name, {}).items()
 
     def anchor_names(self, resource: str) -> tuple[str, ...]:

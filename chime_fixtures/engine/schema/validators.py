@@ -1,6 +1,6 @@
 """The two outside validators: jsonschema-rs decides, jsonschema is the cross-check.
 
-Their errors become violations here, so that a case that the engine made and an error in a user's data read alike.
+Their errors become violations here, so that a generated case and an error in a user's data have the same form.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 CROSS_CHECK_ENGINE = "jsonschema"
 
 CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
-"""Raised by jsonschema where it has no verdict: depth, large numbers, patterns that `re` rejects, lost references."""
+"""Raised by jsonschema without a verdict: depth, large numbers, patterns that `re` rejects, unresolved references."""
 
-Errors = list[tuple[str, str]] | None
+CrossCheckErrors = list[tuple[str, str]] | None
 """The errors of jsonschema, as (instance pointer, keyword); None if it has no verdict."""
 
-Kind = jsonschema_rs.ValidationErrorKind
+ErrorKind = jsonschema_rs.ValidationErrorKind
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """Raised by jsonschema-rs for a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
@@ -88,7 +88,7 @@ class Validators:
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
         options = self._document.options
         formats: dict[str, Callable[[str], bool]] = {
-            name: options.languages[name].__contains__ if name in options.languages else _anything
+            name: options.languages[name].__contains__ if name in options.languages else _accept_any
             for name in options.formats
         }
         # Releases before 0.42 have no custom keywords, and need none for the drafts.
@@ -113,7 +113,7 @@ class Validators:
 
     @functools.cached_property
     def _cross_check_of(self) -> Callable[[Any], Draft202012Validator]:
-        """Makes the jsonschema validator of a schema of the documents."""
+        """Returns the jsonschema validator of a schema of the documents."""
         # Its formats take seconds to import, and many runs never need the cross-check.
         from jsonschema import Draft202012Validator, FormatChecker
         from jsonschema.validators import extend
@@ -173,7 +173,7 @@ class Validators:
                 yield violation
 
     def _keyword(self, error: jsonschema_rs.ValidationError) -> FailedKeyword:
-        """The keyword that failed; found once for each location that jsonschema-rs reports."""
+        """The keyword that failed; computed once for each location that jsonschema-rs reports."""
         path = (error.absolute_keyword_location, *error.schema_path)
         known = self._failed.get(path)
         if known is None:
@@ -189,7 +189,7 @@ class Validators:
         keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
         variant = None
         if keyword == "maxContains" and schema is not None:
-            keyword, schema_pointer = self._counted(error, schema, schema_pointer)
+            keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
         facts = self._dialect.keywords.get(keyword)
         if facts is not None and facts.names_property:
             variant = str(error.kind.as_dict()["property"])
@@ -206,13 +206,13 @@ class Validators:
     def _reason(self, error: jsonschema_rs.ValidationError) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
         kind = error.kind
-        if isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties):
+        if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
-        if isinstance(kind, Kind.PropertyNames):
+        if isinstance(kind, ErrorKind.PropertyNames):
             return self._leaf_sentence(kind.error, subject=quote(kind.error.instance))
-        if isinstance(kind, Kind.OneOfMultipleValid):
+        if isinstance(kind, ErrorKind.OneOfMultipleValid):
             return "more than one matches"
-        if isinstance(kind, Kind.AnyOf | Kind.OneOfNotValid):
+        if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
             leaves = [errors[0] for errors in kind.context[:MAX_REASONS] if errors]
             sentences = [
                 self._leaf_sentence(leaf, subject="it" if leaf.instance_path == error.instance_path else None)
@@ -227,12 +227,14 @@ class Validators:
         schema = self._by_location.get(uri, {}).get(json_pointer.join(tokens[:-1]))
         keyword = str(tokens[-1]) if tokens else ""
         limit = schema.keywords.get(keyword, False) if schema is not None else False
-        name = leaf.kind.property if isinstance(leaf.kind, Kind.Required) else None
+        name = leaf.kind.property if isinstance(leaf.kind, ErrorKind.Required) else None
         text = describe(keyword, leaf.instance, limit, schema_pointer=schema_pointer, variant=name, subject=subject)
         return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path))}: {text}"
 
-    def _counted(self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
-        """The keyword that failed: jsonschema-rs reports `maxContains` for too few items, too."""
+    def _contains_keyword(
+        self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str
+    ) -> tuple[str, str]:
+        """`maxContains`, or the keyword that requires more matches: jsonschema-rs reports `maxContains` for both."""
         matching = sum(
             self.is_part_valid(schema.children["contains"], item) for item in cast(list[Any], error.instance)
         )
@@ -247,29 +249,29 @@ class Validators:
         root = self._roots.get(uri)
         if root is None:
             uri = self._document.uri
-            return uri, self._restored(list(error.schema_path))
+            return uri, self._with_empty_names(list(error.schema_path))
         document, pointer = root
         return document, [*json_pointer.split(pointer), *json_pointer.split(unquote(fragment))]
 
-    def _restored(self, tokens: list[str | int]) -> list[str | int]:
+    def _with_empty_names(self, tokens: list[str | int]) -> list[str | int]:
         """The tokens with the empty names that jsonschema-rs leaves out of its paths."""
-        for length in range(len(tokens), 0, -1) if self._without_empty else ():
-            known = self._without_empty.get(json_pointer.join(tokens[:length]))
+        for length in range(len(tokens), 0, -1) if self._pointers_by_shortened else ():
+            known = self._pointers_by_shortened.get(json_pointer.join(tokens[:length]))
             if known is not None:
                 return [*json_pointer.split(known), *tokens[length:]]
         return tokens
 
     @functools.cached_property
-    def _without_empty(self) -> dict[str, str]:
+    def _pointers_by_shortened(self) -> dict[str, str]:
         pointers = self._by_location.get(self._document.uri, {})
         split = ((pointer, json_pointer.split(pointer)) for pointer in pointers)
         return {json_pointer.join(filter(None, tokens)): pointer for pointer, tokens in split if "" in tokens}
 
-    def cross_check(self, instance: Any) -> Errors:
+    def cross_check(self, instance: Any) -> CrossCheckErrors:
         """The errors of jsonschema; None if it has no verdict."""
         return self._errors([self._cross_check_validator], instance)
 
-    def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> Errors:
+    def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
         """The errors of jsonschema by some subschemas alone; None if it has no verdict."""
         validators = []
         for schema in schemas:
@@ -280,7 +282,7 @@ class Validators:
             validators.append(validator)
         return self._errors(validators, value)
 
-    def _errors(self, validators: list[Draft202012Validator], value: Any) -> Errors:
+    def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
         try:
             found = {
                 (
@@ -325,14 +327,14 @@ def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keywo
 
 
 MAX_REASONS = 3
-"""Errors of the subschemas of `anyOf` and `oneOf` that a message names."""
+"""Errors of the subschemas of `anyOf` and `oneOf` in one message."""
 
 _MAY_BACKTRACK = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
-"""A repeated group, or several repetitions: Python's `re` may backtrack without end."""
+"""A repeated group, or several repetitions: Python's `re` may backtrack for exponential time."""
 
 
 def _without_backtracking(check: Callable[..., Any]) -> Callable[..., Any]:
-    """The keyword `pattern` as Python's `re` matches it, by an automaton where `re` might backtrack without end."""
+    """The keyword `pattern` by Python's rules, with an automaton where `re` might backtrack for exponential time."""
 
     def pattern(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
         from jsonschema.exceptions import ValidationError
@@ -377,7 +379,7 @@ def _cross_check_rule(check: Check) -> Callable[..., Iterator[ValidationError]]:
     return rule
 
 
-def _anything(value: str) -> bool:
+def _accept_any(value: str) -> bool:
     return True
 
 

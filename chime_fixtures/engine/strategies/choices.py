@@ -43,9 +43,9 @@ class HypothesisChoices:
 
 
 class FixedChoices:
-    """Choices of one value each, which another source has made: Hypothesis records them and never repeats them.
+    """Choices of another source, drawn with one possible value each: Hypothesis records them and never repeats them.
 
-    A value that was made by them shrinks as if Hypothesis had made each choice, once `HypothesisChoices` replay them.
+    A value constructed from them shrinks as if Hypothesis had made each choice, once `HypothesisChoices` replays them.
     """
 
     __slots__ = ("_choices", "_draw")
@@ -70,7 +70,7 @@ class FixedChoices:
         return self._draw(st.floats(value, value))
 
     def text(self, max_length: int) -> str:
-        """The letter ``a``, repeated to the length of the source's text: only such a text is a choice of one."""
+        """The letter ``a``, repeated to the length of the source's text: only such a text has one possible value."""
         size = max(len(self._choices.text(max_length)), 1)
         return self._draw(_fixed_texts(size)) if max_length else ""
 

@@ -1,8 +1,8 @@
 """Violations, each with a valid instance as its context: first every violation once, then any of them.
 
-At first, most violations come in one full instance whose choices are fixed, so that Hypothesis reaches every violation
-once before it repeats one; the others come in an instance that is drawn. Both are the same sequence of choices: a
-violation that fails a test in the full instance shrinks to ever smaller contexts.
+At first, most violations are placed in one full instance whose choices are fixed, so that Hypothesis reaches every
+violation once before it repeats one; the others are placed in an instance that is drawn. Both are the same sequence of
+choices, so a violation that fails a test in the full instance shrinks to ever smaller contexts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VIOLATIONS_PER_DRAWN_CONTEXT = 40
 """Violations in the full instance for each one in a drawn instance, until the former are exhausted."""
 
 FULL_INSTANCE_CANDIDATES = 100
-"""The full instance is the candidate with the most members that the schema names, and the fewest others."""
+"""Random instances, of which the one with the most listed and the fewest other members is the full instance."""
 
 
 def violations_in_context(
@@ -38,7 +38,7 @@ def violations_in_context(
 def _violations_in_context(
     draw: st.DrawFn, contract: Contract, violations: tuple[Violation, ...]
 ) -> tuple[Violation, Any]:
-    # A choice that has one value for each fixed violation; then each further choice, as if it had been free.
+    # First a choice of the violation whose every value is fixed; then each further choice as if it had been drawn.
     drawn_contexts = len(violations) // VIOLATIONS_PER_DRAWN_CONTEXT + 1
     fixed_index = draw(st.integers(0, drawn_contexts + len(violations) - 1)) - drawn_contexts
     if fixed_index < 0:
@@ -57,11 +57,11 @@ def _random_choices(seed: int) -> RandomChoices:
 @functools.lru_cache(maxsize=256)
 def _seed_of_full_instance(contract: Contract) -> int:
     builder = contract.builder
-    named = set(_paths(full_instance(builder), ""))
+    listed = set(_paths(full_instance(builder), ""))
     candidates = {
         seed: list(_paths(builder.build(_random_choices(seed)), "")) for seed in range(FULL_INSTANCE_CANDIDATES)
     }
-    return max(candidates, key=lambda seed: (len(named.intersection(candidates[seed])), -len(candidates[seed])))
+    return max(candidates, key=lambda seed: (len(listed.intersection(candidates[seed])), -len(candidates[seed])))
 
 
 def _paths(value: Any, path: str) -> Iterator[str]:

@@ -29,7 +29,7 @@ def from_schema(schema: Schema) -> st.SearchStrategy[Any]:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
     """
-    contract = _made_once(schema)
+    contract = _cached_contract(schema)
 
     # The repr of a composite is the call that made it, and it runs nothing before a value is drawn.
     @st.composite
@@ -53,7 +53,7 @@ def violations_of(
     Raises (when a value is drawn):
         InvalidArgument: no violation has that location and keyword.
     """
-    contract = _made_once(schema)
+    contract = _cached_contract(schema)
 
     @st.composite
     def violations_of(
@@ -69,8 +69,8 @@ def violations_of(
     return violations_of(schema, pointer=pointer, keyword=keyword, contested=contested)
 
 
-def _made_once(schema: Schema) -> Callable[[], Contract]:
-    """The contract of a schema, made at the first call."""
+def _cached_contract(schema: Schema) -> Callable[[], Contract]:
+    """A function that returns the contract of a schema, created at the first call."""
     return functools.cache(lambda: Contract.of(schema))
 
 
@@ -91,7 +91,7 @@ def draw_violation(
         pointer: only violations at this location.
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
-        allow_unknown: False for an instance without members that the contract does not name.
+        allow_unknown: False for an instance without members that the contract does not list.
 
     Raises:
         InvalidArgument: no violation has that location and keyword.
@@ -102,7 +102,7 @@ def draw_violation(
         raise InvalidArgument(f"no violation of {contract.name} has {options}")
     violation, context = draw(strategy)
     if not allow_unknown:
-        context = named_members(contract, context)
+        context = listed_members(contract, context)
     return transplant(contract.validators, violation, context)
 
 
@@ -114,6 +114,6 @@ def _violations(
     return violations_in_context(contract, violations) if violations else None
 
 
-def named_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
-    """The members of an object that the contract names, in the contract's order."""
+def listed_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
+    """The members of an object that the contract lists, in the contract's order."""
     return {name: value[name] for name in contract.root.require_branch(Objects).properties if name in value}

@@ -25,8 +25,8 @@ _EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
 """Frequent numbers of items beyond the minimum, each as often as it is drawn; larger numbers are drawn once each."""
 
 
-def arrays(branch: Arrays, of: Callable[[Node], Construct]) -> Construct:
-    """The construction of the arrays of a branch; `of` is the construction of a node's values."""
+def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Construct:
+    """The construction of the arrays of a branch; `construction` returns that of a node."""
     maximum = branch.max_items
     for index, node in enumerate(branch.prefix):
         if not node.is_satisfiable:
@@ -35,8 +35,8 @@ def arrays(branch: Arrays, of: Callable[[Node], Construct]) -> Construct:
     else:
         if not branch.items.is_satisfiable:
             maximum = len(branch.prefix) if maximum is None else min(maximum, len(branch.prefix))
-    prefix = [(of(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
-    item = of(branch.items) if branch.items.is_satisfiable else None
+    prefix = [(construction(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
+    item = construction(branch.items) if branch.items.is_satisfiable else None
     item_depth = branch.items.min_depth or 0
     max_child_depth = max([item_depth, *(depth for _, depth in prefix)])
     minimum = branch.min_items

@@ -67,9 +67,9 @@ class Builder:
         assert self.root.min_depth is not None
         depth_budget = self.root.min_depth + MAX_EXTRA_DEPTH
         if self._validator is None:
-            return self.of(self.root)(choices, depth_budget)
+            return self.construction(self.root)(choices, depth_budget)
         for _ in range(_MAX_TRIES):
-            value = self.of(self.root)(choices, depth_budget)
+            value = self.construction(self.root)(choices, depth_budget)
             if self._validator(value):
                 return value
         return instances.copy_json(self._fallback)
@@ -81,18 +81,24 @@ class Builder:
         assert self.root.min_depth is not None
         for seed in range(_MAX_TRIES_FOR_FALLBACK):
             depth_budget = self.root.min_depth + seed % (MAX_EXTRA_DEPTH + 1)
-            value = self.of(self.root)(RandomChoices(random.Random(seed)), depth_budget)
+            value = self.construction(self.root)(RandomChoices(random.Random(seed)), depth_budget)
             if self._validator(value):
                 return value
         raise UnsupportedSchemaError(
-            [Problem("schema", "", f"no value was found: the validator rejected all {_MAX_TRIES_FOR_FALLBACK} tries")]
+            [
+                Problem(
+                    "schema",
+                    "",
+                    f"no value was found: jsonschema-rs rejected all {_MAX_TRIES_FOR_FALLBACK} constructed values",
+                )
+            ]
         )
 
     def is_valid(self, value: Any) -> bool:
         """True if a value constructed by this builder is valid."""
         return self._validator is None or self._validator(value)
 
-    def of(self, node: Node) -> Construct:
+    def construction(self, node: Node) -> Construct:
         """The construction of one node's values."""
         construct = self._compiled.get(node)
         if construct is None:
@@ -104,19 +110,19 @@ class Builder:
 
     def _uncompiled(self, start: Node) -> Iterator[Node]:
         """The nodes below a node that are not compiled, children first."""
-        stack = [(start, iter(self._open(start)))]
+        stack = [(start, iter(self._defer(start)))]
         while stack:
             node, following = stack[-1]
             for child in following:
                 if child not in self._compiled:
-                    stack.append((child, iter(self._open(child))))
+                    stack.append((child, iter(self._defer(child))))
                     break
             else:
                 stack.pop()
                 yield node
 
-    def _open(self, node: Node) -> list[Node]:
-        """The satisfiable children of a node, which is from now on compiled or refers to itself when it is called."""
+    def _defer(self, node: Node) -> list[Node]:
+        """Register a placeholder for the node's construction, which cycles call; return its satisfiable children."""
 
         def deferred(choices: Choices, depth_budget: int) -> Any:
             return self._compiled[node](choices, depth_budget)
@@ -128,10 +134,10 @@ class Builder:
     def _compile(self, node: Node) -> Construct:
         branches = [(depth, branch) for branch in node.branches if (depth := branch_depth(branch)) is not None]
         if len(branches) == 1 and isinstance(branches[0][1], Strings):
-            # The choice of a string's length includes its examples, at no further choice.
+            # The choice of a string's length includes its examples, without a further choice.
             examples = tuple(value for _, value in self.examples(node) if isinstance(value, str))
             return strings(branches[0][1].language, examples)
-        constructs = [(depth, self.of_branch(branch)) for depth, branch in branches]
+        constructs = [(depth, self.branch_construction(branch)) for depth, branch in branches]
         if len(constructs) == 1:
             return self._with_examples(constructs[0][1], node)
 
@@ -157,7 +163,7 @@ class Builder:
 
         return construct
 
-    def of_branch(self, branch: Branch) -> Construct:
+    def branch_construction(self, branch: Branch) -> Construct:
         """The construction of one branch's values."""
         match branch:
             case Constants(values):
@@ -167,6 +173,6 @@ class Builder:
             case Strings(language):
                 return strings(language)
             case Arrays():
-                return arrays(branch, self.of)
+                return arrays(branch, self.construction)
             case Objects():
-                return objects(branch, self.of)
+                return objects(branch, self.construction)

@@ -1,4 +1,4 @@
-"""Choices by which a value is constructed, and where they come from: here from a pseudo-random generator."""
+"""Choices by which a value is constructed, and their pseudo-random source."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from chime_fixtures.engine.values.choices import Choices, Construct
 from chime_fixtures.engine.values.scalars import strings
 
 MAX_EXTRA_PROPERTIES = 3
-"""Added properties that the schema does not name."""
+"""Added properties that the schema does not list."""
 
 MAX_UNIFORM_PROPERTIES = 4
 """Up to this number of optional properties every combination of them is equally likely."""
@@ -33,7 +33,7 @@ _PRESENT, _ABSENT = 15, 0
 
 _MAX_TRIES_FOR_NAME = 15
 
-Of = Callable[[Node], Construct]
+Compile = Callable[[Node], Construct]
 _Property = tuple[str | None, Construct, int]
 """The name of a property, None for an additional one; the construction and the minimum depth of its value."""
 
@@ -41,18 +41,18 @@ _Selection = Callable[[Choices], Iterator[_Property]]
 """Draws and yields the properties that are present, in their order."""
 
 
-def objects(branch: Objects, of: Of) -> Construct:
-    """The construction of the objects of a branch; `of` is the construction of a node's values."""
+def objects(branch: Objects, construction: Compile) -> Construct:
+    """The construction of the objects of a branch; `construction` returns that of a node."""
     additional = next(
         (family.node for family in branch.families if family.names is None and family.node.is_satisfiable), None
     )
-    declared = _declared(branch, of, additional)
+    declared = _declared(branch, construction, additional)
     families = [family for family in branch.families if family.node.is_satisfiable]
     is_map = not any(node.is_satisfiable for node in branch.properties.values())
     has_bounds = branch.min_properties or branch.max_properties is not None or branch.dependent_required
     if not has_bounds and not (families and (is_map or any(family.names is not None for family in families))):
         return declared
-    return _general(branch, of, declared, families)
+    return _general(branch, construction, declared, families)
 
 
 # The choice of optional properties -----------------------------------------------------------------------------------
@@ -114,11 +114,12 @@ def _selection_by_density(properties: Sequence[_Property], extra: _Property | No
 # Construction --------------------------------------------------------------------------------------------------------
 
 
-def _declared(branch: Objects, of: Of, additional: Node | None) -> Construct:
-    """Objects of the properties that the schema names, and rarely one that it does not name."""
-    required = [(name, of(branch.properties[name])) for name in branch.required]
+def _declared(branch: Objects, construction: Compile, additional: Node | None) -> Construct:
+    """Objects of the properties that the schema lists, and rarely an additional one."""
+    required = [(name, construction(branch.properties[name])) for name in branch.required]
     optional: list[_Property] = [
-        (name, of(branch.properties[name]), branch.properties[name].min_depth or 0) for name in branch.optional
+        (name, construction(branch.properties[name]), branch.properties[name].min_depth or 0)
+        for name in branch.optional
     ]
     order = list(branch.properties)
     recursive = frozenset(name for name in branch.optional if branch.properties[name].is_recursive)
@@ -126,7 +127,7 @@ def _declared(branch: Objects, of: Of, additional: Node | None) -> Construct:
     extra: _Property | None = None
     if additional is not None and optional and not recursive:
         # A later version of a service may add properties to its responses.
-        extra = (None, of(additional), additional.min_depth or 0)
+        extra = (None, construction(additional), additional.min_depth or 0)
     select = _selection(optional, extra) if optional else None
 
     def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
@@ -149,19 +150,19 @@ def _declared(branch: Objects, of: Of, additional: Node | None) -> Construct:
     return construct
 
 
-def _general(branch: Objects, of: Of, declared: Construct, families: list[PropertyFamily]) -> Construct:
+def _general(branch: Objects, construction: Compile, declared: Construct, families: list[PropertyFamily]) -> Construct:
     """Objects with additional or pattern properties, dependent properties, or bounds on the number of properties."""
-    named = {name: of(node) for name, node in branch.properties.items() if node.is_satisfiable}
+    listed = {name: construction(node) for name, node in branch.properties.items() if node.is_satisfiable}
     min_depths = {name: node.min_depth or 0 for name, node in branch.properties.items()}
-    extra = [(_names(family), of(family.node), family.node.min_depth or 0) for family in families]
+    extra = [(_names(family), construction(family.node), family.node.min_depth or 0) for family in families]
     is_recursive = any(family.node.is_recursive for family in families)
     max_extra = MAX_RECURSIVE_CHILDREN if is_recursive else MAX_EXTRA_PROPERTIES
     maximum = branch.max_properties
 
     def add_dependents(value: dict[str, Any], name: str, choices: Choices, depth_budget: int) -> None:
         for other in branch.dependent_required.get(name, ()):
-            if other not in value and other in named:
-                value[other] = named[other](choices, depth_budget - 1)
+            if other not in value and other in listed:
+                value[other] = listed[other](choices, depth_budget - 1)
 
     def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
         value: dict[str, Any] = declared(choices, depth_budget)
@@ -176,7 +177,7 @@ def _general(branch: Objects, of: Of, declared: Construct, families: list[Proper
         for _ in range(count):
             _add_extra(value, branch, candidates, choices, depth_budget)
         if len(value) < branch.min_properties:
-            for name, build in named.items():
+            for name, build in listed.items():
                 if len(value) < branch.min_properties and name not in value and min_depths[name] < depth_budget:
                     value[name] = build(choices, depth_budget - 1)
                     add_dependents(value, name, choices, depth_budget)

@@ -16,7 +16,7 @@ from chime_fixtures.engine.values.texts import text_hazards
 
 
 def constants(values: tuple[Any, ...]) -> Construct:
-    """The construction of one of some constants."""
+    """The construction of the constants of a branch."""
     last = len(values) - 1
     if not last:
         return lambda choices, depth_budget: values[0]
@@ -37,7 +37,7 @@ _MAX_EVEN_RANGE = 2**20
 """Hypothesis draws from a range of this size or less with uniform distribution."""
 
 _DRAWS_AT_BOUND = 96
-"""Draws beyond a lone bound that become the bound itself."""
+"""Integers beyond a bound on one side only that are drawn too, and become the bound itself."""
 
 _MAX_TRIES_FOR_NUMBER = 8
 
@@ -116,7 +116,7 @@ def _nearest_float(bound: float, toward: float, branch: Numbers) -> float:
 
 
 def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
-    """Numbers without excluded ones: another number is drawn, or one beside it, a bounded number of times."""
+    """Numbers without the excluded ones: an excluded number is replaced by the next one, or drawn again a few times."""
 
     def construct(choices: Choices, depth_budget: int) -> int | float:
         value: int | float = 0
@@ -202,10 +202,10 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string. The minimum and the maximum are each
     # half as frequent as all lengths together, the lengths next to them a quarter.
-    beside = len(lengths) // 4
+    neighbour_weight = len(lengths) // 4
     weight = len(lengths) // 2 + 1
-    first_index = weight + beside
-    last_index = last + 2 * (weight + beside)
+    first_index = weight + neighbour_weight
+    last_index = last + 2 * (weight + neighbour_weight)
     # Whole values follow: examples are frequent, hazards are rare.
     whole_values = _repeated(examples, (last_index + 1) // 4)
     whole_values += _repeated(hazards.whole_values, (last_index + 1) // 7 if variants else (last_index + 1) * 2 // 3)
@@ -226,7 +226,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
         if position < 0:
             position = 0 if index < weight else 1
         elif position > last:
-            position = last - (position <= last + beside)
+            position = last - (position <= last + neighbour_weight)
         length = lengths[position]
         return language.construct(length, hazards.text(variant, template, choices) if variants and length else template)
 

@@ -1,6 +1,6 @@
 """Hazardous strings (formula injection, CSV and HTML syntax, bidi, NUL), used as prefix, infix, filler or whole value.
 
-A language takes those that it contains: a telephone number none, an identifier a slash, a free text all.
+A hazard is used if the language contains it: none in a telephone number, a slash in an identifier, all in free text.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _FILLER_REPETITIONS = 8
 """A filler is repeated to make a template that is itself repeated."""
 
 _PLAIN_EIGHTHS = 2
-"""Eighths of the texts that stay plain."""
+"""Eighths of the texts that contain no hazard."""
 
 
 class TextHazards:

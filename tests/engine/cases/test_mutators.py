@@ -10,7 +10,9 @@ from chime_fixtures.engine.values import RandomChoices
 def mutations(schema, keyword, value=None):
     """The (variant, value) pairs that the mutator of a keyword proposes at the root of a schema."""
     contract = Contract(schema)
-    target = next(each for each in contract.form.violation_targets if each.keyword == keyword and not each.pointer)
+    target = next(
+        each for each in contract.normal_form.violation_targets if each.keyword == keyword and not each.pointer
+    )
     value = contract.builder.build(RandomChoices(random.Random(0))) if value is None else value
     context = mutation_context(contract.root, target, value, contract.builder)
     return None if context is None else list(MUTATORS[keyword](context))

@@ -1,4 +1,4 @@
-"""The harness detects each kind of defect: here the engine is made to have it."""
+"""The harness detects each kind of defect, which is injected into the engine."""
 
 import contextlib
 import itertools
@@ -108,7 +108,7 @@ def test_a_hang_is_detected(monkeypatch):
     assert (found.status, found.reason) == (TIMED_OUT, "in values")
 
 
-def test_a_wrong_unsatisfiable_is_detected(monkeypatch):
+def test_a_wrong_unsatisfiability_is_detected(monkeypatch):
     """A schema with a valid instance is not unsatisfiable."""
 
     def fail(contract):

@@ -44,7 +44,7 @@ def test_each_schema_is_supported_or_rejected_by_name(file):
         assert (case.name, found.effects) == (case.name, [])
 
 
-def test_support_and_recall_stay_what_they_were():
+def test_support_and_recall_do_not_fall():
     """The shares of supported schemas, and of assertions that are violated alone, do not fall."""
     assert len(cases()) == 438
     outcomes = [outcome(case) for case in sample(cases(), 110)]

@@ -32,7 +32,7 @@ EXAMPLES = {
 def test_invalid_and_contested_examples_are_ignored():
     """Invalid examples, contested ones such as leap seconds, and constants that are drawn anyway are ignored."""
     contract = Contract(SCHEMA)
-    examples, root = contract.form.examples, contract.root
+    examples, root = contract.normal_form.examples, contract.root
     assert examples(root) == ()
     assert {name: examples(node) for name, node in root.branches[0].properties.items()} == EXAMPLES
 
