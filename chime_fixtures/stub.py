@@ -37,7 +37,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class ChimeStub(ChimeService):
-    """A service that answers the requests of boto3, aiobotocore, requests and httpx while it is active.
+    """A service that responds to the requests of boto3, aiobotocore, requests and httpx while it is active.
 
     It is a context manager and a decorator. As a decorator it creates a stub with the same options for each call of the
     function, and passes it to a parameter named ``stub`` if there is one. A fault or canned response that was used for
@@ -149,7 +149,7 @@ class ChimeStub(ChimeService):
             DISPATCHER.remove(endpoint)
             ENVIRONMENT.release()
             raise
-        # Kept while the stub is active only: it refers to the stub, and a cycle would leave the stub to the collector.
+        # Stored only while the stub is active: it refers to the stub, and a cycle would delay the stub's deletion.
         self._endpoint = endpoint
         return self
 
@@ -166,7 +166,7 @@ class ChimeStub(ChimeService):
         if error is not None:
             for problem in problems:
                 if problem is not error:
-                    error.add_note(f"the stub raised before: {problem}")
+                    error.add_note(f"the stub raised earlier: {problem}")
         elif problems:
             raise problems[0]
         elif unused and self.strict:
@@ -175,7 +175,7 @@ class ChimeStub(ChimeService):
     def __call__(self, function: _Function) -> _Function:
         """Return the function, each call of which runs in a new stub."""
         if not inspect.isroutine(function):
-            raise TypeError(f"a stub decorates a function, not {function!r}")
+            raise TypeError(f"a stub can decorate only a function, not {function!r}")
         signature = inspect.signature(function)
         takes_stub = "stub" in signature.parameters
 

@@ -189,7 +189,7 @@ def test_invalid_canned_responses(chime_stub):
     """An unknown operation, one without a response body, a value that is not JSON and an impossible number are refused."""
     with pytest.raises(UnknownOperationError, match="did you mean 'GetProxySession'"):
         chime_stub.answer("GetProxySesion", {})
-    with pytest.raises(InvalidOptionError, match="a response of DeleteProxySession has no body to choose"):
+    with pytest.raises(InvalidOptionError, match="the response of DeleteProxySession has no body"):
         chime_stub.answer("DeleteProxySession", {})
     with pytest.raises(TypeError, match="datetime is not JSON serializable"):
         chime_stub.answer("GetProxySession", {"CreatedTimestamp": dt.datetime.now(dt.UTC)})
@@ -202,7 +202,7 @@ def test_invalid_canned_responses(chime_stub):
     [
         (
             {"signatures": "verfy"},
-            "signatures must be one of ignore, present, verify, not 'verfy'; did you mean 'verify'",
+            "unknown signature mode 'verfy'; did you mean 'verify'",
         ),
         ({"now": "sytem"}, "now must be 'system' or a datetime with a time zone, not 'sytem'"),
         ({"now": dt.datetime(2026, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}, "a datetime with a time zone"),
@@ -355,7 +355,7 @@ def test_swallowed_request_of_a_failed_test():
     """If the test fails with another error, that error has a note about the swallowed one."""
     with pytest.raises(KeyError) as caught:
         swallow_an_unexpected_request(KeyError("ProxySession"))
-    assert [note.partition(":")[0] for note in caught.value.__notes__] == ["the stub raised before"]
+    assert [note.partition(":")[0] for note in caught.value.__notes__] == ["the stub raised earlier"]
 
 
 def test_unexpected_request_has_no_note_about_itself():
@@ -422,7 +422,7 @@ def test_decorator_of_a_coroutine_function():
 
 def test_decorator_of_a_class():
     """A class can't be decorated."""
-    with pytest.raises(TypeError, match="decorates a function"):
+    with pytest.raises(TypeError, match="a stub can decorate only a function"):
         ChimeStub()(type("Tests", (), {}))
 
 

@@ -1,7 +1,8 @@
 """The stack of active stubs, and the patches of client libraries while it is not empty.
 
 The innermost stub that claims a URL handles the request; a request that no stub claims goes to the method that was
-patched. Stubs may be left in any order. A patch that somebody else has made over ours stays until they remove it.
+patched. Stubs may be left in any order. A patch that other code has installed over ours stays until that code removes
+it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LIBRARIES: dict[str, str] = {
     "botocore.auth": "chime_fixtures.adapters.botocore:install_signing",
     "moto.core.models": "chime_fixtures.adapters.moto:install",
 }
-"""Modules, and the adapter's function that installs a patch once the module is imported, or a module to import then."""
+"""Modules, each with the adapter's function that patches it after its import, or with a module to import then."""
 
 _SUFFIXES = (
     "amazonaws.com",
@@ -82,7 +83,7 @@ def claimed_urls(base_url: str | None) -> re.Pattern[str]:
 
 
 class Claim(NamedTuple):
-    """The result of matching a URL: the service that handles the request, the target, and the URL before the target."""
+    """A claimed URL: the service that handles the request, the target, and the URL before the target."""
 
     service: ChimeService
     target: str
@@ -211,7 +212,7 @@ class MethodPatch:
         setattr(owner, name, self._replacement)
 
     def undo(self) -> None:
-        """Restore the original, unless somebody else has replaced the method since."""
+        """Restore the original, unless other code has replaced the method since."""
         if self._owner.__dict__[self._name] is self._replacement:
             setattr(self._owner, self._name, self._original)
 

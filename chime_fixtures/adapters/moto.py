@@ -1,4 +1,4 @@
-"""moto: `mock_aws` passes requests for Chime on to the stub, whichever of the two was entered first.
+"""moto: `mock_aws` passes requests for Chime on to the stub, in whichever order the two were entered.
 
 A `mock_aws` with a ``core.passthrough`` of its own, entered inside a stub, overrides ours: add `CHIME_URLS` to it.
 """

@@ -25,7 +25,7 @@ from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.server.connection import RawRequest, error_response, json_response
 from chime_fixtures.service import ChimeService, Response
 
-PREFIX = "/_chime/"
+ADMIN_PREFIX = "/_chime/"
 
 _Endpoint = Callable[[Any], Any]
 
@@ -54,11 +54,13 @@ class Admin:
     def respond(self, request: RawRequest) -> Response:
         """The response to a request under the prefix; an error response if it is refused."""
         if "origin" in request.headers:
-            return error_response(HTTPStatus.FORBIDDEN, "requests of web pages are refused")
-        name = request.target.removeprefix(PREFIX).partition("?")[0]
+            return error_response(
+                HTTPStatus.FORBIDDEN, "a request with an Origin field is from a web page, and refused"
+            )
+        name = request.target.removeprefix(ADMIN_PREFIX).partition("?")[0]
         endpoint = self._endpoints.get((request.method, name))
         if endpoint is None:
-            known = ", ".join(f"{method} {PREFIX}{each}" for method, each in self._endpoints)
+            known = ", ".join(f"{method} {ADMIN_PREFIX}{each}" for method, each in self._endpoints)
             return error_response(HTTPStatus.NOT_FOUND, f"unknown endpoint; the endpoints are {known}")
         try:
             result = endpoint(json.loads(request.body) if request.body else {})

@@ -38,7 +38,7 @@ class Limits:
         body_bytes: bytes of the body.
         request_seconds: until a request has arrived, and until a response has been sent.
         idle_seconds: until the next request begins.
-        connections: open at once; one more closes the connection that was idle for longest.
+        connections: open at once; one more closes the one that has been idle for the longest time.
     """
 
     head_bytes: int = 864 * 1024
@@ -232,9 +232,9 @@ def _headers(head: h11.Request, limits: Limits) -> dict[str, str]:
                 raise ProtocolError(HTTPStatus.BAD_REQUEST, "duplicate header field: Authorization")
             value = f"{headers[name]},{value}"
         headers[name] = value
-    # h11 ignores the length. A proxy that ignores the coding would see the end of the request elsewhere.
+    # h11 ignores the length; a proxy that ignores the coding would find another end of the request.
     if "content-length" in headers and "transfer-encoding" in headers:
-        raise ProtocolError(HTTPStatus.BAD_REQUEST, "Content-Length beside Transfer-Encoding; send one of them")
+        raise ProtocolError(HTTPStatus.BAD_REQUEST, "both Content-Length and Transfer-Encoding; send one of them")
     return headers
 
 

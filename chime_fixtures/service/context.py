@@ -13,14 +13,14 @@ from chime_fixtures.service.policies import Policies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a service was created with.
+    """The objects that a service was created with.
 
     Attributes:
         clock: the clock of the service.
         ids: the source of ids and random choices.
         policies: the settings of undocumented rules.
         contract: the contract of the sessions that clients see.
-        chime_contract: the contract of Chime's sessions, which the state consists of.
+        chime_contract: the contract of stored sessions: Chime's own.
         imitator: converts stored sessions to `contract`; None if that is Chime's own.
     """
 

@@ -24,7 +24,7 @@ class PlannedFault:
         operation: the name of the operation; None for every operation that the fault applies to.
         times: the number of calls; None for every call.
         after: the number of calls before the first one.
-        seen: the number of matching calls so far.
+        seen: the number of calls so far that the fault is for.
         applied: the number of calls that the fault was applied to so far.
 
     Raises:
@@ -121,7 +121,7 @@ class Expectations:
             self._queued_responses.setdefault(response.operation, collections.deque()).append(response)
 
     def take_fault(self, operation: Operation) -> FaultSpec | None:
-        """Return the fault to apply to this call of an operation, if any; faults planned later don't see the call."""
+        """Return the fault to apply to this call of an operation, if any; faults planned later do not count it."""
         for fault in self.faults:
             if fault.operation not in (None, operation.name) or not applies_to(fault.spec, operation):
                 continue

@@ -47,7 +47,7 @@ def apply_fault(
         return responses.success(operation, body)
     if spec.kind == "body":
         return responses.malformed(operation, body, spec.detail)
-    # Only these two faults need the response as a value; every other request is cheaper with the body alone.
+    # Only these two faults need the response as a value; parsing it for every request would be slow.
     response = json.loads(body) if body else {}
     if spec.kind == "evolved":
         changed = with_evolved_session(operation, response, contract)

@@ -55,7 +55,7 @@ class Ids:
         number, text = self._next("connector"), ""
         for _ in range(CONNECTOR_ID_LENGTH):
             number, digit = divmod(number, len(CONNECTOR_ID_ALPHABET))
-            # The digits, which are the end of the alphabet, stand for the lowest values.
+            # The digits are at the end of the alphabet, and represent the lowest values.
             text += CONNECTOR_ID_ALPHABET[digit - _DIGITS]
         return text
 

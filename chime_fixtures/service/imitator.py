@@ -1,4 +1,4 @@
-"""Conversion of sessions to another schema: that of a service which imitates Chime."""
+"""Conversion of sessions to the schema of a service that imitates Chime."""
 
 from __future__ import annotations
 

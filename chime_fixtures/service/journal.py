@@ -20,7 +20,7 @@ _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
 class Call:
     """One request and its response.
 
-    Calls are equal if their operation, request and response are; the client's attempt, library and headers don't count.
+    Calls are equal if their operation, request and response are; attempt, library and header fields are not compared.
 
     Attributes:
         number: the number of the call, from 1.
@@ -29,7 +29,7 @@ class Call:
         path: the raw path, without the query.
         request: the parameters in the API's names: those of path, query and body; None if they could not be parsed.
         status: the status of the response; None if there was no response.
-        error: the name of the error in the response.
+        error: the name of the error in the response; None for a success.
         message: the message of the error, or the reason why no operation matches.
         violations: the constraints that the request violates.
         fault: the fault that was applied, as `ChimeStub.fail` takes it.

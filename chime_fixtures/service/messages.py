@@ -26,8 +26,8 @@ class Request:
     Attributes:
         method: the HTTP method, in capitals.
         target: the raw path and query, percent-encoded as they were sent.
-        headers: the header fields, as text or latin-1 bytes; their names are case-insensitive. They do not count when
-            two requests are compared.
+        headers: the header fields, as text or latin-1 bytes; their names are case-insensitive. They are not
+            compared.
         body: the bytes of the body.
         transport: the name of the adapter, for the journal.
         base: the part of the URL before the target: scheme, host and, for an imitator, the prefix of the path.

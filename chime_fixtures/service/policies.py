@@ -26,7 +26,7 @@ _OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
     "max_minutes": (None,),
     "page_size": (1,),
 }
-"""The settings besides the default that `Policies.each` includes of rules with a number."""
+"""The settings other than the default that `Policies.each` includes for rules with a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Policies:
     """CreateProxySession if no number is left in the requested place: 500 "unable to allocate", or any number."""
 
     answer_order: Literal["reversed", "as-sent"] = "reversed"
-    """The order of participants and capabilities in responses; AWS's samples show another one than was sent."""
+    """The order of participants and capabilities in responses; in AWS's samples it differs from the order sent."""
 
     update_restarts_clock: bool = False
     """True if the minutes of a session count from its last update instead of its creation."""
@@ -147,7 +147,7 @@ class Policies:
 
 @functools.cache
 def _settings() -> dict[str, tuple[Any, ...]]:
-    """The settings of each rule; of a number, the default and one other."""
+    """The settings of each rule; for a rule with a number, the default and one other."""
     hints, settings = typing.get_type_hints(Policies), dict[str, tuple[Any, ...]]()
     for field in dataclasses.fields(Policies):
         if typing.get_origin(hints[field.name]) is Literal:

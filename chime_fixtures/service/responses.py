@@ -15,7 +15,7 @@ from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.messages import ApiError, Response, encode_json
 from chime_fixtures.service.redaction import printable
-from chime_fixtures.service.signatures import ERRORS
+from chime_fixtures.service.signatures import COMMON_ERRORS
 
 __tracebackhide__ = is_ours
 
@@ -55,7 +55,7 @@ class Responses:
 
     def error(self, operation: Operation, error: ApiError) -> Response:
         """Return a modelled error: its name in ``x-amzn-ErrorType``, its code and message in the body."""
-        modelled = ERRORS.get(error.error)
+        modelled = COMMON_ERRORS.get(error.error)
         if modelled is None:
             modelled = next(each for each in operation.errors if each.name == error.error)
         body = encode_json({"Code": modelled.code, "Message": printable(error.message)})
@@ -108,7 +108,7 @@ def canned_body(operation: Operation, content: Any) -> bytes:
     instance = content.instance if isinstance(content, Violation) else content
     member = _PAYLOAD_MEMBERS.get(operation.name)
     if member is None:
-        raise InvalidOptionError(f"a response of {operation.name} has no body to choose; choose another operation's")
+        raise InvalidOptionError(f"the response of {operation.name} has no body; choose another operation")
     if isinstance(instance, dict) and member in instance:
         return encode_json(instance)
     if member == "ProxySessions" and not isinstance(instance, list):

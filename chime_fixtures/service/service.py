@@ -42,7 +42,7 @@ Handler = Callable[[Mapping[str, Any]], Result]
 
 
 class ChimeService:
-    """Eight operations on connectors and sessions in memory, and what a test does besides: preload, inject, inspect.
+    """An in-memory Chime: eight operations on connectors and sessions, and methods to preload, inject and inspect.
 
     Args:
         clock: the clock of the service; by default it stands still at `chime_fixtures.chime.conventions.EPOCH`.
@@ -80,8 +80,7 @@ class ChimeService:
     ) -> None:
         modes = typing.get_args(Signatures)
         if signatures not in modes:
-            text = f"signatures must be one of {', '.join(modes)}, not {signatures!r}"
-            raise InvalidOptionError(f"{text}{did_you_mean(str(signatures), modes)}")
+            raise InvalidOptionError(f"unknown signature mode {signatures!r}{did_you_mean(str(signatures), modes)}")
         self._signatures: Signatures = signatures
         self._keys = dict(keys)
         self._context = _context(clock or Clock(), ids or Ids(), policies or DEFAULT_POLICIES, contract)

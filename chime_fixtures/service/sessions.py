@@ -24,7 +24,7 @@ from chime_fixtures.service.pagination import PageTokens
 from chime_fixtures.service.state import Connector, State, StoredSession, deadline_of
 
 PAGE_FAULT = "page"
-"""A parameter besides those of the API: the page fault, ``short`` or ``empty``, to apply to a listing."""
+"""An internal parameter, not part of the API: the page fault, ``short`` or ``empty``, to apply to a listing."""
 
 _MAX_SEQUENCE = 2**63
 _ECHOED_MEMBERS = ("NumberSelectionBehavior", "GeoMatchLevel", "GeoMatchParams")
@@ -189,7 +189,7 @@ class Sessions:
         return minutes
 
     def _choose_number(self, parameters: Mapping[str, Any], connector: Connector, participants: Sequence[str]) -> str:
-        """A fictitious proxy number: by the country and area code requested, and by those that the participants had."""
+        """A fictitious number for the requested country and area code, by those that the participants had."""
         policies, choice = self._context.policies, self._context.ids.choice()
         country, area_code = _requested_place(parameters, participants[0])
         all_countries = phone_numbers.countries()

@@ -23,10 +23,10 @@ Signatures = Literal["ignore", "present", "verify"]
 TEST_KEYS: Mapping[str, str] = {"testing": "testing"}
 """The access key of clients in a stub, and its secret."""
 
-ERRORS = {
+COMMON_ERRORS = {
     error.name: error
     for error in (
-        # Versions of AWS's page on common errors differ in the statuses; these are those of the newer version.
+        # The versions of AWS's page on common errors differ in the statuses; these are the newer ones.
         ErrorShape("MissingAuthenticationTokenException", 403, "MissingAuthenticationToken"),
         ErrorShape("IncompleteSignatureException", 403, "IncompleteSignature"),
         ErrorShape("UnrecognizedClientException", 403, "UnrecognizedClient"),
@@ -34,7 +34,7 @@ ERRORS = {
         ErrorShape("RequestExpiredException", 403, "RequestExpired"),
     )
 }
-"""The common errors of AWS, which come before a service's own; no model of a service contains them."""
+"""The errors that every AWS service may return before its own; no service model contains them."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "chime"
@@ -70,7 +70,7 @@ def check_signature(request: Request, mode: Signatures, keys: Mapping[str, str] 
         keys: the secrets by their access keys.
 
     Raises:
-        ApiError: the request has no signature or an invalid one; the error is one of `ERRORS`.
+        ApiError: the request has no signature or an invalid one; the error is one of `COMMON_ERRORS`.
     """
     if mode == "ignore":
         return
@@ -107,7 +107,9 @@ def check_signature(request: Request, mode: Signatures, keys: Mapping[str, str] 
 def _parse_header(headers: Mapping[str, str]) -> _Signature:
     match = _HEADER.fullmatch(headers["authorization"])
     if match is None:
-        raise _error("IncompleteSignature", f"Authorization is not {_ALGORITHM} with its three parts")
+        raise _error(
+            "IncompleteSignature", f"Authorization must be {_ALGORITHM} with Credential, SignedHeaders and Signature"
+        )
     key, day, region, service, signed, signature = match.groups()
     return _Signature(key, day, region, service, tuple(signed.split(";")), signature, headers.get("x-amz-date", ""))
 
@@ -118,7 +120,7 @@ def _parse_query(pairs: list[tuple[str, str]]) -> _Signature:
     seconds = values.get("X-Amz-Expires", "")
     is_number = seconds.isascii() and seconds.isdecimal() and 0 < int(seconds[:9]) <= _MAX_EXPIRY_SECONDS
     if scope is None or values.get("X-Amz-Algorithm") != _ALGORITHM or not is_number or len(values) != len(pairs):
-        raise _error("IncompleteSignature", f"the query is not {_ALGORITHM} with all its parts")
+        raise _error("IncompleteSignature", f"the query must have each X-Amz- parameter of {_ALGORITHM} once")
     signed = tuple(values.get("X-Amz-SignedHeaders", "").split(";"))
     key, day, region, service = scope.groups()
     signature, date = values.get("X-Amz-Signature", ""), values.get("X-Amz-Date", "")
@@ -129,16 +131,18 @@ def _check_scope(parsed: _Signature, headers: Mapping[str, str]) -> None:
     if list(parsed.signed_headers) != sorted(set(parsed.signed_headers)) or not set(parsed.signed_headers) <= set(
         headers
     ):
-        raise _error("IncompleteSignature", "SignedHeaders is not a sorted list of the request's header fields")
+        raise _error("IncompleteSignature", "SignedHeaders must be a sorted list of header fields of the request")
     unsigned = {"host", *(name for name in headers if name.startswith("x-amz-"))} - set(parsed.signed_headers)
     if unsigned:
         raise _error("InvalidSignature", f"unsigned header fields: {', '.join(sorted(unsigned))}; they must be signed")
     try:
         date = dt.datetime.strptime(parsed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except ValueError:
-        raise _error("IncompleteSignature", "X-Amz-Date is not a date like 20260101T000000Z") from None
+        raise _error("IncompleteSignature", "X-Amz-Date must be a date like 20260101T000000Z") from None
     if parsed.service != _SERVICE or parsed.date[:8] != parsed.day:
-        raise _error("InvalidSignature", f"the credential scope is not {_SERVICE} on the day of X-Amz-Date")
+        raise _error(
+            "InvalidSignature", f"the credential scope must have the service {_SERVICE} and the day of X-Amz-Date"
+        )
     # Looked up in the module each time: freezegun replaces the class there.
     age = dt.datetime.now(dt.UTC) - date
     max_age = _MAX_CLOCK_SKEW if parsed.seconds is None else dt.timedelta(seconds=parsed.seconds)

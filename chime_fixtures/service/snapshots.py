@@ -23,7 +23,7 @@ _VERSION = 1
 
 
 class Snapshots:
-    """Writes the state from outside the API, and reads it. It is not thread-safe itself: the service holds its lock.
+    """Reads and writes the state without the API. It is not thread-safe itself: the service holds its lock.
 
     Args:
         context: the clock, ids and contracts.
@@ -116,7 +116,7 @@ class Snapshots:
         except InvalidInstanceError as error:
             raise InvalidDocumentError(source, str(error)) from error
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            text = "is not the state of a service: an object with connectors, as GET /_chime/state returns it"
+            text = "must be the state of a service, an object with connectors, as GET /_chime/state returns it"
             raise InvalidDocumentError(source, text) from error
 
     def _load_connector(self, exported: Mapping[str, Any]) -> None:
@@ -151,7 +151,7 @@ def _exported(connector: Connector) -> dict[str, Any]:
         "VoiceConnectorId": connector.connector_id,
         "Proxy": copy.deepcopy(connector.proxy),
         "ProxySessions": [copy.deepcopy(stored.session) for stored in sessions],
-        # The instants from which the minutes of sessions count, unless that is their creation.
+        # The instants from which the minutes of sessions count, if not from their creation.
         "Started": {
             stored.session_id: timestamp(stored.start)
             for stored in sessions

@@ -124,7 +124,7 @@ class Connector:
         while self.deadlines and self.deadlines[0][0] <= now:
             deadline, sequence = heapq.heappop(self.deadlines)
             stored = self.by_sequence.get(sequence)
-            # A session that was prolonged, closed or deleted since has another deadline, or none.
+            # A session that was extended, closed or deleted since then has another deadline, or none.
             if stored is None or stored.deadline != deadline:
                 continue
             if policies.expiry_leaves == "nothing":

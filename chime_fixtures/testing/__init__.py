@@ -1,1 +1,1 @@
-"""What a test run reports and saves."""
+"""The reports and files of a test run."""

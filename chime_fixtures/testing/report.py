@@ -19,7 +19,7 @@ _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_.\[\]-]+")
 
 
 def calls_section(calls: Sequence[Call], *, is_detailed: bool) -> str:
-    """Return the calls, one a line; if detailed, each with its request, its violations and its response."""
+    """Return the calls, one on each line; if detailed, each with its request, its violations and its response."""
     return "\n".join(_detailed(call) for call in calls) if is_detailed else list_calls(calls)
 
 

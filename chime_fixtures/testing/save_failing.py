@@ -56,7 +56,7 @@ def saving(handle: Any, folder: Path, test: str, ignored: Collection[str] = ()) 
     handle.inner_test = recording
     try:
         yield
-    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example is at fault
+    except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example has failed
         raise
     except (Exception, SystemExit, pytest.fail.Exception, BaseExceptionGroup) as error:
         _write(folder, _stem(test), drawn, error)

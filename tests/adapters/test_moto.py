@@ -1,4 +1,4 @@
-"""moto and the stub together, whichever was entered first."""
+"""moto and the stub together, in whichever order they were entered."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def early_clients():
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "vcr"])), ids="-".join)
 def test_every_nesting_restores_all_patches(early_clients, order, tmp_path):
-    """Leaving any of the 24 nestings of a stub, moto, responses and VCR restores the very objects.
+    """Leaving any of the 24 nestings of a stub, moto, responses and VCR restores the original objects.
 
     This holds at the end, after an exception and after an interrupt, for clients that were made before, and with an
     event handler of botocore.

@@ -71,7 +71,7 @@ def test_faults_answers_and_clock(call):
         ("POST", "/_chime/faults", ["throttle"], "must be a mapping"),
         ("POST", "/_chime/answers", {"operation": "GetProxySession"}, "answer"),
         ("POST", "/_chime/clock", {"minutes": -1}, "can't be set back"),
-        ("PUT", "/_chime/state", {"connectors": 5}, "is not the state of a service"),
+        ("PUT", "/_chime/state", {"connectors": 5}, "must be the state of a service"),
     ],
 )
 def test_invalid_options(call, method, path, body, message):

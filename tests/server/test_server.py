@@ -240,7 +240,7 @@ def test_a_crash_in_a_failing_test(stub, monkeypatch):
 
 
 def test_the_limit_of_connections(raw):
-    """One connection more than the limit closes the one that was idle for longest."""
+    """One connection more than the limit closes the one that has been idle for the longest time."""
     with ChimeServer(ChimeService(), limits=Limits(connections=5)) as server:
         idle = [raw.connect(server.url) for _ in range(8)]
         for connection in idle[:3]:
@@ -287,7 +287,7 @@ def test_no_update_is_lost():
 
 
 def test_slow_clients_do_not_block_others(raw):
-    """An ordinary request is served beside many incomplete ones, which are refused at their deadline."""
+    """An ordinary request is served while many are incomplete, which are refused at their deadline."""
     with ChimeServer(ChimeService(), limits=Limits(request_seconds=0.5)) as server:
         slow = [raw.connect(server.url) for _ in range(100)]
         for connection in slow:

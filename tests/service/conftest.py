@@ -1,4 +1,4 @@
-"""A service behind a short way to send requests."""
+"""A service with a short method for requests."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_export_and_load(api):
     assert other("GET", f"/proxy-sessions/{kept['ProxySessionId']}")[1]["ProxySession"]["Status"] == "Closed"
 
 
-def test_handexported_state(api):
+def test_handwritten_state(api):
     """A state with only connectors and sessions can be loaded."""
     api.service.load_state({"connectors": [{"VoiceConnectorId": "abc", "ProxySessions": [{"Status": "Open"}]}]})
     (session,) = api.service.sessions
