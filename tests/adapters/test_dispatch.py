@@ -140,6 +140,7 @@ def test_stubs_left_in_any_order(order):
     assert DISPATCHER.find_claim(URL) is None
 
 
+@pytest.mark.slow
 def test_a_thousand_pairs_of_stubs():
     """Of two stubs, left in either order, neither gets a request that the other one handles."""
     draw = random.Random(2)

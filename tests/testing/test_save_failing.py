@@ -1,6 +1,10 @@
 import json
 
+import pytest
+
 from chime_fixtures.chime.contracts import load_contract
+
+pytestmark = pytest.mark.slow
 
 SUITE = """
 import pytest
