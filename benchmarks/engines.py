@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", type=int, default=8, help="parts of the smaller job")
     arguments = parser.parse_args()
-    documents = load_contract("ProxySession").documents
+    documents = load_contract("ProxySession").document
     size = DEFAULT_PART_RECORDS // COLUMNS_SPEED_UP
     jobs = {
         "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS, documents, options=SessionOptions()),

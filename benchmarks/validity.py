@@ -36,7 +36,7 @@ Verdict = Callable[[Any], tuple[list[str], bool]]
 
 def verdict_of(contract: Contract) -> Verdict:
     """The verdict of both validators, which are made from the contract's documents alone."""
-    documents = contract.documents
+    documents = contract.document
     registry = jsonschema_rs.Registry(list(documents.by_uri.items()))
     first = jsonschema_rs.Draft202012Validator(documents.entry_schema, registry=registry, validate_formats=True)
     resources = [(uri, DRAFT202012.create_resource(document)) for uri, document in documents.by_uri.items()]

@@ -144,13 +144,13 @@ def _operation(document: Mapping[str, Any], path: str, method: str, described: M
 
 @functools.cache
 def _arguments(operation: Operation) -> Contract:
-    documents = operation.parameters[0].contract.documents
+    documents = operation.parameters[0].contract.document
     pointers = {parameter.argument: parameter.pointer for parameter in operation.parameters}
     required = [parameter.argument for parameter in operation.parameters if parameter.required]
     if operation.request is not None:
         body = operation.request
         pointers |= {
-            name: body.documents.pointer + json_pointer.join(["properties", name]) for name in body.schema["properties"]
+            name: body.document.pointer + json_pointer.join(["properties", name]) for name in body.schema["properties"]
         }
         required += body.schema.get("required", [])
     schema = {

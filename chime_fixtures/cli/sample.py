@@ -216,7 +216,7 @@ def _write_file(
     job = Job(
         "",
         number,
-        contract.documents,
+        contract.document,
         contract=contract.name,
         options=session_options,
         seed=seed,

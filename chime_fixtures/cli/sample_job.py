@@ -37,7 +37,7 @@ def write_parts(
         count=count,
         seed=seed,
         contract=contract.name,
-        documents=contract.documents,
+        documents=contract.document,
         options=session_options,
         form=form,
         part_size=options["part_size"] or DEFAULT_PART_RECORDS,

@@ -1,1 +1,1 @@
-"""Any JSON Schema to values, labelled violations and edges. Imports nothing of the rest of the package."""
+"""Values, labelled violations and edges of any JSON Schema. It imports nothing from the rest of the package."""

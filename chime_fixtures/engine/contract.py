@@ -47,14 +47,14 @@ class Contract:
         name: str | None = None,
         expression: str | None = None,
     ) -> None:
-        self.documents = schema if isinstance(schema, SchemaDocument) else SchemaDocument(schema)
-        self.name = name or _title(self.documents.schema)
+        self.document = schema if isinstance(schema, SchemaDocument) else SchemaDocument(schema)
+        self.name = name or _title(self.document.schema)
         is_written_out = not isinstance(schema, SchemaDocument) and name is None
         self._expression = expression or f"Contract({self.schema if is_written_out else self.name!r})"
         try:
-            graph = SchemaGraph(self.documents)
-            self.validators = Validators(self.documents, graph)
-            self.normal_form = NormalForm(graph, self.documents.options, self.validators)
+            graph = SchemaGraph(self.document)
+            self.validators = Validators(self.document, graph)
+            self.normal_form = NormalForm(graph, self.document.options, self.validators)
         except RecursionError:
             raise UnsupportedSchemaError([Problem("schema", "", "is nested too deeply; flatten it")]) from None
         self.root: Node = self.normal_form.root
@@ -71,7 +71,7 @@ class Contract:
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
     ) -> Contract:
-        """The contract at a JSON Pointer of a file; only the files named here are read, and nothing is fetched.
+        """The contract at a JSON Pointer of a file; only the given files are read, and nothing is fetched.
 
         Args:
             path: a JSON file that is a schema, or contains one at the pointer.
@@ -79,7 +79,7 @@ class Contract:
             resources: further files that references may reach, by their ``$id`` or their path relative to `path`.
             formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
                 format.
-            annotations: keywords that assert nothing, besides those that begin with ``x-``.
+            annotations: keywords to ignore, in addition to those that begin with ``x-``.
 
         Raises:
             InvalidDocumentError: a file can't be read, or is not JSON.
@@ -98,7 +98,7 @@ class Contract:
     @property
     def schema(self) -> Any:
         """The schema as it is written."""
-        return self.documents.schema
+        return self.document.schema
 
     @functools.cached_property
     def builder(self) -> Builder:
@@ -122,7 +122,7 @@ class Contract:
 
     @functools.cached_property
     def evolutions(self) -> tuple[Evolution, ...]:
-        """At most 1000 members and constants that a later version of the contract may add, outer locations first."""
+        """At most 1000 properties and constants that a later version of the contract may add, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
 
     def is_valid(self, instance: Any) -> bool:
@@ -147,7 +147,7 @@ class Contract:
         return () if agrees else (CROSS_CHECK_ENGINE,)
 
     def evolve(self, instance: Any) -> Any:
-        """The instance with what a later version may add: a constant in each enumeration, members in each object."""
+        """The instance with additions of a later version: a constant in each enumeration, properties in each object."""
         return evolutions.evolve(self.evolutions, self.validators, instance)
 
     def __repr__(self) -> str:

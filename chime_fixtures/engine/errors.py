@@ -35,15 +35,15 @@ class Problem:
     Attributes:
         keyword: the keyword; ``schema`` for the schema as a whole.
         schema_pointer: its location: a JSON Pointer, with ``document#`` before it if it is not in the entry document.
-        remedy: the reason and the remedy, without a subject.
+        reason: the reason and the remedy, without a subject.
     """
 
     keyword: str
     schema_pointer: str
-    remedy: str
+    reason: str
 
     def __str__(self) -> str:
-        return f"{json_pointer.display(self.schema_pointer)}: {self.keyword}: {self.remedy}"
+        return f"{json_pointer.display(self.schema_pointer)}: {self.keyword}: {self.reason}"
 
 
 class UnsupportedSchemaError(EngineError):

@@ -59,7 +59,7 @@ def resolve(document: Any, pointer: str) -> Any:
         elif isinstance(value, list) and _is_index(token) and int(token) < len(value):
             value = value[int(token)]
         else:
-            raise LookupError(f"there is no value at {pointer!r}: {token!r} does not exist")
+            raise LookupError(f"the document has no value at {pointer!r}: {token!r} does not exist")
     return value
 
 

@@ -48,7 +48,7 @@ class Job:
     Attributes:
         url: a folder, or a URL for fsspec.
         count: the number of records.
-        documents: the schema of the records, `Contract.documents`.
+        documents: the schema of the records, `Contract.document`.
         contract: the name of the contract, for messages and the manifest; by default the title of the schema.
         options: the options of the plan; `SessionOptions` makes realistic sessions.
         seed: the same seed gives the same records.

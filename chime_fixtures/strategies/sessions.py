@@ -15,7 +15,7 @@ from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
-from chime_fixtures.engine.strategies.schemas import listed_members
+from chime_fixtures.engine.strategies.schemas import listed_properties
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
 
@@ -68,7 +68,7 @@ def _draw_session(
         session[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
     if not required and not overrides:
         return session
-    return {**listed_members(contract, session), **session}
+    return {**listed_properties(contract, session), **session}
 
 
 @st.composite
@@ -142,9 +142,9 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
 
     session = draw(values_of(builder))
     if form == "boto3":
-        session = listed_members(contract, session)
+        session = listed_properties(contract, session)
     for each in draw(st.lists(st.sampled_from(evolutions), min_size=1, max_size=MAX_CHANGES)):
         session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
-    session = {**listed_members(contract, session), **session}
+    session = {**listed_properties(contract, session), **session}
     note(f"unknown: {', '.join(unknown_parts(contract.root, session))}")
     return session if form == "wire" else parsed_as_boto3(contract, session)

@@ -104,7 +104,7 @@ def test_a_job_of_any_schema_can_be_pickled(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"options": SessionOptions(states=("Open",))}, {"documents": Contract({"type": "null"}).documents}],
+    [{"seed": 1}, {"options": SessionOptions(states=("Open",))}, {"documents": Contract({"type": "null"}).document}],
 )
 def test_a_worker_keeps_the_last_sample(change):
     """An equal job, also an unpickled one, has the same sample; a job that differs in anything has another."""

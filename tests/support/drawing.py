@@ -20,5 +20,5 @@ def drawn(strategy, count, number=0):
 
 def validator_of(contract):
     """The validator jsonschema-rs of a contract, with its formats."""
-    registry = jsonschema_rs.Registry(list(contract.documents.by_uri.items()))
-    return jsonschema_rs.Draft202012Validator(contract.documents.entry_schema, registry=registry, validate_formats=True)
+    registry = jsonschema_rs.Registry(list(contract.document.by_uri.items()))
+    return jsonschema_rs.Draft202012Validator(contract.document.entry_schema, registry=registry, validate_formats=True)

@@ -1,7 +1,7 @@
 """Edges: labelled valid instances at the boundary of one constraint.
 
-These are the bounds of numbers, lengths and sizes, each constant and example, and each optional member present, absent
-and alone.
+These are the bounds of numbers, lengths and sizes, each constant and example, and each optional property present,
+absent and alone.
 """
 
 from __future__ import annotations

@@ -13,14 +13,14 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects
 from chime_fixtures.engine.schema.validators import Validators
 
-NEW_MEMBERS: Mapping[str, Any] = {
+NEW_PROPERTIES: Mapping[str, Any] = {
     "RecordingEnabled": False,
     "DisplayName": "Tomorrow",
     "DeletedTimestamp": None,
     "Labels": {"Tier": "Gold"},
     "History": ["Opened", {"Revision": 2}],
 }
-"""Members that are added to objects: one of each JSON type except number, two of them with nested values."""
+"""Properties that are added to objects: one of each JSON type except number, two of them with nested values."""
 
 NEW_CONSTANTS = ("Suspended", "Regional", "Video")
 """Values that are added to enumerations with strings."""
@@ -31,12 +31,12 @@ MAX_EVOLUTIONS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Evolution:
-    """One addition to an instance: a member of an object, or a constant of an enumeration.
+    """One addition to an instance: a property of an object, or a constant of an enumeration.
 
     Attributes:
         path: the location of the object or of the enumerated value, as property names with ``*`` for items.
-        name: the name of the new member; None for a constant.
-        value: the value of the new member, or the constant.
+        name: the name of the new property; None for a constant.
+        value: the value of the new property, or the constant.
     """
 
     path: tuple[str, ...]
@@ -45,14 +45,14 @@ class Evolution:
 
     @property
     def id(self) -> str:
-        """The path of the new member, or the path with the new constant: unique within a contract."""
+        """The path of the new property, or the path with the new constant: unique within a contract."""
         return json_pointer.join([*self.path, str(self.value) if self.name is None else self.name])
 
     def change(self, value: Any) -> Any:
-        """A copy of the value at the path with the new member, or the new constant instead of it.
+        """A copy of the value at the path with the new property, or the new constant instead of it.
 
         Raises:
-            TypeError: a member is added to a value that is not an object.
+            TypeError: a property is added to a value that is not an object.
         """
         new = instances.copy_json(self.value)
         return new if self.name is None else {**value, self.name: new}
@@ -75,9 +75,9 @@ def _evolutions(root: Node) -> Iterator[Evolution]:
         if any(isinstance(value, str) for value in known):
             yield from (Evolution(path, None, constant) for constant in NEW_CONSTANTS if constant not in known)
         if objects is not None:
-            # An object without listed properties is a map: no member of it is new.
+            # An object without listed properties is a map, in which no property is new.
             if objects.properties and objects.additional.is_satisfiable:
-                unlisted = ((name, value) for name, value in NEW_MEMBERS.items() if name not in objects.properties)
+                unlisted = ((name, value) for name, value in NEW_PROPERTIES.items() if name not in objects.properties)
                 yield from (Evolution(path, name, value) for name, value in unlisted)
             queue.extend((child, (*path, name), (*ancestors, node)) for name, child in objects.properties.items())
         if arrays is not None:
@@ -125,9 +125,9 @@ def apply_change(
 
 
 def unknown_parts(root: Node, instance: Any) -> tuple[str, ...]:
-    """The members and constants of an instance that its contract does not list.
+    """The properties and constants of an instance that its contract does not list.
 
-    A member is its pointer, ``/Labels``; a constant is its pointer and value, ``/Status is 'Gone'``.
+    A property is its pointer, ``/Labels``; a constant is its pointer and value, ``/Status is 'Gone'``.
     """
     return tuple(_unknown_parts(root, instance, ()))
 
@@ -149,7 +149,7 @@ def _unknown_parts(node: Node, value: Any, tokens: tuple[str, ...]) -> Iterator[
 
 
 def evolve(evolutions: Iterable[Evolution], validators: Validators, instance: Any) -> Any:
-    """The instance with the first evolution of each kind and location: a new constant, a new member.
+    """The instance with the first evolution of each kind and location: a new constant, a new property.
 
     An evolution that violates more than an enumeration is left out.
     """

@@ -17,7 +17,7 @@ class PathStep(NamedTuple):
         keyword: the applicator or reference.
         subkey: the name or index under it, if it has one.
         schema: the subschema that the step leads to.
-        instance_token: the member or item of the instance that is entered; None if the same value is evaluated.
+        instance_token: the property or item of the instance that is entered; None if the same value is evaluated.
     """
 
     keyword: str

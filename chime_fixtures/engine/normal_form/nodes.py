@@ -216,14 +216,14 @@ class Node:
 
     @property
     def min_depth(self) -> int | None:
-        """The number of levels below the shallowest value; None if there is no value."""
+        """The number of levels below the root of the shallowest value; None if no value exists."""
         if not self.is_measured:
             _measure(self)
         return self.known_depth
 
     @property
     def is_satisfiable(self) -> bool:
-        """True if there is a value."""
+        """True if a value exists."""
         return self.min_depth is not None
 
     @functools.cached_property
@@ -271,7 +271,7 @@ class Node:
 
 
 def _measure(start: Node) -> None:
-    """Set the depth of a node, and of all that it reaches: a least fixed point, so that recursion ends."""
+    """Set the depths of a node and of all nodes that it reaches, as a least fixed point, so that recursion ends."""
     # The depth of a node depends on those that were reached after it.
     reachable = list(_unmeasured(start))[::-1]
     has_changed = True
@@ -302,7 +302,7 @@ def _unmeasured(start: Node) -> Iterator[Node]:
 
 
 def branch_depth(branch: Branch) -> int | None:
-    """The number of levels below the shallowest value of a branch, as far as the depths of its parts are known."""
+    """The same number for the values of one branch, as far as the depths of its parts are known."""
     if isinstance(branch, Arrays):
         return _array_depth(branch)
     return _object_depth(branch) if isinstance(branch, Objects) else 0

@@ -167,8 +167,8 @@ class Dialect:
         facts = self.keywords.get(keyword)
         return keyword.startswith("x-") if facts is None else facts.role == "annotation"
 
-    def remedy(self, keyword: str) -> str:
-        """The remedy for a keyword that the dialect does not have."""
+    def explain_unsupported(self, keyword: str) -> str:
+        """The reason why a keyword is unsupported, and the remedy."""
         if keyword in self.replacements:
             return f"is a keyword of another dialect; {self.replacements[keyword]}"
         near = difflib.get_close_matches(keyword, sorted(self.keywords), n=1, cutoff=0.75)

@@ -228,7 +228,7 @@ class SchemaGraph:
             facts = self._dialect.keywords.get(keyword)
             if facts is None:
                 if not self._dialect.is_annotation(keyword) and keyword not in self._document.options.annotations:
-                    self._report(keyword, schema.at(keyword), self._dialect.remedy(keyword))
+                    self._report(keyword, schema.at(keyword), self._dialect.explain_unsupported(keyword))
             elif facts.maximum is not None and value > facts.maximum:
                 message = f"is {value}; at most {facts.maximum} is supported; lower it"
                 self._report(keyword, schema.at(keyword), message)
@@ -247,7 +247,7 @@ class SchemaGraph:
                 self._report(keyword, location, f"{pattern!r} is not supported: {error.reason}")
         name = schema.value.get("format")
         if name is not None and not self._document.options.supports_format(name):
-            self._report("format", schema.at("format"), self._document.options.remedy(name))
+            self._report("format", schema.at("format"), self._document.options.explain_unsupported_format(name))
 
     # References --------------------------------------------------------------------------------------------------
 

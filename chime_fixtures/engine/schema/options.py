@@ -54,8 +54,8 @@ class SchemaOptions:
         return self.languages.get(name) if name in self.formats else valid_format_strings(name)
 
     @staticmethod
-    def remedy(name: str) -> str:
-        """The remedy for a format that is not supported."""
+    def explain_unsupported_format(name: str) -> str:
+        """The reason why a format is unsupported, and the remedy."""
         near = difflib.get_close_matches(name, sorted(FORMATS), n=1, cutoff=0.75)
         guess = f"did you mean {near[0]!r}? Otherwise " if near and near[0] != name else ""
         return (

@@ -61,7 +61,7 @@ class FailedKeyword(NamedTuple):
 
 
 class Validators:
-    """Both validators of one contract; jsonschema-rs is compiled at once, jsonschema on first use.
+    """Both validators of one contract; jsonschema-rs is compiled immediately, jsonschema on first use.
 
     Args:
         document: the schema.
@@ -284,7 +284,7 @@ class Validators:
 
     def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
         try:
-            found = {
+            errors = {
                 (
                     json_pointer.join(error.absolute_path),
                     keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
@@ -294,7 +294,7 @@ class Validators:
             }
         except CROSS_CHECK_FAILURES:
             return None
-        return list(found)
+        return list(errors)
 
 
 def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:

@@ -1,1 +1,1 @@
-"""Contracts from other sources: one file for each source, the only importer of its library."""
+"""Contracts from other sources: one file for each source, which alone imports its library."""

@@ -24,7 +24,7 @@ VIOLATIONS_PER_DRAWN_CONTEXT = 40
 """Violations in the full instance for each one in a drawn instance, until the former are exhausted."""
 
 FULL_INSTANCE_CANDIDATES = 100
-"""Random instances, of which the one with the most listed and the fewest other members is the full instance."""
+"""Random instances, of which the one with the most listed and the fewest other properties is the full instance."""
 
 
 def violations_in_context(

@@ -91,7 +91,7 @@ def draw_violation(
         pointer: only violations at this location.
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
-        allow_unknown: False for an instance without members that the contract does not list.
+        allow_unknown: False for an instance without properties that the contract does not list.
 
     Raises:
         InvalidArgument: no violation has that location and keyword.
@@ -102,7 +102,7 @@ def draw_violation(
         raise InvalidArgument(f"no violation of {contract.name} has {options}")
     violation, context = draw(strategy)
     if not allow_unknown:
-        context = listed_members(contract, context)
+        context = listed_properties(contract, context)
     return transplant(contract.validators, violation, context)
 
 
@@ -114,6 +114,6 @@ def _violations(
     return violations_in_context(contract, violations) if violations else None
 
 
-def listed_members(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
-    """The members of an object that the contract lists, in the contract's order."""
+def listed_properties(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:
+    """The properties of an object that the contract lists, in the contract's order."""
     return {name: value[name] for name in contract.root.require_branch(Objects).properties if name in value}

@@ -14,15 +14,15 @@ MAX_EXTRA_ITEMS = 6
 """Items beyond the minimum if the schema sets no maximum."""
 
 MAX_RECURSIVE_CHILDREN = 2
-"""Children beyond the minimum that may contain values of the parent's own node, so that the whole stays small."""
+"""Children beyond the minimum that may contain values of the parent's own node, so that values stay small."""
 
 MIN_SHALLOW_ITEMS = 64
-"""From this number of items on each item is as shallow as possible, so that the whole stays small."""
+"""Arrays with this many items or more have items that are as shallow as possible, so that they stay small."""
 
 _MAX_TRIES_FOR_DISTINCT_ITEM = 12
 
 _EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
-"""Frequent numbers of items beyond the minimum, each as often as it is drawn; larger numbers are drawn once each."""
+"""Numbers of items beyond the minimum, each repeated by its weight; larger numbers have weight 1."""
 
 
 def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Construct:

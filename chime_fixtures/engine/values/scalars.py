@@ -37,7 +37,7 @@ _MAX_EVEN_RANGE = 2**20
 """Hypothesis draws from a range of this size or less with uniform distribution."""
 
 _DRAWS_AT_BOUND = 96
-"""Integers beyond a bound on one side only that are drawn too, and become the bound itself."""
+"""If only one bound exists: integers beyond it that are drawn, and become the bound, so that it is frequent."""
 
 _MAX_TRIES_FOR_NUMBER = 8
 
@@ -213,7 +213,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
 
     def construct(choices: Choices, depth_budget: int) -> str:
         index = choices.integer(0, last_choice)
-        # In a language that prescribes its characters they are not drawn one by one.
+        # In a language that determines its characters they are not drawn one by one.
         if variants:
             template = choices.text(_MAX_TEMPLATE_CHARACTERS)
         else:
@@ -234,7 +234,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
 
 
 def _repeated(texts: tuple[str, ...], total: int) -> list[str]:
-    """Each of the texts equally often, about `total` entries together, and at least one of each."""
+    """Each text equally often, at least once, about `total` entries in all."""
     return [text for text in texts for _ in range(max(total // len(texts), 1))]
 
 

@@ -19,7 +19,7 @@ def test_every_edge_is_valid_and_has_a_unique_id():
 
 
 def test_the_edges_of_the_session():
-    """Both ends of each length and range, each constant, each member absent and alone, an integer beyond 32 bits."""
+    """Both ends of each length and range, each constant, each property absent and alone, an integer beyond 32 bits."""
     by_id = {edge.id: edge.instance for edge in enumerate_edges(session_contract())}
     assert by_id["required-members-only"] == {}
     assert len(by_id["all-members"]) == 13

@@ -14,7 +14,7 @@ CLOSED = {
 
 
 def test_open_objects_and_enumerations_evolve():
-    """Each object gets members of several JSON types and each enumeration gets constants; ids are unique."""
+    """Each object gets properties of several JSON types and each enumeration gets constants; ids are unique."""
     evolutions = SESSION.evolutions
     member_types, enumerations = {}, set()
     for each in evolutions:
@@ -30,7 +30,7 @@ def test_open_objects_and_enumerations_evolve():
 
 
 def test_unknown_parts_have_pointers():
-    """A member is reported by its pointer, a constant with its value, in the instance's order."""
+    """A property is reported by its pointer, a constant with its value, in the instance's order."""
     instance = {"Status": "Gone", "Participants": [{}, {"Rank": 1}], "Capabilities": ["SMS", "Fax"], "Labels": {"a": 1}}
     assert unknown_parts(SESSION.root, instance) == (
         "/Status is 'Gone'",

@@ -57,7 +57,7 @@ def test_strategies_draw_examples_and_do_not_shrink_to_them():
 
 
 def test_examples_are_edges_and_part_of_violations():
-    """Each example is an edge, and the valid members of a violation are examples."""
+    """Each example is an edge, and the valid properties of a violation are examples."""
     by_id = {edge.id: edge.instance for edge in enumerate_edges(SCHEMA)}
     assert {name: by_id["name.example-0"][name] for name in ("name", "mail")} == {
         "name": "Ada",

@@ -45,7 +45,7 @@ def supported(service, name):
     try:
         return Contract(schema_from_service_model(model(service), name), name=f"{service}.{name}")
     except UnsupportedSchemaError as error:
-        assert all(problem.keyword and problem.remedy for problem in error.problems)
+        assert all(problem.keyword and problem.reason for problem in error.problems)
     except UnsatisfiableSchemaError as error:
         assert error.clash
     return None
