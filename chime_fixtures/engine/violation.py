@@ -73,7 +73,7 @@ class Violation:
         parts = [*json_pointer.split(self.pointer), self.keyword]
         if self.variant:
             parts.append(self.variant)
-        return ".".join(_safe(part) for part in parts)
+        return ".".join(_file_name_part(part) for part in parts)
 
     @property
     def summary(self) -> str:
@@ -268,5 +268,5 @@ _SENTENCES: dict[str, Callable[[_Failure], str]] = {
 _KEYWORDS_WITH_REASON = frozenset({"anyOf", "oneOf", "propertyNames", "additionalProperties", "unevaluatedProperties"})
 
 
-def _safe(part: str) -> str:
+def _file_name_part(part: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", part) or "-"

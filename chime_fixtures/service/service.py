@@ -89,7 +89,7 @@ class ChimeService:
         self.contract = self._context.contract
         self.strict = strict
         self._lock = threading.Lock()
-        self._router, self._parsers = _compiled(self.policies)
+        self._router, self._parsers = _router_and_parsers(self.policies)
         # Some clients set their clock by responses, and verified signatures are dated by the wall clock.
         self._responses = Responses(Clock("system") if signatures == "verify" else self.clock, self._context.ids)
         self._state = State(self._context)
@@ -376,6 +376,6 @@ def _handlers(context: Context, state: State) -> dict[str, Handler]:
 
 
 @functools.cache
-def _compiled(policies: Policies) -> tuple[Router, dict[str, RequestParser]]:
+def _router_and_parsers(policies: Policies) -> tuple[Router, dict[str, RequestParser]]:
     parsers = {operation.name: RequestParser(operation, policies) for operation in operations()}
     return Router(operations()), parsers

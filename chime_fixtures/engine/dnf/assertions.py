@@ -31,7 +31,7 @@ def _satisfy_type(requirement: Requirement, value: Any, json_type: str, options:
     if json_type in names:
         return NO_CONSTRAINT
     if json_type == NUMBER and "integer" in names:
-        return [(_integer(True),)]
+        return [(_require_integer(True),)]
     return IMPOSSIBLE
 
 
@@ -39,10 +39,10 @@ def _violate_type(requirement: Requirement, value: Any, json_type: str, options:
     names = _types(value)
     if json_type in names:
         return IMPOSSIBLE
-    return [(_integer(False),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
+    return [(_require_integer(False),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
 
 
-def _integer(required: bool) -> Constrain:
+def _require_integer(required: bool) -> Constrain:
     def constrain(clause: Clause) -> None:
         clause.is_unsatisfiable = clause.is_unsatisfiable or clause.constraints.integer is (not required)
         clause.constraints.integer = required
@@ -74,44 +74,44 @@ def _rules(satisfy: Callable[[Clause, Any], Any], violate: Callable[[Clause, Any
     )
 
 
-def _multiple(clause: Clause, value: Any) -> None:
+def _require_multiple(clause: Clause, value: Any) -> None:
     clause.constraints.multiples = (*clause.constraints.multiples, value)
 
 
-def _not_multiple(clause: Clause, value: Any) -> None:
+def _exclude_multiple(clause: Clause, value: Any) -> None:
     clause.constraints.not_multiples = (*clause.constraints.not_multiples, value)
 
 
-def _pattern(clause: Clause, value: str) -> None:
+def _require_match(clause: Clause, value: str) -> None:
     clause.constraints.languages = (*clause.constraints.languages, matched_by_all(value))
 
 
-def _not_pattern(clause: Clause, value: str) -> None:
+def _exclude_match(clause: Clause, value: str) -> None:
     clause.constraints.languages = (*clause.constraints.languages, matched_by_none(value))
 
 
-def _at_least(clause: Clause, value: Any) -> None:
+def _require_at_least(clause: Clause, value: Any) -> None:
     clause.constraints.at_least(int(value))
 
 
-def _fewer(clause: Clause, value: Any) -> None:
+def _require_less_than(clause: Clause, value: Any) -> None:
     clause.is_unsatisfiable = clause.is_unsatisfiable or value < 1
     clause.constraints.at_most(int(value) - 1)
 
 
-def _at_most(clause: Clause, value: Any) -> None:
+def _require_at_most(clause: Clause, value: Any) -> None:
     clause.constraints.at_most(min(int(value), sys.maxsize))
 
 
-def _more(clause: Clause, value: Any) -> None:
+def _require_more_than(clause: Clause, value: Any) -> None:
     clause.constraints.at_least(int(value) + 1)
 
 
-def _unique(clause: Clause, value: Any) -> None:
+def _require_unique_items(clause: Clause, value: Any) -> None:
     clause.constraints.is_unique = clause.constraints.is_unique or bool(value)
 
 
-def _duplicates(clause: Clause, value: Any) -> None:
+def _require_duplicate_items(clause: Clause, value: Any) -> None:
     clause.is_unsatisfiable = clause.is_unsatisfiable or not value
     clause.constraints.has_duplicates = True
     clause.constraints.at_least(2)
@@ -141,14 +141,14 @@ ASSERTIONS = {
     "exclusiveMinimum": _rules(lambda c, v: c.constraints.above(v, True), lambda c, v: c.constraints.below(v, False)),
     "maximum": _rules(lambda c, v: c.constraints.below(v, False), lambda c, v: c.constraints.above(v, True)),
     "exclusiveMaximum": _rules(lambda c, v: c.constraints.below(v, True), lambda c, v: c.constraints.above(v, False)),
-    "multipleOf": _rules(_multiple, _not_multiple),
-    "minLength": _rules(_at_least, _fewer),
-    "maxLength": _rules(_at_most, _more),
-    "pattern": _rules(_pattern, _not_pattern),
+    "multipleOf": _rules(_require_multiple, _exclude_multiple),
+    "minLength": _rules(_require_at_least, _require_less_than),
+    "maxLength": _rules(_require_at_most, _require_more_than),
+    "pattern": _rules(_require_match, _exclude_match),
     "format": KeywordRules(_satisfy_format, _violate_format),
-    "minItems": _rules(_at_least, _fewer),
-    "maxItems": _rules(_at_most, _more),
-    "uniqueItems": _rules(_unique, _duplicates),
-    "minProperties": _rules(_at_least, _fewer),
-    "maxProperties": _rules(_at_most, _more),
+    "minItems": _rules(_require_at_least, _require_less_than),
+    "maxItems": _rules(_require_at_most, _require_more_than),
+    "uniqueItems": _rules(_require_unique_items, _require_duplicate_items),
+    "minProperties": _rules(_require_at_least, _require_less_than),
+    "maxProperties": _rules(_require_at_most, _require_more_than),
 }

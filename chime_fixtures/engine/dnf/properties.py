@@ -161,11 +161,11 @@ def _satisfy_unevaluated_properties(requirement: Requirement) -> Alternatives:
 def _violate_unevaluated_properties(requirement: Requirement) -> Alternatives:
     schema = requirement.schema
     violated = requirement.to(schema.children["unevaluatedProperties"], must_hold=False)
-    names, patterns = _mentioned(schema)
+    names, patterns = _listed_names(schema)
     return [(_some_property(PropertyNames(None, names, patterns, schema), violated),)]
 
 
-def _mentioned(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
+def _listed_names(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
     """The property names and patterns in a schema, and in the schemas that it applies to the same value."""
     names: set[str] = set()
     patterns: dict[str, None] = {}

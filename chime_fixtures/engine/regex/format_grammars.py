@@ -83,45 +83,45 @@ def _ipv6() -> str:
 IPV6 = _ipv6()
 
 # RFC 3986, appendix A, and RFC 3987. Of the IPv6 addresses only "::", "::1" and those without "::".
-LITERAL = rf"\[(?:::1?|(?:{_GROUP}:){{7}}{_GROUP})\]"
-LENIENT_LITERAL = r"\[[0-9A-Za-z:.%_~!$&'()*+,;=-]*\]"
+IP_LITERAL = rf"\[(?:::1?|(?:{_GROUP}:){{7}}{_GROUP})\]"
+LENIENT_IP_LITERAL = r"\[[0-9A-Za-z:.%_~!$&'()*+,;=-]*\]"
 _SCHEME = "[A-Za-z][A-Za-z0-9+.-]*"
 
 
-def _character(extra: str) -> str:
+def _uri_character(extra: str) -> str:
     return rf"(?:[A-Za-z0-9._~!$&'()*+,;={extra}-]|%[0-9A-Fa-f]{{2}})"
 
 
-def _tail(letters: str) -> str:
-    query = _character(f":@/?{letters}") + "*"
+def _query_and_fragment(letters: str) -> str:
+    query = _uri_character(f":@/?{letters}") + "*"
     return rf"(?:\?{query})?(?:#{query})?"
 
 
-def _from_root(letters: str, literal: str) -> str:
+def _from_root(letters: str, ip_literal: str) -> str:
     """Two slashes and an authority, or one slash and a path."""
-    segment = _character(f":@{letters}")
-    names = f"{literal}|{_character(letters)}*" if literal else f"{_character(letters)}*"
-    authority = f"(?:{_character(':' + letters)}*@)?(?:{names})(?::[0-9]*)?"
+    segment = _uri_character(f":@{letters}")
+    names = f"{ip_literal}|{_uri_character(letters)}*" if ip_literal else f"{_uri_character(letters)}*"
+    authority = f"(?:{_uri_character(':' + letters)}*@)?(?:{names})(?::[0-9]*)?"
     return f"//{authority}(?:/{segment}*)*|/(?:{segment}+(?:/{segment}*)*)?"
 
 
-def uri(letters: str = "", *, literal: str = LITERAL) -> str:
+def uri(letters: str = "", *, ip_literal: str = IP_LITERAL) -> str:
     """A URI, or with letters outside ASCII an IRI.
 
     Args:
         letters: additional characters, as in a character class.
-        literal: the pattern of an address in brackets; empty for none.
+        ip_literal: the pattern of an address in brackets; empty for none.
     """
-    segment = _character(f":@{letters}")
-    return f"{_SCHEME}:(?:{_from_root(letters, literal)}|{segment}+(?:/{segment}*)*)?{_tail(letters)}"
+    segment = _uri_character(f":@{letters}")
+    return f"{_SCHEME}:(?:{_from_root(letters, ip_literal)}|{segment}+(?:/{segment}*)*)?{_query_and_fragment(letters)}"
 
 
-def reference(letters: str = "", *, literal: str = LITERAL) -> str:
+def reference(letters: str = "", *, ip_literal: str = IP_LITERAL) -> str:
     """A URI reference: a URI, or one relative to another; the arguments are those of `uri`."""
-    segment = _character(f":@{letters}")
-    first = _character(f"@{letters}")
-    relative = f"(?:{_from_root(letters, literal)}|{first}+(?:/{segment}*)*)?{_tail(letters)}"
-    return f"(?:{uri(letters, literal=literal)}|{relative})"
+    segment = _uri_character(f":@{letters}")
+    first = _uri_character(f"@{letters}")
+    relative = f"(?:{_from_root(letters, ip_literal)}|{first}+(?:/{segment}*)*)?{_query_and_fragment(letters)}"
+    return f"(?:{uri(letters, ip_literal=ip_literal)}|{relative})"
 
 
 # RFC 4122, section 3. Some engines also accept signs, spaces, underscores and digits of other scripts as hexadecimal.

@@ -73,19 +73,19 @@ _FORMATS = {
     "ipv4": _Format(accepted_by_all=grammars.IPV4),
     "ipv6": _Format(accepted_by_all=grammars.IPV6),
     "uri": _Format(
-        accepted_by_all=grammars.uri(), accepted_by_any=rf"{grammars.uri(literal=grammars.LENIENT_LITERAL)}\n?"
+        accepted_by_all=grammars.uri(), accepted_by_any=rf"{grammars.uri(ip_literal=grammars.LENIENT_IP_LITERAL)}\n?"
     ),
     "uri-reference": _Format(
         accepted_by_all=grammars.reference(),
-        accepted_by_any=rf"{grammars.reference(literal=grammars.LENIENT_LITERAL)}\n?",
+        accepted_by_any=rf"{grammars.reference(ip_literal=grammars.LENIENT_IP_LITERAL)}\n?",
     ),
     "iri": _Format(
-        accepted_by_all=grammars.uri(grammars.NON_ASCII_LETTERS, literal=""),
-        accepted_by_any=rf"{grammars.uri(grammars.NON_ASCII, literal=grammars.LENIENT_LITERAL)}\n?",
+        accepted_by_all=grammars.uri(grammars.NON_ASCII_LETTERS, ip_literal=""),
+        accepted_by_any=rf"{grammars.uri(grammars.NON_ASCII, ip_literal=grammars.LENIENT_IP_LITERAL)}\n?",
     ),
     "iri-reference": _Format(
-        accepted_by_all=grammars.reference(grammars.NON_ASCII_LETTERS, literal=""),
-        accepted_by_any=rf"{grammars.reference(grammars.NON_ASCII, literal=grammars.LENIENT_LITERAL)}\n?",
+        accepted_by_all=grammars.reference(grammars.NON_ASCII_LETTERS, ip_literal=""),
+        accepted_by_any=rf"{grammars.reference(grammars.NON_ASCII, ip_literal=grammars.LENIENT_IP_LITERAL)}\n?",
     ),
     "uuid": _Format(accepted_by_all=grammars.UUID, accepted_by_any=grammars.LENIENT_UUID),
     "json-pointer": _Format(accepted_by_all=grammars.POINTER),

@@ -104,7 +104,7 @@ class SchemaDocument:
             uri: each for uri, each in self.by_uri.items() if uri != self.uri and each is not _METASCHEMAS.get(uri)
         }
         options = self.options.formats, self.options.annotations, self.options.dialect
-        return _unpickled, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
+        return _unpickle, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
 
     def at(self, pointer: str) -> SchemaDocument:
         """The same document set with another location of the same document.
@@ -143,7 +143,7 @@ class SchemaDocument:
         return {"$schema": DRAFT_2020_12.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
 
 
-def _unpickled(
+def _unpickle(
     first: Any,
     pointer: str,
     others: dict[str, Any],

@@ -299,7 +299,7 @@ class Validators:
 
 def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:
     """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
-    candidates = list(_candidates(instance, tuple(error.instance_path), ""))
+    candidates = list(_possible_pointers(instance, tuple(error.instance_path), ""))
     if len(candidates) > 1:
         candidates = [
             each for each in candidates if instances.equal(json_pointer.resolve(instance, each), error.instance)
@@ -307,16 +307,16 @@ def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> st
     return candidates[0] if candidates else json_pointer.join(error.instance_path)
 
 
-def _candidates(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
+def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
     """The pointers that lead along a path, with or without steps through properties with an empty name."""
     if not path:
         yield pointer
     elif isinstance(value, list):
-        yield from _candidates(value[int(path[0])], path[1:], json_pointer.join(path[:1], base=pointer))
+        yield from _possible_pointers(value[int(path[0])], path[1:], json_pointer.join(path[:1], base=pointer))
     elif isinstance(value, dict) and path[0] in value:
-        yield from _candidates(value[path[0]], path[1:], json_pointer.join(path[:1], base=pointer))
+        yield from _possible_pointers(value[path[0]], path[1:], json_pointer.join(path[:1], base=pointer))
     if isinstance(value, dict) and "" in value and path[:1] != ("",):
-        yield from _candidates(value[""], path, f"{pointer}/")
+        yield from _possible_pointers(value[""], path, f"{pointer}/")
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:

@@ -46,13 +46,13 @@ def objects(branch: Objects, construction: Compile) -> Construct:
     additional = next(
         (family.node for family in branch.families if family.names is None and family.node.is_satisfiable), None
     )
-    declared = _declared(branch, construction, additional)
+    plain_objects = _plain_objects(branch, construction, additional)
     families = [family for family in branch.families if family.node.is_satisfiable]
     is_map = not any(node.is_satisfiable for node in branch.properties.values())
     has_bounds = branch.min_properties or branch.max_properties is not None or branch.dependent_required
     if not has_bounds and not (families and (is_map or any(family.names is not None for family in families))):
-        return declared
-    return _general(branch, construction, declared, families)
+        return plain_objects
+    return _constrained_objects(branch, construction, plain_objects, families)
 
 
 # The choice of optional properties -----------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def _selection_by_density(properties: Sequence[_Property], extra: _Property | No
 # Construction --------------------------------------------------------------------------------------------------------
 
 
-def _declared(branch: Objects, construction: Compile, additional: Node | None) -> Construct:
+def _plain_objects(branch: Objects, construction: Compile, additional: Node | None) -> Construct:
     """Objects of the properties that the schema lists, and rarely an additional one."""
     required = [(name, construction(branch.properties[name])) for name in branch.required]
     optional: list[_Property] = [
@@ -150,7 +150,9 @@ def _declared(branch: Objects, construction: Compile, additional: Node | None) -
     return construct
 
 
-def _general(branch: Objects, construction: Compile, declared: Construct, families: list[PropertyFamily]) -> Construct:
+def _constrained_objects(
+    branch: Objects, construction: Compile, plain_objects: Construct, families: list[PropertyFamily]
+) -> Construct:
     """Objects with additional or pattern properties, dependent properties, or bounds on the number of properties."""
     listed = {name: construction(node) for name, node in branch.properties.items() if node.is_satisfiable}
     min_depths = {name: node.min_depth or 0 for name, node in branch.properties.items()}
@@ -165,7 +167,7 @@ def _general(branch: Objects, construction: Compile, declared: Construct, famili
                 value[other] = listed[other](choices, depth_budget - 1)
 
     def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
-        value: dict[str, Any] = declared(choices, depth_budget)
+        value: dict[str, Any] = plain_objects(choices, depth_budget)
         for name in list(value):
             add_dependents(value, name, choices, depth_budget)
         if maximum is not None:
