@@ -45,8 +45,8 @@ class Pool:
 
     def __getitem__(self, index: int) -> str:
         position = bisect.bisect_right(self._ends, index)
-        found = self._ranges[position]
-        return f"+{found.first + index - (self._ends[position] - found.count)}"
+        number_range = self._ranges[position]
+        return f"+{number_range.first + index - (self._ends[position] - number_range.count)}"
 
     def __iter__(self) -> Iterator[str]:
         for each in self._ranges:
