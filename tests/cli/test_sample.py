@@ -65,6 +65,7 @@ def test_a_custom_schema_in_parts(tmp_path):
     assert b'"keyword":' in (tmp_path / "out" / "labels.ndjson").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -84,6 +84,7 @@ def test_lax(tmp_path):
         assert end(process, signal.SIGTERM)[0] == 143
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
