@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from chime_fixtures.engine.dnf.clauses import (
     ArrayConstraints,
@@ -15,9 +15,9 @@ from chime_fixtures.engine.dnf.clauses import (
     StringConstraints,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
-from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, STRING, exact, key
+from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, STRING, exact, key
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
-from chime_fixtures.engine.normal_form.property_rules import PropertyRules
+from chime_fixtures.engine.normal_form.property_rules import Names, PropertyRules
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
 
@@ -27,8 +27,22 @@ MAX_PREFIX = 64
 NodeOf = Callable[[Iterable[Requirement]], Node]
 
 
-def branch_of(clause: Clause, node_of: NodeOf) -> Branch | None:
-    """The branch of a clause; None if no value satisfies it."""
+class Branches(NamedTuple):
+    """The branches of one clause; `is_complete` is False if a limit left out others."""
+
+    branches: list[Branch]
+    is_complete: bool = True
+
+
+def branches_of(clause: Clause, node_of: NodeOf) -> Branches:
+    """The branches of a clause: none if no value satisfies it, one for each way to name its properties."""
+    if clause.json_type == OBJECT and clause.constraints.minimum <= MAX_VALUES:
+        return _objects(clause.constraints, node_of)
+    branch = _branch(clause, node_of)
+    return Branches([] if branch is None else [branch])
+
+
+def _branch(clause: Clause, node_of: NodeOf) -> Branch | None:
     if clause.json_type in {NULL, BOOLEAN}:
         values = [None] if clause.json_type == NULL else [False, True]
         allowed = [value for value in values if key(value) not in clause.excluded]
@@ -37,11 +51,11 @@ def branch_of(clause: Clause, node_of: NodeOf) -> Branch | None:
         return _numbers(clause.constraints, list(clause.excluded.values()))
     minimum = clause.constraints.minimum
     if (minimum // MAX_STRING_LENGTH if clause.json_type == STRING else minimum) > MAX_VALUES:
-        # Only a violation of a large limit requires that many values, and it could not be held in memory.
+        # Only a violation of a large limit requires so many values, and it could not be held in memory.
         return None
     if clause.json_type == STRING:
         return _strings(clause.constraints, list(clause.excluded.values()))
-    return _arrays(clause.constraints, node_of) if clause.json_type == ARRAY else _objects(clause.constraints, node_of)
+    return _arrays(clause.constraints, node_of)
 
 
 def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | None:
@@ -169,15 +183,21 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
     )
 
 
-def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Objects | None:
+def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Branches:
+    if not constraints.forbidden.isdisjoint(constraints.required):
+        return Branches([])
     rules = PropertyRules(constraints, node_of)
-    if not constraints.forbidden.isdisjoint(constraints.required) or rules.is_impossible:
-        return None
+    found = (_object(constraints, rules, names) for names in rules.assignments())
+    branches: list[Branch] = [branch for branch in found if branch is not None]
+    return Branches(branches, rules.is_complete)
+
+
+def _object(constraints: ObjectConstraints, rules: PropertyRules, some: Names) -> Objects | None:
     required = list(constraints.required)
     dependent = {name: tuple(others) for name, others in _transitive_dependencies(constraints.dependent_required)}
     for name in required:
         required.extend(other for other in dependent.get(name, ()) if other not in required)
-    required.extend(rules.some_properties)
+    required.extend(some)
     required = list(dict.fromkeys(required))
     if not constraints.forbidden.isdisjoint(required):
         return None
@@ -186,7 +206,8 @@ def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Objects | None:
     names = dict.fromkeys(
         [*constraints.properties, *required, *(other for others in dependent.values() for other in others)]
     )
-    properties = {name: rules.node(name) for name in names if name not in constraints.forbidden}
+    names |= dict.fromkeys(rules.listed_names())
+    properties = {name: rules.node(name, some) for name in names if name not in constraints.forbidden}
     absent = set(constraints.forbidden)
     # A property that requires an absent one is absent itself.
     while requiring := [

@@ -325,8 +325,11 @@ def _object_depth(branch: Objects) -> int | None:
         single = [node.known_depth for name, node in branch.properties.items() if name not in branch.required]
         unlimited: list[int | None] = []
         for family in branch.families:
-            is_infinite = family.names is None or family.names.longest is None
-            (unlimited if is_infinite else single).append(family.node.known_depth)
+            names = missing if family.names is None else family.names.count(missing)
+            if names >= missing:
+                unlimited.append(family.node.known_depth)
+            else:
+                single.extend([family.node.known_depth] * names)
         depths = sorted(depth for depth in single if depth is not None)
         least = min((depth for depth in unlimited if depth is not None), default=None)
         if least is not None:

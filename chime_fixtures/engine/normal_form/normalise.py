@@ -18,7 +18,7 @@ from chime_fixtures.engine.dnf.requirements import (
 )
 from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.instances import key
-from chime_fixtures.engine.normal_form.branches import branch_of
+from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
 from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Node, Objects
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
@@ -118,12 +118,13 @@ class NormalForm:
                 allowed |= {key(value): value for value in clause.allowed_values}
                 continue
             try:
-                branch = branch_of(clause, self.node)
+                branches, is_complete = branches_of(clause, self.node)
             except PatternError as error:
                 self._report_too_large(requirements, error)
                 continue
-            if branch is not None:
-                yield branch
+            if not is_complete:
+                self._is_bounded = True
+            yield from branches
         constants = tuple(value for value in allowed.values() if self._is_allowed(requirements, value))
         if constants:
             yield Constants(constants)

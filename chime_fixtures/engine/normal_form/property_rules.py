@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
 from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
@@ -11,26 +14,75 @@ from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 
 _DEFAULT_NAME = "unknown"
-"""The name of a property that no schema lists, if it is allowed."""
+"""The name of a property that no schema names, if it is allowed."""
+
+MAX_PRODUCT_PATTERNS = 8
+"""Up to this number of patterns, names that match several of them are constructed, too."""
+
+MAX_REGIONS = 32
+"""Regions of names of one object."""
+
+MAX_LISTED_NAMES = 16
+"""A region with at most this number of names is listed name by name."""
+
+MAX_ASSIGNMENTS = 8
+"""Ways to name the properties that must be present though no schema names them."""
+
+MAX_TRIED_ASSIGNMENTS = 256
+
+Names = dict[str, list[Requirement]]
+"""Constructed names of properties that must be present, each with the requirements that it meets."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Names that match the same patterns.
+
+    Attributes:
+        language: the names; None for any string.
+        requirements: the requirements on a property with such a name.
+    """
+
+    language: Language | None
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def is_satisfiable(self) -> bool:
+        """False if a property with such a name is forbidden by a false schema."""
+        return not any(each.schema.value is not each.must_hold for each in self.requirements if _is_boolean(each))
+
+
+@dataclass(frozen=True, slots=True)
+class _SomeProperty:
+    """A property that must be present, in a set of names.
+
+    Attributes:
+        language: the names.
+        matches: True for a name in the set.
+        requirements: the requirements on the property.
+    """
+
+    language: Language
+    matches: Callable[[str], bool]
+    requirements: list[Requirement]
 
 
 class PropertyRules:
-    """The nodes of the properties of one clause.
+    """The properties of one clause.
 
     Attributes:
-        is_impossible: True if a property must be present but can't be.
+        is_complete: False if a limit left out names, or ways to name properties.
     """
 
     def __init__(self, constraints: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
         self._constraints = constraints
         self._node_of = node_of
+        self.is_complete = True
         # The languages that the schemas of `propertyNames` allow; names are constructed from the first.
         by_schemas = constraints.property_names
         self._allowed = _languages(node_of(by_schemas)) if by_schemas else []
         self._names = self._allowed[0] if self._allowed else (Language.finite([]) if by_schemas else None)
         self._additional = [(self._resolved(names), requirement) for names, requirement in constraints.additional]
-        self._extra: dict[str, list[Requirement]] = {}
-        self.is_impossible = False
         self._patterns = tuple(
             dict.fromkeys(
                 [
@@ -39,17 +91,8 @@ class PropertyRules:
                 ]
             )
         )
-        for names, requirement in constraints.some_property:
-            self._require(self._language(names), [requirement])
-        for requirement in constraints.invalid_names:
-            self._require(next(iter(_languages(node_of([requirement]))), None), [])
 
-    @property
-    def some_properties(self) -> tuple[str, ...]:
-        """The constructed names of the properties that must be present although no schema lists them."""
-        return tuple(self._extra)
-
-    # Names -------------------------------------------------------------------------------------------------------
+    # Names -----------------------------------------------------------------------------------------------------------
 
     def _resolved(self, names: PropertyNames) -> PropertyNames | None:
         """The set without the names that its annotation consumer has evaluated; None if it is empty."""
@@ -60,67 +103,125 @@ class PropertyRules:
             return None
         return PropertyNames(None, names.names | evaluated.names, (*names.patterns, *evaluated.patterns))
 
-    def _language(self, names: PropertyNames) -> Language | None:
-        """The names of a set as a language; None if it is empty."""
+    def assignments(self) -> Iterator[Names]:
+        """The ways to name the properties that must be present though no schema names them.
+
+        One property each comes first; one property may also stand for several, or be one that a schema names.
+        """
+        some = [self._some_property(names, requirement) for names, requirement in self._constraints.some_property]
+        some += [self._invalid_name(requirement) for requirement in self._constraints.invalid_names]
+        wanted = [each for each in some if each is not None]
+        if len(wanted) < len(some):
+            return
+        found = 0
+        for tried, names in enumerate(self._assign(wanted, {})):
+            if found == MAX_ASSIGNMENTS or tried == MAX_TRIED_ASSIGNMENTS:
+                self.is_complete = False
+                return
+            required = len({*names, *self._constraints.required})
+            if self._constraints.maximum is None or required <= self._constraints.maximum:
+                found += 1
+                yield names
+
+    def _some_property(self, names: PropertyNames, requirement: Requirement) -> _SomeProperty | None:
         resolved = self._resolved(names)
         if resolved is None:
             return None
         language = Language.all_strings() if resolved.pattern is None else matched_by_all(resolved.pattern)
         for pattern in resolved.patterns:
             language &= matched_by_none(pattern)
-        return language - Language.finite(resolved.names) if resolved.names else language
-
-    def _require(self, language: Language | None, requirements: list[Requirement]) -> None:
-        """Construct a name of a language for a property that must be present."""
-        if language is None:
-            self.is_impossible = True
-            return
+        if resolved.names:
+            language -= Language.finite(resolved.names)
         if self._names is not None and not self._constraints.invalid_names:
             language &= self._names
-        taken = {*self._extra, *self._constraints.forbidden}
-        fresh = language - Language.finite({*taken, *self._constraints.properties, *self._constraints.required})
-        for candidates in (fresh, language - Language.finite(taken) if taken else language):
-            name = _readable_string(candidates)
-            if name is not None:
-                self._extra[name] = requirements
-                return
-        self.is_impossible = True
 
-    # Nodes -------------------------------------------------------------------------------------------------------
+        def matches(name: str) -> bool:
+            return _is_in(name, resolved) and (resolved.pattern is None or name in matched_by_ecma(resolved.pattern))
 
-    def node(self, name: str) -> Node:
-        """The node of the property of a name."""
-        return self._node_of(self._requirements(name))
+        return _SomeProperty(language, matches, [requirement])
 
-    def _requirements(self, name: str) -> list[Requirement]:
-        constraints = self._constraints
-        requirements = [*constraints.properties.get(name, ()), *self._extra.get(name, ())]
-        requirements += [each for pattern, each in constraints.pattern_properties if name in matched_by_ecma(pattern)]
-        requirements += [each for names, each in self._additional if names is not None and _is_in(name, names)]
-        is_invalid = constraints.property_names and not any(name in language for language in self._allowed)
-        if is_invalid and not (constraints.invalid_names and name in self._extra):
-            requirements.append(UNSATISFIABLE)
-        return requirements
+    def _invalid_name(self, requirement: Requirement) -> _SomeProperty | None:
+        language = next(iter(_languages(self._node_of([requirement]))), None)
+        return None if language is None else _SomeProperty(language, language.__contains__, [])
 
-    @property
-    def additional(self) -> Node:
-        """The node of a property that no schema lists."""
-        if self._names is not None and self._names.is_empty:
-            return self._node_of([UNSATISFIABLE])
-        return self._node_of([requirement for names, requirement in self._additional if names is not None])
-
-    def families(self, known: frozenset[str]) -> Iterator[PropertyFamily]:
-        """The properties whose names are not listed, by the patterns that their names match."""
-        if not self._patterns:
-            names = self._names
-            if names is not None and known:
-                names -= Language.finite(known)
-            if names is None or not names.is_empty:
-                yield PropertyFamily(names, self.additional)
+    def _assign(self, wanted: list[_SomeProperty], names: Names) -> Iterator[Names]:
+        if not wanted:
+            yield names
             return
+        first, rest = wanted[0], wanted[1:]
+        for name in self._candidates(first, rest, names):
+            yield from self._assign(rest, {**names, name: [*names.get(name, ()), *first.requirements]})
+
+    def _candidates(self, some: _SomeProperty, others: list[_SomeProperty], names: Names) -> Iterator[str]:
+        """Names for a property: a new one, one that serves others, too, one that is there already, or in the schema."""
+        constraints = self._constraints
+        taken = {*names, *constraints.forbidden}
+        seen = set()
+        fresh = some.language - Language.finite({*taken, *constraints.properties, *constraints.required})
+        for language in itertools.chain([fresh], self._parts(fresh, others)):
+            name = _first(language)
+            if name is not None and name not in seen and self._may_be_present(name, some.requirements):
+                seen.add(name)
+                yield name
+        for name in (*names, *constraints.required, *constraints.properties):
+            if name not in seen and name not in constraints.forbidden and some.matches(name):
+                seen.add(name)
+                if self._may_be_present(name, some.requirements):
+                    yield name
+
+    def _parts(self, language: Language, others: list[_SomeProperty]) -> Iterator[Language]:
+        """The parts of a language whose names serve another property, too, or several, or are in one region."""
+        regions = (region.language for region in self._regions if region.is_satisfiable)
+        languages = [*(other.language for other in others), *(region for region in regions if region is not None)]
+        for other in languages:
+            yield from self._intersection(language, other)
+        joined = [language]
+        for each in others:
+            joined = [both for part in joined for both in self._intersection(part, each.language)]
+            yield from joined
+
+    def _intersection(self, left: Language, right: Language) -> Iterator[Language]:
+        """The intersection, unless its automaton is too large."""
+        try:
+            yield left & right
+        except PatternError:
+            self.is_complete = False
+
+    def _may_be_present(self, name: str, requirements: list[Requirement]) -> bool:
+        return _Region(None, (*self._requirements(name, {name: []}), *requirements)).is_satisfiable
+
+    @functools.cached_property
+    def _regions(self) -> list[_Region]:
+        """The allowed names by the patterns that they match: none, each one, and several if there are few patterns."""
         allowed = Language.all_strings() if self._names is None else self._names
-        if known:
-            allowed -= Language.finite(known)
+        languages = self._products(allowed) if len(self._patterns) <= MAX_PRODUCT_PATTERNS else self._singles(allowed)
+        regions = []
+        for language in languages:
+            name = _first(language)
+            if name is not None:
+                regions.append(_Region(language, tuple(self._requirements(name, {}, is_named=False))))
+        return regions
+
+    def _products(self, allowed: Language) -> list[Language]:
+        products = [allowed]
+        for pattern in self._patterns:
+            following = []
+            for language in products:
+                for other in (matched_by_none(pattern), matched_by_all(pattern)):
+                    try:
+                        product = language & other
+                    except PatternError:
+                        self.is_complete = False
+                        continue
+                    if not product.is_empty:
+                        following.append(product)
+            if len(following) > MAX_REGIONS:
+                self.is_complete = False
+            products = following[:MAX_REGIONS]
+        return products
+
+    def _singles(self, allowed: Language) -> Iterator[Language]:
+        self.is_complete = False
         for chosen in (None, *self._patterns):
             language = allowed
             try:
@@ -128,21 +229,69 @@ class PropertyRules:
                     language &= matched_by_all(pattern) if pattern == chosen else matched_by_none(pattern)
                 if language.is_empty and chosen is not None:
                     # Each name that matches it matches another pattern too: one name stands for all.
-                    name = _readable_string(allowed & matched_by_all(chosen))
+                    name = _first(allowed & matched_by_all(chosen))
                     language = Language.finite([] if name is None else [name])
             except PatternError:
                 continue
-            name = _readable_string(language)
-            if name is not None:
-                yield PropertyFamily(language, self._node_of(self._requirements(name)))
+            yield language
+
+    # Nodes -----------------------------------------------------------------------------------------------------------
+
+    def node(self, name: str, names: Names) -> Node:
+        """The node of the property of a name."""
+        return self._node_of(self._requirements(name, names))
+
+    def _requirements(self, name: str, names: Names, *, is_named: bool = True) -> list[Requirement]:
+        """The requirements on the property of a name; without those on the name itself if it stands for its region."""
+        constraints = self._constraints
+        requirements = [*constraints.properties.get(name, ()), *names.get(name, ())] if is_named else []
+        requirements += [each for pattern, each in constraints.pattern_properties if name in matched_by_ecma(pattern)]
+        requirements += [each for others, each in self._additional if others is not None and _is_in(name, others)]
+        is_invalid = constraints.property_names and not any(name in language for language in self._allowed)
+        if is_invalid and not (constraints.invalid_names and name in names):
+            requirements.append(UNSATISFIABLE)
+        return requirements
+
+    @property
+    def additional(self) -> Node:
+        """The node of a property that no schema names."""
+        if self._names is not None and self._names.is_empty:
+            return self._node_of([UNSATISFIABLE])
+        return self._node_of([requirement for names, requirement in self._additional if names is not None])
+
+    def listed_names(self) -> list[str]:
+        """The names of the regions with few names."""
+        regions = (region for region in self._regions if region.is_satisfiable and region.language is not None)
+        return [
+            name
+            for region in regions
+            if region.language is not None and region.language.count(MAX_LISTED_NAMES + 1) <= MAX_LISTED_NAMES
+            for name in region.language.strings()
+        ]
+
+    def families(self, known: frozenset[str]) -> Iterator[PropertyFamily]:
+        """The properties whose names are not listed, by the patterns that their names match."""
+        if not self._patterns and self._names is None:
+            yield PropertyFamily(None, self.additional)
+            return
+        for region in self._regions:
+            language = region.language
+            if language is not None and known:
+                language -= Language.finite(known)
+            if language is not None and not language.is_empty:
+                yield PropertyFamily(language, self._node_of(region.requirements))
+
+
+def _is_boolean(requirement: Requirement) -> bool:
+    return isinstance(requirement.schema.value, bool) and requirement.path is None
 
 
 def _is_in(name: str, names: PropertyNames) -> bool:
     return name not in names.names and not any(name in matched_by_ecma(pattern) for pattern in names.patterns)
 
 
-def _readable_string(language: Language) -> str | None:
-    """A string of a language that resembles ``unknown``; None if the language is empty."""
+def _first(language: Language) -> str | None:
+    """A readable string of a language; None if it is empty."""
     if language.is_empty:
         return None
     size = len(_DEFAULT_NAME)

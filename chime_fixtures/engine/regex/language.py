@@ -13,6 +13,9 @@ from chime_fixtures.engine.regex.lengths import LengthTable
 PADDING = "0"
 """The character that pads a string where it is allowed, since Hypothesis shrinks towards it."""
 
+_MAX_EXTRA_LENGTH = 64
+"""Lengths beyond the shortest of which the strings of an infinite language are listed."""
+
 _MAX_DIRECT_LENGTH = 32
 """Up to this length a string is constructed character by character; in a longer one, repeated parts are copied."""
 
@@ -132,6 +135,41 @@ class Language:
             return None
         last = len(self.dfa.transitions) if self._max_length is None else self._max_length
         return self._table.maximum(self._min_length, last)
+
+    def count(self, limit: int) -> int:
+        """The number of strings, or `limit` if there are at least that many."""
+        if self.longest is None:
+            return 0 if self.is_empty else limit
+        sizes = [sum(high - low + 1 for low, high in codes) for codes in self.dfa.alphabet.symbol_classes]
+        total, reached = 0, {0: 1}
+        for length in range(self.longest + 1):
+            if self._is_within_bounds(length):
+                total += sum(count for state, count in reached.items() if self.dfa.accepting[state])
+            if total >= limit:
+                return limit
+            following: dict[int, int] = {}
+            for state, count in reached.items():
+                for symbol, target in enumerate(self.dfa.transitions[state]):
+                    following[target] = min(following.get(target, 0) + count * sizes[symbol], limit)
+            reached = following
+        return total
+
+    def strings(self) -> Iterator[str]:
+        """The strings of the language, the shortest first; of an infinite one those of the first lengths."""
+        classes = self.dfa.alphabet.symbol_classes
+
+        def follow(state: int, rest: int) -> Iterator[str]:
+            if not rest:
+                yield ""
+                return
+            for symbol, target in enumerate(self.dfa.transitions[state]):
+                if self._table[rest - 1] >> target & 1:
+                    heads = (chr(code) for low, high in classes[symbol] for code in range(low, high + 1))
+                    yield from (head + tail for head in heads for tail in follow(target, rest - 1))
+
+        last = self.longest if self.longest is not None else (self.shortest or 0) + _MAX_EXTRA_LENGTH
+        for length in self.lengths(last):
+            yield from follow(0, length)
 
     # Construction ----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -186,6 +187,8 @@ def _constrained_objects(
         for _ in range(4 * (branch.min_properties - len(value))):
             if len(value) < branch.min_properties and candidates:
                 _add_extra(value, branch, candidates, choices, depth_budget)
+        if len(value) < branch.min_properties:
+            _fill(value, branch, families, construction, choices, depth_budget)
         return value
 
     return construct
@@ -199,6 +202,24 @@ def _remove_optional(value: dict[str, Any], branch: Objects, maximum: int) -> No
         is_dependent = any(name in branch.dependent_required.get(other, ()) for other in value)
         if name not in branch.required and not is_dependent:
             del value[name]
+
+
+def _fill(
+    value: dict[str, Any],
+    branch: Objects,
+    families: list[PropertyFamily],
+    construction: Compile,
+    choices: Choices,
+    depth_budget: int,
+) -> None:
+    """Add properties of the first free names until there are enough, since few names are left to be drawn by chance."""
+    for family in families:
+        names = family.names.strings() if family.names is not None else map("{:d}".format, itertools.count())
+        for name in names if (family.node.min_depth or 0) < depth_budget else ():
+            if len(value) >= branch.min_properties:
+                return
+            if name not in value and name not in branch.properties:
+                value[name] = construction(family.node)(choices, depth_budget - 1)
 
 
 def _add_extra(

@@ -1,0 +1,104 @@
+"""Names of properties that no schema lists: regions of names, and properties that serve several constraints."""
+
+import jsonschema_rs
+import pytest
+from jsonschema import Draft202012Validator
+
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.errors import UnsatisfiableSchemaError
+
+
+def closed(*names, **keywords):
+    """An object with these properties and no others."""
+    return {"type": "object", "properties": {name: {} for name in names}, "additionalProperties": False, **keywords}
+
+
+def matching(pattern, **keywords):
+    """An object whose property names all match a pattern."""
+    return {"patternProperties": {pattern: True}, "additionalProperties": False, **keywords}
+
+
+def without(pattern):
+    """An object with some property that matches a pattern."""
+    return {"not": {"patternProperties": {pattern: False}}}
+
+
+SATISFIABLE = {
+    "two listed names": ({"propertyNames": {"enum": ["a", "b"]}, "minProperties": 2}, {"a": 1, "b": 1}),
+    "three listed names": ({"propertyNames": {"pattern": "^[xyz]$"}, "minProperties": 3}, {"x": 1, "y": 1, "z": 1}),
+    "names of one length": ({"propertyNames": {"pattern": "^[A-Z]{2}$"}, "minProperties": 2}, {"AA": 1, "AB": 1}),
+    "names of a format": (
+        {"propertyNames": {"format": "date"}, "minProperties": 3},
+        {"2020-01-01": 1, "2020-01-02": 1, "2020-01-03": 1},
+    ),
+    "short names": ({"propertyNames": {"maxLength": 1}, "minProperties": 40}, {chr(n): 1 for n in range(48, 90)}),
+    "a name of the other branch": ({"oneOf": [closed("next"), closed("previous")]}, {"next": 1}),
+    "a name of one branch of three": (
+        {"oneOf": [closed("a", "b"), closed("b", "c"), closed("a", "c")], "minProperties": 2},
+        {"a": 1, "b": 1},
+    ),
+    "one property for two constraints": (
+        {"maxProperties": 1, "allOf": [without("c"), without("d")]},
+        {"cd": 1},
+    ),
+    "one property for three constraints": (
+        {"maxProperties": 1, "allOf": [without("^k"), without("[0-9]$"), without("x")]},
+        {"kx1": 1},
+    ),
+    "a name in an intersection": (matching("b$", **without("^a")), {"ab": 1}),
+    "a name in three patterns": (
+        {"minProperties": 1, "allOf": [matching("^p"), matching("q"), matching("r$")]},
+        {"pqr": 1},
+    ),
+    "two names in an intersection": ({"minProperties": 2, "allOf": [matching("a"), matching("b")]}, {"ab": 1, "ba": 1}),
+    "one listed property for a pattern": (
+        {"properties": {"key": {"type": "integer"}}, "additionalProperties": False, **without("^k")},
+        {"key": 1},
+    ),
+    "numbers outside the other branches": (
+        {
+            "maxProperties": 1,
+            "oneOf": [
+                {"patternProperties": {"a": {"multipleOf": 10, "maximum": 20}}},
+                {"patternProperties": {"a": {"multipleOf": 5, "maximum": 80}}},
+                {"patternProperties": {"a": {"multipleOf": 5, "maximum": 60}}},
+            ],
+        },
+        {"a": 65},
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "instance"), SATISFIABLE.values(), ids=SATISFIABLE)
+def test_a_satisfiable_object_has_values(schema, instance):
+    """The instance shows that the schema is satisfiable; both validators accept every constructed value."""
+    schema = {"type": "object", **schema}
+    validators = [jsonschema_rs.validator_for(schema, validate_formats=True), Draft202012Validator(schema)]
+    assert all(validator.is_valid(instance) for validator in validators)
+    values = [generate(schema, seed=1, index=index) for index in range(40)]
+    assert all(validator.is_valid(value) for validator in validators for value in values)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"propertyNames": {"enum": ["a", "b"]}, "minProperties": 3},
+        {"propertyNames": {"pattern": "^[xy]?$"}, "minProperties": 4},
+        {"maxProperties": 0, **without("c")},
+        {"allOf": [matching("^a$"), without("b")]},
+        {**closed("a"), "minProperties": 2},
+    ],
+)
+def test_an_unsatisfiable_object_is_proved(schema):
+    """jsonschema-rs's own schema algebra finds no value either."""
+    with pytest.raises(UnsatisfiableSchemaError):
+        Contract({"type": "object", **schema})
+
+
+def test_names_that_match_several_patterns_occur():
+    """A schema with two patterns has properties that match none, either, and both."""
+    schema = {"type": "object", "patternProperties": {"^a": {"type": "integer"}, "b$": {"minimum": 0}}}
+    contract = Contract(schema)
+    names = {name for index in range(300) for name in generate(contract, seed=2, index=index)}
+    kinds = {(name.startswith("a"), name.endswith("b")) for name in names}
+    assert kinds == {(False, False), (False, True), (True, False), (True, True)}
