@@ -52,6 +52,11 @@ def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
             number that readers can't represent, or an unpaired surrogate; the error names the location and a remedy.
     """
     try:
+        if b'": ' not in raw and raw.count(b"{") + raw.count(b"[") < MAX_DEPTH_LEVELS:
+            value = orjson.loads(raw)
+            # Compact text that is written back byte for byte has no duplicate member and no infinity.
+            if orjson.dumps(value) == raw:
+                return value
         value = _parse_with_jiter(raw)
         # jiter parses a number beyond a double as an infinity, which orjson writes as null.
         if b"null" not in orjson.dumps(value) or not _has_infinity(value):
