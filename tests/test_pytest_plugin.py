@@ -21,6 +21,7 @@ def test_plugin_imports():
     )
 
 
+@pytest.mark.slow
 def test_every_fixture_has_a_docstring(pytester):
     """`pytest --fixtures` describes each fixture."""
     lines = pytester.runpytest_subprocess("--fixtures", *PLAIN).stdout.str().splitlines()

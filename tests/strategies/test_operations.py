@@ -65,6 +65,7 @@ def test_invalid_arguments_have_one_error(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("plain", "records", "form"),
     [
@@ -126,6 +127,7 @@ def test_an_invalid_argument_is_an_error_at_the_first_draw(strategy, message):
         drawn(strategy, 1)
 
 
+@pytest.mark.slow
 def test_contested_violations_can_be_excluded():
     """With contested=False the validators agree on each violation."""
     name = "CreateProxySession"
