@@ -121,11 +121,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", type=int, default=8, help="parts of the smaller job")
     arguments = parser.parse_args()
-    documents = load_contract("ProxySession").document
+    document = load_contract("ProxySession").document
     size = DEFAULT_PART_RECORDS // COLUMNS_SPEED_UP
     jobs = {
-        "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS, documents, options=SessionOptions()),
-        "closures": Job("", arguments.parts * size, documents, options=WITHOUT_COLUMNS, part_size=size),
+        "columns": Job("", arguments.parts * DEFAULT_PART_RECORDS, document, options=SessionOptions()),
+        "closures": Job("", arguments.parts * size, document, options=WITHOUT_COLUMNS, part_size=size),
     }
     for name, job in jobs.items():
         second_worker(name, replace(job, count=LARGE_JOB_FACTOR * job.count), arguments.rounds)

@@ -144,7 +144,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, described: M
 
 @functools.cache
 def _arguments(operation: Operation) -> Contract:
-    documents = operation.parameters[0].contract.document
+    document = operation.parameters[0].contract.document
     pointers = {parameter.argument: parameter.pointer for parameter in operation.parameters}
     required = [parameter.argument for parameter in operation.parameters if parameter.required]
     if operation.request is not None:
@@ -156,11 +156,11 @@ def _arguments(operation: Operation) -> Contract:
     schema = {
         "type": "object",
         "properties": {
-            name: {"$ref": documents.entry_at(documents.uri, pointer)["$ref"]} for name, pointer in pointers.items()
+            name: {"$ref": document.entry_at(document.uri, pointer)["$ref"]} for name, pointer in pointers.items()
         },
         "required": required,
     }
-    return Contract(SchemaDocument(schema, others=documents.by_uri), name=f"{operation.name}.arguments")
+    return Contract(SchemaDocument(schema, others=document.by_uri), name=f"{operation.name}.arguments")
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:

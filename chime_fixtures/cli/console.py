@@ -36,11 +36,11 @@ def report_error(error: BaseException) -> None:
     click.echo("chime-fixtures: error: " + "\n".join(lines), err=True)
 
 
-def show(path: Path | str) -> str:
+def display_path(path: Path | str) -> str:
     """A path as printable text."""
     from chime_fixtures.sampling import reader
 
-    return reader.show(path)
+    return reader.display_path(path)
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands share: the contract, and the form of a report."""
+"""Options that several commands share: the contract, and the format of a report."""
 
 from __future__ import annotations
 

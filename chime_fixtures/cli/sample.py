@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chime_fixtures.cli import parameter_types
-from chime_fixtures.cli.console import counted, show, write_out
+from chime_fixtures.cli.console import counted, display_path, write_out
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, schema_option
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
 @click.option("--until", type=parameter_types.timestamp, metavar="TIMESTAMP", help="Upper bound of them, exclusive.")
 @click.option(
     "--format",
-    "form",
+    "format_name",
     metavar="FORMAT",
     help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. By default by the extension of -o.",
 )
@@ -98,7 +98,7 @@ def command(
     count: int | None,
     seed: int,
     kind: str | None,
-    form: str | None,
+    format_name: str | None,
     output: Path | None,
     output_dir: str | None,
     name: str,
@@ -115,9 +115,9 @@ def command(
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir exclude each other")
-    form = file_formats.resolve_format(output.name if output is not None else "", form) or "json"
-    is_in_parts = output_dir is not None and form != "json" and kind is None
-    _check_usage(form, options, is_in_parts=is_in_parts)
+    format_name = file_formats.resolve_format(output.name if output is not None else "", format_name) or "json"
+    is_in_parts = output_dir is not None and format_name != "json" and kind is None
+    _check_usage(format_name, options, is_in_parts=is_in_parts)
     session_options = SessionOptions.of(
         locale=options["locale"],
         states=options["states"],
@@ -139,31 +139,33 @@ def command(
             count=_DEFAULT_COUNT if count is None else count,
             seed=seed,
             session_options=session_options,
-            form=form,
+            format_name=format_name,
             **options,
         )
     elif output_dir is not None:
         _write_folder(contract, Path(output_dir), kind, count, seed, session_options)
     elif kind is not None:
-        _write_cases(contract, kind, count, seed, form, output)
+        _write_cases(contract, kind, count, seed, format_name, output)
     else:
-        _write_file(contract, count, seed, session_options, form, output, native=options["timestamps"] == "native")
+        _write_file(
+            contract, count, seed, session_options, format_name, output, native=options["timestamps"] == "native"
+        )
 
 
-def _check_usage(form: str, options: dict[str, Any], *, is_in_parts: bool) -> None:
+def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool) -> None:
     """Raise a usage error for options that do not fit together."""
     part_options = [name for name in _PART_OPTIONS if options[name]]
     part_options += [name for name, default in _PART_DEFAULTS.items() if options[name] != default]
     if part_options and not is_in_parts:
         option = part_options[0].replace("_", "-")
         raise click.UsageError(f"--{option} requires --output-dir and --format ndjson, csv or parquet")
-    if options["malformed_share"] and not form.startswith("ndjson"):
+    if options["malformed_share"] and not format_name.startswith("ndjson"):
         raise click.UsageError("--malformed-share requires --format ndjson: other formats do not have lines of JSON")
     if (options["invalid_share"] or 0) + (options["malformed_share"] or 0) > 1:
         raise click.UsageError("--invalid-share and --malformed-share must be at most 1 in sum")
     if options["scheduler"] and options["engine"] != "dask":
         raise click.UsageError("--scheduler requires --engine dask")
-    if form != "parquet" and options["timestamps"] == "native":
+    if format_name != "parquet" and options["timestamps"] == "native":
         raise click.UsageError("--timestamps native requires --format parquet")
 
 
@@ -183,17 +185,19 @@ def _write_folder(
     }
     records = _named_records(contract, kind, count, seed, session_options)
     written = counted(write_folder(folder, records, about=about), "record")
-    click.echo(f"wrote {written} to {show(folder)}; repeat with --seed {seed}", err=True)
+    click.echo(f"wrote {written} to {display_path(folder)}; repeat with --seed {seed}", err=True)
 
 
-def _write_cases(contract: Contract, kind: str, count: int | None, seed: int, form: str, output: Path | None) -> None:
+def _write_cases(
+    contract: Contract, kind: str, count: int | None, seed: int, format_name: str, output: Path | None
+) -> None:
     from chime_fixtures.sampling.json_text import encode
     from chime_fixtures.sampling.storage import write_file
 
-    if form not in ("json", "ndjson"):
-        raise click.UsageError(f"--{kind} supports json and ndjson, not {form}")
+    if format_name not in ("json", "ndjson"):
+        raise click.UsageError(f"--{kind} supports json and ndjson, not {format_name}")
     values = [each.value for each in _named_cases(contract, kind, count, seed)]
-    content = encode(values, is_pretty=True) if form == "json" else b"".join(map(encode, values))
+    content = encode(values, is_pretty=True) if format_name == "json" else b"".join(map(encode, values))
     if output is None or str(output) == "-":
         write_out(content)
     else:
@@ -205,7 +209,7 @@ def _write_file(
     count: int | None,
     seed: int,
     session_options: SessionOptions,
-    form: str,
+    format_name: str,
     output: Path | None,
     *,
     native: bool,
@@ -217,10 +221,10 @@ def _write_file(
         "",
         number,
         contract.document,
-        contract=contract.name,
+        contract_name=contract.name,
         options=session_options,
         seed=seed,
-        form=form,
+        format_name=format_name,
         native_timestamps=native,
     )
     sample = Sample(job, contract)
@@ -229,7 +233,7 @@ def _write_file(
             write_out(chunk)
         return
     sample.write(output)
-    click.echo(f"wrote {counted(number, 'record')} to {show(output)}; repeat with --seed {seed}", err=True)
+    click.echo(f"wrote {counted(number, 'record')} to {display_path(output)}; repeat with --seed {seed}", err=True)
 
 
 def _named_records(

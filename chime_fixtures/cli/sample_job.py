@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chime_fixtures.cli.console import counted, record_progress, show
+from chime_fixtures.cli.console import counted, display_path, record_progress
 
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
@@ -25,7 +25,7 @@ def write_parts(
     count: int,
     seed: int,
     session_options: SessionOptions,
-    form: str,
+    format_name: str,
     **options: Any,
 ) -> None:
     """Write the parts of a sample."""
@@ -36,10 +36,10 @@ def write_parts(
         url=url,
         count=count,
         seed=seed,
-        contract=contract.name,
-        documents=contract.document,
+        contract_name=contract.name,
+        document=contract.document,
         options=session_options,
-        form=form,
+        format_name=format_name,
         part_size=options["part_size"] or DEFAULT_PART_RECORDS,
         invalid=options["invalid_share"] or Fraction(0),
         malformed=options["malformed_share"] or Fraction(0),
@@ -64,9 +64,9 @@ def write_parts(
             advance(size)
     omitted = finish(job)
     rate = records / max(time.monotonic() - start_time, 1e-9)
-    without = f", without {counted(len(omitted), 'violation')} that {form} cannot hold" if omitted else ""
+    without = f", without {counted(len(omitted), 'violation')} that {format_name} cannot hold" if omitted else ""
     written = f"{counted(records, 'record')} in {counted(len(parts), 'part')}"
-    text = f"wrote {written} to {show(job.display_url)} at {rate:,.0f} a second{without}"
+    text = f"wrote {written} to {display_path(job.display_url)} at {rate:,.0f} a second{without}"
     click.echo(f"{text}; repeat with --seed {seed}", err=True)
 
 

@@ -53,11 +53,11 @@ def command(paths: tuple[str, ...], report: str, contested: bool, name: str, sch
 class _Report:
     """Writes findings as text or as one JSON object on each line, and counts them."""
 
-    def __init__(self, contract: Contract, form: str, progress: ByteProgress, *, with_contested: bool) -> None:
+    def __init__(self, contract: Contract, report_format: str, progress: ByteProgress, *, with_contested: bool) -> None:
         self.invalid = self.unreadable = 0
         self.is_unremarkable = self._is_uncontested if with_contested else contract.is_valid
         self._contract = contract
-        self._is_json = form == "json"
+        self._is_json = report_format == "json"
         self._progress = progress
         self._with_contested = with_contested
 

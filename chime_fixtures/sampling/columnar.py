@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from chime_fixtures.sampling.plan import (
-    PRESENT,
+    PRESENCE_THRESHOLD,
     ArrayPlan,
     IntegerLeaf,
     JointColumn,
@@ -33,10 +33,10 @@ MAX_RECORD_BYTES = 2**14
 """A plan whose longest record may be longer has no columns."""
 
 MAX_BLOCK_BYTES = 3 * 2**19
-"""A block is small enough for the processor's cache ..."""
+"""A larger block does not fit into the processor's cache."""
 
 MIN_BLOCK_RECORDS, MAX_BLOCK_RECORDS = RECORD_BLOCK, 2048
-"""... and has enough records to hide the cost of a call."""
+"""The limits of a block: with fewer records, the overhead of each call of numpy dominates."""
 
 _HEX = text_table([b"%04x" % each for each in range(65_536)])
 
@@ -92,8 +92,8 @@ class ColumnWriter:
         self._fixed: dict[str, bytes] = {}
         self._width = 0
         self._escaped: dict[int, Array] = {}
-        self._write = self._value(layout, is_always=True)
-        self._text(b"\n")
+        self._write = self._value(layout, is_required=True)
+        self._fixed_field(b"\n")
         self._rows = _block_records(self._width)
         self._buffer = RowBuffer(self._rows, self._fields, self._fixed)
 
@@ -114,37 +114,37 @@ class ColumnWriter:
         self._fields.append((name, f"V{width}"))
         return name
 
-    def _text(self, text: bytes) -> None:
+    def _fixed_field(self, text: bytes) -> None:
         """Add a field with text that every record has."""
         self._fixed[self._field(len(text))] = text
 
-    def _one_of(self, rows: Array) -> Callable[[Array, Any], None]:
-        """Add a field for one row of a table; returns the function that writes the rows of some numbers."""
+    def _table_field(self, rows: Array) -> Callable[[Array, Any], None]:
+        """Add a field for one row of a table; returns the function that writes the rows with given numbers."""
         name = self._field(rows.dtype.itemsize)
 
-        def put(block: Array, numbers: Any) -> None:
+        def write_rows(block: Array, numbers: Any) -> None:
             block[name] = rows.take(numbers)
 
-        return put
+        return write_rows
 
-    def _mark(self, text: bytes, is_always: bool) -> Callable[[Array, Mask], None]:
-        """Add a field with a character that is present where its value is."""
-        if is_always:
-            self._text(text)
+    def _delimiter(self, text: bytes, is_required: bool) -> Callable[[Array, Mask], None]:
+        """Add a field with one character of punctuation, for the records that have the value."""
+        if is_required:
+            self._fixed_field(text)
             return lambda block, mask: None
         name, code = self._field(1), np.uint8(ord(text))
 
-        def put(block: Array, mask: Mask) -> None:
+        def write_delimiter(block: Array, mask: Mask) -> None:
             block[name] = (mask.view(np.uint8) * code).view("V1")
 
-        return put
+        return write_delimiter
 
-    def _value(self, plan: ValuePlan, *, is_always: bool) -> Write:
+    def _value(self, plan: ValuePlan, *, is_required: bool) -> Write:
         match plan:
             case ObjectPlan():
-                return self._object(plan, is_always)
+                return self._object(plan, is_required)
             case ArrayPlan():
-                return self._array(plan, is_always)
+                return self._array(plan, is_required)
             case UnionPlan():
                 return self._union(plan)
             case TableLeaf():
@@ -152,65 +152,67 @@ class ColumnWriter:
             case IntegerLeaf():
                 return self._integers(plan)
             case UuidLeaf():
-                return self._uuids(plan, is_always)
+                return self._uuids(plan, is_required)
             case TimestampLeaf():
-                return self._timestamps(plan, is_always)
+                return self._timestamps(plan, is_required)
             case JointText():
-                return self._joint_text(plan, is_always)
+                return self._joint_text(plan, is_required)
 
-    def _object(self, plan: ObjectPlan, is_always: bool) -> Write:
-        opened = self._mark(b"{", is_always)
+    def _object(self, plan: ObjectPlan, is_required: bool) -> Write:
+        write_open = self._delimiter(b"{", is_required)
         writes: list[_WriteMember] = []
         is_first, has_required = True, False
         for member in plan.members:
             key = orjson.dumps(member.name) + b":"
-            if is_always and member.presence is None and (is_first or has_required):
-                self._text(key if is_first else b"," + key)
-                writes.append(_required(self._value(member.plan, is_always=True)))
-            elif is_always and has_required:
-                put_key = self._one_of(text_table([b"", b"," + key]))
-                writes.append(_behind_required(put_key, self._value(member.plan, is_always=False), member.presence))
+            if is_required and member.presence is None and (is_first or has_required):
+                self._fixed_field(key if is_first else b"," + key)
+                writes.append(_required(self._value(member.plan, is_required=True)))
+            elif is_required and has_required:
+                write_key = self._table_field(text_table([b"", b"," + key]))
+                writes.append(
+                    _optional_after_required(write_key, self._value(member.plan, is_required=False), member.presence)
+                )
             else:
-                put_key = self._one_of(text_table([b"", key, b"," + key]))
-                writes.append(_optional(put_key, self._value(member.plan, is_always=False), member.presence))
+                write_key = self._table_field(text_table([b"", key, b"," + key]))
+                writes.append(_optional(write_key, self._value(member.plan, is_required=False), member.presence))
             is_first, has_required = False, has_required or member.presence is None
-        closed = self._mark(b"}", is_always)
+        write_close = self._delimiter(b"}", is_required)
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
-            opened(block, mask)
-            # The records that have a member already, so that the next one needs a comma; unused behind a required one.
-            begun = np.zeros(stop - start, np.bool_)
+            write_open(block, mask)
+            # The records that already have a member, so that the next one needs a comma; unused after a required one.
+            has_member = np.zeros(stop - start, np.bool_)
             for each in writes:
-                each(block, start, stop, mask, begun)
-            closed(block, mask)
+                each(block, start, stop, mask, has_member)
+            write_close(block, mask)
 
         return write
 
-    def _array(self, plan: ArrayPlan, is_always: bool) -> Write:
-        opened = self._mark(b"[", is_always)
+    def _array(self, plan: ArrayPlan, is_required: bool) -> Write:
+        write_open = self._delimiter(b"[", is_required)
         min_size = len(plan.items) if plan.column is None else plan.min_size
         writes: list[tuple[int, Callable[[Array, Mask], None], Write]] = []
         for index, item in enumerate(plan.items):
-            is_present = is_always and index < min_size
-            comma = self._mark(b",", is_present) if index else lambda block, mask: None
-            writes.append((index, comma, self._value(item, is_always=is_present)))
-        closed = self._mark(b"]", is_always)
+            is_present = is_required and index < min_size
+            comma = self._delimiter(b",", is_present) if index else lambda block, mask: None
+            writes.append((index, comma, self._value(item, is_required=is_present)))
+        write_close = self._delimiter(b"]", is_required)
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
-            opened(block, mask)
+            write_open(block, mask)
             sizes = None if plan.column is None else plan.size(_bits(plan.column, start, stop).astype(np.uint32))
             for index, comma, item in writes:
-                present = mask if sizes is None or (is_always and index < min_size) else sizes > index
+                present = mask if sizes is None or (is_required and index < min_size) else sizes > index
                 if mask is not None and present is not mask:
                     present = present & mask
                 comma(block, present)
                 item(block, start, stop, present)
-            closed(block, mask)
+            write_close(block, mask)
 
         return write
 
     def _union(self, plan: UnionPlan) -> Write:
-        writes = [self._value(each, is_always=False) for each in plan.objects]
+        writes = [self._value(each, is_required=False) for each in plan.objects]
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
             chosen = plan.index(_bits(plan.column, start, stop).astype(np.uint32))
@@ -225,13 +227,13 @@ class ColumnWriter:
             rows = text_table([*(orjson.dumps(plan.rows[row]) for row in range(plan.size)), b""])
         except TypeError as error:
             raise NoColumnsError from error
-        put, size, shift = self._one_of(rows), np.uint32(plan.size), np.uint32(8 * plan.column.size)
-        is_direct = plan.size == 1 << shift
+        write_rows, size, shift = self._table_field(rows), np.uint32(plan.size), np.uint32(8 * plan.column.size)
+        is_row_number = plan.size == 1 << shift
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
             bits = _bits(plan.column, start, stop)
-            numbers = bits if is_direct else bits.astype(np.uint32) * size >> shift
-            put(block, numbers if mask is None else np.where(mask, numbers, plan.size))
+            numbers = bits if is_row_number else bits.astype(np.uint32) * size >> shift
+            write_rows(block, numbers if mask is None else np.where(mask, numbers, plan.size))
 
         return write
 
@@ -249,31 +251,32 @@ class ColumnWriter:
 
         return write
 
-    def _uuids(self, plan: UuidLeaf, is_always: bool) -> Write:
-        opened, name, closed = self._mark(b'"', is_always), self._field(36), self._mark(b'"', is_always)
+    def _uuids(self, plan: UuidLeaf, is_required: bool) -> Write:
+        write_open, name = self._delimiter(b'"', is_required), self._field(36)
+        write_close = self._delimiter(b'"', is_required)
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
-            opened(block, mask)
-            block[name] = _uuid_texts(_quarters(plan.column, start, stop))
+            write_open(block, mask)
+            block[name] = _uuid_texts(_uuid_words(plan.column, start, stop))
             _clear(block, name, mask)
-            closed(block, mask)
+            write_close(block, mask)
 
         return write
 
-    def _timestamps(self, plan: TimestampLeaf, is_always: bool) -> Write:
+    def _timestamps(self, plan: TimestampLeaf, is_required: bool) -> Write:
         if not TimestampColumns.can_write(plan.start, plan.span):
             raise NoColumnsError
         timestamps = TimestampColumns(plan.start, plan.span)
-        opened = self._mark(b'"', is_always)
+        write_open = self._delimiter(b'"', is_required)
         name = f"t{len(self._fields)}"
         for field, width in TIMESTAMP_FIELDS:
             self._width += width
             self._fields.append((f"{name}_{field}", f"V{width}"))
-        closed = self._mark(b'"', is_always)
+        write_close = self._delimiter(b'"', is_required)
         column, span = plan.column, plan.span
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
-            opened(block, mask)
+            write_open(block, mask)
             if isinstance(column, JointColumn):
                 offsets = _bits(column, start, stop)
             else:
@@ -281,21 +284,21 @@ class ColumnWriter:
             timestamps.write(block, name, offsets)
             if mask is not None:
                 timestamps.clear(block, name, np.flatnonzero(~mask))
-            closed(block, mask)
+            write_close(block, mask)
 
         return write
 
-    def _joint_text(self, plan: JointText, is_always: bool) -> Write:
-        opened = self._mark(b'"', is_always)
-        pieces = [(self._one_of(self._escaped_rows(rows)), column, len(rows)) for rows, column in plan.pieces]
-        closed = self._mark(b'"', is_always)
+    def _joint_text(self, plan: JointText, is_required: bool) -> Write:
+        write_open = self._delimiter(b'"', is_required)
+        pieces = [(self._table_field(self._escaped_rows(rows)), column, len(rows)) for rows, column in plan.pieces]
+        write_close = self._delimiter(b'"', is_required)
 
         def write(block: Array, start: int, stop: int, mask: Mask) -> None:
-            opened(block, mask)
-            for put, column, empty in pieces:
+            write_open(block, mask)
+            for write_rows, column, empty in pieces:
                 numbers = _bits(column, start, stop)
-                put(block, numbers if mask is None else np.where(mask, numbers, empty))
-            closed(block, mask)
+                write_rows(block, numbers if mask is None else np.where(mask, numbers, empty))
+            write_close(block, mask)
 
         return write
 
@@ -313,30 +316,30 @@ def _block_records(width: int) -> int:
 
 
 def _required(write_value: Write) -> _WriteMember:
-    def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
+    def write(block: Array, start: int, stop: int, mask: Mask, has_member: Array) -> None:
         write_value(block, start, stop, None)
 
     return write
 
 
-def _behind_required(
-    put_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
+def _optional_after_required(
+    write_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
 ) -> _WriteMember:
-    def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
+    def write(block: Array, start: int, stop: int, mask: Mask, has_member: Array) -> None:
         present = _present(presence, start, stop, mask)
-        put_key(block, present.view(np.uint8))
+        write_key(block, present.view(np.uint8))
         write_value(block, start, stop, present)
 
     return write
 
 
 def _optional(
-    put_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
+    write_key: Callable[[Array, Any], None], write_value: Write, presence: BitColumn | JointColumn | None
 ) -> _WriteMember:
-    def write(block: Array, start: int, stop: int, mask: Mask, begun: Array) -> None:
+    def write(block: Array, start: int, stop: int, mask: Mask, has_member: Array) -> None:
         present = _present(presence, start, stop, mask)
-        put_key(block, present * (1 + begun.astype(np.intp)))
-        begun |= present
+        write_key(block, present * (1 + has_member.astype(np.intp)))
+        has_member |= present
         write_value(block, start, stop, present)
 
     return write
@@ -347,7 +350,7 @@ def _present(presence: BitColumn | JointColumn | None, start: int, stop: int, ma
         return np.ones(stop - start, np.bool_) if mask is None else np.asarray(mask)
     present = _bits(presence, start, stop)
     if not isinstance(presence, JointColumn):
-        present = present < PRESENT
+        present = present < PRESENCE_THRESHOLD
     return present if mask is None else present & mask
 
 
@@ -359,7 +362,7 @@ def _bits(column: BitColumn | FieldColumn | JointColumn, start: int, stop: int) 
     return np.ndarray((stop - start,), f"<u{column.size}", raw, offset, (stride,))
 
 
-def _quarters(column: BitColumn | FieldColumn, start: int, stop: int) -> Array:
+def _uuid_words(column: BitColumn | FieldColumn, start: int, stop: int) -> Array:
     """The 128 bits of each record as eight numbers."""
     raw, offset, stride = _raw(column, start, stop)
     return np.ndarray((stop - start, 8), ">u2", raw, offset, (stride, 2))
@@ -372,12 +375,12 @@ def _raw(column: BitColumn | FieldColumn, start: int, stop: int) -> tuple[bytes,
     return column.records.raw(start, stop), column.offset, column.records.size
 
 
-def _uuid_texts(quarters: Array) -> Array:
+def _uuid_texts(words: Array) -> Array:
     """UUIDs of version 4 as text, from eight numbers of 16 random bits each."""
-    quarters = quarters.astype(np.uint16)
-    quarters[:, 3] = quarters[:, 3] & 0x0FFF | 0x4000
-    quarters[:, 4] = quarters[:, 4] & 0x0FFF | 0xA000
-    digits = _HEX.take(quarters).view(np.uint8).reshape(-1, 32)
+    words = words.astype(np.uint16)
+    words[:, 3] = words[:, 3] & 0x0FFF | 0x4000
+    words[:, 4] = words[:, 4] & 0x0FFF | 0xA000
+    digits = _HEX.take(words).view(np.uint8).reshape(-1, 32)
     text = np.full((len(digits), 36), ord("-"), np.uint8)
     for first, last, start in ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24)):
         text[:, start : start + last - first] = digits[:, first:last]

@@ -1,7 +1,7 @@
 """CSV files (RFC 4180) with a header row. A nested value is a column named by its path: ``Participants.0.PhoneNumber``.
 
-Cells are text without a type. A record fits if its cells determine it: read with the types of the contract, where an
-empty cell means an absent member, unless the member is a required string.
+Cells are text without a type. CSV can hold a record if reading its cells with the types of the contract yields it
+again. An empty cell is an absent member, unless the member is a required string.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Csv:
         self._cell_readers = [(column.split("."), _cell_reader(contract, column)) for column in columns]
 
     def can_hold(self, instance: Any) -> bool:
-        """True if the cells of an instance determine it."""
+        """True if an instance survives a round trip through its cells."""
         cells = flatten(instance)
         if not isinstance(instance, dict) or not cells.keys() <= set(self._columns):
             return False
@@ -70,7 +70,7 @@ class Csv:
 
 
 def flatten(value: Any, path: str = "") -> dict[str, str]:
-    """The leaves of a value by their path: strings as they are, all others as JSON."""
+    """The leaves of a value by their path: strings unchanged, all others as JSON."""
     if isinstance(value, dict):
         members = value.items()
     elif isinstance(value, list):
@@ -154,7 +154,7 @@ def _cell_reader(contract: Contract, column: str) -> Callable[[str], Any]:
 
 
 def _kinds(branch: Branch) -> Iterator[type]:
-    """The types of a branch's values as far as cells differ: string, container, or any other."""
+    """The types of a branch's values that cells distinguish: `str`, `dict` for containers, `object` for any other."""
     if isinstance(branch, Constants):
         yield from (
             str if isinstance(value, str) else dict if isinstance(value, dict | list) else object

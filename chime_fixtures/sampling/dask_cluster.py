@@ -1,4 +1,4 @@
-"""Writing the parts of a job with Dask: on a cluster of local processes, or on the one of a given scheduler."""
+"""Writing the parts of a job with Dask: on a cluster of local processes, or on a running cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from importlib import metadata
 from typing import Any
 
 from chime_fixtures.engine.errors import EngineError, InvalidDocumentError, MissingExtraError, first_line
-from chime_fixtures.sampling.executors import MAX_WORKER_DEATHS, interrupts_blocked
+from chime_fixtures.sampling.executors import MAX_WORKER_DEATHS, WORKERS_KILLED, interrupts_blocked
 from chime_fixtures.sampling.job import Job, write_part
 from chime_fixtures.sampling.storage import open_storage, remove_stale
 
 _WORKER_TIMEOUT_SECONDS = 30
-"""The wait for a cluster's first worker; Dask waits as long for a scheduler."""
+"""The timeout for a cluster's first worker, equal to Dask's for a scheduler."""
 
 
 def write_with_dask(
@@ -125,9 +125,9 @@ def _errors_translated(job: Job, library: Any) -> Iterator[None]:
         raise
     except (CancelledError, library.KilledWorker, ImportError, RuntimeError) as error:
         if isinstance(error, CancelledError):
-            reason = "the connection to the scheduler is lost"
+            reason = "the connection to the scheduler was lost; resume when it runs again"
         elif isinstance(error, library.KilledWorker):
-            reason = "every worker is killed"
+            reason = WORKERS_KILLED
         else:
             reason = first_line(error)
         raise InvalidDocumentError(job.display_url, f"cannot be written: {reason}") from error

@@ -22,6 +22,8 @@ from chime_fixtures.sampling.storage import open_storage, remove_stale
 MAX_WORKER_DEATHS = 100
 """Consecutive deaths of workers without a finished part in between, after which a run fails."""
 
+WORKERS_KILLED = "every worker was killed; use fewer workers, or give them more memory"
+
 
 def write_serially(job: Job, numbers: Sequence[int]) -> Generator[int, None, None]:
     """Write the parts in this process; yields the number of each finished part."""
@@ -64,7 +66,7 @@ def write_with_processes(job: Job, numbers: Sequence[int], *, workers: int) -> G
         except BrokenProcessPool as error:
             deaths = 0 if len(unfinished) < unfinished_before else deaths + 1
             if deaths == MAX_WORKER_DEATHS:
-                raise InvalidDocumentError(job.display_url, "cannot be written: every worker is killed") from error
+                raise InvalidDocumentError(job.display_url, f"cannot be written: {WORKERS_KILLED}") from error
 
 
 @contextlib.contextmanager

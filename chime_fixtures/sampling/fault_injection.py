@@ -40,7 +40,7 @@ class FaultInjector:
         contract: the contract that invalid records violate.
         seed: the same seed gives the same faults.
         invalid: the share of records that violate one constraint.
-        malformed: the share of lines that are not JSON, or JSON that misleads parsers.
+        malformed: the share of lines that are not JSON, or JSON that parsers often misread.
         can_hold: True for an instance that the file format can hold; other violations are omitted.
 
     Attributes:
@@ -62,7 +62,7 @@ class FaultInjector:
         every = enumerate_violations(contract, contested=False) if invalid else ()
         usable = [violation for violation in every if can_hold(violation.instance)]
         self.omitted = tuple(violation.id for violation in every if violation not in usable)
-        keys = random_bits.salt(seed, "catalogue", 8 * len(usable))
+        keys = random_bits.seeded_bytes(seed, "catalogue", 8 * len(usable))
         order = sorted(range(len(usable)), key=lambda index: keys[8 * index : 8 * index + 8])
         self._violations = [usable[index] for index in order]
 
@@ -77,11 +77,11 @@ class FaultInjector:
                     yield fault
 
     def _in_block(self, block: int) -> list[Fault]:
-        keys = _SORT_KEYS.unpack(random_bits.salt(self._seed, f"faults {block}", _SORT_KEYS.size))
+        keys = _SORT_KEYS.unpack(random_bits.seeded_bytes(self._seed, f"faults {block}", _SORT_KEYS.size))
         positions = iter(sorted(range(BLOCK_RECORDS), key=keys.__getitem__))
         faults: list[Fault | None] = []
         for share, make in zip(self._shares, (self._invalid, self._malformed), strict=True):
-            # Whole faults only: the fraction that is left is carried over to a later block.
+            # Only whole faults: the remaining fraction is carried over to a later block.
             first, last = int(block * BLOCK_RECORDS * share), int((block + 1) * BLOCK_RECORDS * share)
             numbers = zip(range(first, last), positions, strict=False)
             faults += [make(number, block * BLOCK_RECORDS + position) for number, position in numbers]
@@ -103,7 +103,7 @@ class FaultInjector:
         return transplant(self._contract.validators, fault.violation, record).instance
 
     def inject_lines(self, chunk: bytes, faults: Sequence[Fault], start: int) -> bytes:
-        """The lines of the records from `start` on, with the faults."""
+        """A chunk of lines, whose first record is number `start`, with the faults."""
         lines = chunk.split(b"\n")
         for fault in faults:
             line = lines[fault.record - start]
@@ -133,4 +133,4 @@ MALFORMATIONS: dict[str, Callable[[bytes], bytes]] = {
     "nan": lambda line: b'{"NaN":NaN' + (b"," + line[1:] if line[:1] == b"{" and len(line) > 2 else b"}"),
     "duplicate-key": _duplicate_key,
 }
-"""Changes that malform a line, by the last part of the label's id."""
+"""Functions that malform a line, by the last part of the label's id."""

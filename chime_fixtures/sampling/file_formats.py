@@ -17,7 +17,7 @@ from chime_fixtures.sampling.schema_plan import schema_plan
 FORMATS = ("json", "ndjson", "csv", "parquet")
 _ALIASES = {"jsonl": "ndjson"}
 _UNSUPPORTED_COMPRESSIONS = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
-"""File name extensions that are refused; otherwise a file so named would be plain JSON."""
+"""Rejected file name extensions: they promise a compression, but the file would be plain JSON."""
 
 
 class UnknownFormatError(EngineError, ValueError):
@@ -40,7 +40,7 @@ def resolve_format(name: str, requested: str | None = None) -> str | None:
     kind, compression = _extensions(name)
     if requested is None:
         if compression and not kind:
-            remedy = f"end it in .ndjson.{compression}, or name a format"
+            remedy = f"end it in .ndjson.{compression}, or pass a format"
             raise UnknownFormatError(f"{name!r} ends in .{compression} without a format; {remedy}")
         return _joined(kind, compression) or None
     requested_kind, _, requested_compression = requested.lower().partition(".")
@@ -78,12 +78,12 @@ class FileFormat(Protocol):
 
 
 def file_format(
-    form: str, contract: Contract, plan: RecordPlan | None = None, *, native_timestamps: bool = False
+    name: str, contract: Contract, plan: RecordPlan | None = None, *, native_timestamps: bool = False
 ) -> FileFormat:
     """The file format with a name such as ``ndjson.gz``.
 
     Args:
-        form: the format and the compression, as in a file name extension.
+        name: the format and the compression, as in a file name extension.
         contract: the contract of the records, which determines the columns of Parquet.
         plan: the plan of the records, which determines the columns of CSV; read from the schema by default.
         native_timestamps: True to write timestamps to Parquet as timestamps instead of text.
@@ -92,9 +92,9 @@ def file_format(
         UnknownFormatError: the format does not exist, or the contract has no columns.
         MissingExtraError: the format requires a library that is not installed.
     """
-    kind, _, compression = form.partition(".")
+    kind, _, compression = name.partition(".")
     if kind not in FORMATS or compression not in {"", *COMPRESSIONS} or (kind == "parquet" and compression):
-        raise UnknownFormatError(f"unknown format {form!r}{did_you_mean(form, FORMATS)}")
+        raise UnknownFormatError(f"unknown format {name!r}{did_you_mean(name, FORMATS)}")
     if kind == "parquet":
         from chime_fixtures.sampling.parquet import Parquet
 

@@ -24,7 +24,7 @@ PART_NAME = re.compile(r"part-[0-9]{6,}\.")
 
 @dataclass(frozen=True, slots=True)
 class NamedRecord:
-    """One record for a file of its own: its value, the file's name without extension, its entry in the manifest."""
+    """A record in its own file: its value, the file's name without extension, its entry in the manifest."""
 
     value: Any
     name: str
@@ -34,7 +34,7 @@ class NamedRecord:
 def write_folder(folder: Path, records: Iterable[NamedRecord], *, about: dict[str, Any]) -> int:
     """Write one file for each record, then the manifest. Returns the number of records.
 
-    Files that an earlier manifest lists are replaced or removed; all other files are left alone.
+    Files that an earlier manifest lists are replaced or removed; all other files are kept.
 
     Args:
         folder: created if it does not exist.
@@ -85,5 +85,5 @@ def is_empty_sample(manifest: Path) -> bool:
 
 
 def fingerprint(schema: Any) -> str:
-    """The SHA-256 of a schema, whatever the order of its members and its white space."""
+    """The SHA-256 of a schema, independent of white space and the order of members."""
     return hashlib.sha256(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).hexdigest()

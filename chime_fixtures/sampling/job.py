@@ -1,7 +1,7 @@
 """Samples: the description of a sample, and the functions that write it as one file, or part by part in any process.
 
-`write_part(job, number)` requires nothing but its arguments, which can be pickled: processes, Dask, Ray, Spark or a
-matrix of CI jobs can call it, in any order and repeatedly. An existing part is complete.
+`write_part(job, number)` depends only on its arguments, which can be pickled: processes, Dask, Ray, Spark or a matrix
+of CI jobs can call it, in any order and repeatedly. An existing part is complete.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Job:
     Attributes:
         url: a folder, or a URL for fsspec.
         count: the number of records.
-        documents: the schema of the records, `Contract.document`.
-        contract: the name of the contract, for messages and the manifest; by default the title of the schema.
+        document: the schema of the records, `Contract.document`.
+        contract_name: the name of the contract, for messages and the manifest; by default the title of the schema.
         options: the options of the plan; `SessionOptions` makes realistic sessions.
         seed: the same seed gives the same records.
-        form: the format and the compression, as in a file name extension: ``ndjson``, ``ndjson.gz``, ``parquet``.
+        format_name: the format and the compression, as in a file name extension: ``ndjson.gz``, ``parquet``.
         part_size: the number of records of a part.
         invalid: the share of records that violate one constraint, from 0 to 1.
         malformed: the share of lines that are malformed JSON, from 0 to 1.
@@ -65,11 +65,11 @@ class Job:
 
     url: str
     count: int
-    documents: SchemaDocument
-    contract: str | None = None
+    document: SchemaDocument
+    contract_name: str | None = None
     options: PlanOptions = field(default_factory=PlanOptions)
     seed: int = 0
-    form: str = "ndjson"
+    format_name: str = "ndjson"
     part_size: int = DEFAULT_PART_RECORDS
     invalid: Fraction = Fraction(0)
     malformed: Fraction = Fraction(0)
@@ -85,9 +85,9 @@ class Job:
                 raise InvalidOptionError(f"{name} must be from 0 to 1, not {share}")
         if self.invalid + self.malformed > 1:
             total = self.invalid + self.malformed
-            raise InvalidOptionError(f"invalid and malformed must be at most 1 in sum, not {total}")
-        if self.malformed and not self.form.startswith("ndjson"):
-            raise UnknownFormatError(f"malformed lines require form='ndjson', not {self.form!r}")
+            raise InvalidOptionError(f"invalid and malformed must add up to at most 1, not {total}")
+        if self.malformed and not self.format_name.startswith("ndjson"):
+            raise UnknownFormatError(f"malformed lines require format_name='ndjson', not {self.format_name!r}")
 
     @property
     def display_url(self) -> str:
@@ -101,25 +101,25 @@ class Job:
 
     def part_name(self, number: int) -> str:
         """The file name of a part."""
-        return f"part-{number:06d}.{self.form}"
+        return f"part-{number:06d}.{self.format_name}"
 
     def part_records(self, number: int) -> range:
         """The numbers of the records in a part."""
         return range(number * self.part_size, min(self.count, (number + 1) * self.part_size))
 
-    def open(self) -> Contract:
-        """The contract of the records, compiled anew."""
-        return Contract(self.documents, name=self.contract)
+    def compile_contract(self) -> Contract:
+        """A new contract of the records, as a worker needs it."""
+        return Contract(self.document, name=self.contract_name)
 
     def manifest(self) -> dict[str, Any]:
         """Everything that the records are a function of, for the manifest."""
         return {
-            "contract": self.open().name,
-            "schema_sha256": fingerprint(self.documents.schema),
+            "contract": self.compile_contract().name,
+            "schema_sha256": fingerprint(self.document.schema),
             "seed": self.seed,
             "count": self.count,
             "part_size": self.part_size,
-            "format": self.form,
+            "format": self.format_name,
             "native_timestamps": self.native_timestamps,
             "invalid_share": str(self.invalid),
             "malformed_share": str(self.malformed),
@@ -139,9 +139,11 @@ class Sample:
 
     def __init__(self, job: Job, contract: Contract | None = None) -> None:
         self.job = job
-        contract = contract or job.open()
+        contract = contract or job.compile_contract()
         self._records = Records(contract, job.options.plan(contract, job.seed), seed=job.seed)
-        self.file_format = file_format(job.form, contract, self._records.plan, native_timestamps=job.native_timestamps)
+        self.file_format = file_format(
+            job.format_name, contract, self._records.plan, native_timestamps=job.native_timestamps
+        )
         self.injector = FaultInjector(
             contract, job.seed, invalid=job.invalid, malformed=job.malformed, can_hold=self.file_format.can_hold
         )
@@ -168,11 +170,11 @@ class Sample:
                 yield self.injector.inject(faults[number], record) if number in faults else record
 
     def chunks(self) -> Iterator[bytes | bytearray]:
-        """Yield the bytes of one file of all records; tables and compressed formats go through a temporary file."""
-        form, count = self.job.form, self.job.count
-        if form == "ndjson":
+        """Yield the bytes of one file of all records; tables and compressed formats use a temporary file."""
+        name, count = self.job.format_name, self.job.count
+        if name == "ndjson":
             yield from self.lines(0, count)
-        elif form == "json":
+        elif name == "json":
             yield from array_chunks(self.values(0, count))
         else:
             with tempfile.TemporaryDirectory() as folder:
@@ -232,8 +234,8 @@ def sample_of(job: Job) -> Sample:
 
 
 def _is_same(one: Job, other: Job) -> bool:
-    first, second = one.documents, other.documents
-    return replace(one, documents=second) == other and (
+    first, second = one.document, other.document
+    return replace(one, document=second) == other and (
         first is second
         or (first.uri, first.pointer, first.by_uri, first.options.formats, first.options.annotations)
         == (second.uri, second.pointer, second.by_uri, second.options.formats, second.options.annotations)
@@ -289,7 +291,7 @@ def begin(job: Job, *, resume: bool) -> list[int]:
             reason = f"describes another sample, which differs in {', '.join(different)}; choose another folder"
             raise InvalidDocumentError(f"{job.display_url}/{MANIFEST}", reason)
         if not resume and any(name.startswith("part-") for name in names):
-            raise InvalidDocumentError(job.display_url, "already contains parts of this sample; --resume continues it")
+            raise InvalidDocumentError(job.display_url, "already contains parts of this sample; continue with --resume")
         return [number for number in range(job.parts) if job.part_name(number) not in names]
     if any(name.startswith("part-") for name in names):
         raise InvalidDocumentError(job.display_url, f"contains parts, but not their {MANIFEST}; choose another folder")

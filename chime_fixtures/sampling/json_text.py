@@ -21,6 +21,7 @@ from chime_fixtures.engine.errors import InvalidDocumentError
 
 MAX_DEPTH_LEVELS = 201
 """The deepest nesting that jiter parses: 201 lists, or 200 objects."""
+
 MAX_INTEGER_DIGITS = 4300
 """The longest integer that jiter parses, and that Python writes by default."""
 
@@ -30,7 +31,7 @@ MAX_NAME_CHARACTERS = 60
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UNPAIRED = "contains an unpaired surrogate, which JSON text cannot carry; write the whole pair or U+FFFD"
+_UNPAIRED = "contains an unpaired surrogate, which JSON text cannot contain; write the whole pair or U+FFFD"
 
 _parse_with_jiter = functools.partial(
     jiter.from_json, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True
@@ -54,7 +55,7 @@ def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
     try:
         if b'": ' not in raw and raw.count(b"{") + raw.count(b"[") < MAX_DEPTH_LEVELS:
             value = orjson.loads(raw)
-            # Compact text that is written back byte for byte has no duplicate member and no infinity.
+            # Compact text that orjson writes again byte for byte has no duplicate member and no infinity.
             if orjson.dumps(value) == raw:
                 return value
         value = _parse_with_jiter(raw)
@@ -96,8 +97,8 @@ def is_utf_16_or_32(raw: bytes) -> bool:
     return raw.startswith(_BYTE_ORDER_MARKS) or b"\0" in raw[:4]
 
 
-class _Fault:
-    """A placeholder in the parsed value for something that is refused."""
+class _Rejected:
+    """A placeholder in the parsed value for a part that is rejected."""
 
     def __init__(self, reason: str, name: str | None = None) -> None:
         self.reason = reason
@@ -135,7 +136,7 @@ def _parse_strictly(raw: bytes, source: str, line: int | None) -> Any:
     except json.JSONDecodeError as error:
         location = f"{source}:{first_line + error.lineno - 1}"
         raise InvalidDocumentError(location, f"is not valid JSON: {_expectation(error)}") from error
-    if hooks.has_fault or "\\u" in text:
+    if hooks.has_rejected or "\\u" in text:
         _raise_first(value, source if line is None else f"{source}:{line}")
     return value
 
@@ -156,14 +157,14 @@ def _first_too_deep(raw: bytes) -> int | None:
 
 
 class _Hooks:
-    """Hooks of the standard parser; it gives them no location, so they return a placeholder for each fault."""
+    """Hooks of the standard parser. It passes no location, so they return a placeholder for each rejected part."""
 
     def __init__(self) -> None:
-        self.has_fault = False
+        self.has_rejected = False
 
-    def _fault(self, reason: str, name: str | None = None) -> _Fault:
-        self.has_fault = True
-        return _Fault(reason, name)
+    def _reject(self, reason: str, name: str | None = None) -> _Rejected:
+        self.has_rejected = True
+        return _Rejected(reason, name)
 
     def read_object(self, pairs: list[tuple[str, Any]]) -> Any:
         value = dict(pairs)
@@ -174,31 +175,31 @@ class _Hooks:
             if name in names:
                 break
             names.add(name)
-        return self._fault(f"contains the duplicate member {_quote(name)}; keep one of them", name)
+        return self._reject(f"contains the duplicate member {_quote(name)}; keep one of them", name)
 
-    def read_constant(self, constant: str) -> _Fault:
-        return self._fault(f"contains {constant}, which is not a JSON number; write null or omit it")
+    def read_constant(self, constant: str) -> _Rejected:
+        return self._reject(f"contains {constant}, which is not a JSON number; write null or omit it")
 
     def read_float(self, text: str) -> Any:
         value = float(text)
         if math.isinf(value):
-            return self._fault(f"contains the number {text[:40]}, beyond the range of a double; write it as a string")
+            return self._reject(f"contains the number {text[:40]}, beyond the range of a double; write it as a string")
         return value
 
     def read_int(self, text: str) -> Any:
         digits = len(text.removeprefix("-"))
         if digits > MAX_INTEGER_DIGITS:
             limit = f"at most {MAX_INTEGER_DIGITS} are supported"
-            return self._fault(f"contains an integer of {digits} digits; {limit}; write it as a string")
+            return self._reject(f"contains an integer of {digits} digits; {limit}; write it as a string")
         return int(text)
 
 
 def _raise_first(value: Any, source: str) -> None:
-    """Raise an error for the first fault in the order of the text."""
+    """Raise an error for the first rejected part in the order of the text."""
     stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while stack:
         path, each = stack.pop()
-        if isinstance(each, _Fault):
+        if isinstance(each, _Rejected):
             location = path if each.name is None else (*path, each.name)
             raise InvalidDocumentError(source, f"{each.reason} (at {_show(location)})")
         if isinstance(each, str) and _SURROGATES.search(each):

@@ -17,7 +17,7 @@ Lines = Callable[[int, int], Iterator[bytes | bytearray]]
 MIN_COLUMNAR_COUNT = 2048
 """With fewer records, the column writer costs more than it saves."""
 
-_RECORDS_AT_ONCE = 1024
+_CHUNK_RECORDS = 1024
 
 
 class Source(Protocol):
@@ -35,12 +35,12 @@ def writer(records: Records, *, count: int | None = None, fast: bool | None = No
 
     Args:
         records: the records to write.
-        count: how many will be written.
+        count: the number of records that will be written.
         fast: True to write in columns if possible, False to write one by one; by default, columns for many records.
     """
-    is_wanted = count is None or count >= MIN_COLUMNAR_COUNT if fast is None else fast
+    is_columnar = count is None or count >= MIN_COLUMNAR_COUNT if fast is None else fast
     columns = None
-    if is_wanted and importlib.util.find_spec("numpy") is not None:
+    if is_columnar and importlib.util.find_spec("numpy") is not None:
         columns = _columns(records)
     return columns or (lambda start, stop: _one_by_one(records, start, stop))
 
@@ -75,5 +75,5 @@ def _validated(records: Records, lines: Lines) -> Lines:
 
 
 def _one_by_one(records: Records, start: int, stop: int) -> Iterator[bytes]:
-    for first in range(start, stop, _RECORDS_AT_ONCE):
-        yield b"".join([encode(record) for record in records.between(first, min(stop, first + _RECORDS_AT_ONCE))])
+    for first in range(start, stop, _CHUNK_RECORDS):
+        yield b"".join([encode(record) for record in records.between(first, min(stop, first + _CHUNK_RECORDS))])

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, Protocol
 from chime_fixtures.engine import instances
 from chime_fixtures.sampling.random_bits import BitColumn, FieldColumn
 
-PRESENT = 3 * 2**14
-"""An optional member is present in this many of 65,536 records."""
+PRESENCE_THRESHOLD = 3 * 2**14
+"""An optional member is present in the records whose 16 bits are below it: three of four."""
 
 DAY_MS, MINUTE_MS = 86_400_000, 60_000
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -128,7 +128,7 @@ class TimestampLeaf:
 
 @dataclass(frozen=True, eq=False)
 class JointText:
-    """A leaf of texts, each the concatenation of rows of tables; the row behind a table's last one is empty."""
+    """A leaf of texts, each the concatenation of rows of tables; the row after a table's last one is empty."""
 
     pieces: tuple[tuple[Sequence[str], JointColumn], ...]
 
@@ -147,7 +147,8 @@ class Member(NamedTuple):
     Attributes:
         name: its name.
         plan: the plan of its values.
-        presence: bits below `PRESENT`, or true numbers of a joint column, where it is present; None if it always is.
+        presence: bits below `PRESENCE_THRESHOLD`, or non-zero numbers of a joint column, for the records that have it;
+            None if all have it.
     """
 
     name: str
@@ -178,7 +179,9 @@ class ObjectPlan:
         if member.presence is None:
             return values
         numbers = member.presence.numbers(start, stop)
-        presence = numbers if isinstance(member.presence, JointColumn) else [bits < PRESENT for bits in numbers]
+        presence = (
+            numbers if isinstance(member.presence, JointColumn) else [bits < PRESENCE_THRESHOLD for bits in numbers]
+        )
         return [value if is_present else _ABSENT for value, is_present in zip(values, presence, strict=True)]
 
 

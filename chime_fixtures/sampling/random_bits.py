@@ -52,15 +52,15 @@ class RecordBits:
     Args:
         seed: the same seed yields the same bits.
         fields: the name of each field and its format for `struct`, lowest byte first.
-        size: bytes for each record; those behind the last field are unused.
+        size: bytes for each record; those after the last field are unused.
     """
 
     def __init__(self, seed: int, fields: Sequence[tuple[str, str]], size: int) -> None:
-        layout = "<" + "".join(form for _, form in fields)
+        layout = "<" + "".join(format_ for _, format_ in fields)
         self._struct = struct.Struct(f"{layout}{size - struct.calcsize(layout)}x")
         self._base = hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} ".encode())
         self._names = [name for name, _ in fields]
-        sizes = [struct.calcsize(f"<{form}") for _, form in fields]
+        sizes = [struct.calcsize(f"<{format_}") for _, format_ in fields]
         offsets = itertools.accumulate(sizes, initial=0)
         self._offsets_and_sizes = dict(zip(self._names, zip(offsets, sizes, strict=False), strict=True))
         self._last: tuple[tuple[int, int], bytes] = (0, 0), b""
@@ -114,7 +114,7 @@ class FieldColumn:
         return struct.unpack(f"<{stop - start}{_FORMATS[self.size]}", self.raw(start, stop))
 
 
-def salt(seed: int, purpose: str, size: int) -> bytes:
+def seeded_bytes(seed: int, purpose: str, size: int) -> bytes:
     """Random bytes that all records of a seed share."""
     return hashlib.shake_128(f"chime-fixtures {PLAN_VERSION} {seed} {purpose}".encode()).digest(size)
 

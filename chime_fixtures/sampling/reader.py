@@ -77,19 +77,19 @@ class Reader:
         if path.is_dir():
             yield from self._folder(path)
         elif not path.exists():
-            yield InvalidDocumentError(show(path), "does not exist")
+            yield InvalidDocumentError(display_path(path), "does not exist")
         elif not path.is_file():
-            yield InvalidDocumentError(show(path), "is neither a file nor a folder; pipe it to -")
+            yield InvalidDocumentError(display_path(path), "is neither a file nor a folder; pipe it to -")
         else:
             yield from self._file(path, is_one_record=False)
 
     def stream(self, stream: IO[bytes], source: str, *, is_ndjson: bool = False) -> Iterator[Finding]:
-        """Yield the records of a stream; lines, the items of one array, or one value are told apart by content.
+        """Yield the records of a stream; its content shows if it has lines, one array of items, or one value.
 
         Args:
             stream: the bytes.
             source: its name for messages.
-            is_ndjson: True if each line is a record, whatever the content looks like.
+            is_ndjson: True if each line is a record, regardless of the content.
         """
         buffered = io.BufferedReader(self._metered(stream), _BUFFER_BYTES)
         yield from self._stream(buffered, source, is_ndjson, is_one_record=False)
@@ -105,20 +105,20 @@ class Reader:
                 manifests.append(Path(inner, MANIFEST))
             for name in sorted(names):
                 path = Path(inner, name)
-                # Tables without a manifest of ours are of no concern; with one, they are named as unsupported.
+                # Tables without a manifest of a sample are ignored; with one, each is reported as unsupported.
                 extensions = {".json", *_NDJSON, *(_TABLES if has_manifest else ())}
                 if _extension(_uncompressed(path)) in extensions and name not in {LABELS, MANIFEST} and path.is_file():
                     has_files = True
                     # Beside a manifest each file is one record, also if that record is an array; parts hold many.
                     yield from self._file(path, is_one_record=has_manifest and not PART_NAME.match(name))
         for error in errors:
-            yield InvalidDocumentError(show(error.filename), f"cannot be read: {error.strerror}")
+            yield InvalidDocumentError(display_path(error.filename), f"cannot be read: {error.strerror}")
         # A sample of 0 records has no files, and is complete.
         if not has_files and not errors and not (manifests and all(map(is_empty_sample, manifests))):
-            yield InvalidDocumentError(show(folder), "contains no .json, .jsonl or .ndjson file")
+            yield InvalidDocumentError(display_path(folder), "contains no .json, .jsonl or .ndjson file")
 
     def _file(self, path: Path, is_one_record: bool) -> Iterator[Finding]:
-        source, extension = show(path), _extension(_uncompressed(path))
+        source, extension = display_path(path), _extension(_uncompressed(path))
         if extension in _TABLES:
             kind = {".csv": "CSV", ".parquet": "Parquet"}[extension]
             yield InvalidDocumentError(source, f"is {kind}, and only JSON and NDJSON are supported; {_NDJSON_INSTEAD}")
@@ -190,7 +190,7 @@ class Reader:
 
 
 def _unsupported(first_line: bytes) -> str | None:
-    """The reason why a stream that begins with the line is not read as JSON, if there is one."""
+    """The reason why a stream that begins with the line is not JSON in UTF-8; None if it may be."""
     if first_line.startswith(_PARQUET_MAGIC):
         return f"is Parquet, and only JSON and NDJSON are supported; {_NDJSON_INSTEAD}"
     for magic, (name, extension) in _COMPRESSED.items():
@@ -252,7 +252,7 @@ def _decompressed(extension: str, raw: _MeteredStream) -> Iterator[io.BufferedRe
         yield io.BufferedReader(gzip.GzipFile(fileobj=raw) if extension == _GZIP else raw, _BUFFER_BYTES)
 
 
-def show(path: Path | str) -> str:
+def display_path(path: Path | str) -> str:
     """A path as printable text; bytes that are not UTF-8 are escaped."""
     return printable(str(path).encode("utf-8", "backslashreplace").decode())
 

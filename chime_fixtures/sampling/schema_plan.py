@@ -1,6 +1,6 @@
-"""The plan of any schema: objects of named members, choices of such objects, and short lists, down to their leaves.
+"""The plan of any schema: objects of named members, unions of such objects, and short lists, down to their leaves.
 
-UUIDs, timestamps and integers of a range are made from their random bits; every other leaf is a table of values that
+UUIDs, timestamps and integers in a range are made from their random bits; every other leaf is a table of values that
 the engine constructs row by row. The bits of a location depend on its path, so that a new member leaves the values of
 the others unchanged.
 """
@@ -66,7 +66,7 @@ MAX_INVALID_SHARE = 1 / 8
 MIN_SINCE = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 MAX_UNTIL = dt.datetime(9999, 12, 1, tzinfo=dt.UTC)
 _UNIX_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_RECORDS_AT_ONCE = 1024
+_CHUNK_RECORDS = 1024
 
 
 def milliseconds(instant: dt.datetime) -> int:
@@ -80,11 +80,11 @@ class PlanOptions:
 
     Attributes:
         since: the earliest timestamp.
-        until: the end of the timestamps, which is not reached.
+        until: the exclusive upper bound of all timestamps.
 
     Raises:
-        InvalidOptionError: `since` is not before `until`, a datetime has no time zone, or is too near the calendar's
-            end.
+        InvalidOptionError: `since` is not before `until`, a datetime has no time zone, or is too close to the year 1 or
+            9999.
     """
 
     since: dt.datetime = DEFAULT_SINCE
@@ -92,13 +92,13 @@ class PlanOptions:
 
     def __post_init__(self) -> None:
         if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise InvalidOptionError("since and until need a time zone: use datetime.UTC")
+            raise InvalidOptionError("since and until require a time zone; use datetime.UTC")
         if not self.since < self.until <= MAX_UNTIL:
             raise InvalidOptionError(
                 f"since ({self.since}) must be before until ({self.until}), and until at most {MAX_UNTIL:%Y-%m-%d}"
             )
         if self.since < MIN_SINCE:
-            raise InvalidOptionError(f"since ({self.since}) is before the year 1 in UTC: give a later one")
+            raise InvalidOptionError(f"since ({self.since}) is before the year 1 in UTC; use a later one")
 
     def plan(self, contract: Contract, seed: int) -> RecordPlan:
         """The plan of a contract's records."""
@@ -115,15 +115,15 @@ class PlanOptions:
 
 @dataclass(frozen=True, eq=False)
 class SchemaPlan:
-    """A plan that was read from a schema; a record may be invalid unless the contract is exact."""
+    """A plan that was read from a schema; a record may be invalid unless `is_exact` is True."""
 
     layout: ObjectPlan | UnionPlan
     is_exact: bool
 
     def between(self, start: int, stop: int) -> Iterator[Any]:
         """The records from `start` up to `stop`."""
-        for first in range(start, stop, _RECORDS_AT_ONCE):
-            yield from self.layout.values(first, min(stop, first + _RECORDS_AT_ONCE))
+        for first in range(start, stop, _CHUNK_RECORDS):
+            yield from self.layout.values(first, min(stop, first + _CHUNK_RECORDS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,7 @@ def schema_plan(
         contract: the contract of the records.
         seed: the same seed yields the same records.
         since: the earliest timestamp.
-        until: the end of the timestamps, which is not reached.
+        until: the exclusive upper bound of all timestamps.
     """
     try:
         layout = _SchemaReader(contract, seed, milliseconds(since), milliseconds(until)).plan(contract.root, "", "")
@@ -201,12 +201,12 @@ class _SchemaReader:
 
     def plan(self, node: Node, path: str, shared_path: str) -> ValuePlan:
         """The plan of a node at a path; `shared_path` is the same for all items of a list, which share a table."""
-        live = [branch for branch in node.branches if branch_depth(branch) is not None]
-        branch = live[0] if len(live) == 1 and not node.is_recursive else None
-        if isinstance(branch, Objects) and _has_free_members(branch):
+        branches = [branch for branch in node.branches if branch_depth(branch) is not None]
+        branch = branches[0] if len(branches) == 1 and not node.is_recursive else None
+        if isinstance(branch, Objects) and _has_independent_members(branch):
             return self._object(branch, path, shared_path)
-        objects = [each for each in live if isinstance(each, Objects) and _has_free_members(each)]
-        if 1 < len(live) == len(objects) <= MAX_UNION_OBJECTS and not node.is_recursive:
+        objects = [each for each in branches if isinstance(each, Objects) and _has_independent_members(each)]
+        if 1 < len(branches) == len(objects) <= MAX_UNION_OBJECTS and not node.is_recursive:
             plans = [
                 self._object(each, f"{path}|{index}", f"{shared_path}|{index}") for index, each in enumerate(objects)
             ]
@@ -255,18 +255,19 @@ class _SchemaReader:
 
 
 def _integer_bounds(branch: Numbers) -> tuple[int, int]:
-    """The least and the greatest integer; an open side is 31 bits away, from zero on if the other side allows."""
+    """The minimum and the maximum; a missing minimum is 0 if possible, any other missing bound is 31 bits away."""
     low, high = branch.least_integer, branch.greatest_integer
     if low is None:
         low = 0 if high is None or high > 0 else high - DEFAULT_MAX_INTEGER
     return low, low + DEFAULT_MAX_INTEGER if high is None else high
 
 
-def _has_free_members(branch: Objects) -> bool:
-    """True if the named members make a value, with any of the optional ones present or absent."""
-    live = sum(node.is_satisfiable for node in branch.properties.values())
-    is_unbounded = branch.max_properties is None or branch.max_properties >= live
-    return live > 0 and is_unbounded and branch.min_properties <= len(branch.required) and not branch.dependent_required
+def _has_independent_members(branch: Objects) -> bool:
+    """True if objects of the named members are valid with any of the optional ones present or absent."""
+    satisfiable = sum(node.is_satisfiable for node in branch.properties.values())
+    is_unbounded = branch.max_properties is None or branch.max_properties >= satisfiable
+    is_optional = branch.min_properties <= len(branch.required) and not branch.dependent_required
+    return satisfiable > 0 and is_unbounded and is_optional
 
 
 def _max_size(branch: Arrays) -> int:
@@ -276,5 +277,5 @@ def _max_size(branch: Arrays) -> int:
         return MAX_ARRAY_ITEMS + 1
     if not branch.items.is_satisfiable:
         return 0
-    free = branch.min_items + MAX_EXTRA_ITEMS
-    return free if branch.max_items is None else min(branch.max_items, free)
+    maximum = branch.min_items + MAX_EXTRA_ITEMS
+    return maximum if branch.max_items is None else min(branch.max_items, maximum)

@@ -85,7 +85,7 @@ def _errors_translated(url: str) -> Iterator[None]:
         if isinstance(error, FileNotFoundError):
             reason = f"{reason} does not exist"
         if isinstance(error, ValueError) and _CREDENTIALS.search(url):
-            # It may quote a part of the password.
+            # The message may quote a part of the password.
             reason = "it is not a valid URL of this file system"
         raise InvalidDocumentError(redacted(url), f"cannot be used: {redacted(reason)}") from error
 
@@ -266,7 +266,7 @@ def write_device(path: Path, chunks: Iterable[bytes | bytearray]) -> None:
 
 
 def remove_stale(storage: Storage) -> None:
-    """Remove the temporary files that killed processes of this machine left behind."""
+    """Remove the temporary files of killed processes of this machine."""
     folders = [storage] if isinstance(storage, LocalFolder) else [storage, LocalFolder(storage.staging_folder())]
     for folder in folders:
         for name in folder.names():
@@ -278,7 +278,7 @@ def remove_stale(storage: Storage) -> None:
 
 
 def _umask() -> int:
-    # It can be read only by setting it, and other threads must not create files meanwhile.
+    # Only setting the umask returns it, and other threads must not create files meanwhile.
     with _UMASK_LOCK:
         mask = os.umask(0)
         os.umask(mask)

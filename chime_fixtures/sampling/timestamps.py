@@ -1,4 +1,4 @@
-"""Timestamps as columns of text: tables of days, minutes and seconds, and 128-bit products out of 64-bit halves."""
+"""Timestamps as columns of text, from tables of days, minutes and seconds; and the 128-bit product that scales bits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TimestampColumns:
 
     Args:
         start: milliseconds since 1970.
-        span: milliseconds; a timestamp may lie up to two days behind the span.
+        span: milliseconds; a timestamp may be up to two days after the span.
     """
 
     def __init__(self, start: int, span: int) -> None:

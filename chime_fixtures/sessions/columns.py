@@ -16,11 +16,11 @@ from chime_fixtures.sampling.timestamps import Array, high_product
 from chime_fixtures.sessions.plan import (
     BIT_BYTES,
     BIT_FIELDS,
-    EXPIRED,
+    EXPIRED_PER_256,
     HASH_FACTOR,
     MIN_LIFETIME_MS,
     NAME_NUMBERS,
-    UPDATED,
+    UPDATED_PER_256,
 )
 from chime_fixtures.sessions.tables import CLOSED, FULL, NUMBERED, PERSON, PREFER_STICKY, SessionTables
 
@@ -72,10 +72,10 @@ class SessionDraws:
         created = high_product(bits["created"], self._span)
         is_closed, whole = self._is_closed.take(bits["status"]), self._lifetime.take(bits["minutes"])
         lived, moved = bits["lived"].astype(np.uint64), bits["moved"].astype(np.uint64)
-        is_expired = is_closed & (bits["ending"] < EXPIRED)
+        is_expired = is_closed & (bits["ending"] < EXPIRED_PER_256)
         early = ((lived * lived >> 32) * (whole - MIN_LIFETIME_MS) >> 32) + MIN_LIFETIME_MS
         length = np.where(is_expired, whole, early)
-        change = np.where(bits["change"] < UPDATED, moved * length >> 32, 0)
+        change = np.where(bits["change"] < UPDATED_PER_256, moved * length >> 32, 0)
         ended = created + length
         return {
             "created": created,

@@ -60,10 +60,10 @@ BIT_FIELDS = (
 
 BIT_BYTES = 64
 
-EXPIRED = 110
+EXPIRED_PER_256 = 110
 """Of 256 closed sessions, those that expired; the others were deleted, which is an update too."""
 
-UPDATED = 72
+UPDATED_PER_256 = 72
 """Of 256 sessions, those that were updated during their life."""
 
 MIN_LIFETIME_MS = 5_000
@@ -237,13 +237,13 @@ def lifetime(
     Most deleted sessions are deleted early. Expiry is not an update.
     """
     whole = minutes * MINUTE_MS
-    if is_closed and ending < EXPIRED:
+    if is_closed and ending < EXPIRED_PER_256:
         length = whole
     else:
         length = ((lived * lived >> 32) * (whole - MIN_LIFETIME_MS) >> 32) + MIN_LIFETIME_MS
         if is_closed:
             return created + length, created + length
-    return (created + (moved * length >> 32) if change < UPDATED else created), created + length
+    return (created + (moved * length >> 32) if change < UPDATED_PER_256 else created), created + length
 
 
 def session_builder(tables: SessionTables) -> Callable[..., dict[str, Any]]:

@@ -127,7 +127,7 @@ def session_tables(contract: Contract, seed: int, options: SessionOptions) -> Se
         numbers=numbers,
         start=start,
         span=milliseconds(options.until) - start,
-        salt=int.from_bytes(random_bits.salt(seed, "pairs", 3), "little"),
+        salt=int.from_bytes(random_bits.seeded_bytes(seed, "pairs", 3), "little"),
     )
 
 
@@ -175,7 +175,7 @@ def _ordered_subsets(values: Sequence[str]) -> dict[tuple[str, ...], int]:
 
 def _connectors(seed: int) -> list[str]:
     size = CONNECTOR_ID_LENGTH
-    raw = random_bits.salt(seed, "connectors", _CONNECTORS * size)
+    raw = random_bits.seeded_bytes(seed, "connectors", _CONNECTORS * size)
     letters = [CONNECTOR_ID_ALPHABET[byte % len(CONNECTOR_ID_ALPHABET)] for byte in raw]
     return ["".join(letters[at : at + size]) for at in range(0, len(raw), size)]
 

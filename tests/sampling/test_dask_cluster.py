@@ -63,7 +63,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
         next(done)
         running.close()
         with pytest.raises(
-            InvalidDocumentError, match="cut: cannot be written: the connection to the scheduler is lost"
+            InvalidDocumentError, match="cut: cannot be written: the connection to the scheduler was lost"
         ):
             list(done)
 
@@ -134,7 +134,7 @@ def test_a_local_cluster_has_the_given_number_of_workers():
 
 
 def test_a_cluster_without_workers_is_one_error(monkeypatch, tmp_path):
-    """The error comes after a timeout."""
+    """The error is raised after a timeout."""
     import distributed
 
     monkeypatch.setattr(dask_cluster, "_WORKER_TIMEOUT_SECONDS", 0.2)
@@ -151,7 +151,7 @@ def test_a_cluster_without_workers_is_one_error(monkeypatch, tmp_path):
     [
         (RuntimeError("Error during deserialization\nof a graph"), "cannot be written: Error during deserialization$"),
         (MissingExtraError("pyarrow", "parquet"), "pyarrow"),
-        ("KilledWorker", "every worker is killed"),
+        ("KilledWorker", "every worker was killed; use fewer"),
     ],
 )
 def test_an_error_of_a_cluster_is_one_line(tmp_path, error, reason):

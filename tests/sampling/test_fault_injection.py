@@ -55,6 +55,6 @@ def test_each_label_is_true():
 @pytest.mark.parametrize("text", [b"5", b"{}", b"[]", b'"a"', b"null", b'{"a":1}', b"[1]", b"true"])
 @pytest.mark.parametrize("name", sorted(set(MALFORMATIONS) - {"bom", "blank"}))
 def test_every_value_can_be_malformed(name, text):
-    """The malformed line of any record is refused by the parser."""
+    """The malformed line of any record is rejected by the parser."""
     with pytest.raises(InvalidDocumentError):
         parse(MALFORMATIONS[name](text), "-")

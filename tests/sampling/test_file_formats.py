@@ -26,12 +26,12 @@ RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
 
 def written(form, **options):
     """The bytes of a file of 200 records."""
-    return b"".join(Sample(session_job("", 200, seed=6, form=form, **options)).chunks())
+    return b"".join(Sample(session_job("", 200, seed=6, format_name=form, **options)).chunks())
 
 
 def sample_of(contract, count, form, seed=0):
     """A sample of a custom schema."""
-    return Sample(session_job("", count, contract, seed=seed, form=form))
+    return Sample(session_job("", count, contract, seed=seed, format_name=form))
 
 
 def without_nulls(value):
@@ -63,7 +63,7 @@ def test_gzip_files_contain_neither_time_nor_name():
 @pytest.mark.parametrize(("compression", "decompress"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
 def test_compressed_files_without_records_can_be_decompressed(tmp_path, compression, decompress):
     """A sample of 0 records is a valid compressed file, which has more than 0 bytes."""
-    Sample(session_job("", 0, form=f"ndjson.{compression}")).write(tmp_path / "a")
+    Sample(session_job("", 0, format_name=f"ndjson.{compression}")).write(tmp_path / "a")
     assert (tmp_path / "a").stat().st_size > 0
     assert decompress((tmp_path / "a").read_bytes()) == b""
 
@@ -75,7 +75,7 @@ def test_parquet_omits_violations_that_columns_cannot_hold():
         row["CreatedTimestamp"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
         == RECORDS[0]["CreatedTimestamp"]
     )
-    omitted = Sample(session_job("", 1000, form="parquet", invalid=Fraction(1, 10))).injector.omitted
+    omitted = Sample(session_job("", 1000, format_name="parquet", invalid=Fraction(1, 10))).injector.omitted
     assert any(each.startswith("ExpiryMinutes.type") for each in omitted)
     assert "Name.maxLength" not in omitted
 
@@ -113,7 +113,7 @@ def read(path, contract):
         return json.loads(text)
     rows = csv.reader(io.StringIO(text, newline=""))
     next(rows)
-    return list(map(Sample(session_job("", 0, contract, form="csv")).file_format.read, rows))
+    return list(map(Sample(session_job("", 0, contract, format_name="csv")).file_format.read, rows))
 
 
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
@@ -122,7 +122,7 @@ def test_files_contain_the_labelled_violations(tmp_path, form, contract):
     """A labelled record violates exactly its keyword, all others are valid; a session is as it was written."""
     form, _, native = form.partition(" ")
     job = session_job(
-        str(tmp_path), 1000, contract, form=form, part_size=600,
+        str(tmp_path), 1000, contract, format_name=form, part_size=600,
         invalid=Fraction("0.3"), native_timestamps=bool(native),
     )  # fmt: skip
     for part in begin(job, resume=False):
@@ -142,7 +142,7 @@ def test_files_contain_the_labelled_violations(tmp_path, form, contract):
 
 
 def test_integers_beyond_64_bits_are_written(tmp_path):
-    """JSON and CSV contain large integers exactly; Parquet refuses them at the beginning."""
+    """JSON and CSV contain large integers exactly; Parquet rejects them before it writes."""
     schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2**70}}}
     contract = Contract(schema)
     for form in ("json.gz", "csv.gz"):
@@ -238,13 +238,13 @@ def test_an_extension_completes_the_requested_format(name, requested, form):
         ("a.zstd", "ndjson", "ends in .zstd, an unsupported compression"),
     ],
 )
-def test_a_contradicting_extension_is_refused(name, requested, reason):
+def test_a_contradicting_extension_is_rejected(name, requested, reason):
     """A file never has the extension of another format."""
     with pytest.raises(UnknownFormatError, match=re.escape(reason)):
         resolve_format(name, requested)
 
 
-def test_unsupported_formats_are_refused():
+def test_unsupported_formats_are_rejected():
     """An unknown format, and a contract without columns, are one line with the remedy."""
     numbers = Contract({"type": "integer"})
     for form, contract, reason in [

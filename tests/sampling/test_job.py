@@ -65,22 +65,22 @@ def test_an_existing_part_is_not_written_again(tmp_path):
         ({"part_size": 0}, InvalidOptionError, "^part_size must be 1 or more, not 0$"),
         ({"invalid": Fraction(2)}, InvalidOptionError, "^invalid must be from 0 to 1, not 2$"),
         ({"malformed": Fraction(-1, 2)}, InvalidOptionError, "^malformed must be from 0 to 1"),
-        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "at most 1 in sum, not 7/6"),
+        ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "add up to at most 1, not 7/6"),
         (
-            {"form": "csv", "malformed": Fraction(1, 2)},
+            {"format_name": "csv", "malformed": Fraction(1, 2)},
             UnknownFormatError,
-            "^malformed lines require form='ndjson', not 'csv'",
+            "^malformed lines require format_name='ndjson', not 'csv'",
         ),
     ],
 )
-def test_invalid_options_of_a_job_are_refused(options, error, message):
+def test_invalid_options_of_a_job_are_rejected(options, error, message):
     """Invalid options raise when the job is created, before it reaches a worker."""
     with pytest.raises(error, match=message):
-        session_job(**{"url": "memory://refused", "count": 10, **options})
+        session_job(**{"url": "memory://rejected", "count": 10, **options})
 
 
 @pytest.mark.parametrize("number", [1, 5, -1])
-def test_a_part_number_out_of_range_is_refused(tmp_path, number):
+def test_a_part_number_out_of_range_is_rejected(tmp_path, number):
     """No file is written for a part beyond the last."""
     with pytest.raises(InvalidOptionError, match=rf"^part number must be in range\(1\), not {number}$"):
         write_part(session_job(str(tmp_path), 10), number)
@@ -104,7 +104,7 @@ def test_a_job_of_any_schema_can_be_pickled(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"options": SessionOptions(states=("Open",))}, {"documents": Contract({"type": "null"}).document}],
+    [{"seed": 1}, {"options": SessionOptions(states=("Open",))}, {"document": Contract({"type": "null"}).document}],
 )
 def test_a_worker_keeps_the_last_sample(change):
     """An equal job, also an unpickled one, has the same sample; a job that differs in anything has another."""
@@ -114,13 +114,13 @@ def test_a_worker_keeps_the_last_sample(change):
     assert sample_of(replace(job, **change)) is not sample
 
 
-def test_a_folder_of_another_sample_is_refused(tmp_path):
+def test_a_folder_of_another_sample_is_rejected(tmp_path):
     """A folder with another manifest, with parts and no manifest, or with parts but without `resume`, is an error."""
     job = session_job(str(tmp_path / "a"), 2000, part_size=1000)
     assert begin(job, resume=False) == [0, 1]
     write_part(job, 0)
     assert begin(job, resume=True) == [1]
-    with pytest.raises(InvalidDocumentError, match="--resume continues it"):
+    with pytest.raises(InvalidDocumentError, match="continue with --resume"):
         begin(job, resume=False)
     with pytest.raises(InvalidDocumentError, match="another sample, which differs in seed; choose"):
         begin(session_job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)

@@ -42,7 +42,7 @@ from chime_fixtures.sampling import json_text
     ],
     ids=lambda given: None if isinstance(given, str) else repr(given[:20]),
 )
-def test_misleading_text_is_refused_with_its_location(raw, reason):
+def test_misleading_text_is_rejected_with_its_location(raw, reason):
     """Each kind of text that misleads parsers is one short error with its location and a remedy."""
     with pytest.raises(InvalidDocumentError, match=reason) as caught:
         json_text.parse(raw, "x")
@@ -147,7 +147,7 @@ def outcome(parse, raw):
 @example('{"a":"::",":a":1,"\\u003aa":1}', "")
 @example('{"a":1e2,"a":1 }', "")
 def test_jiter_and_the_strict_parser_agree(text, end):
-    """Accepted text has the value of the strict parser, and refused text its error."""
+    """Accepted text has the value of the strict parser, and rejected text its error."""
     raw = (text + end).encode()
     assert outcome(json_text.parse, raw) == outcome(
         lambda raw, source: json_text._parse_strictly(raw, source, None), raw
@@ -169,7 +169,7 @@ def test_ordinary_records_need_no_second_parse(value):
 
 @given(st.binary() | st.lists(st.sampled_from(b'{}[]":,\\ue09+-.\xef\xbb\xbf\xff\n a')).map(bytes))
 def test_any_bytes_are_a_value_or_one_error(raw):
-    """Bytes are parsed or refused in one line."""
+    """Bytes are parsed, or rejected in one line."""
     try:
         json_text.parse(raw, "x")
     except InvalidDocumentError as error:

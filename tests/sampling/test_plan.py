@@ -142,7 +142,7 @@ def test_timestamps_are_between_since_and_until():
 @pytest.mark.parametrize(
     ("since", "until", "reason"),
     [
-        (dt.datetime.fromisoformat("2026-01-01"), schema_plan.DEFAULT_SINCE, "need a time zone"),
+        (dt.datetime.fromisoformat("2026-01-01"), schema_plan.DEFAULT_SINCE, "require a time zone"),
         (schema_plan.DEFAULT_SINCE, schema_plan.DEFAULT_SINCE, "must be before until"),
         (schema_plan.DEFAULT_SINCE, dt.datetime.max.replace(tzinfo=dt.UTC), "until at most 9999-12-01"),
         (dt.datetime.fromisoformat("0001-01-01T00:00:00+14:00"), schema_plan.DEFAULT_SINCE, "before the year 1 in UTC"),

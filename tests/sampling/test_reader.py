@@ -43,7 +43,7 @@ def records(raw, **options):
         (zstd.compress(b"{}"), ["-: is zstd, not JSON; read it from a file whose name ends in .zst"]),
     ],
 )
-def test_lines_items_and_one_value_are_told_apart_by_content(raw, found):
+def test_the_content_shows_if_a_stream_has_lines_items_or_one_value(raw, found):
     """If each line is a value, each is a record; an array has a record for each item; anything else is one value."""
     assert records(raw) == found
 
@@ -83,7 +83,7 @@ def test_a_line_that_is_too_long_is_skipped(monkeypatch):
         assert found == [(1, 1), "-:2: the line is too long: at most 10 bytes are supported; split the record", *more]
 
 
-def test_a_document_that_is_too_long_is_refused(monkeypatch):
+def test_a_document_that_is_too_long_is_rejected(monkeypatch):
     """A document beyond the limit is an error, and the remedy is one record on each line."""
     monkeypatch.setattr(reader, "MAX_DOCUMENT_BYTES", 10)
     (found,) = records(b"[\n1,2,3,4,5,6,7]")
@@ -158,7 +158,7 @@ def test_compressed_files_are_decompressed(tmp_path, ending, pack):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.CSV.gz", "a.parquet"])
-def test_tables_are_refused_by_name(tmp_path, name):
+def test_tables_are_rejected_by_name(tmp_path, name):
     """A file of CSV or Parquet is one error with a remedy, alone and beside the manifest of a sample."""
     path = tmp_path / name
     path.write_bytes(b"")
@@ -174,7 +174,7 @@ def test_tables_are_refused_by_name(tmp_path, name):
     ("name", "reason"),
     [("nope", "does not exist"), ("empty", "contains no .json"), ("fifo", "neither a file"), ("round", "not exist")],
 )
-def test_paths_without_json_are_refused(tmp_path, name, reason):
+def test_paths_without_json_are_rejected(tmp_path, name, reason):
     """A missing path, a folder without JSON, a pipe, and a link to itself are one short error with the name."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "round").symlink_to("round")
@@ -185,4 +185,4 @@ def test_paths_without_json_are_refused(tmp_path, name, reason):
 
 def test_file_names_are_printable_in_messages():
     """Control characters and bytes that are not UTF-8 are escaped."""
-    assert reader.show("a\x1b[31m\udcff") == "a\\x1b[31m\\udcff"
+    assert reader.display_path("a\x1b[31m\udcff") == "a\\x1b[31m\\udcff"

@@ -126,7 +126,7 @@ def test_a_sticky_pair_has_one_proxy_number(locale):
     ],
 )
 def test_records_follow_a_changed_schema(change):
-    """After any change, every record is valid, and its members are those that the schema names."""
+    """After any change, every record is valid, and its members are those of the schema."""
     schema, records = changed(change)
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for record in records.between(0, 400):

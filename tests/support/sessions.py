@@ -15,4 +15,4 @@ def session_records(contract=None, seed=0, **options):
 def session_job(url, count, contract=None, **options):
     """A job of a contract, by default the bundled one of sessions, with realistic sessions for it."""
     contract = load_contract("ProxySession") if contract is None else contract
-    return Job(url, count, contract.document, contract=contract.name, options=SessionOptions(), **options)
+    return Job(url, count, contract.document, contract_name=contract.name, options=SessionOptions(), **options)
