@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import random
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions, violations
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
@@ -18,6 +19,17 @@ from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, NOT_JSON, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Constraint, Violation
+
+T = TypeVar("T")
+
+
+class _locked_property(functools.cached_property[T]):  # noqa: N801  # it is used as a decorator
+    """A cached property that threads compute once."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> T:  # type: ignore[override]  # never used on the class
+        with instance.lock:
+            value: T = super().__get__(instance, owner)
+            return value
 
 
 class Contract:
@@ -60,6 +72,11 @@ class Contract:
         self.root: Node = self.normal_form.root
         # Called for each record of a file: one call less is worth a line.
         self._is_valid = self.validators.decide
+        self.lock = threading.RLock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the document alone: the validators of a copy are compiled anew."""
+        return _unpickled, (self.document, self.name, self._expression)
 
     @classmethod
     def from_file(
@@ -100,7 +117,7 @@ class Contract:
         """The schema as it is written."""
         return self.document.schema
 
-    @functools.cached_property
+    @_locked_property
     def builder(self) -> Builder:
         """The construction of valid values."""
         return Builder(self.root, None if self.normal_form.is_exact else self.is_valid, self.normal_form.examples)
@@ -110,17 +127,17 @@ class Contract:
         """Every assertion with the location that it applies to, in the schema's order."""
         return self.normal_form.constraints
 
-    @functools.cached_property
+    @_locked_property
     def edges(self) -> tuple[Edge, ...]:
         """Every labelled edge, in the schema's order; the same ones each time."""
         return edges.enumerate_edges(self.validators, self.builder)
 
-    @functools.cached_property
+    @_locked_property
     def catalogue(self) -> Catalogue:
         """Every labelled violation, and the constraints that can't be violated alone; the same ones each time."""
         return violations.catalogue(self.normal_form, self.validators, self.builder)
 
-    @functools.cached_property
+    @_locked_property
     def evolutions(self) -> tuple[Evolution, ...]:
         """At most 1000 properties and constants that a later version of the contract may add, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
@@ -152,6 +169,10 @@ class Contract:
 
     def __repr__(self) -> str:
         return self._expression
+
+
+def _unpickled(document: SchemaDocument, name: str, expression: str) -> Contract:
+    return Contract(document, name=name, expression=expression)
 
 
 def _title(schema: Any) -> str:

@@ -74,6 +74,21 @@ class ProxySessionFactory:
         self._index = 0
         self._ahead = self._records.between(0, 0)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the arguments and the position; the rest follows from them."""
+        return {
+            "seed": self.seed,
+            "form": self._form,
+            "options": self._options,
+            "contract": self._contract,
+            "index": self._index,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.seed, self._form, self._options = state["seed"], state["form"], state["options"]
+        self._use(state["contract"])
+        self._index = state["index"]
+
     def build(self, *, check: bool = True, **overrides: Any) -> dict[str, Any]:
         """The next session.
 

@@ -1,6 +1,8 @@
 import collections
+import copy
 import datetime as dt
 import json
+import pickle
 import subprocess
 import sys
 import unicodedata
@@ -359,3 +361,12 @@ def test_session_i_is_record_i():
     with pytest.raises(InvalidInstanceError):
         factory.build(Status="Paused")
     assert factory.build() == ProxySessionFactory(seed=1).batch(2)[1]
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda factory: pickle.loads(pickle.dumps(factory))])
+def test_a_copy_goes_on_where_its_original_is(duplicate):
+    """A copied or pickled factory, as of a spawned worker, builds the sessions that the original builds next."""
+    factory = ProxySessionFactory(seed=4, states="Open", form="boto3")
+    factory.batch(5)
+    other = duplicate(factory)
+    assert other.batch(40, Name="same") == factory.batch(40, Name="same")

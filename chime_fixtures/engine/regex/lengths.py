@@ -7,6 +7,7 @@ The sequence of these sets is ultimately periodic, so that any length is looked 
 from __future__ import annotations
 
 import functools
+import threading
 from typing import NamedTuple
 
 from chime_fixtures.engine.regex.dfa import Dfa
@@ -31,6 +32,8 @@ class LengthTable:
         self.period: Period | None = None
         self._dfa = dfa
         self._rows = [first]
+        # Tables are shared by all contracts, and so by threads.
+        self._lock = threading.Lock()
         self._lengths_by_row = {first: 0}
         self._predecessors_by_byte: dict[tuple[int, int], int] = {}
 
@@ -45,7 +48,10 @@ class LengthTable:
         return rows[start + (length - start) % size]
 
     def _extend_to(self, length: int) -> None:
-        rows = self._rows
+        with self._lock:
+            self._extend(self._rows, length)
+
+    def _extend(self, rows: list[int], length: int) -> None:
         while self.period is None and length >= len(rows):
             row = self._predecessors(rows[-1])
             start = self._lengths_by_row.get(row)

@@ -179,6 +179,10 @@ class Dialect:
             f"or --annotation {keyword}"
         )
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # The published dialect is pickled by its name, so that it stays one object.
+        return "DRAFT_2020_12" if self is DRAFT_2020_12 else super().__reduce__()
+
     def __repr__(self) -> str:
         return f"<dialect {self.name}>"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +58,8 @@ class Builder:
         self.examples = examples
         self._validator = is_valid
         self._compiled: dict[Node, Construct] = {}
+        self._pending: dict[Node, Construct] = {}
+        self._lock = threading.RLock()
 
     def build(self, choices: Choices) -> Any:
         """One valid value.
@@ -102,10 +105,20 @@ class Builder:
         """The construction of one node's values."""
         construct = self._compiled.get(node)
         if construct is None:
-            # Children first, without recursion: a chain of definitions may be longer than Python's stack.
-            for each in self._uncompiled(node):
-                self._compiled[each] = self._compile(each)
-            construct = self._compiled[node]
+            with self._lock:
+                construct = self._compiled.get(node) or self._pending.get(node) or self._compile_all(node)
+        return construct
+
+    def _compile_all(self, start: Node) -> Construct:
+        """Compile a node and those below it; published together, so that no other thread calls a placeholder."""
+        is_outermost = not self._pending
+        # Children first, without recursion: a chain of definitions may be longer than Python's stack.
+        for node in self._uncompiled(start):
+            self._pending[node] = self._compile(node)
+        construct = self._pending[start]
+        if is_outermost:
+            self._compiled.update(self._pending)
+            self._pending.clear()
         return construct
 
     def _uncompiled(self, start: Node) -> Iterator[Node]:
@@ -114,7 +127,7 @@ class Builder:
         while stack:
             node, following = stack[-1]
             for child in following:
-                if child not in self._compiled:
+                if child not in self._compiled and child not in self._pending:
                     stack.append((child, iter(self._defer(child))))
                     break
             else:
@@ -127,7 +140,7 @@ class Builder:
         def deferred(choices: Choices, depth_budget: int) -> Any:
             return self._compiled[node](choices, depth_budget)
 
-        self._compiled[node] = deferred
+        self._pending[node] = deferred
         branches = (branch for branch in node.branches if branch_depth(branch) is not None)
         return [child for branch in branches for child in children(branch) if child.is_satisfiable]
 
