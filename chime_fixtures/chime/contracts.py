@@ -44,7 +44,7 @@ def load_contract(name: str) -> Contract:
 
 @functools.cache
 def _service() -> SchemaDocument:
-    """The OpenAPI document, whole, and the session that it refers to."""
+    """The whole OpenAPI document, and the session schema that it refers to."""
     session = load_document(SESSION_DOCUMENT)
     uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
     return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)

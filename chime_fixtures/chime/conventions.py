@@ -1,4 +1,4 @@
-"""Conventions of the service that no schema states: timestamps, ids, and the first instant of seeded time."""
+"""Conventions of the service that no schema contains: timestamps, ids, and the default start of the clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import string
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""The first instant of the service's clock and of the Faker provider by default: nothing reads the system's clock."""
+"""The default start of the service's clock and of the Faker provider, a constant so that values do not change."""
 
 CONNECTOR_ID_LENGTH = 22
 CONNECTOR_ID_ALPHABET = string.ascii_lowercase + string.digits

@@ -11,8 +11,8 @@
     ├── UnsafeAddressError            an address that other machines can reach       (also a ValueError)
     └── MissingOperationsError        a library without the operations               (also an ImportError)
 
-Where pytest reports one of them, it leaves out the frames of modules whose ``__tracebackhide__`` is `is_ours`: the
-reader can change only lines of their own.
+In its reports of these errors, pytest omits the frames of modules whose ``__tracebackhide__`` is `is_ours`, so that a
+traceback ends in the code of the test.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ ChimeFixturesError = EngineError
 
 
 class UnknownOperationError(UnknownNameError):
-    """The API has no operation of that name; `known` lists the names that it has."""
+    """The API has no operation of that name; `known` lists the known names."""
 
     _noun = "operation"
 
 
 class InvalidInstanceError(ChimeFixturesError, ValueError):
-    """A value of the caller, `subject`, violates the contract; `violations` lists how."""
+    """A value of the caller violates the contract; `subject` describes the value, `violations` lists each violation."""
 
     def __init__(self, subject: str, violations: Sequence[Violation], remedy: str) -> None:
         super().__init__(subject, violations, remedy)
@@ -65,7 +65,7 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
 
 
 class UnmetExpectationError(ChimeFixturesError, AssertionError):
-    """The calls of a stub are not those that the test expected: `reason` says how, `calls` lists all of them."""
+    """The calls of a stub are not those that the test expected; `reason` has the difference, `calls` all calls."""
 
     def __init__(self, reason: str, calls: Sequence[object] = ()) -> None:
         super().__init__(reason, calls)
@@ -78,7 +78,7 @@ class UnmetExpectationError(ChimeFixturesError, AssertionError):
 
 
 class UnknownFaultError(UnknownNameError):
-    """There is no fault of that name, or it does not apply to `operation`; `known` lists the names that there are."""
+    """No fault has that name, or it does not apply to `operation`; `known` lists the known names."""
 
     _noun = "fault"
 
@@ -94,7 +94,7 @@ class UnknownFaultError(UnknownNameError):
 
 
 class UnsafeAddressError(ChimeFixturesError, ValueError):
-    """Other machines can reach the address, `host`, that a server is to listen at."""
+    """A server would listen on an address, `host`, that other machines can reach."""
 
     def __init__(self, host: str) -> None:
         super().__init__(host)
@@ -119,12 +119,12 @@ class MissingOperationsError(ChimeFixturesError, ImportError):
 
 
 def is_ours(excinfo: Any) -> bool:
-    """Return True if the exception that pytest is about to report is one of this package."""
+    """True if the exception that pytest reports is one of this package."""
     return isinstance(excinfo.value, ChimeFixturesError)
 
 
 def list_calls(calls: Sequence[object], maximum: int = 40) -> str:
-    """Return the last calls, one a line, after a line with the number of earlier ones."""
+    """The last calls, one a line, after a line with the number of earlier ones."""
     lines = [str(call) for call in calls[-maximum:]]
     if len(calls) > maximum:
         earlier = len(calls) - maximum

@@ -111,7 +111,7 @@ def operation_named(name: str) -> Operation:
     """The operation with a name.
 
     Raises:
-        UnknownOperationError: unknown name; the message has the nearest.
+        UnknownOperationError: unknown name; the message has the nearest name.
     """
     by_name = {operation.name: operation for operation in operations()}
     if name not in by_name:

@@ -54,7 +54,7 @@ def as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None)
     Args:
         contract: the contract of the instance.
         instance: an instance, which is not changed.
-        unchanged: the pointer of an invalid value, which stays as it is.
+        unchanged: the pointer of an invalid value, which is not converted.
     """
     tokens = _tokens(unchanged)
     for path in _date_time_paths(contract):
@@ -63,24 +63,24 @@ def as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None)
 
 
 def parsed_as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None) -> Any:
-    """The instance as boto3 returns it from a response: with datetimes, and without members that its model lacks.
+    """The instance as boto3 returns it from a response: with datetimes, and without members unknown to its model.
 
     Args:
         contract: the contract of the instance.
         instance: an instance, which is not changed.
-        unchanged: the pointer of an invalid value, which stays as it is.
+        unchanged: the pointer of an invalid value, which is not converted.
     """
     named = _without_unknown_members(contract.root, instance, _tokens(unchanged))
     return as_boto3(contract, named, unchanged=unchanged)
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:
-    """The violation in an instance as boto3 returns it; the invalid value stays as it is."""
+    """The violation in an instance as boto3 returns it; the invalid value stays unchanged."""
     return replace(violation, instance=parsed_as_boto3(contract, violation.instance, unchanged=violation.pointer))
 
 
 def _without_unknown_members(node: Node, value: Any, unchanged: tuple[str, ...] | None) -> Any:
-    """The value without members that the contract does not name.
+    """The value without members that the contract does not have.
 
     `unchanged` has the remaining tokens of the invalid value's pointer, or is None if it is not below this value.
     """
@@ -102,7 +102,7 @@ def _without_unknown_members(node: Node, value: Any, unchanged: tuple[str, ...] 
 
 
 def date_times(contract: Contract) -> tuple[str, ...]:
-    """The pointers of a contract's date-times, with `*` for the items of a list."""
+    """The pointers of all values with the format date-time, with ``*`` for the items of a list."""
     return tuple(
         constraint.path
         for constraint in contract.constraints
@@ -133,7 +133,7 @@ def _with_datetimes(value: Any, path: tuple[str, ...], unchanged: tuple[str, ...
 
 
 def _below(unchanged: tuple[str, ...] | None, token: str) -> tuple[str, ...] | None:
-    """The tokens behind the first one; None if that is another token, or there is none."""
+    """The tokens after the first one; None if `unchanged` is None or empty, or begins with another token."""
     return unchanged[1:] if unchanged and unchanged[0] == token else None
 
 

@@ -27,7 +27,7 @@ def write_out(content: bytes | bytearray) -> None:
 
 def report_error(error: BaseException) -> None:
     """Write an error to standard error; control characters of quoted input are escaped."""
-    from chime_fixtures.sampling.reader import printable
+    from chime_fixtures.engine.pointer import printable
 
     text = str(error)
     if isinstance(error, OSError) and error.strerror:

@@ -17,7 +17,7 @@ EXIT_CODES = (
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep an option of `--schema` in the context, so that no command has to pass it on."""
+    """Store an option of `--schema` in the context, so that no command has to pass it on."""
     context.meta[f"{__name__}.{parameter.name}"] = value
 
 
@@ -61,7 +61,7 @@ report_option = click.option(
 
 
 def read_contract(name: str, schema: str | None) -> Contract:
-    """The contract that the options name: a bundled one, or the schema in a file."""
+    """The contract of the options: a bundled one, or the schema in a file."""
     from chime_fixtures.chime.contracts import load_contract
     from chime_fixtures.engine.contract import Contract
 

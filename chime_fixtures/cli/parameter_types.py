@@ -14,10 +14,10 @@ _EXACT = Context(traps=[Inexact])
 _THREE_DIGIT_EXPONENT = re.compile(r"e[+-]?\d[\d_]{2}", re.IGNORECASE)
 
 MAX_COUNT = 10**12
-"""The number of records in one sample."""
+"""The maximum number of records in one sample."""
 
 MAX_SHARE_CHARACTERS = 60
-"""The length of a share: a `Fraction` holds all digits of 1e-9999999, and no manifest can."""
+"""The maximum length of a share: `Fraction` would compute millions of digits of 1e-9999999 for the manifest."""
 
 
 def count(text: str) -> int:
@@ -42,7 +42,7 @@ def part_size(text: str) -> int:
     """A whole number of records in one file."""
     size = count(text)
     if not size:
-        raise click.BadParameter("a file has at least 1 record, not 0")
+        raise click.BadParameter("a part must have at least 1 record, not 0")
     return size
 
 

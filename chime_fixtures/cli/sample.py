@@ -39,9 +39,11 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     "--since",
     type=parameter_types.timestamp,
     metavar="TIMESTAMP",
-    help="Lower bound of the times of creation; with --schema, of all timestamps.",
+    help="Lower bound of CreatedTimestamp; with --schema, of all timestamps.",
 )
-@click.option("--until", type=parameter_types.timestamp, metavar="TIMESTAMP", help="Upper bound of them, exclusive.")
+@click.option(
+    "--until", type=parameter_types.timestamp, metavar="TIMESTAMP", help="Exclusive upper bound of the same timestamps."
+)
 @click.option(
     "--format",
     "format_name",
@@ -114,7 +116,7 @@ def command(
     from chime_fixtures.sessions.plan import is_session
 
     if output is not None and output_dir is not None:
-        raise click.UsageError("--output and --output-dir exclude each other")
+        raise click.UsageError("--output and --output-dir cannot be combined; pass one of them")
     format_name = file_formats.resolve_format(output.name if output is not None else "", format_name) or "json"
     is_in_parts = output_dir is not None and format_name != "json" and kind is None
     _check_usage(format_name, options, is_in_parts=is_in_parts)
@@ -126,9 +128,9 @@ def command(
         connector=options["connector"],
     )
     contract = read_contract(name, schema)
-    of_sessions = [option for option in ("locale", "states", "connector") if options[option]]
-    if of_sessions and not is_session(contract):
-        option = of_sessions[0].removesuffix("s")
+    session_only = [option for option in ("locale", "states", "connector") if options[option]]
+    if session_only and not is_session(contract):
+        option = session_only[0].removesuffix("s")
         raise click.UsageError(f"--{option} requires proxy sessions, but the contract is {contract.name!r}")
     if is_in_parts:
         from chime_fixtures.cli.sample_job import write_parts
@@ -153,7 +155,7 @@ def command(
 
 
 def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool) -> None:
-    """Raise a usage error for options that do not fit together."""
+    """Raise a usage error for options that cannot be combined."""
     part_options = [name for name in _PART_OPTIONS if options[name]]
     part_options += [name for name, default in _PART_DEFAULTS.items() if options[name] != default]
     if part_options and not is_in_parts:
@@ -162,7 +164,7 @@ def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool
     if options["malformed_share"] and not format_name.startswith("ndjson"):
         raise click.UsageError("--malformed-share requires --format ndjson: other formats do not have lines of JSON")
     if (options["invalid_share"] or 0) + (options["malformed_share"] or 0) > 1:
-        raise click.UsageError("--invalid-share and --malformed-share must be at most 1 in sum")
+        raise click.UsageError("--invalid-share and --malformed-share must add up to at most 1; lower one of them")
     if options["scheduler"] and options["engine"] != "dask":
         raise click.UsageError("--scheduler requires --engine dask")
     if format_name != "parquet" and options["timestamps"] == "native":

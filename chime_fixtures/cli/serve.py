@@ -1,4 +1,4 @@
-"""The command `serve`: run the stub on a real port."""
+"""The command `serve`: run the stub as an HTTP server."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def command(
     journal: Path | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Serve the stub on a port until interrupted.
+    """Run the stub as an HTTP server until interrupted.
 
-    The first line of standard output is JSON with the url. Standard error has the environment variable that points an
-    AWS SDK to it.
+    The first line of standard output is JSON with the member "url". Standard error has the environment variable that
+    makes an AWS SDK use it.
     """
     from chime_fixtures.engine.schema.documents import read_schema
     from chime_fixtures.server.server import ChimeServer

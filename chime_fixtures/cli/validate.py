@@ -96,7 +96,7 @@ class _Report:
             self._write_line(record, f"valid, contested by {', '.join(contested)}")
 
     def _write_line(self, record: Record, text: str) -> None:
-        from chime_fixtures.sampling.reader import printable
+        from chime_fixtures.engine.pointer import printable
 
         if len(text) > _MAX_LINE_CHARACTERS:
             text = f"{text[:_MAX_LINE_CHARACTERS]}…"

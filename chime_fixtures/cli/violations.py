@@ -41,7 +41,7 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
 
 
 def _line(case: Any) -> str:
-    from chime_fixtures.sampling.reader import printable
+    from chime_fixtures.engine.pointer import printable
 
     if not hasattr(case, "id"):
         return printable(str(case))

@@ -89,15 +89,18 @@ def _with_value(container: Any, tokens: tuple[str, ...], value: Any) -> Any:
 
 def display(pointer: str) -> str:
     """A pointer as it appears in a message: printable, at most 200 characters, ``(root)`` for the whole document."""
-    text = pointer if pointer.isprintable() else "".join(map(_printable, pointer))
+    text = printable(pointer)
     if len(text) > MAX_DISPLAYED_CHARACTERS:
         half = MAX_DISPLAYED_CHARACTERS // 2
         text = f"{text[:half]}…{text[-half:]}"
     return text or ROOT
 
 
-def _printable(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
+def printable(text: str) -> str:
+    """Text for a terminal: control characters and lone surrogates are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _is_index(token: str) -> bool:

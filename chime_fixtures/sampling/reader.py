@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError
+from chime_fixtures.engine.pointer import printable
 from chime_fixtures.sampling.compression import zstandard
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, PART_NAME, is_empty_sample
 from chime_fixtures.sampling.json_text import UTF_8_REQUIRED, is_balanced, is_utf_16_or_32, parse
@@ -255,10 +256,3 @@ def _decompressed(extension: str, raw: _MeteredStream) -> Iterator[io.BufferedRe
 def display_path(path: Path | str) -> str:
     """A path as printable text; bytes that are not UTF-8 are escaped."""
     return printable(str(path).encode("utf-8", "backslashreplace").decode())
-
-
-def printable(text: str) -> str:
-    """Text for a terminal: control characters and lone surrogates are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -30,7 +30,7 @@ def request_body(operation: str, session: dict[str, Any], overrides: dict[str, A
     Raises:
         UnknownOperationError: unknown operation.
         ValueError: the operation has no request body.
-        InvalidInstanceError: an override breaks the contract of the request.
+        InvalidInstanceError: an override violates the contract of the request.
     """
     contract = operation_named(operation).request
     if contract is None:
@@ -46,8 +46,8 @@ def request_body(operation: str, session: dict[str, Any], overrides: dict[str, A
         "Disabled": False,
     }
     body = {name: known[name] for name in branch.properties if name in known}
-    # The contract of a response allows more than that of the request, for a Name for example. An invalid optional
-    # member is left out, an invalid required one is constructed.
+    # The contract of a response allows values, of a Name for example, that the request's contract rejects. An invalid
+    # optional member is omitted, and an invalid required one is constructed.
     for violation in contract.check(body):
         name = violation.pointer.split("/")[1] if violation.pointer else ""
         body.pop(name, None)
@@ -58,7 +58,7 @@ def request_body(operation: str, session: dict[str, Any], overrides: dict[str, A
     body |= instances.copy_json(overrides)
     violations = contract.check(body)
     if violations:
-        raise InvalidInstanceError(f"an override breaks {operation}.request", violations, "pass another value")
+        raise InvalidInstanceError(f"an override violates {operation}.request", violations, "pass another value")
     return body
 
 

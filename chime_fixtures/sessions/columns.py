@@ -30,7 +30,7 @@ _RECORD = np.dtype([*_FIELDS, ("unused", f"V{BIT_BYTES - np.dtype(_FIELDS).items
 
 
 class SessionDraws:
-    """Draws the joint leaves of sessions: table rows, and milliseconds from the start of the span."""
+    """Draws of the joint leaves of sessions: table rows, and milliseconds from the start of the span."""
 
     def __init__(self, tables: SessionTables, bits: RecordBits) -> None:
         self._bits = bits
@@ -56,16 +56,16 @@ class SessionDraws:
         return drawn
 
     def _names(self, bits: Any) -> dict[str, Array]:
-        """Rows of the pieces of a name; the number of rows, for an empty piece."""
+        """The rows of the pieces of a name; for an empty piece, the row after the table's last one."""
         locale, kind = self._locale.take(bits["locale"]), self._kind.take(bits["kind"])
         is_person, is_numbered = kind == PERSON, kind == NUMBERED
         subjects, numbers, firsts, seconds = self._sizes
         return {
-            "subject": _emptied(locale * 4 + (bits["subject"] & 3), is_person, subjects),
-            "name_number": _emptied(bits["number"].astype(np.intp), is_person, numbers),
+            "subject": _with_empty_rows(locale * 4 + (bits["subject"] & 3), is_person, subjects),
+            "name_number": _with_empty_rows(bits["number"].astype(np.intp), is_person, numbers),
             # The second half of the table has a space before each first part, for names that begin with a number.
-            "first": _emptied(locale * 256 + bits["first"] + (kind == FULL) * firsts, is_numbered, 2 * firsts),
-            "second": _emptied(locale * 256 + bits["second"], is_numbered, seconds),
+            "first": _with_empty_rows(locale * 256 + bits["first"] + (kind == FULL) * firsts, is_numbered, 2 * firsts),
+            "second": _with_empty_rows(locale * 256 + bits["second"], is_numbered, seconds),
         }
 
     def _timestamps(self, bits: Any) -> dict[str, Array]:
@@ -104,6 +104,6 @@ class SessionDraws:
         }
 
 
-def _emptied(rows: Array, mask: Array, empty: int) -> Array:
+def _with_empty_rows(rows: Array, mask: Array, empty: int) -> Array:
     np.putmask(rows, mask, empty)
     return rows

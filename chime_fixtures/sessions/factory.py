@@ -32,11 +32,11 @@ class ProxySessionFactory:
 
     Args:
         seed: the same seed yields the same sessions.
-        locale: the locale of names and telephone numbers, as Faker spells it, or several; by default names from all
-            over the world, and numbers of the United States. A country without fictitious numbers gets those too.
+        locale: the locale of names and telephone numbers, as in Faker, or several; by default names from all over the
+            world, and numbers of the United States, which also replace those of a country without fictitious numbers.
         states: the values of Status; all by default.
-        since: the earliest CreatedTimestamp: a datetime with a time zone, or a date, which begins in UTC.
-        until: the end of the CreatedTimestamps, which is not reached; by default a year later.
+        since: the lower bound of CreatedTimestamp: a datetime with a time zone, or a date, which begins in UTC.
+        until: the exclusive upper bound of CreatedTimestamp; by default a year later.
         connector: the Voice Connector of all sessions, or several.
         contract: the contract of the sessions, if it is not Chime's: a contract or a JSON Schema of an object.
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 returns them.
@@ -63,14 +63,11 @@ class ProxySessionFactory:
         self.seed = seed
         self._form = form
         self._options = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
-        self._use(load_contract("ProxySession") if contract is None else Contract.of(contract))
-
-    def _use(self, contract: Contract) -> None:
-        self._contract = contract
-        self._members = contract.root.require_branch(Objects).properties
-        self._timestamps = frozenset(path.removeprefix("/") for path in date_times(contract))
-        self._plan = self._options.plan(contract, self.seed)
-        self._records = Records(contract, self._plan, seed=self.seed)
+        self._contract = load_contract("ProxySession") if contract is None else Contract.of(contract)
+        self._members = self._contract.root.require_branch(Objects).properties
+        self._timestamps = frozenset(path.removeprefix("/") for path in date_times(self._contract))
+        self._plan = self._options.plan(self._contract, self.seed)
+        self._records = Records(self._contract, self._plan, seed=self.seed)
         self._index = 0
         self._ahead = self._records.between(0, 0)
 
@@ -96,12 +93,12 @@ class ProxySessionFactory:
         has none, and timestamps that are not overridden move with those that are, so that they stay in order.
 
         Args:
-            check: True to raise an error for an override that breaks the contract.
+            check: True to raise an error for an override that violates the contract.
             overrides: members and their values; a timestamp may be a datetime with a time zone.
 
         Raises:
-            InvalidInstanceError: an override breaks the contract.
-            TypeError: the contract names no such member.
+            InvalidInstanceError: an override violates the contract.
+            TypeError: the contract has no such member.
             InvalidOptionError: a datetime without a time zone.
         """
         if not overrides:
@@ -122,12 +119,14 @@ class ProxySessionFactory:
         if check:
             violations = self._contract.check(session)
             if violations:
-                raise InvalidInstanceError("an override breaks the contract", violations, "pass check=False to keep it")
+                raise InvalidInstanceError(
+                    "an override violates the contract", violations, "pass check=False to keep it"
+                )
         return session
 
     @contextlib.contextmanager
     def _index_kept_on_error(self) -> Iterator[None]:
-        """After an error, the next session is the one that would have been next before."""
+        """Restore the index of the next session if an exception is raised."""
         index = self._index
         try:
             yield
@@ -152,12 +151,12 @@ class ProxySessionFactory:
     def lifecycle(self, **overrides: Any) -> list[dict[str, Any]]:
         """The states of the next session, in order: Open, InProgress and Closed.
 
-        The other members are the same in each; every UpdatedTimestamp is later than the one before.
+        All other members are equal; every UpdatedTimestamp is later than the previous one.
 
         Raises:
-            InvalidInstanceError: an override breaks the contract.
-            TypeError: the contract names no such member, or it is one that changes during the life.
-            InvalidOptionError: an overridden CreatedTimestamp is too near the end of the calendar.
+            InvalidInstanceError: an override violates the contract.
+            TypeError: the contract has no such member, or it changes during the life of a session.
+            InvalidOptionError: an overridden CreatedTimestamp is too close to the year 9999.
         """
         for name in overrides:
             if name in overriding.LIFECYCLE_MEMBERS:
@@ -172,13 +171,13 @@ class ProxySessionFactory:
         Raises:
             UnknownOperationError: unknown operation.
             ValueError: the operation has no request body.
-            InvalidInstanceError: an override breaks the contract of the request.
+            InvalidInstanceError: an override violates the contract of the request.
         """
         with self._index_kept_on_error():
             return bodies.request_body(operation, self._next_plain(), overrides)
 
     def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
-        """The body of an error of an operation, with that code, or with one that the seed chooses.
+        """The body of an error of an operation; by default, the seed chooses the code.
 
         Raises:
             UnknownOperationError: unknown operation.
@@ -191,7 +190,7 @@ class ProxySessionFactory:
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
         """The next session with exactly one violation, and its label.
 
-        In boto3's form, timestamps are datetimes; an invalid timestamp stays as it is.
+        With ``form="boto3"``, timestamps are datetimes; an invalid timestamp stays unchanged.
 
         Args:
             pointer: only violations at this location.

@@ -17,13 +17,13 @@ from chime_fixtures.sessions.plan import is_session, session_plan
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions(PlanOptions):
-    """Options of realistic sessions; the records of any other contract depend on `since` and `until` alone.
+    """Options of realistic sessions; for the records of any other contract, only `since` and `until` matter.
 
     Attributes:
-        since: the earliest CreatedTimestamp.
-        until: the end of the CreatedTimestamps, which is not reached.
-        locales: the locales of names and telephone numbers, as Faker spells them; by default names from all over the
-            world, and numbers of the United States.
+        since: the lower bound of CreatedTimestamp.
+        until: the exclusive upper bound of CreatedTimestamp.
+        locales: the locales of names and telephone numbers, as in Faker; by default names from all over the world, and
+            numbers of the United States.
         states: the values of Status; all by default.
         connectors: the ids of Voice Connectors; by default twelve that the seed chooses.
 
@@ -55,8 +55,8 @@ class SessionOptions(PlanOptions):
         """Options from the arguments of a user: one value or several; `since` and `until` are a year apart by default.
 
         Raises:
-            InvalidOptionError: as for `SessionOptions`, or an argument is not a date, or the calendar ends within the
-                year.
+            InvalidOptionError: as for `SessionOptions`, or an argument is not a date, or the other one would be before
+                the year 1 or after 9999.
         """
         start, end = _datetime("since", since), _datetime("until", until)
         try:
@@ -66,15 +66,14 @@ class SessionOptions(PlanOptions):
             end = start + DEFAULT_PERIOD if end is None else end
         except OverflowError:
             name, given, other = ("since", since, "until") if end is None else ("until", until, "since")
-            raise InvalidOptionError(
-                f"{name} ({given}) is within a year of the calendar's end: give {other} too"
-            ) from None
+            limit = "9999" if name == "since" else "1"
+            raise InvalidOptionError(f"{name} ({given}) is too close to the year {limit}; pass {other} too") from None
         return SessionOptions(
             since=start,
             until=end,
-            locales=_several(locale or ()),
-            states=_several(states),
-            connectors=_several(connector),
+            locales=_as_tuple(locale or ()),
+            states=_as_tuple(states),
+            connectors=_as_tuple(connector),
         )
 
     def plan(self, contract: Contract, seed: int) -> RecordPlan:
@@ -102,7 +101,7 @@ class SessionOptions(PlanOptions):
 
 
 def _datetime(name: str, given: Any) -> dt.datetime | None:
-    """A datetime as it is; the beginning of a date in UTC."""
+    """A datetime unchanged, or the beginning of a date in UTC."""
     if given is None or isinstance(given, dt.datetime):
         return given
     if isinstance(given, dt.date):
@@ -110,5 +109,5 @@ def _datetime(name: str, given: Any) -> dt.datetime | None:
     raise InvalidOptionError(f"{name} must be a date, or a datetime with a time zone, not {given!r}")
 
 
-def _several(given: str | Sequence[str]) -> tuple[str, ...]:
+def _as_tuple(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)

@@ -1,4 +1,4 @@
-"""Overridden members of a session, with the others kept consistent; and the earlier states of a closed session."""
+"""Overrides of a session's members, which the other members follow; and the earlier states of a closed session."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def wire_text(name: str, moment: dt.datetime) -> str:
         InvalidOptionError: it has no time zone.
     """
     if moment.utcoffset() is None:
-        raise InvalidOptionError(f"{name} ({moment.isoformat()}) needs a time zone: use datetime.UTC")
+        raise InvalidOptionError(f"{name} ({moment.isoformat()}) requires a time zone; use datetime.UTC")
     return _text((moment - _UNIX_EPOCH) // _MICROSECOND, {})
 
 
 def apply(plan: RecordPlan, index: int, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
     """The session with its overrides; other timestamps stay in order, and telephone numbers follow the area.
 
-    An EndedTimestamp makes the session Closed. Members that the plan does not have come last. The overrides are copied,
-    as the caller may use them again.
+    An EndedTimestamp makes the session Closed. Members that the plan does not have are last. The overrides are copied,
+    since the caller may use them again.
     """
     result = dict(session)
     if isinstance(plan, SessionPlan):
@@ -65,7 +65,7 @@ def apply(plan: RecordPlan, index: int, session: dict[str, Any], overrides: dict
 
 
 def _timed_members(session: dict[str, Any], overrides: dict[str, Any], bits: dict[str, Any]) -> dict[str, Any]:
-    """The status, and timestamps around those that are overridden, which stay as they are in any order."""
+    """The status, and timestamps in order around the overridden ones, which stay unchanged in any order."""
     status = CLOSED if overrides.get("EndedTimestamp") is not None else session.get("Status")
     minutes = overrides.get("ExpiryMinutes", session.get("ExpiryMinutes"))
     usable = minutes if isinstance(minutes, int) and 0 < minutes < _MAX_MINUTES else _DEFAULT_MINUTES
@@ -88,14 +88,14 @@ def _timed_members(session: dict[str, Any], overrides: dict[str, Any], bits: dic
         ended = max(created + length, updated)
     texts = {moment: overrides[name] for name, moment in given.items()}
     members = {"Status": status, "UpdatedTimestamp": _text(updated, texts), "EndedTimestamp": _text(ended, texts)}
-    # A creation that did not move keeps its text, and one that the contract does not name is not added.
+    # Without an overridden timestamp, CreatedTimestamp keeps its text. It is not added if the contract lacks it.
     if given and "CreatedTimestamp" in session:
         members["CreatedTimestamp"] = _text(created, texts)
     return members
 
 
 def _text(moment: int, texts: dict[int, str]) -> str:
-    """The text of an instant: the given one, else the service's; the nearest in the calendar if it lies outside."""
+    """The text of an instant, in the given notation or else the service's; at most the limits of a datetime."""
     if moment > _MAX_INSTANT:
         moment = max([_MAX_INSTANT, *texts])
     elif moment < _MIN_INSTANT:
@@ -113,7 +113,7 @@ def _participants(tables: SessionTables, session: dict[str, Any], bits: dict[str
 
 
 def _in_area(tables: SessionTables, geo: Any) -> SessionTables:
-    """The tables with the areas that match GeoMatchParams: the area code's, else the country's, else all."""
+    """The tables with the areas that match GeoMatchParams: those of the area code, else of the country, else all."""
     country, area_code = (geo.get("Country"), geo.get("AreaCode")) if isinstance(geo, dict) else (None, None)
     if country not in phone_numbers.countries():
         return tables
@@ -122,18 +122,16 @@ def _in_area(tables: SessionTables, geo: Any) -> SessionTables:
 
 
 def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
-    """A closed session as it was when it was created, during a call, and at its end; the copies share nothing.
+    """Independent copies of a closed session: as it was at its creation, during a call, and at its end.
 
     Raises:
-        InvalidOptionError: its creation is too near the end of the calendar.
+        InvalidOptionError: its creation is too close to the year 9999.
     """
     text = closed.get("CreatedTimestamp")
     created, ended = instant(text), instant(closed.get("EndedTimestamp"))
     called = (created + ended) // 2000 * 1000 if created is not None and ended is not None else None
     if created is None or ended is None or called is None or not created < called < ended:
-        raise InvalidOptionError(
-            f"CreatedTimestamp ({text!r}) is too near the end of the calendar: give an earlier one"
-        )
+        raise InvalidOptionError(f"CreatedTimestamp ({text!r}) is too close to the year 9999; use an earlier one")
     without_end = {name: value for name, value in closed.items() if name != "EndedTimestamp"}
     states = [
         {**without_end, "Status": "Open", "UpdatedTimestamp": text},

@@ -1,4 +1,4 @@
-"""The plan of proxy sessions: the random bits of a record make a session as the service would have returned it.
+"""The plan of proxy sessions: the random bits of a record determine a session as the service would have returned it.
 
 `session_builder` makes dictionaries. `SessionPlan.layout` describes the same records for the column writer: its joint
 leaves (names, timestamps, telephone numbers with their area) are drawn by `columns.SessionDraws`.
@@ -56,15 +56,15 @@ BIT_FIELDS = (
     ),
     *((name, "B") for name in ("subject", "first", "second", "ending", "change", "order")),
 )
-"""The random bits of a session by name and `struct` format; a new leaf takes unused bytes behind them."""
+"""The random bits of a session by name and `struct` format; a new leaf uses bytes after them."""
 
 BIT_BYTES = 64
 
 EXPIRED_PER_256 = 110
-"""Of 256 closed sessions, those that expired; the others were deleted, which is an update too."""
+"""The number of expired ones among 256 closed sessions; the others were deleted, which is an update too."""
 
 UPDATED_PER_256 = 72
-"""Of 256 sessions, those that were updated during their life."""
+"""The number of sessions among 256 that were updated during their life."""
 
 MIN_LIFETIME_MS = 5_000
 """The shortest life of a session: nobody deletes one sooner, and a call in it has its own timestamp."""
@@ -98,8 +98,8 @@ def session_plan(contract: Contract, seed: int, options: SessionOptions) -> Sess
 class SessionPlan:
     """Realistic sessions, adapted to the contract.
 
-    The first records are checked when the plan is made. A member whose values are invalid, since the schema was edited,
-    is constructed by the engine in every record; so is a required member that the plan does not have.
+    The first records are validated when the plan is created. The engine constructs each member whose values are invalid
+    under an edited schema, and each required member that the plan does not have, in every record.
 
     Attributes:
         tables: the tables that the bits choose from.
@@ -247,7 +247,7 @@ def lifetime(
 
 
 def session_builder(tables: SessionTables) -> Callable[..., dict[str, Any]]:
-    """The function that makes a session of a record's bits, in the order of `BIT_FIELDS`."""
+    """The function that builds a session from a record's bits, which are its arguments in the order of `BIT_FIELDS`."""
     statuses, minutes_of, capabilities_of = tables.statuses, tables.minutes, tables.capabilities
     behaviors, levels, connectors = tables.behaviors, tables.levels, tables.connectors
     kinds, locales, subjects = tables.kinds, tables.locales, tables.subjects
@@ -295,10 +295,10 @@ def session_builder(tables: SessionTables) -> Callable[..., dict[str, Any]]:
 
 
 def participants_builder(tables: SessionTables) -> Callable[..., tuple[list[dict[str, str]], NumberArea]]:
-    """The function that makes the two participants of a session, and returns the area of their proxy number too.
+    """The function that builds the two participants of a session, and also returns the area of their proxy number.
 
-    A pair of participants returns in other sessions with the same own numbers, and with the same proxy number if the
-    behaviour is sticky. The three numbers of an area are from three thirds of it, so that they are always different.
+    A pair of participants recurs in other sessions with the same numbers of its own, and with the same proxy number if
+    the behaviour is sticky. The three numbers are from different thirds of their areas, so that they always differ.
     """
     areas, numbers, salt = tables.areas, tables.numbers, tables.salt
     count = len(areas)

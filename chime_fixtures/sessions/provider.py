@@ -19,16 +19,16 @@ _EXPIRY_MINUTES = (15, 30, 60, 120, 720)
 class ChimeProvider(BaseProvider):
     """Values of proxy sessions for Faker: ``faker.add_provider(ChimeProvider)``.
 
-    Every telephone number is from a range that its regulator reserves for fiction; enumerations and limits are read
-    from the contract.
+    Every telephone number is from a range that a regulator reserves for fiction; enumerations and limits are read from
+    the contract.
     """
 
     def voice_connector_id(self) -> str:
-        """22 lower-case letters and digits, as the service makes them."""
+        """A Voice Connector's id: 22 lower-case letters and digits, as from the service."""
         return "".join(self._choice(CONNECTOR_ID_ALPHABET) for _ in range(CONNECTOR_ID_LENGTH))
 
     def proxy_session_id(self) -> str:
-        """Five groups of lower-case hexadecimal digits, written like a UUID."""
+        """A session's id: five groups of lower-case hexadecimal digits, as in a UUID."""
         bits = f"{self.generator.random.getrandbits(128):032x}"
         return "-".join((bits[:8], bits[8:12], bits[12:16], bits[16:20], bits[20:]))
 

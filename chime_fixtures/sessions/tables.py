@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chime_fixtures.chime import data, phone_numbers
 from chime_fixtures.chime.conventions import CONNECTOR_ID_ALPHABET, CONNECTOR_ID_LENGTH
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidOptionError
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sampling.schema_plan import milliseconds
 
@@ -35,7 +35,7 @@ _LOCALE_SHARES = {_DEFAULT_LOCALE: 168}
 _DEFAULT_LOCALE_SHARE = 4
 _CONNECTORS = 12
 FULL_NAME_LENGTH = 64
-"""Every name has at most this many characters; where the contract allows fewer, names are shorter or of one kind."""
+"""The maximum length of a name; where the contract allows less, names are shorter or of one kind."""
 
 _NUMBERED_NAME_LENGTH = 16
 
@@ -56,7 +56,7 @@ class NumberArea:
 
 @dataclass(frozen=True)
 class SessionTables:
-    """The tables of a contract, a seed and options. Each has 256 rows unless it says otherwise.
+    """The tables of a contract, a seed and options. Each has 256 rows unless stated otherwise.
 
     Attributes:
         subjects: four rows for each locale.
@@ -65,7 +65,7 @@ class SessionTables:
         areas: any number of rows.
         numbers: the telephone numbers of all areas.
         start: the earliest CreatedTimestamp, in milliseconds since 1970.
-        span: the milliseconds from the earliest CreatedTimestamp to the end.
+        span: the milliseconds from the earliest CreatedTimestamp to the exclusive upper bound.
         salt: makes the pairs of participants depend on the seed.
     """
 
@@ -96,11 +96,11 @@ def session_tables(contract: Contract, seed: int, options: SessionOptions) -> Se
     states = _enumeration(contract, "/Status")
     for state in options.states:
         if state not in states:
-            raise InvalidOptionError(f"the contract has no state {state!r}; there are {', '.join(map(str, states))}")
+            raise InvalidOptionError(f"the contract has no state {state!r}{did_you_mean(state, states)}")
     for connector in options.connectors:
         for violation in contract.check({"VoiceConnectorId": connector}):
             if violation.pointer == "/VoiceConnectorId":
-                raise InvalidOptionError(f"invalid connector {connector!r}: {violation.summary}; give another one")
+                raise InvalidOptionError(f"invalid connector {connector!r}: {violation.summary}; pass another one")
     all_states = _shares("Status", states)
     all_minutes = {minutes: share for minutes, share in _MINUTES_SHARES.items() if _allows_minutes(contract, minutes)}
     locales = options.locales or tuple(data.load("names")["locales"])

@@ -33,7 +33,7 @@ def violation_in_form(
     keyword: str | None,
     contested: bool,
 ) -> Violation:
-    """A violation of a contract; in boto3's form, its instance has datetimes for all timestamps but an invalid one.
+    """A violation of a contract; with ``form="boto3"``, each timestamp but an invalid one is a datetime.
 
     Raises:
         InvalidArgument: the form is unknown, or no violation has that location and keyword.

@@ -25,9 +25,9 @@ class Relation:
     """A relation of one session to an earlier one.
 
     Attributes:
-        draw_values: draws the values that the relation needs, whatever the two sessions are.
-        relate: returns the later session; its arguments are the earlier one, which it may complete, the members that
-            the later one has otherwise, and the drawn values.
+        draw_values: draws the values that the relation requires, independent of the two sessions.
+        relate: returns the later session. Its arguments are the earlier one, to which it may add members, the later one
+            without the relation, and the drawn values.
     """
 
     draw_values: Callable[[st.DrawFn], Any]
@@ -60,7 +60,7 @@ def rfc3339(moment: dt.datetime, *, offset: int, digits: int) -> str:
 
 
 def _moved(text: str, move: tuple[dt.timedelta, int, int]) -> str:
-    """The timestamp after a difference, in another notation; the same timestamp if the calendar ends before."""
+    """The timestamp moved by a difference, in another notation; unchanged if it would be outside the calendar."""
     difference, offset, digits = move
     moment = parse_rfc3339(text)
     try:
@@ -187,7 +187,7 @@ RELATIONS: dict[str, Relation] = {
 
 _EMPTY = "empty"
 _UNRELATED = "unrelated"
-# About every third session is not related to another one. The first kind needs no choice: a list shrinks to it.
+# About every third session is not related to another one. A list shrinks to the first kind, which has no choices.
 _KINDS = (_EMPTY, *[_UNRELATED] * (len(RELATIONS) // 2), *RELATIONS)
 _ORDERS = ("as drawn", "sorted", "reversed")
 
@@ -203,13 +203,13 @@ def proxy_session_lists(
     - equal names;
     - ids that differ in case only;
     - one id, with a later UpdatedTimestamp or in two connectors;
-    - timestamps that are near or equal, in other offsets and fractions;
+    - timestamps that are close or equal, with different offsets and numbers of digits;
     - the same participants in both orders;
     - the same number with and without its plus;
-    - a status, and none;
-    - or are equal.
+    - a status in one and none in the other;
+    - or all members equal.
 
-    The list is as drawn, sorted by CreatedTimestamp, or reversed.
+    The list is as drawn, or sorted by CreatedTimestamp in ascending or descending order.
 
     Args:
         min_size: the minimum number of sessions.
@@ -239,7 +239,7 @@ def proxy_session_lists(
 
 @st.composite
 def _steps(draw: st.DrawFn) -> tuple[str, int, bool, Any]:
-    """A session of a list: its kind, which earlier session it is related to, if it is a copy, and the values drawn."""
+    """A session of a list: its kind, the distance to the related session, True for a copy of it, and drawn values."""
     kind = draw(st.sampled_from(_KINDS))
     if kind == _EMPTY:
         return kind, 0, False, {}

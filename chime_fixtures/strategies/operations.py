@@ -88,12 +88,12 @@ def invalid_operation_requests(
 
 @st.composite
 def operation_responses(draw: st.DrawFn, name: str, *, form: Form = "wire") -> Any:
-    """Valid responses of an operation that succeeds.
+    """Valid responses of a successful operation.
 
     Args:
         name: the operation, by AWS's name.
-        form: ``"wire"`` for bodies, None if the operation has no response body; ``"boto3"`` for what the client's
-            method returns.
+        form: ``"wire"`` for bodies, None if the operation has no response body; ``"boto3"`` for the results of the
+            client's method.
 
     Raises (when a value is drawn):
         InvalidArgument: the operation or the form is unknown.
@@ -125,7 +125,7 @@ def operation_response_violations(
         pointer: only violations at this location.
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
-        form: as for `operation_responses`; an invalid timestamp stays as it is.
+        form: as for `operation_responses`; an invalid timestamp stays unchanged.
 
     Raises (when a value is drawn):
         InvalidArgument: the operation, the form or the violation is unknown, or the operation has no response body.
@@ -171,7 +171,7 @@ def _request_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -
     contract = _request_contract(_operation(name), form)
     if contract is None:
         raise InvalidArgument(f"{name} has no request body; use form='boto3' for invalid method arguments")
-    # A request has no timestamps, so that both representations are equal, and a client sends no unknown member.
+    # A request has no timestamps, so both representations are equal; and a client never sends an unknown member.
     return draw_violation(draw, contract, allow_unknown=False, **options)
 
 

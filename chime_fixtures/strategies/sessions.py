@@ -13,6 +13,7 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import Form, parsed_as_boto3
 from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
 from chime_fixtures.engine.strategies.schemas import listed_properties
@@ -22,7 +23,7 @@ from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
 SESSION = "ProxySession"
 
 MAX_CHANGES = 4
-"""The unknown members and constants of one evolved session."""
+"""The maximum number of unknown members and enum values in one evolved session."""
 
 
 @st.composite
@@ -52,12 +53,12 @@ def _draw_session(
     builder = contract.builder
     members = builder.root.require_branch(Objects).properties
     if isinstance(required, str) or not isinstance(required, Collection):
-        raise InvalidArgument(f"required must be a list of members, as ['Name'], not {required!r}")
+        raise InvalidArgument(f"required must be a list of members such as ['Name'], not {required!r}")
     for argument, names in (("required", required), ("overrides", overrides)):
         for name in names:
             if name not in members:
                 raise InvalidArgument(
-                    f"{argument}: {contract.name} has no member {name!r}; it has {', '.join(members)}"
+                    f"{argument}: {contract.name} has no member {name!r}{did_you_mean(name, members)}"
                 )
     session: dict[str, Any] = draw(values_of(builder))
     choices = HypothesisChoices(draw)
@@ -120,7 +121,7 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
     """Sessions that may be valid tomorrow, with unknown members or enum values, which a tolerant reader accepts.
 
     Unknown members are scalars, objects, lists or null, in the session, its participants and its GeoMatchParams; every
-    enumeration may have an unknown value. Hypothesis prints them when a test fails, and shrinks to a single one.
+    enumeration may have an unknown value. Hypothesis prints the unknown parts when a test fails, and shrinks to one.
 
     Args:
         form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a time zone, and with unknown enum

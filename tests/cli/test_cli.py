@@ -37,8 +37,8 @@ def test_samples_are_valid_and_repeat(run):
     """Standard output has a list of valid sessions, and the same seed has the same bytes."""
     first, second = run("sample", "--count", 5, "--seed", 3), run("sample", "--count", 5, "--seed", 3)
     sessions = json.loads(first.stdout)
-    judge = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
-    assert (len(sessions), all(map(judge.is_valid, sessions)), first.stdout) == (5, True, second.stdout)
+    validator = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+    assert (len(sessions), all(map(validator.is_valid, sessions)), first.stdout) == (5, True, second.stdout)
     assert run("sample", "--count", 5).stdout != first.stdout
 
 
@@ -53,8 +53,8 @@ def test_each_violation_is_written_once_with_its_label(run, tmp_path):
     for violation, entry in zip(catalogue, manifest["records"], strict=True):
         assert json.loads((tmp_path / "out" / entry["file"]).read_text()) == violation.instance
         assert (entry["instanceLocation"], entry["keyword"]) == (violation.pointer, violation.keyword)
-    judged = run("validate", "out")
-    assert (judged.returncode, judged.stderr.decode()) == (
+    validated = run("validate", "out")
+    assert (validated.returncode, validated.stderr.decode()) == (
         1,
         f"{len(catalogue)} records, {len(catalogue)} invalid, 0 unreadable\n",
     )
@@ -102,9 +102,9 @@ def test_validate_reports_contested_records(run):
         b'{"GeoMatchParams": {"Country": "US\\n", "AreaCode": ""}}',
     )
     lines = b"\n".join([leap, tail, b"{}"])
-    told = run("validate", "--contested", "-", stdin=lines)
-    valid, invalid = told.stdout.decode().splitlines()
-    assert (told.returncode, valid) == (1, "-:1: valid, contested by jsonschema")
+    reported = run("validate", "--contested", "-", stdin=lines)
+    valid, invalid = reported.stdout.decode().splitlines()
+    assert (reported.returncode, valid) == (1, "-:1: valid, contested by jsonschema")
     assert invalid.startswith("-:2: /GeoMatchParams/Country: ")
     assert invalid.endswith(" [pattern] (contested by jsonschema)")
     assert run("validate", "-", stdin=lines).stdout.decode().count("contested") == 0
@@ -179,7 +179,7 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path, monkeypatch, capfdbinary
         (["validate", "-"], b'"\x1b[31m', 2, "is not valid JSON"),
         (["validate", "--contract", "ProxySesion", "-"], b"{}", 2, "did you mean 'ProxySession'?"),
         (["validate", "--schema", "nope.json", "-"], b"{}", 2, "nope.json: cannot be read"),
-        (["sample", "-o", "a", "-d", "b"], b"", 2, "exclude each other"),
+        (["sample", "-o", "a", "-d", "b"], b"", 2, "cannot be combined; pass one"),
         (["sample", "--count", "-1"], b"", 2, "-1 is not in the range"),
         (["sample", "-o", "/dev/full"], b"", 2, "/dev/full: cannot be written: No space left on device"),
         (["sample", "-d", "/dev/null/x"], b"", 2, "cannot be created"),
@@ -225,8 +225,8 @@ def test_a_schema_in_several_files_with_custom_formats(run, tmp_path):
     formats = ["--format-pattern", "order-id=^ord_[a-z]{3}$", "--format-pattern", "password="]
     drawn = json.loads(run("sample", "--count", 5, *options, *formats).stdout)
     assert all(re.fullmatch("ord_[a-z]{3}", each["id"]) for each in drawn)
-    refused = run("sample", *options)
-    assert (refused.returncode, refused.stderr.decode().count("/format: format: ")) == (2, 2)
+    rejected = run("sample", *options)
+    assert (rejected.returncode, rejected.stderr.decode().count("/format: format: ")) == (2, 2)
     assert "is not NAME=REGEX" in run("sample", *options, "--format-pattern", "order-id").stderr.decode()
 
 

@@ -76,8 +76,8 @@ def test_a_custom_schema_in_parts(tmp_path):
         (["--count", "1e-99999999999"], "is not a whole number"),
         (["--since", "yesterday"], "is not an ISO 8601 timestamp"),
         (["--since", "2026-02-01", "--until", "2026-01-01"], "must be before"),
-        (["--since", "9999-11-30"], "give until too"),
-        (["--until", "0001-01-01"], "give since too"),
+        (["--since", "9999-11-30"], "pass until too"),
+        (["--until", "0001-01-01"], "pass since too"),
         (["--since", "0001-01-01T00:00:00+14:00"], "before the year 1"),
         (["--connector", ""], "/VoiceConnectorId: "),
         (["--connector", "x" * 300, "-d", "x", "--format", "ndjson"], "[maxLength]"),
@@ -93,7 +93,10 @@ def test_a_custom_schema_in_parts(tmp_path):
         (["--scheduler", "tcp://x", "-d", "x", "--format", "ndjson"], "requires --engine dask"),
         (["--raw"], "No such option"),
         (["--timestamps", "native", "-o", "a.csv"], "--timestamps native requires --format parquet"),
-        (["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"], "at most 1 in sum"),
+        (
+            ["--invalid-share", "0.6", "--malformed-share", "0.6", "-d", "x", "--format", "ndjson"],
+            "add up to at most 1; lower",
+        ),
         (
             ["--contract", "CreateProxySession.request", "--state", "Open"],
             "--state requires proxy sessions, but the contract is",
@@ -106,7 +109,7 @@ def test_a_custom_schema_in_parts(tmp_path):
         (["--format", "ndjson", "-o", "a.parquet"], "ends in .parquet, but the format is ndjson"),
         (["-o", "a.gz"], "without a format"),
         (["--edges", "--format", "csv"], "supports json and ndjson, not csv"),
-        (["-o", "a.ndjson", "-d", "x"], "exclude each other"),
+        (["-o", "a.ndjson", "-d", "x"], "cannot be combined; pass one"),
         (["-d", "nosuch://user:secret@host/x", "--format", "ndjson"], "cannot be used"),
     ],
 )

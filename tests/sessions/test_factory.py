@@ -153,7 +153,7 @@ def test_a_datetime_overrides_a_timestamp():
     tokyo = dt.datetime(2020, 1, 1, 9, 0, 0, 5, tzinfo=dt.timezone(dt.timedelta(hours=9)))
     assert factory.build(EndedTimestamp=tokyo)["EndedTimestamp"] == tokyo
     wire = ProxySessionFactory(seed=1)
-    with pytest.raises(InvalidOptionError, match=r"CreatedTimestamp \(2020-01-01T00:00:00\) needs a time zone"):
+    with pytest.raises(InvalidOptionError, match=r"CreatedTimestamp \(2020-01-01T00:00:00\) requires a time zone"):
         wire.build(CreatedTimestamp=tokyo.replace(tzinfo=None, hour=0, microsecond=0))
     assert wire.build() == ProxySessionFactory(seed=1).build()
     early = wire.build(CreatedTimestamp=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
@@ -211,8 +211,7 @@ def test_a_member_that_the_plan_lacks_is_constructed():
     changed = json.loads(json.dumps(SCHEMA))
     changed["properties"]["Fare"] = {"type": "integer", "minimum": 3}
     changed["required"] = ["Fare"]
-    factory = ProxySessionFactory()
-    factory._use(Contract(changed))
+    factory = ProxySessionFactory(contract=Contract(changed))
     assert factory.build()["Fare"] >= 3
     assert factory.build(Status="Closed")["Fare"] >= 3
 
@@ -243,19 +242,19 @@ def test_a_day_begins_in_utc():
         ({"locale": "en_UK"}, "no names for the locale 'en_UK'; did you mean 'en_US'"),
         ({"states": "Paused"}, "no state 'Paused'"),
         ({"form": "xml"}, "form must be 'wire' or 'boto3', not 'xml'"),
-        ({"since": dt.datetime.fromisoformat("2026-01-01")}, "need a time zone"),
+        ({"since": dt.datetime.fromisoformat("2026-01-01")}, "require a time zone"),
         (
             {"since": dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
             "must be before",
         ),
         ({"since": "2025-01-01"}, "since must be a date, or a datetime with a time zone, not '2025-01-01'"),
         ({"until": 2025}, "until must be a date"),
-        ({"until": dt.datetime.fromisoformat("2027-01-01")}, "need a time zone"),
+        ({"until": dt.datetime.fromisoformat("2027-01-01")}, "require a time zone"),
         (
             {"since": dt.date(9999, 11, 30)},
-            r"since \(9999-11-30\) is within a year of the calendar's end: give until too",
+            r"since \(9999-11-30\) is too close to the year 9999; pass until too",
         ),
-        ({"until": dt.date(1, 1, 1)}, r"until \(0001-01-01\) is within a year of the calendar's end: give since too"),
+        ({"until": dt.date(1, 1, 1)}, r"until \(0001-01-01\) is too close to the year 1; pass since too"),
         ({"connector": ""}, "VoiceConnectorId"),
         ({"connector": ["abc", "x" * 300]}, "/VoiceConnectorId: .* is longer than"),
     ],
@@ -297,14 +296,16 @@ def test_a_lifecycle_has_three_states():
 
 
 def test_a_session_lives_for_a_few_seconds_at_least():
-    """The three states of a life always have three timestamps; near the end of the calendar they are an error."""
+    """The three states of a life always have three timestamps; close to the year 9999 they are an error."""
     factory = ProxySessionFactory(seed=3, states="Closed", form="boto3")
     assert min(each["EndedTimestamp"] - each["CreatedTimestamp"] for each in factory.batch(12_000)) >= MIN_LIFETIME
     factory = ProxySessionFactory(seed=3)
     late = factory.lifecycle(CreatedTimestamp="9999-12-31T23:59:59Z", ExpiryMinutes=1)
     assert len({representations.parse_rfc3339(each["UpdatedTimestamp"]) for each in late}) == 3
     for full in ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"):
-        with pytest.raises(InvalidOptionError, match=r"CreatedTimestamp \('9999.* is too near the end of the calendar"):
+        with pytest.raises(
+            InvalidOptionError, match=r"CreatedTimestamp \('9999.* is too close to the year 9999; use an earlier one"
+        ):
             factory.lifecycle(CreatedTimestamp=full)
     assert factory.build() == ProxySessionFactory(seed=3).batch(2)[1]
 

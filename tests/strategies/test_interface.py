@@ -81,9 +81,9 @@ def test_every_operation_has_its_strategies(operation):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("proxy_sessions(required='Name')", "required must be a list of members, as ..Name.., not 'Name'"),
-        ("proxy_sessions(required=5)", "required must be a list of members, as ..Name.., not 5"),
-        ("proxy_sessions(Nmae=1)", "overrides: ProxySession has no member 'Nmae'; it has VoiceConnectorId"),
+        ("proxy_sessions(required='Name')", "required must be a list of members such as ..Name.., not 'Name'"),
+        ("proxy_sessions(required=5)", "required must be a list of members such as ..Name.., not 5"),
+        ("proxy_sessions(Nmae=1)", "overrides: ProxySession has no member 'Nmae'; did you mean 'Name'"),
         ("proxy_session_lists(min_size=3, max_size=1)", "max_size=1 < min_size=3"),
         ("evolved_proxy_sessions(form='json')", "form must be 'wire' or 'boto3', not 'json'"),
         ("invalid_proxy_sessions(pointer='Name')", "pointer='Name'"),

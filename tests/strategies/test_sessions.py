@@ -49,7 +49,7 @@ def test_required_members_are_present_and_overrides_are_used():
 def test_an_unknown_member_is_an_error_at_the_first_draw(arguments):
     """A misspelt member is an error that names the argument and the members."""
     strategy = proxy_sessions(**arguments)
-    with pytest.raises(InvalidArgument, match=r"'Nmae'; it has VoiceConnectorId"):
+    with pytest.raises(InvalidArgument, match=r"'Nmae'; did you mean 'Name'"):
         drawn(strategy, 1)
 
 
