@@ -206,6 +206,8 @@ def _type(failure: _Failure) -> str:
 
 def _enum(failure: _Failure) -> str:
     values = failure.limit if isinstance(failure.limit, list) else [failure.limit]
+    if not values:
+        return f"{failure.quoted} is not allowed, since the enumeration is empty"
     return f"{failure.quoted} is not one of {quote_list(values)}" if len(values) > 1 else _const(failure, values[0])
 
 

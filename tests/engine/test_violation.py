@@ -2,7 +2,7 @@
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
 from chime_fixtures.engine.violation import Constraint, Violation, describe
 
@@ -10,6 +10,7 @@ SENTENCES = [
     ({"type": "string"}, 5, '5 is not of type "string" [type]'),
     ({"type": ["string", "null", "integer"]}, 1.5, '1.5 is not of type "string", "null" or "integer" [type]'),
     ({"enum": ["a", "b", 3]}, "c", '"c" is not one of "a", "b", 3 [enum]'),
+    ({"enum": []}, "c", '"c" is not allowed, since the enumeration is empty [enum]'),
     ({"enum": ["a"]}, "c", '"c" is not equal to "a" [enum]'),
     (
         {"enum": [f"value-{number}" for number in range(40)]},
@@ -161,3 +162,27 @@ def test_a_required_name_that_looks_numbered():
 def test_a_constraint_as_text():
     """The text of a constraint begins like the summary of a violation."""
     assert str(Constraint("/Name", "maxLength", 128, "/x")) == "/Name: maxLength 128"
+
+
+@pytest.mark.parametrize(
+    ("instance", "pointer"),
+    [
+        ({"": [1], "a": {"": "x"}}, "/a/"),
+        ({"": {"": ["x"]}, "a": {"": 1}}, "//"),
+        ([{"": {"a": "x"}, "a": [1]}], "/0//a"),
+    ],
+)
+def test_locations_below_empty_names(instance, pointer):
+    """jsonschema-rs leaves empty names out of a path; a list on another possible path is no obstacle."""
+    schema = {"type": "integer"}
+    for token in reversed(pointer[1:].split("/")):
+        schema = {"prefixItems": [schema]} if token == "0" else {"properties": {token: schema}}
+    found = Contract(schema).check(instance)
+    assert [violation.pointer for violation in found] == [pointer]
+
+
+@pytest.mark.parametrize("step", [10**400, 2**53 + 2, 1e300])
+def test_a_large_step_is_violated(step):
+    """A multiple of a number beyond a double has violations that both validators reject."""
+    violations = enumerate_violations({"type": "number", "multipleOf": step})
+    assert "multipleOf" in {violation.keyword for violation in violations}

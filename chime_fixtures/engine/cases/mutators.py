@@ -191,9 +191,11 @@ def _mutate_multiple_of(context: MutationContext) -> Iterator[Mutation]:
     if abs(value) > min(step * 2**32, MAX_EXACT_NUMBER):
         # The sum may not be representable as a double.
         value = 0
-    yield None, value + step / 2
+    # Beyond a double a quotient of integers stays one.
+    is_large = isinstance(step, int) and step > MAX_EXACT_NUMBER
+    yield None, value + (step // 2 if is_large else step / 2)
     yield "one-more", value + 1
-    yield "hundredth", value + step / 100
+    yield "hundredth", value + (step // 100 if is_large else step / 100)
 
 
 def _any_length(context: MutationContext) -> Language:

@@ -311,10 +311,11 @@ def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) ->
     """The pointers that lead along a path, with or without steps through properties with an empty name."""
     if not path:
         yield pointer
-    elif isinstance(value, list):
-        yield from _possible_pointers(value[int(path[0])], path[1:], json_pointer.join(path[:1], base=pointer))
-    elif isinstance(value, dict) and path[0] in value:
-        yield from _possible_pointers(value[path[0]], path[1:], json_pointer.join(path[:1], base=pointer))
+    else:
+        token = path[0]
+        is_index = isinstance(value, list) and isinstance(token, int) and token < len(value)
+        if is_index or (isinstance(value, dict) and token in value):
+            yield from _possible_pointers(value[token], path[1:], json_pointer.join([token], base=pointer))
     if isinstance(value, dict) and "" in value and path[:1] != ("",):
         yield from _possible_pointers(value[""], path, f"{pointer}/")
 
