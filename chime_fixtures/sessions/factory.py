@@ -83,7 +83,7 @@ class ProxySessionFactory:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.seed, self._form, self._options = state["seed"], state["form"], state["options"]
-        self._use(state["contract"])
+        self.(state["contract"])
         self._index = state["index"]
 
     def build(self, *, check: bool = True, **overrides: Any) -> dict[str, Any]:
