@@ -30,7 +30,7 @@ PYTHON = [body for language, body in BLOCKS if language == "python"]
 PARSER = 'def parse(session):\n    return session.get("Name", "")[:64]\n'
 """The parser of the first example."""
 LAX_PARSER = "def parse(session):\n    return session\n"
-REFUSING_PARSER = f"""
+STRICT_PARSER = f"""
 import json
 from pathlib import Path
 import jsonschema_rs
@@ -44,7 +44,7 @@ def parse(session):
         raise ValueError(session)
     return session.get("Name", "")
 """
-REFUSALS = "refused" if IS_NIGHTLY else "refused and Name"
+REJECTIONS = "rejected" if IS_NIGHTLY else "rejected and Name"
 """The cases of its second test that are run."""
 DOCUMENTED = [
     pytest.param(body, id=f"{name}-{number}")
@@ -67,23 +67,23 @@ def test_the_first_screen_has_a_test_to_paste():
     assert len([line for line in PYTHON[0].splitlines() if line.strip()]) <= 12
 
 
-def test_the_pasted_test_judges_three_parsers(pytester):
-    """It fails for the parser that cuts a name and for one that refuses nothing; it passes for one that refuses.
+def test_the_pasted_test_with_three_parsers(pytester):
+    """It fails for the parser that cuts a name and for one that rejects nothing; it passes for a strict one.
 
     The first test fails on a name of 65 characters, and on nothing that is valid besides.
     """
-    parsers = {"pasted": PARSER, "lax": LAX_PARSER, "refusing": REFUSING_PARSER}
+    parsers = {"pasted": PARSER, "lax": LAX_PARSER, "strict": STRICT_PARSER}
     pytester.makepyfile(**{f"test_{name}": PYTHON[0].replace(PARSER, parser) for name, parser in parsers.items()})
-    chosen = f"survives or ({REFUSALS})"
+    chosen = f"survives or ({REJECTIONS})"
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", chosen, "-rA", "--tb=short")
     outcomes = re.findall(r"^(PASSED|FAILED) test_(\w+)\.py::test_(\w+)", result.stdout.str(), re.MULTILINE)
     assert set(outcomes) == {
         ("FAILED", "pasted", "the_name_survives"),
-        ("FAILED", "pasted", "invalid_sessions_are_refused"),
+        ("FAILED", "pasted", "invalid_sessions_are_rejected"),
         ("FAILED", "lax", "the_name_survives"),
-        ("FAILED", "lax", "invalid_sessions_are_refused"),
-        ("PASSED", "refusing", "the_name_survives"),
-        ("PASSED", "refusing", "invalid_sessions_are_refused"),
+        ("FAILED", "lax", "invalid_sessions_are_rejected"),
+        ("PASSED", "strict", "the_name_survives"),
+        ("PASSED", "strict", "invalid_sessions_are_rejected"),
     }
     assert "'" + "0" * 65 + "'" in result.stdout.str()
 

@@ -1,4 +1,4 @@
-"""Tables that random bits choose from: names, telephone numbers, states, lifetimes, in realistic shares.
+"""Tables from which random bits choose names, telephone numbers, states and lifetimes, in realistic shares.
 
 One byte chooses a row of a table with 256 rows. Enumerations are read from the contract; the shares are our own.
 """

@@ -32,7 +32,7 @@ def test_a_share_below_a_thousandth_is_carried_over():
     assert [len(list(injector.between(1000 * n, 1000 * n + 1000))) for n in range(5)] == [0, 0, 1, 0, 1]
 
 
-def test_each_label_is_true():
+def test_each_label_matches_its_record():
     """A labelled record violates its keyword at its pointer, a malformed line can't be parsed, and all others are valid."""
     sample = Sample(session_job("", 4000, seed=2, invalid=Fraction("0.05"), malformed=Fraction("0.01")))
     lines = b"".join(sample.lines(0, 4000)).split(b"\n")[:-1]

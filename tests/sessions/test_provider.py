@@ -35,7 +35,7 @@ def test_each_value_satisfies_the_contract(fake):
         assert contract.check(session) == ()
 
 
-def test_ids_and_timestamps_look_like_the_services(fake):
+def test_ids_and_timestamps_have_the_services_format(fake):
     """An id has 22 lower-case letters and digits; a timestamp has milliseconds and Z."""
     assert re.fullmatch("[a-z0-9]{22}", fake.voice_connector_id())
     assert re.fullmatch(r"2026-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fake.iso8601_timestamp())

@@ -98,7 +98,7 @@ def test_responses_in_boto3s_form_have_metadata_and_datetimes():
 
 
 def test_an_invalid_timestamp_stays_text_in_boto3s_form():
-    """The violation is kept as it is, while the other timestamps become datetimes."""
+    """The invalid timestamp is unchanged, while the other timestamps become datetimes."""
     violation = find(
         operation_response_violations("GetProxySession", keyword="format", form="boto3"),
         lambda each: "CreatedTimestamp" in each.instance["ProxySession"] and "Ended" in each.pointer,

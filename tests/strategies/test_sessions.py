@@ -98,7 +98,7 @@ def clear(value):
 
 
 def test_a_consumer_may_change_its_input():
-    """A change of a drawn instance changes neither the catalogue nor a later instance."""
+    """A change of a drawn instance changes neither the list of violations nor a later instance."""
     before = repr(enumerate_violations(SESSION))
     for value in drawn(invalid_proxy_sessions(), 400 if IS_NIGHTLY else 150):
         clear(value)
