@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls
 from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.conventions import EPOCH
-from chime_fixtures.chime.errors import UnmetExpectationError, is_ours
+from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.server.server import ChimeServer
@@ -31,7 +31,7 @@ from chime_fixtures.service.signatures import Signatures
 if TYPE_CHECKING:
     from chime_fixtures.adapters.requests import ChimeAdapter
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

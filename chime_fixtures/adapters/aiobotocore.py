@@ -14,9 +14,9 @@ from aiobotocore.httpsession import AIOHTTPSession
 
 from chime_fixtures.adapters.botocore import response_for
 from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Undo
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 
 def install(find_claim: ClaimFinder) -> Undo:

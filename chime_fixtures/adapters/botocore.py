@@ -21,14 +21,14 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
-from chime_fixtures.chime.errors import MissingOperationsError, is_ours
+from chime_fixtures.chime.errors import MissingOperationsError, is_kit_error
 from chime_fixtures.service import Fault, Request, Response
 from chime_fixtures.service.redaction import redact_target
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 LAST_GOOD_VERSION = "1.44.8"
 """The last version of botocore known to have the operations of proxy sessions, which AWS has discontinued."""

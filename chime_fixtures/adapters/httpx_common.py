@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Fault, Request, Response
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _FAULTS = {
     "timeout": "ReadTimeout",

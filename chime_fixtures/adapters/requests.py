@@ -24,10 +24,10 @@ from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
 from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Fault, Request, Response
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _FAULTS: dict[str, type[RequestException]] = {
     "timeout": ReadTimeout,

@@ -11,8 +11,8 @@
     ├── UnsafeAddressError            an address that other machines can reach       (also a ValueError)
     └── MissingOperationsError        a library without the operations               (also an ImportError)
 
-In its reports of these errors, pytest omits the frames of modules whose ``__tracebackhide__`` is `is_ours`, so that a
-traceback ends in the code of the test.
+In its reports of these errors, pytest omits the frames of modules whose ``__tracebackhide__`` is `is_kit_error`, so
+that a traceback ends in the code of the test.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class MissingOperationsError(ChimeFixturesError, ImportError):
         return f"{text}; install the last version that has them: pip install '{self.library}<={self.last_good}'"
 
 
-def is_ours(excinfo: Any) -> bool:
+def is_kit_error(excinfo: Any) -> bool:
     """True if the exception that pytest reports is one of this package."""
     return isinstance(excinfo.value, ChimeFixturesError)
 

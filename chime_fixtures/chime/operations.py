@@ -9,12 +9,12 @@ from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
-from chime_fixtures.chime.errors import UnknownOperationError, is_ours
+from chime_fixtures.chime.errors import UnknownOperationError, is_kit_error
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.schema.documents import SchemaDocument
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _METHODS = ("get", "put", "post", "delete")
 

@@ -30,7 +30,7 @@ def write_parts(
 ) -> None:
     """Write the parts of a sample."""
     from chime_fixtures.sampling import dask_cluster, executors
-    from chime_fixtures.sampling.job import DEFAULT_PART_RECORDS, Job, begin, finish, sample_of
+    from chime_fixtures.sampling.job import DEFAULT_PART_RECORDS, Job, begin, cached_sample, finish
 
     job = Job(
         url=url,
@@ -45,7 +45,7 @@ def write_parts(
         malformed=options["malformed_share"] or Fraction(0),
         native_timestamps=options["timestamps"] == "native",
     )
-    sample_of(job)
+    cached_sample(job)
     shard, shards = options["shard"] or (1, 1)
     unfinished = begin(job, resume=options["resume"] or shards > 1)
     parts = [part for part in unfinished if part % shards == shard - 1]

@@ -101,7 +101,7 @@ def command(
 
     rules = Policies.read(policies)
     if state is not None and not state.absolute().parent.is_dir():
-        raise InvalidDocumentError(str(state), "cannot be written: its folder does not exist")
+        raise InvalidDocumentError(str(state), "cannot be written: its folder does not exist; create it")
     with _journal_listener(journal) as listener:
         service = ChimeService(
             clock=Clock("system") if clock == "system" else Clock(),

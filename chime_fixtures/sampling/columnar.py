@@ -30,7 +30,7 @@ from chime_fixtures.sampling.random_bits import COLUMN_BLOCK, RECORD_BLOCK, BitC
 from chime_fixtures.sampling.timestamps import TIMESTAMP_FIELDS, Array, TimestampColumns, high_product, text_table
 
 MAX_RECORD_BYTES = 2**14
-"""A plan whose longest record may be longer has no columns."""
+"""A plan whose longest record may be longer is not written in columns."""
 
 MAX_BLOCK_BYTES = 3 * 2**19
 """A larger block does not fit into the processor's cache."""
@@ -50,7 +50,7 @@ _WriteMember = Callable[[Array, int, int, Mask, Array], None]
 
 
 class NoColumnsError(Exception):
-    """A plan that can't be written in columns: a record may be too long, an integer too large, a span too wide."""
+    """The plan can't be written in columns: a record may be too long, an integer too large, or a span too wide."""
 
 
 class RowBuffer:

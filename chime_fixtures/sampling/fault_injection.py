@@ -1,4 +1,4 @@
-"""Faults in a sample: invalid records and malformed lines at positions that depend on the seed alone."""
+"""Faults in a sample: invalid records and malformed lines at positions that depend only on the seed."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ class FaultInjector:
         keys = _SORT_KEYS.unpack(random_bits.seeded_bytes(self._seed, f"faults {block}", _SORT_KEYS.size))
         positions = iter(sorted(range(BLOCK_RECORDS), key=keys.__getitem__))
         faults: list[Fault | None] = []
-        for share, make in zip(self._shares, (self._invalid, self._malformed), strict=True):
+        for share, fault_of in zip(self._shares, (self._invalid, self._malformed), strict=True):
             # Only whole faults: the remaining fraction is carried over to a later block.
             first, last = int(block * BLOCK_RECORDS * share), int((block + 1) * BLOCK_RECORDS * share)
             numbers = zip(range(first, last), positions, strict=False)
-            faults += [make(number, block * BLOCK_RECORDS + position) for number, position in numbers]
+            faults += [fault_of(number, block * BLOCK_RECORDS + position) for number, position in numbers]
         return sorted((fault for fault in faults if fault is not None), key=lambda fault: fault.record)
 
     def _invalid(self, number: int, record: int) -> Fault | None:

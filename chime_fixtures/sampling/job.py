@@ -225,8 +225,8 @@ class _ThreadLocalSample(threading.local):
 _last = _ThreadLocalSample()
 
 
-def sample_of(job: Job) -> Sample:
-    """The sample of a job; the last one of each thread is kept, so that a worker prepares it once."""
+def cached_sample(job: Job) -> Sample:
+    """The sample of a job; each thread keeps the last one, so that a worker prepares it once."""
     sample = _last.sample
     if sample is None or not _is_same(sample.job, job):
         sample = _last.sample = Sample(job)
@@ -257,7 +257,7 @@ def write_part(job: Job, number: int) -> bool:
     try:
         if storage.exists(name):
             return False
-        sample, records = sample_of(job), job.part_records(number)
+        sample, records = cached_sample(job), job.part_records(number)
         with atomic_file(storage, name) as path:
             sample.file_format.write(path, sample, records.start, records.stop)
     except OSError as error:
@@ -306,7 +306,7 @@ def finish(job: Job) -> tuple[str, ...]:
     remove_stale(storage)
     if not job.invalid and not job.malformed:
         return ()
-    sample = sample_of(job)
+    sample = cached_sample(job)
     with atomic_file(storage, LABELS) as path, path.open("wb") as stream:
         for first, last in _blocks(0, job.count):
             stream.writelines(sample.labels(first, last))

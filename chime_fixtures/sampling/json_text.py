@@ -201,9 +201,9 @@ def _raise_first(value: Any, source: str) -> None:
         path, each = stack.pop()
         if isinstance(each, _Rejected):
             location = path if each.name is None else (*path, each.name)
-            raise InvalidDocumentError(source, f"{each.reason} (at {_show(location)})")
+            raise InvalidDocumentError(source, f"{each.reason} (at {_display(location)})")
         if isinstance(each, str) and _SURROGATES.search(each):
-            raise InvalidDocumentError(source, f"{_UNPAIRED} (at {_show(path)})")
+            raise InvalidDocumentError(source, f"{_UNPAIRED} (at {_display(path)})")
         if isinstance(each, list):
             stack += [((*path, index), inner) for index, inner in reversed([*enumerate(each)])]
         elif isinstance(each, dict):
@@ -211,10 +211,10 @@ def _raise_first(value: Any, source: str) -> None:
                 stack.append(((*path, name), inner))
             unpaired = next((name for name in each if _SURROGATES.search(name)), None)
             if unpaired is not None:
-                raise InvalidDocumentError(source, f"{_UNPAIRED} (in the member name at {_show((*path, unpaired))})")
+                raise InvalidDocumentError(source, f"{_UNPAIRED} (in the member name at {_display((*path, unpaired))})")
 
 
-def _show(path: tuple[str | int, ...]) -> str:
+def _display(path: tuple[str | int, ...]) -> str:
     return json_pointer.display(json_pointer.join(path))
 
 

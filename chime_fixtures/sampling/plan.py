@@ -1,4 +1,4 @@
-"""The plan of records: how record *i* is made, as a tree of objects and lists with leaves that random bits choose.
+"""The plan of records: a tree of objects and lists, in which random bits choose the values of the leaves.
 
 Each leaf yields its values record by record (`values`) and can be written as a column of NDJSON (`columnar`). Most
 leaves are independent of each other. The members of a joint leaf are drawn together: names in pieces, timestamps in
@@ -27,7 +27,7 @@ _ABSENT = object()
 
 
 class RecordPlan(Protocol):
-    """How record *i* of a contract is made, as a pure function of *i*."""
+    """The rule by which record *i* of a contract is derived, as a pure function of *i*."""
 
     @property
     def is_exact(self) -> bool:

@@ -15,7 +15,7 @@ class Records:
 
     Args:
         contract: the contract that every record satisfies.
-        plan: how records are made; read from the schema by default. A record of a plan that is not exact is validated,
+        plan: the plan of the records; read from the schema by default. A record of an inexact plan is validated,
             and constructed by the engine if it is invalid.
         seed: the same seed yields the same records.
 

@@ -7,10 +7,10 @@ from email.utils import format_datetime
 from typing import Literal
 
 from chime_fixtures.chime.conventions import EPOCH
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.engine.errors import InvalidOptionError
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 
 class Clock:

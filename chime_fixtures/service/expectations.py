@@ -7,12 +7,12 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service.faults import FaultSpec, applies_to
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 
 @dataclass(slots=True)

@@ -34,13 +34,13 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chime_fixtures.chime.errors import UnknownFaultError, is_ours
+from chime_fixtures.chime.errors import UnknownFaultError, is_kit_error
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.contract import Contract, enumerate_violations
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.responses import contains_sessions
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 TRANSPORT_FAULTS = ("timeout", "connect-timeout", "reset", "refused", "hang")
 PAGE_FAULTS = ("short", "empty")

@@ -16,10 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chime_fixtures.chime.errors import is_ours
+from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _OTHER_SETTINGS: dict[str, tuple[Any, ...]] = {
     "default_minutes": (15,),

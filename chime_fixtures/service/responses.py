@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chime_fixtures.chime.errors import UnexpectedRequestError, is_ours
+from chime_fixtures.chime.errors import UnexpectedRequestError, is_kit_error
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
@@ -17,7 +17,7 @@ from chime_fixtures.service.messages import ApiError, Response, encode_json
 from chime_fixtures.service.redaction import printable
 from chime_fixtures.service.signatures import COMMON_ERRORS
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _JSON = "application/json"
 _HTML_BODY = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>"

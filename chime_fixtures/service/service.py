@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_ours
+from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_kit_error
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
@@ -35,7 +35,7 @@ from chime_fixtures.service.signatures import TEST_KEYS, Signatures, check_signa
 from chime_fixtures.service.snapshots import Snapshots, require_valid
 from chime_fixtures.service.state import State
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 Handler = Callable[[Mapping[str, Any]], Result]
 """An operation: from its parameters to its result."""

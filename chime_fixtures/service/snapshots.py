@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chime_fixtures.chime.conventions import timestamp
-from chime_fixtures.chime.errors import InvalidInstanceError, is_ours
+from chime_fixtures.chime.errors import InvalidInstanceError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError
@@ -17,7 +17,7 @@ from chime_fixtures.service.context import Context
 from chime_fixtures.service.proxies import proxy_configuration
 from chime_fixtures.service.state import Connector, State, StoredSession, deadline_of
 
-__tracebackhide__ = is_ours
+__tracebackhide__ = is_kit_error
 
 _VERSION = 1
 

@@ -25,10 +25,10 @@ _SESSIONS_AHEAD = 64
 
 
 class ProxySessionFactory:
-    """Makes proxy sessions as the service would have returned them.
+    """A factory of proxy sessions as the service would have returned them.
 
-    Session number *i* of a factory is a function of the schema, the seed, the arguments and *i* alone, and is record
-    *i* of the sample files with the same seed.
+    Session number *i* is a function of the schema, the seed, the arguments and *i*. It equals record *i* of the sample
+    files with the same seed and options.
 
     Args:
         seed: the same seed yields the same sessions.
@@ -64,15 +64,19 @@ class ProxySessionFactory:
         self._form = form
         self._options = SessionOptions.of(locale=locale, states=states, since=since, until=until, connector=connector)
         self._contract = load_contract("ProxySession") if contract is None else Contract.of(contract)
+        self._index = 0
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Derive the plan and the records from the arguments."""
         self._members = self._contract.root.require_branch(Objects).properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(self._contract))
         self._plan = self._options.plan(self._contract, self.seed)
         self._records = Records(self._contract, self._plan, seed=self.seed)
-        self._index = 0
         self._ahead = self._records.between(0, 0)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Copy and pickle the arguments and the position; the rest follows from them."""
+        """The arguments and the index of the next session; the other attributes are derived from them."""
         return {
             "seed": self.seed,
             "form": self._form,
@@ -83,8 +87,8 @@ class ProxySessionFactory:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.seed, self._form, self._options = state["seed"], state["form"], state["options"]
-        self.(state["contract"])
-        self._index = state["index"]
+        self._contract, self._index = state["contract"], state["index"]
+        self._prepare()
 
     def build(self, *, check: bool = True, **overrides: Any) -> dict[str, Any]:
         """The next session.

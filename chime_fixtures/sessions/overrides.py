@@ -26,7 +26,7 @@ _MAX_MINUTES = 366 * 24 * 60
 _DEFAULT_MINUTES = 60
 
 
-def instant(text: Any) -> int | None:
+def microseconds(text: Any) -> int | None:
     """A timestamp in microseconds since 1970; None if it is not a timestamp."""
     parsed = representations.parse_rfc3339(text)
     return (parsed - _UNIX_EPOCH) // _MICROSECOND if parsed is not None else None
@@ -73,10 +73,10 @@ def _timed_members(session: dict[str, Any], overrides: dict[str, Any], bits: dic
     life = lifetime(0, usable, is_closed, bits["lived"], bits["moved"], bits["ending"], bits["change"])
     change, length = (1000 * each for each in life)
     names = [name for name in _TIMESTAMPS if name in overrides]
-    given = {name: parsed for name in names if (parsed := instant(overrides[name])) is not None}
+    given = {name: parsed for name in names if (parsed := microseconds(overrides[name])) is not None}
     created, updated, ended = map(given.get, _TIMESTAMPS)
     if created is None:
-        created = instant(session.get("CreatedTimestamp")) or 0
+        created = microseconds(session.get("CreatedTimestamp")) or 0
         if ended is not None:
             created = ended - length
         elif updated is not None:
@@ -128,7 +128,7 @@ def snapshots(closed: dict[str, Any]) -> list[dict[str, Any]]:
         InvalidOptionError: its creation is too close to the year 9999.
     """
     text = closed.get("CreatedTimestamp")
-    created, ended = instant(text), instant(closed.get("EndedTimestamp"))
+    created, ended = microseconds(text), microseconds(closed.get("EndedTimestamp"))
     called = (created + ended) // 2000 * 1000 if created is not None and ended is not None else None
     if created is None or ended is None or called is None or not created < called < ended:
         raise InvalidOptionError(f"CreatedTimestamp ({text!r}) is too close to the year 9999; use an earlier one")

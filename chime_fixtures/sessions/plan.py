@@ -1,6 +1,6 @@
 """The plan of proxy sessions: the random bits of a record determine a session as the service would have returned it.
 
-`session_builder` makes dictionaries. `SessionPlan.layout` describes the same records for the column writer: its joint
+`session_builder` builds dictionaries. `SessionPlan.layout` describes the same records for the column writer: its joint
 leaves (names, timestamps, telephone numbers with their area) are drawn by `columns.SessionDraws`.
 """
 
@@ -226,7 +226,7 @@ MEMBERS = (
     "GeoMatchLevel",
     "GeoMatchParams",
 )
-"""The members of a session that the plan makes, in the order of `session_builder`."""
+"""The members of a planned session, in the order of `session_builder`."""
 
 
 def lifetime(

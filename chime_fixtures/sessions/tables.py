@@ -66,7 +66,7 @@ class SessionTables:
         numbers: the telephone numbers of all areas.
         start: the earliest CreatedTimestamp, in milliseconds since 1970.
         span: the milliseconds from the earliest CreatedTimestamp to the exclusive upper bound.
-        salt: makes the pairs of participants depend on the seed.
+        salt: seeded bits, so that the pairs of participants depend on the seed.
     """
 
     statuses: tuple[str, ...]
@@ -110,14 +110,16 @@ def session_tables(contract: Contract, seed: int, options: SessionOptions) -> Se
     areas, numbers = _areas_in_equal_shares(_countries(options.locales))
     start = milliseconds(options.since)
     return SessionTables(
-        statuses=spread({state: share for state, share in all_states.items() if state in (options.states or states)}),
-        minutes=spread(all_minutes or _MINUTES_SHARES),
-        capabilities=spread(_ordered_subsets(_enumeration(contract, "/Capabilities/*"))),
-        behaviors=spread(_shares("NumberSelectionBehavior", _enumeration(contract, "/NumberSelectionBehavior"))),
-        levels=spread(_shares("GeoMatchLevel", _enumeration(contract, "/GeoMatchLevel"))),
-        connectors=spread(dict.fromkeys(options.connectors or _connectors(seed), 1)),
-        kinds=spread(_kind_shares(max_length)),
-        locales=spread(
+        statuses=rows_by_share(
+            {state: share for state, share in all_states.items() if state in (options.states or states)}
+        ),
+        minutes=rows_by_share(all_minutes or _MINUTES_SHARES),
+        capabilities=rows_by_share(_ordered_subsets(_enumeration(contract, "/Capabilities/*"))),
+        behaviors=rows_by_share(_shares("NumberSelectionBehavior", _enumeration(contract, "/NumberSelectionBehavior"))),
+        levels=rows_by_share(_shares("GeoMatchLevel", _enumeration(contract, "/GeoMatchLevel"))),
+        connectors=rows_by_share(dict.fromkeys(options.connectors or _connectors(seed), 1)),
+        kinds=rows_by_share(_kind_shares(max_length)),
+        locales=rows_by_share(
             {index: locale_shares.get(locale, _DEFAULT_LOCALE_SHARE) for index, locale in enumerate(locales)}
         ),
         subjects=subjects,
@@ -131,8 +133,8 @@ def session_tables(contract: Contract, seed: int, options: SessionOptions) -> Se
     )
 
 
-def spread(shares: Mapping[Any, int]) -> tuple[Any, ...]:
-    """256 rows in which each value has its share, to the nearest row; every value has a row if there are enough."""
+def rows_by_share(shares: Mapping[Any, int]) -> tuple[Any, ...]:
+    """A table of 256 rows, in which each value has its share of the rows, rounded to whole rows."""
     total, rows = sum(shares.values()), list[Any]()
     reached = 0
     for value, share in shares.items():

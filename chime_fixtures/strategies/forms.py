@@ -43,7 +43,7 @@ def violation_in_form(
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 
-def plain(violation: Violation) -> Any:
+def noted_instance(violation: Violation) -> Any:
     """The instance of a violation; Hypothesis prints the label when a test fails."""
     note(f"{violation.id}: {violation.summary}")
     return violation.instance

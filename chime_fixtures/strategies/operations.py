@@ -19,7 +19,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
+from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
 
 MAX_RETRY_ATTEMPTS = 4
 """boto3 makes at most five attempts by default."""
@@ -83,7 +83,7 @@ def invalid_operation_requests(
     Raises (when a value is drawn):
         InvalidArgument: the operation, the form or the violation is unknown, or the operation has no request body.
     """
-    return plain(_request_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
+    return noted_instance(_request_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
 
 
 @st.composite
@@ -150,7 +150,7 @@ def invalid_operation_responses(
     Raises (when a value is drawn):
         InvalidArgument: the operation, the form or the violation is unknown, or the operation has no response body.
     """
-    return plain(_response_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
+    return noted_instance(_response_violation(draw, name, form, pointer=pointer, keyword=keyword, contested=contested))
 
 
 def _operation(name: str) -> Operation:

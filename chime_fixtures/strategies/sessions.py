@@ -18,7 +18,7 @@ from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
 from chime_fixtures.engine.strategies.schemas import listed_properties
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.strategies.forms import check_form, plain, violation_in_form
+from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
 
 SESSION = "ProxySession"
 
@@ -113,7 +113,9 @@ def invalid_proxy_sessions(
         InvalidArgument: no violation has that location and keyword, or the form is unknown.
     """
     contract = load_contract(SESSION)
-    return plain(violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested))
+    return noted_instance(
+        violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested)
+    )
 
 
 @st.composite
@@ -125,7 +127,7 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
 
     Args:
         form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a time zone, and with unknown enum
-            values alone: botocore drops the members that its model does not have.
+            values only: botocore drops the members that its model does not have.
 
     Raises (when a value is drawn):
         InvalidArgument: the form is unknown.

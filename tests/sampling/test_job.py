@@ -17,7 +17,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.sampling import executors, storage
 from chime_fixtures.sampling.file_formats import UnknownFormatError
-from chime_fixtures.sampling.job import Sample, begin, finish, sample_of, write_part
+from chime_fixtures.sampling.job import Sample, begin, cached_sample, finish, write_part
 from chime_fixtures.sessions.options import SessionOptions
 from tests.support.digests import digest, expected
 from tests.support.sessions import session_job
@@ -109,9 +109,9 @@ def test_a_job_of_any_schema_can_be_pickled(tmp_path):
 def test_a_worker_keeps_the_last_sample(change):
     """An equal job, also an unpickled one, has the same sample; a job that differs in anything has another."""
     job = session_job("", 10)
-    sample = sample_of(job)
-    assert sample_of(pickle.loads(pickle.dumps(job))) is sample
-    assert sample_of(replace(job, **change)) is not sample
+    sample = cached_sample(job)
+    assert cached_sample(pickle.loads(pickle.dumps(job))) is sample
+    assert cached_sample(replace(job, **change)) is not sample
 
 
 def test_a_folder_of_another_sample_is_rejected(tmp_path):
@@ -145,7 +145,7 @@ def test_a_failed_write_leaves_no_file(tmp_path, monkeypatch):
 
     for url in (str(tmp_path), "memory://failing"):
         job = session_job(url, 10)
-        monkeypatch.setattr(type(sample_of(job).file_format), "write", failing)
+        monkeypatch.setattr(type(cached_sample(job).file_format), "write", failing)
         with pytest.raises(InvalidDocumentError, match="No space left"):
             write_part(job, 0)
         monkeypatch.undo()

@@ -365,7 +365,7 @@ def test_session_i_is_record_i():
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda factory: pickle.loads(pickle.dumps(factory))])
-def test_a_copy_goes_on_where_its_original_is(duplicate):
+def test_a_copy_continues_where_its_original_is(duplicate):
     """A copied or pickled factory, as of a spawned worker, builds the sessions that the original builds next."""
     factory = ProxySessionFactory(seed=4, states="Open", form="boto3")
     factory.batch(5)
