@@ -56,7 +56,7 @@ def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
         if b'": ' not in raw and raw.count(b"{") + raw.count(b"[") < MAX_DEPTH_LEVELS:
             value = orjson.loads(raw)
             # Compact text that orjson writes again byte for byte has no duplicate member and no infinity.
-            if orjson.dumps(value) == raw:
+            if orjson.dumps(value) == raw.rstrip(b"\r\n"):
                 return value
         value = _parse_with_jiter(raw)
         # jiter parses a number beyond a double as an infinity, which orjson writes as null.
