@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Constraint as Constraint,
         Violation as Violation,
     )
-    from chime_fixtures.sampling.file_formats import UnknownFormatError as UnknownFormatError
+    from chime_fixtures.sampling.errors import UnknownFormatError as UnknownFormatError
     from chime_fixtures.service import Policies as Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory as ProxySessionFactory
     from chime_fixtures.sessions.provider import ChimeProvider as ChimeProvider
@@ -89,7 +89,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "UnmetExpectationError",
         "UnsafeAddressError",
     ),
-    "sampling.file_formats": ("UnknownFormatError",),
+    "sampling.errors": ("UnknownFormatError",),
     "sessions.factory": ("ProxySessionFactory",),
     "sessions.provider": ("ChimeProvider",),
     "strategies": (

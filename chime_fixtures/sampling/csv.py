@@ -17,7 +17,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
 from chime_fixtures.sampling.compression import open_compressed
-from chime_fixtures.sampling.file_formats import UnknownFormatError
+from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import ArrayPlan, ObjectPlan, RecordPlan, TableLeaf, ValuePlan

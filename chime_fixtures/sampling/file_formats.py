@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import EngineError, did_you_mean
+from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.sampling.compression import COMPRESSIONS, open_compressed
+from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import RecordPlan
@@ -18,10 +19,6 @@ FORMATS = ("json", "ndjson", "csv", "parquet")
 _ALIASES = {"jsonl": "ndjson"}
 _UNSUPPORTED_COMPRESSIONS = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
 """Rejected file name extensions: they promise a compression, but the file would be plain JSON."""
-
-
-class UnknownFormatError(EngineError, ValueError):
-    """The file format does not exist, or it can't hold the records."""
 
 
 def resolve_format(name: str, requested: str | None = None) -> str | None:

@@ -21,8 +21,9 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.sampling import ndjson
+from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.fault_injection import BLOCK_RECORDS, FaultInjector
-from chime_fixtures.sampling.file_formats import UnknownFormatError, array_chunks, file_format
+from chime_fixtures.sampling.file_formats import array_chunks, file_format
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, fingerprint
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records

@@ -16,7 +16,8 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import MissingExtraError
 from chime_fixtures.sampling.csv import flatten
-from chime_fixtures.sampling.file_formats import UnknownFormatError, file_format, resolve_format
+from chime_fixtures.sampling.errors import UnknownFormatError
+from chime_fixtures.sampling.file_formats import file_format, resolve_format
 from chime_fixtures.sampling.job import Sample, begin, finish, write_part
 from tests.support.sessions import session_job, session_records
 

@@ -16,7 +16,7 @@ import pytest
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError
 from chime_fixtures.sampling import executors, storage
-from chime_fixtures.sampling.file_formats import UnknownFormatError
+from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.job import Sample, begin, cached_sample, finish, write_part
 from chime_fixtures.sessions.options import SessionOptions
 from tests.support.digests import digest, expected
