@@ -130,7 +130,7 @@ INVARIANTS = {
             "sampling/test_job.py::test_a_job_of_any_schema_can_be_pickled",
             "engine/test_sharing.py::test_threads_may_share_a_new_contract",
             "engine/test_sharing.py::test_a_contract_may_be_copied",
-            "sessions/test_factory.py::test_a_copy_goes_on_where_its_original_is",
+            "sessions/test_factory.py::test_a_copy_continues_where_its_original_is",
         ),
         "no test copies and pickles a stub or a strategy",
     ),
