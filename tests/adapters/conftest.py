@@ -205,7 +205,11 @@ CLIENTS = {
 }
 
 
-@pytest.fixture(params=CLIENTS)
+# httpx2 is patched by the code of httpx.
+SLOW_CLIENTS = dict.fromkeys(("httpx2", "httpx2-async"), pytest.mark.slow)
+
+
+@pytest.fixture(params=[pytest.param(name, marks=SLOW_CLIENTS.get(name, ())) for name in CLIENTS])
 def client(request: pytest.FixtureRequest) -> Callable[[ChimeStub], Call]:
     """Creates the function that calls an operation, for an active stub."""
     return CLIENTS[request.param]

@@ -40,6 +40,7 @@ def test_an_unsupported_size_or_document_is_rejected(schema, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [

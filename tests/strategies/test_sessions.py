@@ -64,7 +64,8 @@ def test_boto3s_form_has_no_unknown_member(strategy, count):
         if "properties" in each:
             each["additionalProperties"] = False
     closed = Draft202012Validator(schema, format_checker=None)
-    as_text = {form: json.dumps(drawn(strategy(form=form), count), default=str) for form in ("wire", "boto3")}
+    counts = {"wire": count, "boto3": 300 if IS_NIGHTLY else 100}
+    as_text = {form: json.dumps(drawn(strategy(form=form), counts[form]), default=str) for form in counts}
     unknown = {
         form: sum(
             error.validator == "additionalProperties" for each in json.loads(text) for error in closed.iter_errors(each)
@@ -129,6 +130,7 @@ def test_any_supported_schema_has_strategies():
         drawn(unsupported, 1)
 
 
+@pytest.mark.slow
 def test_no_health_check_fails():
     """With every health check active, a hundred examples are drawn, valid and invalid as named."""
     examples = []
