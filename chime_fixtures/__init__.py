@@ -112,7 +112,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
 
 _EXPORTS = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = sorted(_EXPORTS)  # noqa: PLE0605
+__all__ = sorted(_EXPORTS)  # noqa: PLE0605  # the table is the one list of names
 
 if not TYPE_CHECKING:
     # Hidden from type checkers, which would otherwise accept any name.

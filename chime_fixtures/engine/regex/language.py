@@ -156,20 +156,31 @@ class Language:
 
     def strings(self) -> Iterator[str]:
         """The strings of the language, the shortest first; of an infinite one those of the first lengths."""
-        classes = self.dfa.alphabet.symbol_classes
-
-        def follow(state: int, rest: int) -> Iterator[str]:
-            if not rest:
-                yield ""
-                return
-            for symbol, target in enumerate(self.dfa.transitions[state]):
-                if self._table[rest - 1] >> target & 1:
-                    heads = (chr(code) for low, high in classes[symbol] for code in range(low, high + 1))
-                    yield from (head + tail for head in heads for tail in follow(target, rest - 1))
-
         last = self.longest if self.longest is not None else (self.shortest or 0) + _MAX_EXTRA_LENGTH
         for length in self.lengths(last):
-            yield from follow(0, length)
+            yield from self._strings_of_length(length) if length else [""]
+
+    def _strings_of_length(self, length: int) -> Iterator[str]:
+        # A stack of its own, since a string may be longer than Python's.
+        chars: list[str] = []
+        stack = [self._next_characters(0, length - 1)]
+        while stack:
+            char, state = next(stack[-1], (None, 0))
+            if char is None:
+                stack.pop()
+                del chars[-1:]
+            elif len(stack) == length:
+                yield "".join([*chars, char])
+            else:
+                chars.append(char)
+                stack.append(self._next_characters(state, length - len(stack) - 1))
+
+    def _next_characters(self, state: int, rest: int) -> Iterator[tuple[str | None, int]]:
+        """Each character after which a string can be finished with `rest` others, and the state that it leads to."""
+        classes = self.dfa.alphabet.symbol_classes
+        for symbol, target in enumerate(self.dfa.transitions[state]):
+            if self._table[rest] >> target & 1:
+                yield from ((chr(code), target) for low, high in classes[symbol] for code in range(low, high + 1))
 
     # Construction ----------------------------------------------------------------------------------------------------
 

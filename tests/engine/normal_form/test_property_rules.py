@@ -51,6 +51,11 @@ SATISFIABLE = {
         {"pqr": 1},
     ),
     "two names in an intersection": ({"minProperties": 2, "allOf": [matching("a"), matching("b")]}, {"ab": 1, "ba": 1}),
+    "one long name": ({"patternProperties": {"^a{2000}$": True}, "additionalProperties": False}, {"a" * 2000: 1}),
+    "many long names": (
+        {"propertyNames": {"pattern": "^[ab]{1500}$"}, "minProperties": 40},
+        {"a" * (1500 - size) + "b" * size: 1 for size in range(40)},
+    ),
     "one listed property for a pattern": (
         {"properties": {"key": {"type": "integer"}}, "additionalProperties": False, **without("^k")},
         {"key": 1},
