@@ -224,6 +224,11 @@ class Clause:
             constraints = constraints.copy() if self.json_type in {ARRAY, OBJECT} else replace(constraints)
         return replace(self, constraints=constraints, excluded=dict(self.excluded))
 
+    @property
+    def satisfied(self) -> frozenset[Subschema]:
+        """The schemas that each of its values satisfies."""
+        return frozenset(each.schema for each in self.processed if each.must_hold and each.path is None)
+
     def allow(self, values: list[Any]) -> None:
         """Allow only these values."""
         fresh = {key(value): value for value in values if json_type(value) == self.json_type}

@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from chime_fixtures.engine.dnf.requirements import Conjunction, in_place_requirements
 from chime_fixtures.engine.instances import STRING, TYPES, exact
 from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.schema.graph import Subschema
 
 Bound = int | float
 
@@ -182,7 +183,14 @@ def children(branch: Branch) -> Iterable[Node]:
     return ()
 
 
-Expand = Callable[[Conjunction, Iterable[str]], tuple[Branch, ...]]
+class ExpandedBranch(NamedTuple):
+    """A branch, and the schemas that its values satisfy: one set for all values, or one for each constant."""
+
+    branch: Branch
+    satisfied: tuple[frozenset[Subschema], ...]
+
+
+Expand = Callable[[Conjunction, Iterable[str]], tuple[ExpandedBranch, ...]]
 """(requirements, JSON types) -> the branches of the values that meet them, simplest type first."""
 
 
@@ -205,14 +213,19 @@ class Node:
         self.is_measured = False
 
     @functools.cached_property
+    def expanded(self) -> tuple[ExpandedBranch, ...]:
+        """The branches, each with the schemas that its values satisfy."""
+        return self._expand(self.requirements, TYPES)
+
+    @functools.cached_property
     def branches(self) -> tuple[Branch, ...]:
         """The branches that have at least one value, simplest type first."""
-        return self._expand(self.requirements, TYPES)
+        return tuple(each.branch for each in self.expanded)
 
     @functools.cached_property
     def string_branches(self) -> tuple[Branch, ...]:
         """The branches of its strings alone: to expand the others may lead from `propertyNames` back to its object."""
-        return self._expand(self.requirements, (STRING,))
+        return tuple(each.branch for each in self._expand(self.requirements, (STRING,)))
 
     @property
     def min_depth(self) -> int | None:

@@ -20,12 +20,12 @@ from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, Unsu
 from chime_fixtures.engine.instances import key
 from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
-from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Node, Objects
+from chime_fixtures.engine.normal_form.nodes import Constants, ExpandedBranch, Node, Objects
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
 from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.schema.dialects import MAX_VALUES
-from chime_fixtures.engine.schema.graph import SchemaGraph
+from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.violation import Constraint, quote
@@ -104,18 +104,24 @@ class NormalForm:
         }
         return tuple(constraints.values())
 
-    def _branches(self, requirements: Conjunction, json_types: Iterable[str]) -> tuple[Branch, ...]:
+    def _branches(self, requirements: Conjunction, json_types: Iterable[str]) -> tuple[ExpandedBranch, ...]:
         """The branches of the values that meet a conjunction, in the order of the JSON types."""
         return tuple(branch for json_type in json_types for branch in self._branches_of_type(requirements, json_type))
 
-    def _branches_of_type(self, requirements: Conjunction, json_type: str) -> Iterator[Branch]:
+    def _branches_of_type(self, requirements: Conjunction, json_type: str) -> Iterator[ExpandedBranch]:
         expansion = expand(requirements, json_type, self._options)
         if not expansion.is_complete:
             self._is_bounded = True
         allowed: dict[Any, Any] = {}
+        satisfied_by: dict[Any, frozenset[Subschema]] = {}
         for clause in expansion.clauses:
+            satisfied = clause.satisfied
             if clause.allowed is not None:
-                allowed |= {key(value): value for value in clause.allowed_values}
+                for value in clause.allowed_values:
+                    value_key = key(value)
+                    allowed[value_key] = value
+                    known = satisfied_by.get(value_key)
+                    satisfied_by[value_key] = satisfied if known is None else known | satisfied
                 continue
             try:
                 branches, is_complete = branches_of(clause, self.node)
@@ -124,10 +130,10 @@ class NormalForm:
                 continue
             if not is_complete:
                 self._is_bounded = True
-            yield from branches
-        constants = tuple(value for value in allowed.values() if self._is_allowed(requirements, value))
+            yield from (ExpandedBranch(branch, (satisfied,)) for branch in branches)
+        constants = {each: value for each, value in allowed.items() if self._is_allowed(requirements, value)}
         if constants:
-            yield Constants(constants)
+            yield ExpandedBranch(Constants(tuple(constants.values())), tuple(satisfied_by[each] for each in constants))
 
     @staticmethod
     def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
