@@ -1,0 +1,351 @@
+"""One schema of a folder, measured: the engine makes values and violations of it, and outside validators judge them."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
+
+from benchmarks.wild_upgrade import Upgraded, upgrade
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.violation import Violation
+
+SUPPORTED, UNSUPPORTED, UNSATISFIABLE = "supported", "unsupported", "unsatisfiable"
+NOT_FOUND, CRASHED, TIMED_OUT = "no value found", "crashed", "timed out"
+
+MAX_CPU_SECONDS = 20.0
+"""The time limit of the engine for one schema, all phases together."""
+
+MAX_JUDGE_CPU_SECONDS = 60.0
+"""The time limit of the outside validators for one schema."""
+
+MAX_JUDGED_EDGES = 50
+MAX_JUDGED_LABELS = 20
+
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$ref"})
+_COUNTED = frozenset({"properties", "patternProperties", "prefixItems", "anyOf", "oneOf", "$defs", "definitions"})
+_SINGLE = frozenset({"items", "additionalProperties", "contains", "then", "else"})
+
+
+class OutOfTime(BaseException):
+    """The time limit was reached. Not an Exception, so that no handler in between catches it."""
+
+
+class LabelledInstance(NamedTuple):
+    """An instance of a file with the verdict that it claims."""
+
+    instance: Any
+    is_valid: bool
+
+
+@dataclass(kw_only=True)
+class Row:
+    """The result for one schema.
+
+    Attributes:
+        file: its file.
+        status: one of the six constants above.
+        reason: the message of the error.
+        changes: the rules of the upgrade that changed it.
+        seconds: CPU seconds by phase: `compile`, `values`, `edges`, `catalogue`.
+        values: the values and edges that were judged.
+        rejected: those that a validator rejects, as JSON, with the validator.
+        tests: the labelled instances.
+        against: (label, reason) of each verdict against the label of an instance; no reason if none was found.
+        denied: True if no value is said to exist, or none was found, though an instance of the file is valid.
+        violations: the violations of the catalogue.
+        labels: the violations that were judged.
+        mislabelled: those that jsonschema-rs does not reject with exactly one error at the pointer and keyword.
+        reachable: the locations that any value, edge or valid instance of the file reaches.
+        reached: those of them that values reach.
+        unreached: the others.
+        peak_mb: the peak memory of the process.
+        growth_mb: its increase by this schema.
+    """
+
+    file: str
+    status: str = SUPPORTED
+    reason: str = ""
+    changes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    values: int = 0
+    rejected: list[str] = field(default_factory=list)
+    tests: int = 0
+    against: list[tuple[str, str]] = field(default_factory=list)
+    denied: bool = False
+    violations: int = 0
+    labels: int = 0
+    mislabelled: list[str] = field(default_factory=list)
+    reachable: int = 0
+    reached: int = 0
+    unreached: list[str] = field(default_factory=list)
+    peak_mb: float = 0.0
+    growth_mb: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What is measured.
+
+    Attributes:
+        values: the values to judge.
+        seed: the seed of the values and of the sampled violations.
+        counts_ref_siblings: True to keep the siblings of `$ref` in drafts that ignore them.
+        catalogue: False to make values only.
+    """
+
+    values: int = 50
+    seed: int = 0
+    counts_ref_siblings: bool = False
+    catalogue: bool = True
+
+
+def read(path: Path) -> tuple[Any, list[LabelledInstance]]:
+    """The schema of a file, and its labelled instances if it has any."""
+    document = json.loads(path.read_bytes())
+    if isinstance(document, dict) and "schema" in document and isinstance(document.get("tests"), list):
+        tests = [LabelledInstance(test["data"], test["valid"]) for test in document["tests"]]
+        return document["schema"], tests
+    return document, []
+
+
+def measure(path: Path, settings: Settings) -> Row:
+    """The row of one file."""
+    before = _peak_mb()
+    row = Row(file=path.name)
+    schema, tests = read(path)
+    upgraded = upgrade(schema, counts_ref_siblings=settings.counts_ref_siblings)
+    row.changes = sorted(upgraded.changes)
+    row.tests = len(tests)
+    judges = None
+    with _recorded(row):
+        run = _run(row, upgraded, settings)
+        row.peak_mb = _peak_mb()
+        with _limited(MAX_JUDGE_CPU_SECONDS):
+            judges = Judges(upgraded.schema)
+            _judge(row, run, judges, tests, settings)
+            _compare(row, run.contract, judges, schema, tests)
+    row.peak_mb = row.peak_mb or _peak_mb()
+    row.growth_mb = row.peak_mb - before
+    if row.status in {UNSATISFIABLE, NOT_FOUND}:
+        with suppress(Exception):
+            judges = Judges(upgraded.schema)
+            row.denied = any(judges.verdicts(test.instance) == (True, True) for test in tests)
+    return row
+
+
+class _Run(NamedTuple):
+    """A contract with what the engine made of it."""
+
+    contract: Contract
+    values: list[Any]
+    edges: list[Any]
+    violations: Sequence[Violation]
+
+
+def _run(row: Row, upgraded: Upgraded, settings: Settings) -> _Run:
+    with _limited(MAX_CPU_SECONDS):
+        with _timed(row.seconds, "compile"):
+            contract = Contract(SchemaDocument(upgraded.schema, options=upgraded.options))
+        with _timed(row.seconds, "values"):
+            values = [generate(contract, seed=settings.seed, index=index) for index in range(settings.values)]
+        edges: list[Any] = []
+        violations: Sequence[Violation] = ()
+        if settings.catalogue:
+            with _timed(row.seconds, "edges"):
+                edges = [edge.instance for edge in enumerate_edges(contract)]
+            with _timed(row.seconds, "catalogue"):
+                violations = enumerate_violations(contract)
+    return _Run(contract, values, edges, violations)
+
+
+@contextmanager
+def _recorded(row: Row) -> Iterator[None]:
+    """Record an exception as the status of the row."""
+    try:
+        yield
+    except UnsupportedSchemaError as error:
+        row.status, row.reason = UNSUPPORTED, str(error)
+    except UnsatisfiableSchemaError as error:
+        row.status, row.reason = UNSATISFIABLE, str(error)
+    except EngineError as error:
+        row.status, row.reason = NOT_FOUND, str(error)
+    except OutOfTime:
+        row.status, row.reason = TIMED_OUT, f"in {[*row.seconds][-1]}"
+        if row.peak_mb:
+            row.reason = "in the outside validators"
+    except Exception as error:  # noqa: BLE001  # it is what is looked for
+        row.status, row.reason = CRASHED, f"{type(error).__name__}: {error}"
+
+
+class Judges:
+    """jsonschema-rs and jsonschema for one schema of draft 2020-12, formats on."""
+
+    def __init__(self, schema: Any) -> None:
+        self.rs = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        self._plain = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+    def verdicts(self, instance: Any) -> tuple[bool, bool]:
+        """The verdicts of jsonschema-rs and jsonschema; True for the latter if it has none."""
+        try:
+            second = self._plain.is_valid(instance)
+        except Exception:  # noqa: BLE001  # a pattern or reference that it can't read, a depth that it does not reach
+            second = True
+        return self.rs.is_valid(instance), second
+
+    def labels(self, instance: Any) -> set[tuple[str, str]]:
+        """The pointer and keyword of each error of jsonschema-rs."""
+        return {_label(error) for error in self.rs.iter_errors(instance)}
+
+    def locations(self, instance: Any) -> set[str]:
+        """The members, items and branches of the schema that an instance has and satisfies."""
+        details = self.rs.evaluate(instance).list()["details"]
+        return {unit["schemaLocation"] for unit in details if unit["valid"] and _is_counted(unit["schemaLocation"])}
+
+
+def _is_counted(location: str) -> bool:
+    tokens = location.rsplit("/", 2)
+    return tokens[-1] in _SINGLE or (len(tokens) > 2 and tokens[-2] in _COUNTED)  # keyword and name
+
+
+def _label(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+    """A label by the convention of the engine, from the paths of an error alone."""
+    path = [str(token) for token in error.schema_path]
+    keyword = path[-1] if path else "false"
+    if error.kind.name == "falseSchema" and len(path) > 1 and path[-1] not in _SINGLE:
+        keyword = path[-2] if path[-2] in _COUNTED | _IN_PLACE else path[-1]
+    if error.kind.name == "propertyNames":
+        keyword = "propertyNames"
+    return json_pointer.join(error.instance_path), keyword
+
+
+def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], settings: Settings) -> None:
+    """Judge values, edges and a sample of the violations; count the locations that they reach."""
+    rng = random.Random(settings.seed)
+    edges = run.edges if len(run.edges) <= MAX_JUDGED_EDGES else rng.sample(run.edges, MAX_JUDGED_EDGES)
+    for value in [*run.values, *edges]:
+        row.values += 1
+        verdicts = judges.verdicts(value)
+        if False in verdicts:
+            names = [
+                name for name, verdict in zip(("jsonschema-rs", "jsonschema"), verdicts, strict=True) if not verdict
+            ]
+            row.rejected.append(f"{', '.join(names)}: {json.dumps(value)[:500]}")
+    row.violations = len(run.violations)
+    violations = [violation for violation in run.violations if not violation.contested]
+    if len(violations) > MAX_JUDGED_LABELS:
+        violations = rng.sample(violations, MAX_JUDGED_LABELS)
+    for violation in violations:
+        row.labels += 1
+        found = judges.labels(violation.instance)
+        if found != {(violation.pointer, violation.keyword)}:
+            row.mislabelled.append(f"{violation.id}: {sorted(found)}: {json.dumps(violation.instance)[:500]}")
+    reached: set[str] = set()
+    for value in run.values:
+        reached |= judges.locations(value)
+    witnesses = [*edges, *(test.instance for test in tests if judges.verdicts(test.instance) == (True, True))]
+    reachable = set(reached).union(*map(judges.locations, witnesses))
+    # A value shows a location at the latest at this index, by the engine's own rule.
+    index, last = settings.values, 300 + 10 * len(reachable)
+    with _limited_quietly(MAX_CPU_SECONDS):
+        while not reachable <= reached and index < last:
+            reached |= judges.locations(generate(run.contract, seed=settings.seed, index=index))
+            index += 1
+    row.reachable, row.reached = len(reachable), len(reachable & reached)
+    row.unreached = sorted(reachable - reached)
+
+
+def _compare(row: Row, contract: Contract, judges: Judges, schema: Any, tests: list[LabelledInstance]) -> None:
+    """Compare the contract's verdicts with the labels of the instances, and state the reason of each difference."""
+    for instance, label in tests:
+        if contract.is_valid(instance) != label:
+            row.against.append(("valid" if label else "invalid", _reason(judges, schema, instance, label=label)))
+
+
+def _reason(judges: Judges, schema: Any, instance: Any, *, label: bool) -> str:
+    """The reason why a verdict is against a label; empty if none is known."""
+    if judges.verdicts(instance) == (label, label):
+        return ""
+    own = _verdicts_of_own_draft(schema, instance, formats=True)
+    without = _verdicts_of_own_draft(schema, instance, formats=False)
+    if own == [not label] * 2 and without == own:
+        return "both validators contradict the label, by the schema's own draft"
+    if own == [not label] * 2 and without == [label] * 2:
+        return "the label ignores formats"
+    if len(set(judges.verdicts(instance))) == 2:  # both verdicts
+        return "the validators disagree"
+    return ""
+
+
+def _verdicts_of_own_draft(schema: Any, instance: Any, *, formats: bool) -> list[bool | None]:
+    """The verdicts of both validators by the schema as it is written."""
+
+    def by_rs() -> bool:
+        return jsonschema_rs.validator_for(schema, validate_formats=formats, offline=True).is_valid(instance)
+
+    def by_jsonschema() -> bool:
+        validator = validator_for(schema, default=Draft202012Validator)
+        checker = validator.FORMAT_CHECKER if formats else None
+        return bool(validator(schema, format_checker=checker).is_valid(instance))
+
+    return [_attempt(by_rs), _attempt(by_jsonschema)]
+
+
+def _attempt(validate: Callable[[], bool]) -> bool | None:
+    try:
+        return validate()
+    except Exception:  # noqa: BLE001  # it has no verdict
+        return None
+
+
+# Time and memory ---------------------------------------------------------------------------------------------------
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
+    seconds[phase] = 0.0
+    started = time.process_time()
+    try:
+        yield
+    finally:
+        seconds[phase] = time.process_time() - started
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime after that much CPU time."""
+    before = signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def _limited_quietly(seconds: float) -> Iterator[None]:
+    with suppress(OutOfTime), _limited(seconds):
+        yield
+
+
+def _stop(*_: Any) -> None:
+    raise OutOfTime
