@@ -1,8 +1,8 @@
 """Schemas that others wrote, as one table: what the engine supports, makes and says of each file of a folder.
 
 It guards the promise that nothing is false, nothing is left out and nothing takes long, at any size. A file is a
-schema, or ``{"schema": ..., "tests": [{"data": ..., "valid": ...}]}``. Outside validators judge: every value and edge must be
-accepted by jsonschema-rs and jsonschema, each sampled violation rejected by jsonschema-rs with one error at its label.
+schema, or ``{"schema": ..., "tests": [{"data": ..., "valid": ...}]}``. Outside validators judge: every value and edge
+must be accepted by jsonschema-rs and jsonschema, each sampled violation rejected with one error at its label.
 A schema of an older draft is first rewritten mechanically by `wild_upgrade`.
 
     python benchmarks/wild.py FOLDER [--sample N] [--seed N] [--workers N] [--json FILE]
@@ -118,7 +118,7 @@ class Worker:
                     return row
             else:
                 row = Row(file=path.name, status=TIMED_OUT, reason="killed")
-        except EOFError:
+        except (EOFError, OSError):
             row = Row(file=path.name, status=CRASHED, reason="the process ended")
         self._process.kill()
         self._begin()
