@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable
 
 from chime_fixtures.engine.regex.charsets import MAX_CODE_POINT, Intervals, union
 
@@ -59,6 +60,23 @@ class Alphabet:
             else:
                 signature = tuple(contains(intervals, start) for intervals in sets)
                 class_ids.append(classes.setdefault(signature, len(classes)))
+        return cls(starts, class_ids, len(classes))
+
+    @classmethod
+    def of_characters(cls, characters: Iterable[str]) -> Alphabet:
+        """The alphabet with a symbol class for each of some characters, and one for all others."""
+        codes = {ord(char) for char in characters}
+        low, high = _SURROGATES[0]
+        starts = sorted(
+            code for code in {0, low, high + 1, *codes, *(code + 1 for code in codes)} if code <= MAX_CODE_POINT
+        )
+        classes: dict[int | None, int] = {}
+        class_ids = []
+        for start in starts:
+            if low <= start <= high:
+                class_ids.append(NO_CLASS)
+            else:
+                class_ids.append(classes.setdefault(start if start in codes else None, len(classes)))
         return cls(starts, class_ids, len(classes))
 
 

@@ -12,7 +12,6 @@ from chime_fixtures.engine.regex.determinise import SubsetConstruction
 from chime_fixtures.engine.regex.nfa import MAX_STEPS
 from chime_fixtures.engine.regex.parser import parse
 from chime_fixtures.engine.regex.syntax import (
-    Alternation,
     CharacterClass,
     Concatenation,
     EndAnchor,
@@ -63,11 +62,15 @@ class Dfa:
         Raises:
             PatternError: the product is too large.
         """
+        if len(self.transitions) == self.alphabet.size == 1:
+            return Dfa(
+                other.alphabet, other.transitions, [accepts(self.accepting[0], each) for each in other.accepting]
+            )
         alphabet, left_of, right_of = common_refinement(self.alphabet, other.alphabet)
         states: dict[tuple[int, int], int] = {(0, 0): 0}
         queue = [(0, 0)]
         transitions: list[list[int]] = []
-        accepting: list[bool] = []
+        accepting = []
         for left, right in queue:
             row = []
             for symbol in range(alphabet.size):
@@ -132,11 +135,29 @@ def _without_length_bounds(tree: Tree) -> tuple[Tree, int, int | None]:
 
 
 def finite(texts: Iterable[str]) -> Dfa:
-    """The automaton that accepts exactly these texts."""
-    tree = Concatenation((StartAnchor(), Alternation(tuple(_literal_tree(text) for text in texts)), EndAnchor()))
-    construction = SubsetConstruction("", tree)
-    return Dfa(construction.alphabet, *construction.run())
-
-
-def _literal_tree(text: str) -> Tree:
-    return Concatenation(tuple(CharacterClass(((ord(char), ord(char)),)) for char in text))
+    """The automaton that accepts exactly these texts: their trie, and a state for any other text."""
+    words = [text for text in dict.fromkeys(texts) if not any("\ud800" <= char <= "\udfff" for char in text)]
+    alphabet = Alphabet.of_characters({char for word in words for char in word})
+    classes = {char: alphabet.class_of(char) for word in words for char in word}
+    # Each state is the set of the rests of the words that lead to it.
+    queue: list[list[str]] = [words]
+    transitions: list[list[int]] = []
+    accepting: list[bool] = []
+    rejecting: int | None = None
+    for rests in queue:
+        following: dict[int, list[str]] = {}
+        for rest in rests:
+            if rest:
+                following.setdefault(classes[rest[0]], []).append(rest[1:])
+        row = []
+        for symbol in range(alphabet.size):
+            if symbol in following or rejecting is None:
+                row.append(len(queue))
+                if symbol not in following:
+                    rejecting = len(queue)
+                queue.append(following.get(symbol, []))
+            else:
+                row.append(rejecting)
+        transitions.append(row)
+        accepting.append("" in rests)
+    return Dfa(alphabet, transitions, accepting)
