@@ -52,17 +52,65 @@ class _Region:
         return not any(each.schema.value is not each.must_hold for each in self.requirements if _is_boolean(each))
 
 
+class _NameSet:
+    """A set of names by a condition; its automaton is constructed on first use, since most sets never need one.
+
+    Attributes:
+        contains: True for a name in the set.
+    """
+
+    def __init__(self, contains: Callable[[str], bool], construct: Callable[[], Language]) -> None:
+        self.contains = contains
+        self._construct = construct
+
+    @staticmethod
+    def of(language: Language) -> _NameSet:
+        """The strings of a language."""
+        return _NameSet(language.__contains__, lambda: language)
+
+    @functools.cached_property
+    def language(self) -> Language:
+        """The names as a language.
+
+        Raises:
+            PatternError: its automaton is too large.
+        """
+        return self._construct()
+
+    def __and__(self, other: _NameSet) -> _NameSet:
+        return _NameSet(
+            lambda name: self.contains(name) and other.contains(name), lambda: self.language & other.language
+        )
+
+    def without(self, names: frozenset[str]) -> _NameSet:
+        """The set without some names."""
+        if not names:
+            return self
+        return _NameSet(
+            lambda name: name not in names and self.contains(name), lambda: self.language - Language.finite(names)
+        )
+
+    @functools.cached_property
+    def first(self) -> str | None:
+        """The default name if it is in the set, else a similar one; None if the set is empty.
+
+        Raises:
+            PatternError: the automaton of the set is too large.
+        """
+        return _DEFAULT_NAME if self.contains(_DEFAULT_NAME) else _first(self.language)
+
+
 @dataclass(frozen=True, slots=True)
 class _SomeProperty:
     """A property that must be present, in a set of names.
 
     Attributes:
-        language: the names.
-        matches: True for a name in the set.
+        names: the set.
+        matches: True for a name in the set by ECMA 262.
         requirements: the requirements on the property.
     """
 
-    language: Language
+    names: _NameSet
     matches: Callable[[str], bool]
     requirements: list[Requirement]
 
@@ -127,22 +175,23 @@ class PropertyRules:
         resolved = self._resolved(names)
         if resolved is None:
             return None
-        language = Language.all_strings() if resolved.pattern is None else matched_by_all(resolved.pattern)
+        found = _NameSet(lambda _: True, Language.all_strings)
+        if resolved.pattern is not None:
+            found = _NameSet.of(matched_by_all(resolved.pattern))
         for pattern in resolved.patterns:
-            language &= matched_by_none(pattern)
-        if resolved.names:
-            language -= Language.finite(resolved.names)
+            found &= _NameSet.of(matched_by_none(pattern))
+        found = found.without(frozenset(resolved.names))
         if self._names is not None and not self._constraints.invalid_names:
-            language &= self._names
+            found &= _NameSet.of(self._names)
 
         def matches(name: str) -> bool:
             return _is_in(name, resolved) and (resolved.pattern is None or name in matched_by_ecma(resolved.pattern))
 
-        return _SomeProperty(language, matches, [requirement])
+        return _SomeProperty(found, matches, [requirement])
 
     def _invalid_name(self, requirement: Requirement) -> _SomeProperty | None:
         language = next(iter(_languages(self._node_of([requirement]))), None)
-        return None if language is None else _SomeProperty(language, language.__contains__, [])
+        return None if language is None else _SomeProperty(_NameSet.of(language), language.__contains__, [])
 
     def _assign(self, wanted: list[_SomeProperty], names: Names) -> Iterator[Names]:
         if not wanted:
@@ -157,9 +206,9 @@ class PropertyRules:
         constraints = self._constraints
         taken = {*names, *constraints.forbidden}
         seen = set()
-        fresh = some.language - Language.finite({*taken, *constraints.properties, *constraints.required})
-        for language in itertools.chain([fresh], self._parts(fresh, others)):
-            name = _first(language)
+        fresh = some.names.without(frozenset({*taken, *constraints.properties, *constraints.required}))
+        for part in itertools.chain([fresh], self._parts(fresh, others)):
+            name = self._first_of(part)
             if name is not None and name not in seen and self._may_be_present(name, some.requirements):
                 seen.add(name)
                 yield name
@@ -169,23 +218,26 @@ class PropertyRules:
                 if self._may_be_present(name, some.requirements):
                     yield name
 
-    def _parts(self, language: Language, others: list[_SomeProperty]) -> Iterator[Language]:
-        """The parts of a language whose names serve another property, too, or several, or are in one region."""
-        regions = (region.language for region in self._regions if region.is_satisfiable)
-        languages = [*(other.language for other in others), *(region for region in regions if region is not None)]
-        for other in languages:
-            yield from self._intersection(language, other)
-        joined = [language]
+    def _parts(self, names: _NameSet, others: list[_SomeProperty]) -> Iterator[_NameSet]:
+        """The parts of a set whose names serve another property, too, or several, or are in one region."""
+        for other in others:
+            yield names & other.names
+        if self._patterns or self._names is not None:
+            for region in self._regions:
+                if region.is_satisfiable and region.language is not None:
+                    yield names & _NameSet.of(region.language)
+        joined = [names]
         for each in others:
-            joined = [both for part in joined for both in self._intersection(part, each.language)]
+            joined = [part & each.names for part in joined]
             yield from joined
 
-    def _intersection(self, left: Language, right: Language) -> Iterator[Language]:
-        """The intersection, unless its automaton is too large."""
+    def _first_of(self, names: _NameSet) -> str | None:
+        """A name of a set, unless its automaton is too large."""
         try:
-            yield left & right
+            return names.first
         except PatternError:
             self.is_complete = False
+            return None
 
     def _may_be_present(self, name: str, requirements: list[Requirement]) -> bool:
         return _Region(None, (*self._requirements(name, {name: []}), *requirements)).is_satisfiable
