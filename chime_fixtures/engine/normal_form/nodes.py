@@ -291,7 +291,7 @@ def _measure(start: Node) -> None:
     while has_changed:
         has_changed = False
         for node in reachable:
-            depths = (depth for branch in node.branches if (depth := branch_depth(branch)) is not None)
+            depths = (depth for branch in node.branches if (depth := _known_branch_depth(branch)) is not None)
             depth = min(depths, default=None)
             if depth is not None and (node.known_depth is None or depth < node.known_depth):
                 node.known_depth = depth
@@ -308,14 +308,31 @@ def _unmeasured(start: Node) -> Iterator[Node]:
         node = stack.pop()
         yield node
         for branch in node.branches:
-            for child in children(branch):
+            for child in _decisive(branch):
                 if child not in seen and not child.is_measured:
                     seen.add(child)
                     stack.append(child)
 
 
+def _decisive(branch: Branch) -> Iterable[Node]:
+    """The nodes of the parts that the depth of a branch depends on: optional parts are measured on first use."""
+    if isinstance(branch, Arrays):
+        return [branch.at(index) for index in range(min(branch.min_items, len(branch.prefix) + 1))]
+    if isinstance(branch, Objects) and branch.min_properties <= len(branch.required):
+        return [branch.properties[name] for name in branch.required]
+    return children(branch)
+
+
 def branch_depth(branch: Branch) -> int | None:
-    """The same number for the values of one branch, as far as the depths of its parts are known."""
+    """The number of levels below the root of the shallowest value of a branch; None if no value exists."""
+    for node in _decisive(branch):
+        if not node.is_measured:
+            _measure(node)
+    return _known_branch_depth(branch)
+
+
+def _known_branch_depth(branch: Branch) -> int | None:
+    """The same number, as far as the depths of the parts are known."""
     if isinstance(branch, Arrays):
         return _array_depth(branch)
     return _object_depth(branch) if isinstance(branch, Objects) else 0

@@ -15,9 +15,10 @@ from chime_fixtures.engine.dnf.requirements import (
     Requirement,
     conjunction,
     enter_scope,
+    in_place_requirements,
 )
 from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
-from chime_fixtures.engine.instances import key
+from chime_fixtures.engine.instances import STRING, key
 from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
 from chime_fixtures.engine.normal_form.nodes import Constants, ExpandedBranch, Node, Objects
@@ -62,6 +63,7 @@ class NormalForm:
         self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
         self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas)
         self.root = self.node([self.root_requirement])
+        self._check_pattern_combinations(graph)
         pointer = graph.root.pointer
         if self.root.min_depth is None:
             if self._is_bounded:
@@ -135,6 +137,29 @@ class NormalForm:
         if constants:
             yield ExpandedBranch(Constants(tuple(constants.values())), tuple(satisfied_by[each] for each in constants))
 
+    def _check_pattern_combinations(self, graph: SchemaGraph) -> None:
+        """Construct the strings of each schema that combines patterns and formats, since most nodes are expanded late.
+
+        Raises:
+            UnsupportedSchemaError: an automaton is too large.
+        """
+        counts = {schema: _count_string_sets(schema) for schema in graph.schemas}
+        seen: set[Subschema] = set()
+        stack = [graph.root] if sum(counts.values()) > 1 else []
+        while stack:
+            schema = stack.pop()
+            if schema in seen:
+                continue
+            seen.add(schema)
+            stack.extend(target for _, target in schema.references)
+            for keyword in schema.children:
+                facts = schema.dialect[keyword]
+                if not (facts.discards_annotations or facts.never_fails):
+                    stack.extend(child for _, child in schema.subschemas(keyword))
+            requirement = Requirement(schema, True, enter_scope((), schema))
+            if sum(counts.get(each.schema, 0) for each in in_place_requirements((requirement,))) > 1:
+                _ = self.node([requirement]).string_branches
+
     @staticmethod
     def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
         """Raise an error for patterns and formats that are supported separately, but too large combined.
@@ -163,6 +188,14 @@ class NormalForm:
             if self._validators.is_part_valid(schema, value) is not requirement.must_hold:
                 return False
         return True
+
+
+def _count_string_sets(schema: Subschema) -> int:
+    """The number of keywords whose value is a pattern, or the name of one."""
+    return sum(
+        isinstance(value, str) and keyword in schema.dialect.keywords and schema.dialect[keyword].json_type == STRING
+        for keyword, value in schema.keywords.items()
+    )
 
 
 def _explain_unsatisfiable(root: Node) -> str:

@@ -1,0 +1,91 @@
+"""The kinds of schema that public collections contain, each as a small schema written by hand."""
+
+import itertools
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.normal_form import normalise
+from chime_fixtures.engine.regex import Language
+
+
+def nest(levels, width):
+    """Optional objects below optional objects, all different."""
+    numbers = itertools.count()
+
+    def level(depth):
+        if not depth:
+            return {"type": "string", "minLength": next(numbers)}
+        return {"type": "object", "properties": {f"p{index}": level(depth - 1) for index in range(width)}}
+
+    return level(levels)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        nest(3, 6),
+        {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "more": nest(3, 6)}},
+        {"type": "array", "items": nest(3, 6)},
+        {"oneOf": [{"type": "null"}, {"type": "object", "patternProperties": {"^x-": nest(3, 6)}}]},
+    ],
+    ids=["members", "beside a required one", "items", "patterns"],
+)
+def test_optional_parts_are_expanded_on_first_use(monkeypatch, schema):
+    """A contract expands only what its smallest value contains; the rest is expanded when a value needs it."""
+    expanded = []
+    branches_of = normalise.branches_of
+
+    def counted(*arguments):
+        expanded.append(arguments)
+        return branches_of(*arguments)
+
+    monkeypatch.setattr(normalise, "branches_of", counted)
+    contract = Contract(schema)
+    assert len(expanded) <= 10
+    for index in range(20):
+        generate(contract, index=index)
+    assert len(expanded) > 40
+
+
+def closed(*names, required=()):
+    return {
+        "type": "object",
+        "properties": {name: {"type": "integer"} for name in names},
+        "additionalProperties": False,
+        "required": list(required),
+    }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [closed("a", "b"), closed("b", "c"), closed("c", "d")]},
+        {"oneOf": [closed("unknown"), closed("unknown", "a"), {"type": "object", "required": ["unknowN"]}]},
+        {"type": "object", "allOf": [{"not": closed("unknown", "unknowm", "unknowo")}, {"not": closed("b")}]},
+        {"type": "object", "propertyNames": {"maxLength": 1}, "not": closed(*"abcdefgh")},
+    ],
+)
+def test_members_outside_closed_objects_have_names(schema):
+    """A member that must be outside several closed objects has one, also if the usual name is taken."""
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    other = jsonschema.Draft202012Validator(schema)
+    contract = Contract(schema)
+    values = [generate(contract, index=index) for index in range(60)]
+    assert all(map(validator.is_valid, values))
+    assert all(map(other.is_valid, values))
+    assert len({tuple(sorted(value)) for value in values}) > 2
+
+
+def test_a_finite_language_is_that_of_its_alternatives():
+    """It accepts its strings and no other, and has the automaton of the pattern that lists them."""
+    names = ["", "a", "ab", "abc", "b\0", "\U0010ffff", "é", "ab"]
+    language = Language.finite(names)
+    assert set(language.strings()) == set(names)
+    assert not any(other in language for other in ("c", "abcd", "b", "\0", "\ud800"))
+    listed = Language.from_pattern("^(?:|a|ab|abc|b\\0|\U0010ffff|é)$")
+    for joined in (language - listed, listed - language):
+        assert joined.is_empty
+    assert (Language.all_strings() - language).construct(2, "ab") != "ab"
