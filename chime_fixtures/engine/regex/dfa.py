@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from chime_fixtures.engine.regex.alphabet import NO_CLASS, Alphabet, common_refinement
 from chime_fixtures.engine.regex.charsets import Flavour, unassigned
 from chime_fixtures.engine.regex.determinise import SubsetConstruction
-from chime_fixtures.engine.regex.nfa import MAX_STEPS
 from chime_fixtures.engine.regex.parser import parse
 from chime_fixtures.engine.regex.syntax import (
     CharacterClass,
@@ -20,11 +19,14 @@ from chime_fixtures.engine.regex.syntax import (
     Repetition,
     StartAnchor,
     Tree,
+    simplified,
 )
 
 _MAX_COUNTED_LENGTH = 1000
 _MAX_COUNTED_LOOKAHEAD_LENGTH = 100
 """Lengths up to these are counted by the automaton itself; in a look-ahead, a count multiplies the rest."""
+
+_MAX_PRODUCT_TRANSITIONS = 250_000
 
 
 class Dfa:
@@ -81,7 +83,7 @@ class Dfa:
                 row.append(states[target])
             transitions.append(row)
             accepting.append(accepts(self.accepting[left], other.accepting[right]))
-            if len(transitions) * alphabet.size > MAX_STEPS:
+            if len(transitions) * alphabet.size > _MAX_PRODUCT_TRANSITIONS:
                 raise PatternError("", "the product of the patterns' automata is too large")
         return Dfa(alphabet, transitions, accepting)
 
@@ -103,7 +105,7 @@ def compile_pattern(pattern: str, flavour: Flavour) -> CompiledPattern:
         PatternError: the pattern is malformed, unsupported, or its automaton is too large.
     """
     try:
-        tree, min_length, max_length = _without_length_bounds(parse(pattern, flavour))
+        tree, min_length, max_length = _without_length_bounds(simplified(parse(pattern, flavour)))
         # A later version of Unicode may assign any property to the code points that are unassigned today.
         construction = SubsetConstruction(pattern, tree, unassigned() if r"\p{" in pattern.lower() else ())
         transitions, accepting = construction.run()

@@ -22,8 +22,8 @@ from chime_fixtures.engine.regex.syntax import (
     is_anchored,
 )
 
-MAX_STEPS = 250_000
-"""Steps that one pattern's automaton may take, about a quarter of a second; a pattern that needs more is rejected."""
+MAX_STEPS = 600_000
+"""Steps that one pattern's automaton may take, about a third of a second; a pattern that needs more is rejected."""
 
 ACCEPT = 0
 """The state in which the text is accepted, whatever follows."""
@@ -75,7 +75,7 @@ class Nfa:
         """
         self._remaining_steps -= steps
         if self._remaining_steps < 0:
-            raise PatternError(self._pattern, "its automaton is too large")
+            raise PatternError(self._pattern, "its automaton is too large; lower its counts or simplify it")
 
     def _add_state(self) -> int:
         self.charge(3)

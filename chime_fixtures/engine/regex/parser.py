@@ -30,15 +30,21 @@ from chime_fixtures.engine.regex.syntax import (
     EndAnchor,
     Lookaround,
     PatternError,
+    Repetition,
     StartAnchor,
     Tree,
     WordBoundary,
-    repetition,
 )
 
 _CONTROL_ESCAPES = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _ESCAPE = re.compile(r"\\[\s\S]")
 _LINE_FEED = CharacterClass(((0xA, 0xA),))
+_RUST_ESCAPES = frozenset("GHKNORUehpPz")
+"""Letters that mean themselves after a backslash by Annex B, and something else to jsonschema-rs."""
+
+_RUST_BOUNDARIES = ("<", ">", "b{start}", "b{end}", "b{start-half}", "b{end-half}")
+"""Word boundaries of jsonschema-rs, after their backslash, of which ECMA 262 has none."""
+
 _ANCHORS = ("^", "$", r"\b", r"\B", "(?<=", "(?<!")
 _LOOKAROUNDS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
 """The sign of each look-around: (ahead, negated)."""
@@ -50,7 +56,7 @@ def parse(pattern: str, flavour: Flavour) -> Tree:
     Raises:
         PatternError: the pattern is malformed or unsupported.
     """
-    is_python = flavour != "ecma" and _python_compiles(pattern)
+    is_python = flavour != "ecma" and python_compiles(pattern)
     if flavour == "python" and not is_python:
         # A pattern that `re` rejects is never matched by Python: only ECMA 262's reading is left.
         flavour = "ecma"
@@ -61,7 +67,8 @@ def parse(pattern: str, flavour: Flavour) -> Tree:
     return tree
 
 
-def _python_compiles(pattern: str) -> bool:
+def python_compiles(pattern: str) -> bool:
+    """True if Python's `re` compiles the pattern."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -94,6 +101,12 @@ class _Parser:
         """Raise an error for syntax that Python and ECMA 262 parse differently, unless the flavour is one of them."""
         if self.is_python and self.flavour != "python":
             raise self.error(f"engines parse {syntax} differently")
+
+    def _reject_rust_syntax(self, syntax: str) -> None:
+        """Raise an error for syntax that jsonschema-rs parses differently, unless the flavour is another engine."""
+        if self.flavour in {"intersection", "union"}:
+            replacement = syntax if len(syntax) == 1 else f"\\{syntax[0]}\\{syntax[1:]}"
+            raise self.error(f"engines parse '\\{syntax}' differently; write '{replacement}'")
 
     def _peek(self) -> str:
         """The next character; empty at the end."""
@@ -129,7 +142,7 @@ class _Parser:
             raise self.error("an anchor can't be repeated")
         # A lazy quantifier finds the same texts.
         self._take("?")
-        return repetition(body, *bounds)
+        return Repetition(body, *bounds)
 
     def _quantifier(self) -> tuple[int, int | None] | None:
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
@@ -184,6 +197,9 @@ class _Parser:
 
     def _assertion(self) -> Tree | None:
         """A word boundary or one of Python's own anchors, after its backslash; None if there is neither."""
+        boundary = next((each for each in _RUST_BOUNDARIES if self.pattern.startswith(each, self.position)), None)
+        if boundary is not None:
+            self._reject_rust_syntax(boundary)
         char = self._peek()
         if char in ("b", "B"):
             self.position += 1
@@ -302,6 +318,8 @@ class _Parser:
             return class_escape(char, self.flavour)
         if char in "pP" and self._peek() == "{":
             return self._property(negated=char == "P")
+        if char in _RUST_ESCAPES:
+            self._reject_rust_syntax(char)
         if char in "0123456789":
             code = self._octal(char, in_class=in_class)
         elif char == "k" and self._has_named_group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chime_fixtures.engine.regex.charsets import Intervals
@@ -89,8 +90,42 @@ class Repetition:
 Tree = CharacterClass | StartAnchor | EndAnchor | WordBoundary | Lookaround | Concatenation | Alternation | Repetition
 
 
-def repetition(body: Tree, minimum: int, maximum: int | None) -> Tree:
-    """The repetition of a tree; nested repetitions become one where that matches the same texts."""
+def simplified(tree: Tree) -> Tree:
+    """A tree that matches the same texts, with fewer states.
+
+    Nested repetitions become one where that is possible, and alternatives share their common beginnings.
+    """
+    match tree:
+        case Concatenation(parts):
+            return Concatenation(tuple(map(simplified, parts)))
+        case Alternation(options):
+            return _alternation([_parts(simplified(option)) for option in options])
+        case Lookaround(body, ahead, negated):
+            return Lookaround(simplified(body), ahead, negated)
+        case Repetition(body, minimum, maximum):
+            return _repetition(simplified(body), minimum, maximum)
+    return tree
+
+
+def _parts(tree: Tree) -> tuple[Tree, ...]:
+    return tree.parts if isinstance(tree, Concatenation) else (tree,)
+
+
+def _alternation(options: Iterable[tuple[Tree, ...]]) -> Tree:
+    """The alternation of concatenations, as a trie."""
+    by_first: dict[tuple[Tree, ...], list[tuple[Tree, ...]]] = {}
+    for parts in dict.fromkeys(options):
+        by_first.setdefault(parts[:1], []).append(parts[1:])
+    trees: list[Tree] = []
+    for first, rests in by_first.items():
+        if len(rests) > 1:
+            trees.append(Concatenation((*first, _alternation(rests))))
+        else:
+            trees.append(Concatenation((*first, *rests[0])))
+    return trees[0] if len(trees) == 1 else Alternation(tuple(trees))
+
+
+def _repetition(body: Tree, minimum: int, maximum: int | None) -> Tree:
     if isinstance(body, Repetition) and body.minimum <= 1 and body.maximum != 0 and maximum != 0:
         product = None if body.maximum is None or maximum is None else body.maximum * maximum
         return Repetition(body.body, body.minimum * minimum, product)
