@@ -51,6 +51,8 @@ class Violation:
         because: the errors below `anyOf`, `oneOf` and `propertyNames`, or the names of the properties that are not
             allowed; None for other keywords.
         contested: the validators that accept the instance although jsonschema-rs rejects it.
+        cross_checked: True if jsonschema has a verdict on the instance; False for a violation that is reported, not
+            generated, and if Python's `re` might take too long to match a pattern.
     """
 
     instance: Any = field(hash=False)
@@ -61,6 +63,7 @@ class Violation:
     variant: str | None = None
     because: str | None = None
     contested: tuple[str, ...] = ()
+    cross_checked: bool = False
 
     @property
     def value(self) -> Any:
@@ -97,6 +100,7 @@ class Violation:
             "limit": self.limit,
             "variant": self.variant,
             "contested": list(self.contested),
+            "crossChecked": self.cross_checked,
             "error": self.summary,
         }
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     SchemaNotFoundError,
@@ -131,12 +131,11 @@ def test_validators_disagree_where_it_is_known(schema, value, verdict, cross_che
     assert contract.contested(value) == (() if verdict is cross_check else ("jsonschema",))
 
 
-def test_a_pattern_with_catastrophic_backtracking_is_fast():
-    """A pattern on which Python's `re` would backtrack for years is checked at once, and correctly."""
+def test_a_text_on_which_re_would_backtrack_for_years_is_not_cross_checked():
+    """Such a text is not contested; a shorter one is cross-checked."""
     contract = Contract({"pattern": "^(a+)+$"})
-    assert contract.contested("a" * 60 + "!") == ()
-    assert contract.contested("a" * 60 + "\n") == ("jsonschema",)
-    assert all(not contract.is_valid(violation.instance) for violation in enumerate_violations(contract))
+    assert contract.contested("a" * 60 + "!") == contract.contested("a" * 60 + "\n") == ()
+    assert contract.contested("aaa\n") == ("jsonschema",)
 
 
 @pytest.mark.parametrize(

@@ -49,15 +49,15 @@ class CrossCheck:
         if pointer not in self._parts:
             self._parts[pointer] = self._smallest_part(pointer)
         part = self._parts[pointer]
-        if part is None or not self._is_accepted:
+        if part is None or self._is_rejected:
             return self._validators.cross_check(changed)
         errors = self._validators.cross_check_part(part.schemas, json_pointer.resolve(changed, part.pointer))
         return errors and [(part.pointer + location, keyword) for location, keyword in errors]
 
     @functools.cached_property
-    def _is_accepted(self) -> bool:
-        """True if jsonschema accepts the valid instance, so that every error comes from the change."""
-        return self._validators.cross_check(self._instance) == []
+    def _is_rejected(self) -> bool:
+        """True if jsonschema rejects the valid instance, so that not every error comes from the change."""
+        return bool(self._validators.cross_check(self._instance))
 
     def _smallest_part(self, pointer: str) -> _Part | None:
         """The innermost part that contains the location and can be checked alone; None for the whole instance."""

@@ -46,7 +46,7 @@ class Edge:
 
 
 def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...]:
-    """Every labelled edge of a schema, in the schema's order; both validators accept each of them.
+    """Every labelled edge of a schema, in the schema's order; no validator rejects any of them.
 
     Args:
         validators: the validators of the schema.
@@ -61,7 +61,7 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
             if (
                 key not in edges
                 and validators.is_valid(edge.instance)
-                and baseline.cross_check.errors(edge.instance, pointer) == []
+                and not baseline.cross_check.errors(edge.instance, pointer)
             ):
                 edges[key] = edge
                 if len(edges) >= MAX_EDGES:

@@ -1,12 +1,13 @@
 """The catalogue: every labelled violation of a schema, each of exactly one constraint.
 
 The mutator of a keyword proposes values. Each is put into a full, otherwise valid instance, and becomes a violation if
-jsonschema-rs reports exactly that constraint. It is contested if jsonschema accepts it. If no proposal is left, an
-instance that violates only that constraint is constructed.
+jsonschema-rs reports exactly that constraint. It is contested if jsonschema accepts it, and not cross-checked if
+jsonschema has no verdict. If no proposal is left, an instance that violates only that constraint is constructed.
 """
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import random
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
-from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, Validators
+from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
@@ -31,6 +32,9 @@ MAX_CONSTRUCTED_INSTANCES = 12
 
 MAX_TRANSPLANTED_INSTANCES = 2
 """Constructed instances whose value at the location is also placed in the full baseline."""
+
+MAX_UNDECIDED_INSTANCES = 3
+"""Instances of one constraint for which jsonschema-rs reaches its limit of backtracking steps, 40 ms each."""
 
 MAX_VIOLATIONS_PER_ID = 1000
 """Violations with the same label; the ids of the second and later ones are numbered."""
@@ -109,6 +113,7 @@ class _Search:
         # One builder for all constructed violations: most nodes below their roots are the same.
         self._violation_builder = Builder(form.root, examples=form.examples)
         self._violated_together: dict[str, dict[str, None]] = {}
+        self._undecided: collections.Counter[str] = collections.Counter()
         self._enumerations = _enumerations(form)
 
     def run(self) -> Catalogue:
@@ -163,6 +168,8 @@ class _Search:
                 continue
             instance = baseline.with_value(target.pointer, value)
             violation = self._violation(target, instance, variant, baseline)
+            if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
+                return
             if violation is not None:
                 variants.add(variant)
                 values.append(value)
@@ -187,6 +194,8 @@ class _Search:
             return
         build = self._violation_builder.construction(root)
         for seed in range(MAX_CONSTRUCTED_INSTANCES):
+            if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
+                return
             instance = build(RandomChoices(random.Random(seed)), root.min_depth + MAX_EXTRA_DEPTH)
             if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in self._full.nodes:
                 with contextlib.suppress(LookupError):
@@ -205,6 +214,9 @@ class _Search:
                     (violation.keyword, None) for violation in reported if violation not in own
                 )
             return None
+        if own[0].because == UNDECIDED:
+            self._undecided[target.schema_pointer] += 1
+            return None
         if baseline is None:
             errors = self._validators.cross_check(instance)
         else:
@@ -216,7 +228,8 @@ class _Search:
             keyword=target.keyword,
             limit=target.value,
             variant=own[0].variant if variant is None else variant,
-            contested=() if errors else (CROSS_CHECK_ENGINE,),
+            contested=(CROSS_CHECK_ENGINE,) if errors == [] else (),
+            cross_checked=errors is not None,
         )
 
 

@@ -127,7 +127,8 @@ def _satisfy_format(requirement: Requirement, value: Any, json_type: str, option
 def _violate_format(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
     if options.format(value) is None:
         return IMPOSSIBLE
-    language = options.languages[value].complement() if value in options.languages else invalid_format_strings(value)
+    pattern = options.formats.get(value)
+    language = invalid_format_strings(value) if pattern is None else matched_by_none(pattern)
     if language is None:
         return IMPOSSIBLE
     return [(lambda clause: setattr(clause.constraints, "languages", (*clause.constraints.languages, language)),)]

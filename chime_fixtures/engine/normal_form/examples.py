@@ -52,13 +52,14 @@ class Examples:
                 yield label, value
 
     def _is_valid(self, node: Node, value: Any) -> bool:
-        """True if both validators accept a value."""
+        """True if jsonschema-rs accepts a value, and jsonschema does not reject it."""
         validators = self._validators
         if any(validators.is_part_valid(each.schema, value) is not each.must_hold for each in node.requirements):
             return False
-        return _is_uncontested(node, value) or all(
-            (validators.cross_check_part([each.schema], value) == []) is each.must_hold for each in node.requirements
-        )
+        if _is_uncontested(node, value):
+            return True
+        results = ((validators.cross_check_part([each.schema], value), each.must_hold) for each in node.requirements)
+        return all(errors is None or bool(errors) is not must_hold for errors, must_hold in results)
 
 
 def _annotated_values(node: Node) -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ from chime_fixtures.engine.normal_form.nodes import Constants, ExpandedBranch, N
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
 from chime_fixtures.engine.regex import PatternError
+from chime_fixtures.engine.regex.backtracking import jsonschema_rs_may_backtrack
 from chime_fixtures.engine.schema.dialects import MAX_VALUES
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -61,7 +62,9 @@ class NormalForm:
         self._is_bounded = False
         self.examples = Examples(graph, validators)
         self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
-        self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas)
+        self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas) and not any(
+            jsonschema_rs_may_backtrack(pattern) for _, pattern in graph.patterns
+        )
         self.root = self.node([self.root_requirement])
         self._check_pattern_combinations(graph)
         pointer = graph.root.pointer

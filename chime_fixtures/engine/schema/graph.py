@@ -19,6 +19,7 @@ from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.violation import quote
 
 
 class Subschema:
@@ -148,6 +149,11 @@ class SchemaGraph:
         """Every object schema that was reached."""
         return self._by_id.values()
 
+    @property
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """The keyword and the text of each pattern."""
+        return ((keyword, pattern) for schema in self.schemas for keyword, _, pattern in _patterns(schema))
+
     # Documents ---------------------------------------------------------------------------------------------------
 
     def _check_json(self) -> None:
@@ -235,16 +241,11 @@ class SchemaGraph:
 
     def _report_unsupported_strings(self, schema: Subschema) -> None:
         """Report unsupported patterns and formats."""
-        patterns = [("pattern", schema.at("pattern"), schema.value["pattern"])] if "pattern" in schema.value else []
-        patterns.extend(
-            ("patternProperties", json_pointer.join([name], base=schema.at("patternProperties")), name)
-            for name in schema.value.get("patternProperties", ())
-        )
-        for keyword, location, pattern in patterns:
+        for keyword, location, pattern in _patterns(schema):
             try:
                 matched_by_all(pattern)
             except PatternError as error:
-                self._report(keyword, location, f"{pattern!r} is not supported: {error.reason}")
+                self._report(keyword, location, f"{quote(pattern)} is not supported: {error.reason}")
         name = schema.value.get("format")
         if name is not None and not self._document.options.supports_format(name):
             self._report("format", schema.at("format"), self._document.options.explain_unsupported_format(name))
@@ -324,6 +325,14 @@ class SchemaGraph:
             marked |= fresh
         for schema in marked:
             schema.is_dynamically_scoped = True
+
+
+def _patterns(schema: Subschema) -> Iterator[tuple[str, str, str]]:
+    """The keyword, the location and the text of each pattern."""
+    if "pattern" in schema.value:
+        yield "pattern", schema.at("pattern"), schema.value["pattern"]
+    for name in schema.value.get("patternProperties", ()):
+        yield "patternProperties", json_pointer.join([name], base=schema.at("patternProperties")), name
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
+from chime_fixtures.engine.violation import quote
 
 
 class SchemaOptions:
@@ -41,7 +42,7 @@ class SchemaOptions:
                 if pattern is not None:
                     self.languages[name] = matched_by_all(pattern)
             except PatternError as error:
-                problems.append(Problem("format", name, f"{pattern!r} is not supported: {error.reason}"))
+                problems.append(Problem("format", name, f"{quote(pattern)} is not supported: {error.reason}"))
         if problems:
             raise UnsupportedSchemaError(problems)
 

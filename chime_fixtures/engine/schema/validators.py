@@ -6,6 +6,7 @@ Their errors become violations here, so that a generated case and an error in a 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -16,8 +17,8 @@ from referencing.exceptions import Unresolvable
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError
-from chime_fixtures.engine.regex.patterns import matched_by_python
+from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError, first_line
+from chime_fixtures.engine.regex.backtracking import may_backtrack
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
@@ -40,6 +41,9 @@ ErrorKind = jsonschema_rs.ValidationErrorKind
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
 """Raised by jsonschema-rs for a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
+
+_REJECTIONS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON)
+"""Raised by jsonschema-rs for a schema: a pattern that is too large for it, an identifier that is not a URI."""
 
 
 class FailedKeyword(NamedTuple):
@@ -79,6 +83,7 @@ class Validators:
         self._dialect = document.options.dialect
         self._by_location = graph.by_location
         self._roots = graph.resource_roots
+        self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
         self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
         self._cross_check_parts: dict[Subschema, Draft202012Validator] = {}
@@ -86,10 +91,9 @@ class Validators:
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
 
     def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
-        options = self._document.options
         formats: dict[str, Callable[[str], bool]] = {
-            name: options.languages[name].__contains__ if name in options.languages else _accept_any
-            for name in options.formats
+            name: _accept_any if pattern is None else _matches_pattern(name, pattern)
+            for name, pattern in self._document.options.formats.items()
         }
         # Releases before 0.42 have no custom keywords, and need none for the drafts.
         custom: dict[str, Any] = {"keywords": _custom_keywords(self._dialect)} if self._dialect.checks else {}
@@ -102,10 +106,8 @@ class Validators:
                 offline=True,
                 **custom,
             )
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON) as error:
-            # A pattern that is too large for it, an identifier that is not a URI, a number that is not JSON.
-            reason = str(error).partition("\n")[0][:200]
-            raise UnsupportedSchemaError([Problem("schema", "", f"is rejected by jsonschema-rs: {reason}")]) from error
+        except _REJECTIONS as error:
+            raise UnsupportedSchemaError([_rejection(error)]) from error
 
     @functools.cached_property
     def _cross_check_validator(self) -> Draft202012Validator:
@@ -119,16 +121,31 @@ class Validators:
         from jsonschema.validators import extend
 
         rules = {name: _cross_check_rule(check) for name, check in self._dialect.checks.items()}
-        rules["pattern"] = _without_backtracking(Draft202012Validator.VALIDATORS["pattern"])
+        for keyword in _SEARCHED_PATTERNS.keys() & self._dialect.keywords:
+            rules[keyword] = self._with_limited_backtracking(keyword, Draft202012Validator.VALIDATORS[keyword])
         validator = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options
         checker = Draft202012Validator.FORMAT_CHECKER
         if options.formats:
             checkers = {name: check for name, check in checker.checkers.items() if name not in options.formats}
-            custom = {name: (_format_check(language.__contains__), ()) for name, language in options.languages.items()}
+            custom = {
+                name: (_format_search(pattern), ()) for name, pattern in options.formats.items() if pattern is not None
+            }
             checker = FormatChecker(())
             checker.checkers = {**checkers, **custom}
         return functools.partial(validator, registry=self._document.document_set.registry, format_checker=checker)
+
+    def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
+        """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""
+        searched_patterns, json_type = _SEARCHED_PATTERNS[keyword], self._dialect[keyword].json_type
+
+        def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            if instances.json_type(instance) == json_type:
+                texts = [instance] if json_type == instances.STRING else instance
+                _limit_backtracking(searched_patterns(value, schema, self._name_patterns), texts)
+            return check(validator, value, instance, schema) or iter(())
+
+        return rule
 
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
@@ -205,6 +222,8 @@ class Validators:
 
     def _reason(self, error: jsonschema_rs.ValidationError) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
+        if _is_undecided(error):
+            return UNDECIDED
         kind = error.kind
         if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
@@ -282,18 +301,34 @@ class Validators:
             validators.append(validator)
         return self._errors(validators, value)
 
+    def is_contested(self, instance: Any) -> bool:
+        """True if jsonschema and jsonschema-rs have different verdicts, or jsonschema raises an error.
+
+        False if Python's `re` might take too long to match a pattern, so that jsonschema is not called.
+        """
+        try:
+            errors = self._reported([self._cross_check_validator], instance)
+        except _BacktrackingError:
+            return False
+        except CROSS_CHECK_FAILURES:
+            return True
+        return self.is_valid(instance) is bool(errors)
+
     def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
         try:
-            errors = {
-                (
-                    json_pointer.join(error.absolute_path),
-                    keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
-                ): None
-                for validator in validators
-                for error in validator.iter_errors(value)
-            }
-        except CROSS_CHECK_FAILURES:
+            return self._reported(validators, value)
+        except (_BacktrackingError, *CROSS_CHECK_FAILURES):
             return None
+
+    def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
+        errors = {
+            (
+                json_pointer.join(error.absolute_path),
+                keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
+            ): None
+            for validator in validators
+            for error in validator.iter_errors(value)
+        }
         return list(errors)
 
 
@@ -327,25 +362,45 @@ def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keywo
     return False if is_false else error.kind.value
 
 
+UNDECIDED = "jsonschema-rs reached its limit of backtracking steps"
+"""The reason of a violation whose pattern was not matched to the end."""
+
+
+def _is_undecided(error: jsonschema_rs.ValidationError) -> bool:
+    kind = error.kind
+    if isinstance(kind, ErrorKind.PropertyNames):
+        return _is_undecided(kind.error)
+    if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
+        return any(_is_undecided(leaf) for errors in kind.context for leaf in errors)
+    return isinstance(kind, ErrorKind.BacktrackLimitExceeded)
+
+
 MAX_REASONS = 3
 """Errors of the subschemas of `anyOf` and `oneOf` in one message."""
 
-_MAY_BACKTRACK = re.compile(r"\)[*+{]|[*+].*[*+].*[*+]")
-"""A repeated group, or several repetitions: Python's `re` may backtrack for exponential time."""
+
+class _BacktrackingError(Exception):
+    """Python's `re` might take too many steps to search a text for a pattern."""
 
 
-def _without_backtracking(check: Callable[..., Any]) -> Callable[..., Any]:
-    """The keyword `pattern` by Python's rules, with an automaton where `re` might backtrack for exponential time."""
+_SEARCHED_PATTERNS: dict[str, Callable[[Any, Any, Iterable[str]], Iterable[str]]] = {
+    "pattern": lambda value, schema, name_patterns: [value],
+    "patternProperties": lambda value, schema, name_patterns: value,
+    "additionalProperties": lambda value, schema, name_patterns: schema.get("patternProperties", ()),
+    "unevaluatedProperties": lambda value, schema, name_patterns: name_patterns,
+}
+"""The keywords for which jsonschema searches the string, or each name of the object, for patterns, and the patterns:
+(value of the keyword, schema, patterns of `patternProperties` in all schemas) -> patterns."""
 
-    def pattern(validator: Any, value: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        from jsonschema.exceptions import ValidationError
 
-        if not _MAY_BACKTRACK.search(value):
-            yield from check(validator, value, instance, schema) or ()
-        elif isinstance(instance, str) and instance not in matched_by_python(value):
-            yield ValidationError(f"{instance!r} does not match {value!r}")
+def _limit_backtracking(patterns: Iterable[str], texts: Iterable[str]) -> None:
+    """Raise an error if a search of one of the texts for one of the patterns might backtrack too much.
 
-    return pattern
+    Raises:
+        _BacktrackingError: it might.
+    """
+    if any(may_backtrack(pattern, text) for pattern, text in itertools.product(patterns, texts)):
+        raise _BacktrackingError
 
 
 def _custom_keywords(dialect: Dialect) -> dict[str, Any]:
@@ -384,5 +439,37 @@ def _accept_any(value: str) -> bool:
     return True
 
 
-def _format_check(contains: Callable[[str], bool]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or contains(value)
+@functools.lru_cache(maxsize=256)
+def _matches_pattern(name: str, pattern: str) -> Callable[[str], bool]:
+    """The check of a custom format by its pattern, for jsonschema-rs."""
+    try:
+        return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+    except _REJECTIONS as error:
+        raise UnsupportedSchemaError([_rejected_pattern("format", name, pattern)]) from error
+
+
+def _rejection(error: Exception) -> Problem:
+    """The part of a schema that jsonschema-rs rejects, and the reason."""
+    if isinstance(error, jsonschema_rs.ValidationError) and isinstance(error.kind, ErrorKind.Format):
+        # The schema is its instance here, and a pattern has the format `regex`.
+        *parents, last = error.instance_path
+        keyword = str(parents[-1] if parents[-1:] == ["patternProperties"] else last)
+        return _rejected_pattern(keyword, json_pointer.join(error.instance_path), str(error.instance))
+    return Problem("schema", "", f"is rejected by jsonschema-rs: {first_line(error)[:200]}")
+
+
+def _rejected_pattern(keyword: str, schema_pointer: str, pattern: str) -> Problem:
+    reason = f"{quote(pattern)} is rejected by jsonschema-rs; lower its counts, and escape its braces"
+    return Problem(keyword, schema_pointer, reason)
+
+
+def _format_search(pattern: str) -> Callable[[object], bool]:
+    """The check of a custom format by its pattern, for jsonschema."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, str):
+            return True
+        _limit_backtracking([pattern], [value])
+        return re.search(pattern, value) is not None
+
+    return check
