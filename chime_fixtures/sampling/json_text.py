@@ -1,13 +1,13 @@
 """JSON text (RFC 8259): strict parsing of untrusted text, and serialisation.
 
-jiter parses each text and rejects duplicate members, NaN, unpaired surrogates and deep nesting. The standard library
-parses rejected text once more, for an error with the location and a remedy.
+orjson parses text that it writes again token by token; jiter parses the rest, and rejects duplicate members, NaN,
+unpaired surrogates and deep nesting. The standard library parses rejected text once more, for an error with the
+location and a remedy.
 """
 
 from __future__ import annotations
 
 import codecs
-import functools
 import json
 import math
 import re
@@ -28,19 +28,19 @@ MAX_INTEGER_DIGITS = 4300
 MAX_NAME_CHARACTERS = 60
 """The length of a member name in a message; a longer one is cut in the middle."""
 
+_HEAD_BYTES = 64
+"""How far to look for a space after a colon."""
+
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_BLANKS = b" \t\r\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UNPAIRED = "contains an unpaired surrogate, which JSON text cannot contain; write the whole pair or U+FFFD"
 
-_parse_with_jiter = functools.partial(
-    jiter.from_json, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True
-)
-
 UTF_8_REQUIRED = "is UTF-16 or UTF-32 at byte 0, and only UTF-8 is supported; save it as UTF-8"
 
 
-def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
+def parse(raw: bytes, source: str, line: int | None = None) -> Any:
     """Parse one JSON value.
 
     Args:
@@ -53,12 +53,15 @@ def parse(raw: bytes, source: str, *, line: int | None = None) -> Any:
             number that readers can't represent, or an unpaired surrogate; the error names the location and a remedy.
     """
     try:
-        if b'": ' not in raw and raw.count(b"{") + raw.count(b"[") < MAX_DEPTH_LEVELS:
+        # Encoders that write spaces also escape what is not ASCII, as orjson does not: such text goes to jiter at once.
+        is_comparable = raw.find(b'": ', 0, _HEAD_BYTES) < 0 or b"\\" not in raw
+        if is_comparable and raw.count(b"{") + raw.count(b"[") < MAX_DEPTH_LEVELS:
             value = orjson.loads(raw)
-            # Compact text that orjson writes again byte for byte has no duplicate member and no infinity.
-            if orjson.dumps(value) == raw.rstrip(b"\r\n"):
+            text = orjson.dumps(value)
+            # Blanks aside, orjson writes the same text: no duplicate members (as many tokens), and no infinite number.
+            if text == raw.rstrip() or text.translate(None, _BLANKS) == raw.translate(None, _BLANKS):
                 return value
-        value = _parse_with_jiter(raw)
+        value = jiter.from_json(raw, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
         # jiter parses a number beyond a double as an infinity, which orjson writes as null.
         if b"null" not in orjson.dumps(value) or not _has_infinity(value):
             return value

@@ -180,7 +180,7 @@ class Reader:
                 yield InvalidDocumentError(f"{source}:{number}", reason)
                 continue
             try:
-                value = parse(line, source, line=number)
+                value = parse(line, source, number)
             except InvalidDocumentError as error:
                 if line.strip():
                     yield error
