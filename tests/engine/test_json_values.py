@@ -43,7 +43,8 @@ def test_a_schema_with_a_value_that_is_not_json_is_unsupported(schema, message):
 )
 def test_type_integer_excludes_listed_fractions(schema, values):
     """Every listed value of the type is constructed, and no other."""
-    assert {generate(schema, seed=1, index=index) for index in range(60)} == values
+    contract = Contract(schema)
+    assert {generate(contract, seed=1, index=index) for index in range(60)} == values
 
 
 @pytest.mark.parametrize("schema", [{"type": "integer", "const": 2.5}, {"type": "integer", "enum": [0.5, -0.5]}])
@@ -101,7 +102,8 @@ def additional(items):
 def test_additional_properties_may_be_deep(schema):
     """A rare additional property is as deep as its schema requires."""
     validator = jsonschema_rs.validator_for(schema)
-    values = [generate(schema, seed=0, index=index) for index in range(200)]
+    contract = Contract(schema)
+    values = [generate(contract, seed=0, index=index) for index in range(200)]
     assert all(validator.is_valid(value) for value in values)
     assert any(set(value) - {"id"} for value in values)
 
@@ -114,5 +116,6 @@ def test_a_chain_of_definitions_may_be_longer_than_the_stack(length):
         for index in range(length)
     }
     schema = {"$ref": "#/$defs/d0", "$defs": {**definitions, f"d{length}": {"type": "integer"}}}
-    assert all(isinstance(generate(schema, seed=1, index=index), dict) for index in range(20))
-    assert enumerate_violations(schema, keyword="type")
+    contract = Contract(schema)
+    assert all(isinstance(generate(contract, seed=1, index=index), dict) for index in range(20))
+    assert enumerate_violations(contract, keyword="type")

@@ -78,8 +78,9 @@ def test_schemas_found_by_mutation_are_supported(schema):
 def test_a_large_maximum_is_not_reached(keyword):
     """If a value may have a billion items, its values, edges and violations are still small."""
     schema = {keyword: 2**30, "contains": {"type": "null"}, "type": ["array", "string", "object"]}
-    instances = [generate(schema, seed=1, index=index) for index in range(20)]
-    instances += [each.instance for each in (*enumerate_edges(schema), *enumerate_violations(schema))]
+    contract = Contract(schema)
+    instances = [generate(contract, seed=1, index=index) for index in range(20)]
+    instances += [each.instance for each in (*enumerate_edges(contract), *enumerate_violations(contract))]
     assert max(len(value) for value in instances if isinstance(value, list | str | dict)) <= 4096
 
 
