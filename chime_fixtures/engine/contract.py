@@ -49,6 +49,7 @@ class Contract:
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support; the error names each location.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
         SchemaNotFoundError: the document has nothing at its pointer.
     """
 
@@ -73,6 +74,8 @@ class Contract:
         # Called for each record of a file: one call less is worth a line.
         self._is_valid = self.validators.decide
         self.lock = threading.RLock()
+        if not self.normal_form.is_exact:
+            self.builder.require_value()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the document alone: the validators of a copy are compiled anew."""
@@ -103,6 +106,7 @@ class Contract:
             SchemaNotFoundError: the document has nothing at the pointer.
             UnsupportedSchemaError: the schema uses what the engine does not support.
             UnsatisfiableSchemaError: no value satisfies the schema.
+            NoValueFoundError: no value was found before a limit ended the search.
         """
         options = SchemaOptions(formats=formats, annotations=annotations)
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
@@ -184,6 +188,7 @@ def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: 
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     return Contract.of(schema).builder.build(RandomChoices(random.Random(f"{seed}:{index}")))
 
@@ -194,6 +199,7 @@ def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     return Contract.of(schema).edges
 
@@ -216,6 +222,7 @@ def enumerate_violations(
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     return tuple(
         violation

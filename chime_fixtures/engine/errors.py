@@ -7,7 +7,9 @@
     ├── UnknownNameError              a name that does not exist                      (also a LookupError)
     │   └── SchemaNotFoundError       no schema of that name or at that pointer
     ├── UnsupportedSchemaError        keywords, formats or references that are not supported
-    ├── UnsatisfiableSchemaError      a schema that no value satisfies
+    ├── NoValueError                  a schema without a value
+    │   ├── UnsatisfiableSchemaError  no value satisfies it: this is proved
+    │   └── NoValueFoundError         no value was found before a limit ended the search
     ├── InvalidOptionError            an option with an invalid value                 (also a ValueError)
     └── MissingExtraError             an optional library is not installed            (also an ImportError)
 
@@ -60,16 +62,40 @@ class UnsupportedSchemaError(EngineError):
         return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
-class UnsatisfiableSchemaError(EngineError):
-    """No value satisfies the schema; `clash` names the constraints that exclude each other."""
+class NoValueError(EngineError):
+    """A schema has no value, or none was found; `schema_pointer` is its location."""
+
+    def __init__(self, schema_pointer: str, reason: str) -> None:
+        super().__init__(schema_pointer, reason)
+        self.schema_pointer = schema_pointer
+
+
+class UnsatisfiableSchemaError(NoValueError):
+    """No value satisfies the schema, which is proved; `clash` names the constraints that exclude each other."""
 
     def __init__(self, schema_pointer: str, clash: str) -> None:
         super().__init__(schema_pointer, clash)
-        self.schema_pointer = schema_pointer
         self.clash = clash
 
     def __str__(self) -> str:
         return f"no value satisfies the schema at {json_pointer.display(self.schema_pointer)}: {self.clash}"
+
+
+class NoValueFoundError(NoValueError):
+    """No value of the schema was found before a limit ended the search; `limit` is that limit, as ``48 alternatives``.
+
+    It is possible that a value exists.
+    """
+
+    def __init__(self, schema_pointer: str, limit: str) -> None:
+        super().__init__(schema_pointer, limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"no value was found for the schema at {json_pointer.display(self.schema_pointer)}: "
+            f"the search ended at the limit of {self.limit}; simplify the schema"
+        )
 
 
 class UnknownNameError(EngineError, LookupError):

@@ -21,6 +21,7 @@ class Records:
 
     Raises:
         UnsatisfiableSchemaError: no value satisfies the contract.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
 
     def __init__(self, contract: Contract, plan: RecordPlan | None = None, *, seed: int = 0) -> None:

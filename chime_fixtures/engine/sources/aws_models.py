@@ -80,6 +80,7 @@ def contract_from_botocore(service: str, shape: str, *, api_version: str | None 
         SchemaNotFoundError: the service or shape does not exist; the message has the closest name.
         UnsupportedSchemaError: the engine does not support the schema of the shape.
         UnsatisfiableSchemaError: no value satisfies the schema of the shape.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     try:
         from botocore.exceptions import DataNotFoundError

@@ -28,6 +28,7 @@ def from_schema(schema: Schema) -> st.SearchStrategy[Any]:
     Raises (when a value is drawn):
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = _cached_contract(schema)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
+from chime_fixtures.engine.errors import NoValueFoundError
 from chime_fixtures.engine.normal_form.nodes import (
     Arrays,
     Branch,
@@ -57,6 +57,7 @@ class Builder:
         self.root = root
         self.examples = examples
         self._validator = is_valid
+        self._pointer = root.requirements[0].schema.pointer
         self._compiled: dict[Node, Construct] = {}
         self._pending: dict[Node, Construct] = {}
         self._lock = threading.RLock()
@@ -65,7 +66,7 @@ class Builder:
         """One valid value.
 
         Raises:
-            UnsupportedSchemaError: the validator rejects every constructed value.
+            NoValueFoundError: the validator rejects every constructed value.
         """
         assert self.root.min_depth is not None
         depth_budget = self.root.min_depth + MAX_EXTRA_DEPTH
@@ -87,15 +88,32 @@ class Builder:
             value = self.construction(self.root)(RandomChoices(random.Random(seed)), depth_budget)
             if self._validator(value):
                 return value
-        raise UnsupportedSchemaError(
-            [
-                Problem(
-                    "schema",
-                    "",
-                    f"no value was found: jsonschema-rs rejected all {_MAX_TRIES_FOR_FALLBACK} constructed values",
-                )
-            ]
-        )
+        limit = f"{_MAX_TRIES_FOR_FALLBACK} constructed values, each of which jsonschema-rs rejects"
+        raise NoValueFoundError(self._pointer, limit)
+
+    def require_value(self) -> None:
+        """Construct a valid value.
+
+        Raises:
+            NoValueFoundError: the validator rejects every constructed value.
+        """
+        if self._validator is None:
+            return
+        # The smallest values have required parts alone, so that the optional ones are not expanded yet.
+        choices = RandomChoices(random.Random(0))
+        if not any(self._validator(self._smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
+            _ = self._fallback
+
+    def _smallest(self, node: Node, choices: Choices) -> Any:
+        """A value with required parts alone, which a validator has to check."""
+        branch = next(branch for branch in node.branches if branch_depth(branch) == node.min_depth)
+        match branch:
+            case Arrays():
+                return [self._smallest(branch.at(index), choices) for index in range(branch.min_items)]
+            case Objects():
+                return {name: self._smallest(branch.properties[name], choices) for name in branch.required}
+            case _:
+                return self.branch_construction(branch)(choices, 0)
 
     def is_valid(self, value: Any) -> bool:
         """True if a value constructed by this builder is valid."""

@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
-from chime_fixtures.engine.errors import UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema
 from chime_fixtures.engine.violation import Violation
 from tests.support.conformance.cases import Case
@@ -114,7 +114,7 @@ def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outco
                     made += [(f"edge {edge.id}", edge.instance) for edge in enumerate_edges(contract)]
                 with _timed(clock, "violations"):
                     violations = enumerate_violations(contract, contested=False)
-    except UnsupportedSchemaError as error:
+    except (UnsupportedSchemaError, NoValueFoundError) as error:
         outcome.status, outcome.reason = UNSUPPORTED, str(error)
         return outcome
     except UnsatisfiableSchemaError as error:
