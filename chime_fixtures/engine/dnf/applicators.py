@@ -5,9 +5,13 @@ from __future__ import annotations
 from chime_fixtures.engine.dnf.clauses import (
     EVALUATED_BY_ANOTHER,
     NO_CONSTRAINT,
+    Absent,
     Alternatives,
-    absent,
-    present,
+    Clause,
+    Conjoined,
+    Deferred,
+    Present,
+    Variants,
     schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
@@ -46,12 +50,29 @@ def _violate_any_of(requirement: Requirement) -> Alternatives:
 def _satisfy_one_of(requirement: Requirement) -> Alternatives:
     satisfied = _subschemas(requirement, "oneOf")
     violated = _subschemas(requirement, "oneOf", must_hold=False)
-    return [(child, *(other for other in violated if other.schema is not child.schema)) for child in satisfied]
+
+    def others(index: int) -> Deferred:
+        def choices(clause: Clause, variants: Variants) -> list[Alternatives]:
+            """Violate each other subschema, except those that a discriminator excludes anyway."""
+            compatible = variants(requirement, clause)
+            return [[(violated[other],)] for other in compatible if other != index]
+
+        return Deferred(choices)
+
+    return [(child, others(index)) for index, child in enumerate(satisfied)]
 
 
 def _violate_one_of(requirement: Requirement) -> Alternatives:
-    satisfied = _subschemas(requirement, "oneOf")
-    pairs: Alternatives = [(left, right) for index, left in enumerate(satisfied) for right in satisfied[index + 1 :]]
+    satisfied = _subschemas(requirement, "oneOf", must_hold=True)
+
+    def second(index: int) -> Deferred:
+        def choices(clause: Clause, variants: Variants) -> list[Alternatives]:
+            """Satisfy a later subschema, too."""
+            return [[(satisfied[other],) for other in variants(requirement, clause) if other > index]]
+
+        return Deferred(choices)
+
+    pairs: Alternatives = [(child, second(index)) for index, child in enumerate(satisfied[:-1])]
     return [tuple(_subschemas(requirement, "oneOf", must_hold=False)), *pairs]
 
 
@@ -88,21 +109,14 @@ def _satisfy_condition(requirement: Requirement, step: PathStep) -> list[Alterna
     return [[(met if step.keyword == "then" else unmet,)]]
 
 
-MAX_ALTERNATIVES = 64
-"""Combinations of present and absent properties that are expanded for one `dependentSchemas`."""
-
-
 def _satisfy_dependent_schemas(requirement: Requirement) -> Alternatives:
-    alternatives: Alternatives = NO_CONSTRAINT
-    for choices in _dependencies(requirement):
-        alternatives = [(*each, *choice) for each in alternatives for choice in choices][:MAX_ALTERNATIVES]
-    return alternatives
+    return [(Conjoined(tuple(_dependencies(requirement))),)]
 
 
 def _dependencies(requirement: Requirement, *, excluded: str | int | None = None) -> list[Alternatives]:
     """For each property of `dependentSchemas`: it is absent, or present with its schema satisfied."""
     return [
-        [(absent(str(name)),), (present(str(name)), requirement.to(child, in_place=True))]
+        [(Absent(str(name)),), (Present((str(name),)), requirement.to(child, in_place=True))]
         for name, child in requirement.schema.subschemas("dependentSchemas")
         if name != excluded
     ]
@@ -110,13 +124,13 @@ def _dependencies(requirement: Requirement, *, excluded: str | int | None = None
 
 def _violate_dependent_schemas(requirement: Requirement) -> Alternatives:
     return [
-        (present(str(name)), requirement.to(child, must_hold=False))
+        (Present((str(name),)), requirement.to(child, must_hold=False))
         for name, child in requirement.schema.subschemas("dependentSchemas")
     ]
 
 
 def _satisfy_dependent_schemas_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
-    return [[(present(str(step.subkey)),)], *_dependencies(requirement, excluded=step.subkey)]
+    return [[(Present((str(step.subkey),)),)], *_dependencies(requirement, excluded=step.subkey)]
 
 
 def _satisfy_reference(requirement: Requirement) -> Alternatives:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, is_integer, json_type, key
@@ -94,7 +94,7 @@ class ObjectConstraints:
     some_property: tuple[tuple[PropertyNames, Requirement], ...] = ()
     property_names: tuple[Requirement, ...] = ()
     invalid_names: tuple[Requirement, ...] = ()
-    required: tuple[str, ...] = ()
+    required: dict[str, None] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()
     dependent_required: tuple[tuple[str, tuple[str, ...]], ...] = ()
     minimum: int = 0
@@ -103,7 +103,9 @@ class ObjectConstraints:
 
     def copy(self) -> ObjectConstraints:
         """The same constraints, to which others may be added."""
-        return replace(self, properties=dict(self.properties), evaluated=dict(self.evaluated))
+        return replace(
+            self, properties=dict(self.properties), required=dict(self.required), evaluated=dict(self.evaluated)
+        )
 
     def constrain_property(self, name: str, requirement: Requirement) -> None:
         """Constrain the property of a name, if it is present."""
@@ -111,7 +113,11 @@ class ObjectConstraints:
 
     def require(self, *names: str) -> None:
         """Require properties of these names."""
-        self.required = tuple(dict.fromkeys((*self.required, *names)))
+        self.required |= dict.fromkeys(names)
+
+    def forbid(self, name: str) -> None:
+        """Forbid a property."""
+        self.forbidden |= {name}
 
     def at_least(self, count: int) -> None:
         """Require a minimum number of properties."""
@@ -202,6 +208,8 @@ class Clause:
         excluded: values that are not allowed, by their keys.
         is_unsatisfiable: True if no value satisfies it.
         processed: the requirements that are already in it.
+        is_expanded: True if all choices are expanded, even if an enumeration lists the values.
+        has_open_choices: True if a validator has to decide which of the allowed values satisfy the rest.
     """
 
     json_type: str
@@ -209,7 +217,9 @@ class Clause:
     allowed: dict[Any, Any] | None = None
     excluded: dict[Any, Any] = field(default_factory=dict)
     is_unsatisfiable: bool = False
-    processed: frozenset[Requirement] = frozenset()
+    processed: set[Requirement] = field(default_factory=set)
+    is_expanded: bool = False
+    has_open_choices: bool = False
 
     @staticmethod
     def of(json_type: str) -> Clause:
@@ -222,7 +232,16 @@ class Clause:
         constraints = self.constraints
         if constraints is not None:
             constraints = constraints.copy() if self.json_type in {ARRAY, OBJECT} else replace(constraints)
-        return replace(self, constraints=constraints, excluded=dict(self.excluded))
+        return Clause(
+            self.json_type,
+            constraints,
+            self.allowed,
+            dict(self.excluded),
+            self.is_unsatisfiable,
+            set(self.processed),
+            self.is_expanded,
+            self.has_open_choices,
+        )
 
     @property
     def satisfied(self) -> frozenset[Subschema]:
@@ -236,6 +255,11 @@ class Clause:
             fresh = {key: value for key, value in self.allowed.items() if key in fresh}
         self.allowed = fresh
         self.is_unsatisfiable = self.is_unsatisfiable or not fresh
+
+    @property
+    def is_finite(self) -> bool:
+        """True if an enumeration lists the values, so that a validator can decide on each of them."""
+        return self.allowed is not None and not self.is_expanded
 
     @property
     def allowed_values(self) -> list[Any]:
@@ -253,8 +277,58 @@ class Clause:
 Constrain = Callable[[Clause], Any]
 """Adds constraints to a clause."""
 
-Alternative = tuple[Constrain | Requirement, ...]
-"""Constraints to add to a clause, and requirements to expand next."""
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The constraint that a property is absent."""
+
+    name: str
+
+    def __call__(self, clause: Clause) -> None:
+        """Add the constraint to a clause."""
+        clause.constraints.forbid(self.name)
+        clause.is_unsatisfiable = clause.is_unsatisfiable or self.name in clause.constraints.required
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The constraint that properties are present; the value of the last one meets a requirement, if there is one."""
+
+    names: tuple[str, ...]
+    requirement: Requirement | None = None
+
+    def __call__(self, clause: Clause) -> None:
+        """Add the constraint to a clause."""
+        constraints = clause.constraints
+        constraints.require(*self.names)
+        if self.requirement is not None:
+            constraints.constrain_property(self.names[-1], self.requirement)
+        clause.is_unsatisfiable = clause.is_unsatisfiable or not constraints.forbidden.isdisjoint(self.names)
+
+
+class Conjoined(NamedTuple):
+    """Several choices at once: one alternative of each."""
+
+    choices: tuple[Alternatives, ...]
+
+
+class Variants(Protocol):
+    """The subschemas of a `oneOf` that are compatible with a clause."""
+
+    def __call__(self, requirement: Requirement, clause: Clause) -> list[int]:
+        """Their indexes; those that a discriminator excludes are left out."""
+
+
+class Deferred(NamedTuple):
+    """Choices that depend on what the clause has when all constraints without a choice are in it."""
+
+    choices: Callable[[Clause, Variants], list[Alternatives]]
+
+
+Item = Constrain | Requirement | Conjoined | Deferred
+
+Alternative = tuple[Item, ...]
+"""Constraints to add to a clause, requirements to expand next, and further choices."""
 
 Alternatives = list[Alternative]
 """The alternatives (disjuncts) under which a keyword is satisfied or violated."""
@@ -306,11 +380,6 @@ EVALUATED_BY_ANOTHER = schema_rules(lambda requirement: NO_CONSTRAINT, lambda re
 """The rules of a keyword that another keyword of the same schema evaluates."""
 
 
-def absent(name: str) -> Constrain:
-    """Forbid a property."""
-    return lambda clause: setattr(clause.constraints, "forbidden", clause.constraints.forbidden | {name})
-
-
-def present(*names: str) -> Constrain:
-    """Require properties."""
-    return lambda clause: clause.constraints.require(*names)
+def make_unsatisfiable(clause: Clause) -> None:
+    """Leave no value that satisfies a clause."""
+    clause.is_unsatisfiable = True

@@ -1,13 +1,9 @@
-"""Expansion of requirements into disjunctive normal form: the clauses for one JSON type.
-
-Keywords that leave no choice are applied first, so that an unsatisfiable clause is dropped before it is multiplied. The
-number of clauses is bounded; at the bound each choice keeps its share, and the result is marked as incomplete.
-"""
+"""Expansion of one requirement: the choices that its keywords leave, for one JSON type."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chime_fixtures.engine.dnf.applicators import APPLICATORS
 from chime_fixtures.engine.dnf.assertions import ASSERTIONS
@@ -16,13 +12,13 @@ from chime_fixtures.engine.dnf.clauses import (
     NO_CONSTRAINT,
     Alternative,
     Alternatives,
-    Clause,
     KeywordRules,
-    present,
+    Present,
+    make_unsatisfiable,
 )
 from chime_fixtures.engine.dnf.items import ITEMS, item_at
 from chime_fixtures.engine.dnf.properties import PROPERTIES
-from chime_fixtures.engine.dnf.requirements import Conjunction, PathStep, Requirement
+from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 from chime_fixtures.engine.instances import ARRAY, OBJECT
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -41,80 +37,19 @@ def rules_of(dialect: Dialect, json_type: str) -> dict[str, KeywordRules]:
     }
 
 
-MAX_CLAUSES = 48
-"""Clauses of one conjunction and one JSON type."""
+class Expander:
+    """The expansion of requirements for one JSON type.
 
-
-@dataclass(slots=True)
-class Expansion:
-    """The clauses of one conjunction for one JSON type.
-
-    Attributes:
-        clauses: the clauses.
-        is_complete: False if more clauses exist than `MAX_CLAUSES`.
+    Args:
+        json_type: the JSON type of the instance.
+        options: the options for reading the schema.
     """
 
-    clauses: list[Clause]
-    is_complete: bool = True
-
-
-def expand(requirements: Conjunction, json_type: str, options: SchemaOptions) -> Expansion:
-    """The clauses of a conjunction for one JSON type."""
-    expansion = Expansion([])
-    _Expander(json_type, options, expansion).expand(Clause.of(json_type), list(requirements), [], MAX_CLAUSES)
-    return expansion
-
-
-class _Expander:
-    def __init__(self, json_type: str, options: SchemaOptions, expansion: Expansion) -> None:
+    def __init__(self, json_type: str, options: SchemaOptions) -> None:
         self._json_type = json_type
         self._options = options
-        self._expansion = expansion
 
-    def expand(self, clause: Clause, requirements: list[Requirement], choices: list[Alternatives], budget: int) -> int:
-        """Add requirements and choices to a clause; returns the number of resulting clauses."""
-        while requirements:
-            requirement = requirements.pop()
-            if requirement in clause.processed:
-                continue
-            clause.processed |= {requirement}
-            for alternatives in self._alternatives(requirement):
-                if len(alternatives) == 1:
-                    self._add(clause, alternatives[0], requirements)
-                else:
-                    choices = [*choices, alternatives]
-            if clause.is_unsatisfiable:
-                return 0
-        if not choices:
-            self._expansion.clauses.append(clause)
-            return 1
-        # The choice with the fewest alternatives first, so that it is not repeated for each combination of the others.
-        choices = sorted(choices, key=len)
-        alternatives, rest = choices[0], choices[1:]
-        used = 0
-        for index, alternative in enumerate(alternatives):
-            share = (budget - used) // (len(alternatives) - index)
-            if share < 1:
-                if used >= budget:
-                    self._expansion.is_complete = False
-                    break
-                share = 1
-            copy = clause.copy()
-            following: list[Requirement] = []
-            self._add(copy, alternative, following)
-            if not copy.is_unsatisfiable:
-                used += self.expand(copy, following, rest, share)
-        return used
-
-    @staticmethod
-    def _add(clause: Clause, alternative: Alternative, requirements: list[Requirement]) -> None:
-        for item in alternative:
-            if isinstance(item, Requirement):
-                requirements.append(item)
-            else:
-                item(clause)
-
-    def _alternatives(self, requirement: Requirement) -> list[Alternatives]:
+    def choices(self, requirement: Requirement) -> list[Alternatives]:
         """The choices of a requirement, one for each keyword; a keyword that leaves no choice has one alternative."""
         schema = requirement.schema
         if isinstance(schema.value, bool):
@@ -176,10 +111,10 @@ class _Expander:
         if token is None:
             return (after,)
         if isinstance(token, int):
-            return (item_at(token, after),) if self._json_type == ARRAY else (_make_unsatisfiable,)
+            return (item_at(token, after),) if self._json_type == ARRAY else (make_unsatisfiable,)
         if self._json_type != OBJECT:
-            return (_make_unsatisfiable,)
-        return (present(token), lambda clause: clause.constraints.constrain_property(token, after))
+            return (make_unsatisfiable,)
+        return (Present((token,), after),)
 
     def _satisfying_except(self, requirement: Requirement, step: PathStep) -> list[Alternatives]:
         """The choices that satisfy the rest of the applicator that a step goes through."""
@@ -200,7 +135,3 @@ class _Expander:
             return rules.violate_at(requirement, requirement.path.subkey)
         value = requirement.schema.keywords.get(keyword)
         return rules.violate(requirement, value, self._json_type, self._options)
-
-
-def _make_unsatisfiable(clause: Clause) -> None:
-    clause.is_unsatisfiable = True

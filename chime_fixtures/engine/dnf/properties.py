@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chime_fixtures.engine.dnf.clauses import (
+    Absent,
     Alternatives,
     Clause,
     Constrain,
+    Present,
     PropertyNames,
-    absent,
-    present,
     schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
@@ -18,16 +18,16 @@ from chime_fixtures.engine.schema.graph import Subschema
 
 
 def _satisfy_required(requirement: Requirement) -> Alternatives:
-    return [(present(*requirement.schema.keywords["required"]),)]
+    return [(Present(tuple(requirement.schema.keywords["required"])),)]
 
 
 def _violate_required(requirement: Requirement) -> Alternatives:
-    return [(absent(name),) for name in requirement.schema.keywords["required"]]
+    return [(Absent(name),) for name in requirement.schema.keywords["required"]]
 
 
 def _violate_required_at(requirement: Requirement, missing: Any) -> Alternatives:
     others = (name for name in requirement.schema.keywords["required"] if name != missing)
-    return [(absent(str(missing)), present(*others))]
+    return [(Absent(str(missing)), Present(tuple(others)))]
 
 
 def _satisfy_dependent_required(requirement: Requirement) -> Alternatives:
@@ -43,7 +43,7 @@ def _satisfy_dependent_required(requirement: Requirement) -> Alternatives:
 def _violate_dependent_required(requirement: Requirement) -> Alternatives:
     dependencies = requirement.schema.keywords["dependentRequired"]
     return [
-        (present(name), absent(other)) for name, others in dependencies.items() for other in others if other != name
+        (Present((name,)), Absent(other)) for name, others in dependencies.items() for other in others if other != name
     ]
 
 
@@ -52,7 +52,7 @@ def _violate_dependent_required_at(requirement: Requirement, pair: Any) -> Alter
         return _violate_dependent_required(requirement)
     name, missing = pair
     others = requirement.schema.keywords["dependentRequired"].get(name, ())
-    return [(present(name, *(other for other in others if other != missing)), absent(missing))]
+    return [(Present((name, *(other for other in others if other != missing))), Absent(missing))]
 
 
 def _satisfy_property_names(requirement: Requirement) -> Alternatives:
@@ -86,18 +86,10 @@ def _satisfy_properties(requirement: Requirement) -> Alternatives:
 
 def _violate_properties(requirement: Requirement) -> Alternatives:
     return [
-        (_present_with(str(name), requirement.to(child, must_hold=False)),)
+        (Present((str(name),), requirement.to(child, must_hold=False)),)
         for name, child in requirement.schema.subschemas("properties")
         if child.value is not True and child.value != {}
     ]
-
-
-def _present_with(name: str, requirement: Requirement) -> Constrain:
-    def constrain(clause: Clause) -> None:
-        clause.constraints.require(name)
-        clause.constraints.constrain_property(name, requirement)
-
-    return constrain
 
 
 def _satisfy_pattern_properties(requirement: Requirement) -> Alternatives:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
@@ -63,6 +63,11 @@ class Requirement:
     dynamic_scope: tuple[tuple[str, str], ...] = ()
     path: EvaluationPath | None = None
     annotation_consumers: tuple[Subschema, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Conjunctions of many requirements are looked up again and again.
+        object.__setattr__(self, "_hash", hash((id(self.schema), self.must_hold, self.dynamic_scope, self.path)))
 
     def to(self, schema: Subschema, *, must_hold: bool | None = None, in_place: bool = False) -> Requirement:
         """The requirement for a schema that this one refers to or contains."""
@@ -99,7 +104,7 @@ class Requirement:
         return targets
 
     def __hash__(self) -> int:
-        return hash((id(self.schema), self.must_hold, self.dynamic_scope, self.path))
+        return self._hash
 
 
 def enter_scope(scope: tuple[tuple[str, str], ...], schema: Subschema) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from chime_fixtures.engine.dnf.clauses import (
     ObjectConstraints,
     StringConstraints,
 )
+from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limits
 from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
 from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, STRING, exact, key
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
@@ -28,10 +29,10 @@ NodeOf = Callable[[Iterable[Requirement]], Node]
 
 
 class Branches(NamedTuple):
-    """The branches of one clause; `is_complete` is False if a limit left out others."""
+    """The branches of one clause, and the limits that left out others."""
 
     branches: list[Branch]
-    is_complete: bool = True
+    limits: Limits = EXHAUSTIVE
 
 
 def branches_of(clause: Clause, node_of: NodeOf) -> Branches:
@@ -189,7 +190,7 @@ def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Branches:
     rules = PropertyRules(constraints, node_of)
     found = (_object(constraints, rules, names) for names in rules.assignments())
     branches: list[Branch] = [branch for branch in found if branch is not None]
-    return Branches(branches, rules.is_complete)
+    return Branches(branches, frozenset(rules.limits))
 
 
 def _object(constraints: ObjectConstraints, rules: PropertyRules, some: Names) -> Objects | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
+from chime_fixtures.engine.dnf.limits import Limits
 from chime_fixtures.engine.dnf.requirements import Conjunction, in_place_requirements
 from chime_fixtures.engine.instances import STRING, TYPES, exact
 from chime_fixtures.engine.regex import Language
@@ -190,7 +191,14 @@ class ExpandedBranch(NamedTuple):
     satisfied: tuple[frozenset[Subschema], ...]
 
 
-Expand = Callable[[Conjunction, Iterable[str]], tuple[ExpandedBranch, ...]]
+class ExpandedNode(NamedTuple):
+    """The branches of a node, and the limits that left out others."""
+
+    branches: tuple[ExpandedBranch, ...]
+    limits: Limits
+
+
+Expand = Callable[[Conjunction, Iterable[str]], ExpandedNode]
 """(requirements, JSON types) -> the branches of the values that meet them, simplest type first."""
 
 
@@ -213,9 +221,18 @@ class Node:
         self.is_measured = False
 
     @functools.cached_property
+    def _expansion(self) -> ExpandedNode:
+        return self._expand(self.requirements, TYPES)
+
+    @property
     def expanded(self) -> tuple[ExpandedBranch, ...]:
         """The branches, each with the schemas that its values satisfy."""
-        return self._expand(self.requirements, TYPES)
+        return self._expansion.branches
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that left out branches; none if the branches are all that exist."""
+        return self._expansion.limits
 
     @functools.cached_property
     def branches(self) -> tuple[Branch, ...]:
@@ -223,9 +240,9 @@ class Node:
         return tuple(each.branch for each in self.expanded)
 
     @functools.cached_property
-    def string_branches(self) -> tuple[Branch, ...]:
+    def strings(self) -> ExpandedNode:
         """The branches of its strings alone: to expand the others may lead from `propertyNames` back to its object."""
-        return tuple(each.branch for each in self._expand(self.requirements, (STRING,)))
+        return self._expand(self.requirements, (STRING,))
 
     @property
     def min_depth(self) -> int | None:
@@ -281,6 +298,47 @@ class Node:
     def assertion(self, keyword: str) -> Assertion | None:
         """The first assertion of a keyword."""
         return next((item for item in self.assertions if item.keyword == keyword), None)
+
+
+def limiting_node(start: Node) -> Node | None:
+    """A node because of which it is not proved that the start has no value: a limit ended its search.
+
+    None if it is proved.
+    """
+    blocking = _blocking(start)
+    unproved = {node: node for node in blocking if node.limits}
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for node, branches in blocking.items():
+            for parts in branches if node not in unproved else ():
+                # One part without a value proves that the branch has none.
+                if all(part in unproved for part in parts):
+                    unproved[node] = unproved[parts[0]]
+                    has_changed = True
+                    break
+    return unproved.get(start)
+
+
+def _blocking(start: Node) -> dict[Node, list[list[Node]]]:
+    """The nodes because of which the start has no value: for each branch the required parts without a value."""
+    found: dict[Node, list[list[Node]]] = {}
+    stack = [start]
+    while stack:
+        node = stack.pop()
+        if node in found:
+            continue
+        found[node] = []
+        for branch in node.branches:
+            parts = [part for part in _decisive(branch) if part.min_depth is None]
+            if parts:
+                found[node].append(parts)
+            else:
+                # Too few different parts: each of them may have more values or names.
+                found[node].extend([part] for part in children(branch))
+                parts = list(children(branch))
+            stack.extend(parts)
+    return found
 
 
 def _measure(start: Node) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.dnf.expand import expand
+from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import (
-    UNSATISFIABLE,
     Conjunction,
     EvaluationPath,
     Requirement,
@@ -17,11 +16,19 @@ from chime_fixtures.engine.dnf.requirements import (
     enter_scope,
     in_place_requirements,
 )
-from chime_fixtures.engine.errors import Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.dnf.search import ClauseSearch
+from chime_fixtures.engine.errors import NoValueFoundError, Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.instances import STRING, key
 from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
-from chime_fixtures.engine.normal_form.nodes import Constants, ExpandedBranch, Node, Objects
+from chime_fixtures.engine.normal_form.nodes import (
+    Constants,
+    ExpandedBranch,
+    ExpandedNode,
+    Node,
+    Objects,
+    limiting_node,
+)
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
 from chime_fixtures.engine.regex import PatternError
@@ -33,7 +40,10 @@ from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.violation import Constraint, quote
 
 MAX_NODES = 4000
-"""Nodes of one contract."""
+"""Nodes of one contract, unless its schema is large."""
+
+MAX_NODES_PER_SCHEMA = 4
+"""Nodes for each subschema of a large schema."""
 
 
 class NormalForm:
@@ -52,14 +62,15 @@ class NormalForm:
 
     Raises:
         UnsatisfiableSchemaError: no value satisfies the schema.
-        UnsupportedSchemaError: no value was found before a limit was reached, or each value is too large.
+        NoValueFoundError: no value was found before a limit ended the search.
+        UnsupportedSchemaError: each value is too large.
     """
 
     def __init__(self, graph: SchemaGraph, options: SchemaOptions, validators: Validators) -> None:
-        self._options = options
+        self._search = ClauseSearch(options)
         self._validators = validators
         self._nodes: dict[Conjunction, Node] = {}
-        self._is_bounded = False
+        self._max_nodes = max(MAX_NODES, MAX_NODES_PER_SCHEMA * sum(1 for _ in graph.schemas))
         self.examples = Examples(graph, validators)
         self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
         self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas) and not any(
@@ -69,9 +80,9 @@ class NormalForm:
         self._check_pattern_combinations(graph)
         pointer = graph.root.pointer
         if self.root.min_depth is None:
-            if self._is_bounded:
-                message = "has too many alternatives, and no value was found in those that were searched; simplify it"
-                raise UnsupportedSchemaError([Problem("schema", pointer, message)])
+            limited = limiting_node(self.root)
+            if limited is not None:
+                raise NoValueFoundError(limited.requirements[0].schema.pointer, str(min(limited.limits)))
             raise UnsatisfiableSchemaError(pointer, _explain_unsatisfiable(self.root))
         if exceeds_size_limit(self.root):
             message = f"requires more than {MAX_VALUES} values in each instance; at most {MAX_VALUES} are supported"
@@ -82,11 +93,14 @@ class NormalForm:
         key_of_node = conjunction(requirements)
         node = self._nodes.get(key_of_node)
         if node is None:
-            if len(self._nodes) >= MAX_NODES:
-                self._is_bounded = True
-                return Node((UNSATISFIABLE,), self._branches)
-            node = self._nodes[key_of_node] = Node(key_of_node, self._branches)
+            expand = self._expand if len(self._nodes) < self._max_nodes else self._leave_out
+            node = self._nodes[key_of_node] = Node(key_of_node, expand)
         return node
+
+    def _leave_out(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:  # noqa: ARG002
+        """The expansion of a node beyond the maximum number of nodes."""
+        limit = Limit(self._max_nodes, "combinations of schemas")
+        return ExpandedNode((), frozenset([limit]))
 
     def violating(self, path: EvaluationPath) -> Node:
         """The node of the instances that satisfy everything except the keyword at the end of a path."""
@@ -109,19 +123,26 @@ class NormalForm:
         }
         return tuple(constraints.values())
 
-    def _branches(self, requirements: Conjunction, json_types: Iterable[str]) -> tuple[ExpandedBranch, ...]:
+    def _expand(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:
         """The branches of the values that meet a conjunction, in the order of the JSON types."""
-        return tuple(branch for json_type in json_types for branch in self._branches_of_type(requirements, json_type))
+        limits: set[Limit] = set()
+        branches = [
+            branch for json_type in json_types for branch in self._branches_of_type(requirements, json_type, limits)
+        ]
+        return ExpandedNode(tuple(branches), frozenset(limits))
 
-    def _branches_of_type(self, requirements: Conjunction, json_type: str) -> Iterator[ExpandedBranch]:
-        expansion = expand(requirements, json_type, self._options)
-        if not expansion.is_complete:
-            self._is_bounded = True
+    def _branches_of_type(
+        self, requirements: Conjunction, json_type: str, limits: set[Limit]
+    ) -> Iterator[ExpandedBranch]:
+        expansion = self._search.expand(requirements, json_type)
+        limits |= expansion.limits
         allowed: dict[Any, Any] = {}
         satisfied_by: dict[Any, frozenset[Subschema]] = {}
+        has_open_choices = False
         for clause in expansion.clauses:
             satisfied = clause.satisfied
             if clause.allowed is not None:
+                has_open_choices = has_open_choices or clause.has_open_choices
                 for value in clause.allowed_values:
                     value_key = key(value)
                     allowed[value_key] = value
@@ -129,14 +150,18 @@ class NormalForm:
                     satisfied_by[value_key] = satisfied if known is None else known | satisfied
                 continue
             try:
-                branches, is_complete = branches_of(clause, self.node)
+                found = branches_of(clause, self.node)
             except PatternError as error:
                 self._report_too_large(requirements, error)
+                limits.add(TOO_LARGE_PATTERN)
                 continue
-            if not is_complete:
-                self._is_bounded = True
-            yield from (ExpandedBranch(branch, (satisfied,)) for branch in branches)
-        constants = {each: value for each, value in allowed.items() if self._is_allowed(requirements, value)}
+            limits |= found.limits
+            yield from (ExpandedBranch(branch, (satisfied,)) for branch in found.branches)
+        constants = {
+            each: value
+            for each, value in allowed.items()
+            if self._is_allowed(requirements, value, is_decided=not has_open_choices)
+        }
         if constants:
             yield ExpandedBranch(Constants(tuple(constants.values())), tuple(satisfied_by[each] for each in constants))
 
@@ -161,7 +186,7 @@ class NormalForm:
                     stack.extend(child for _, child in schema.subschemas(keyword))
             requirement = Requirement(schema, True, enter_scope((), schema))
             if sum(counts.get(each.schema, 0) for each in in_place_requirements((requirement,))) > 1:
-                _ = self.node([requirement]).string_branches
+                _ = self.node([requirement]).strings
 
     @staticmethod
     def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
@@ -176,14 +201,15 @@ class NormalForm:
             keyword = "format" if "format" in schema.keywords else "pattern"
             raise UnsupportedSchemaError([Problem(keyword, schema.at(keyword), message)]) from error
 
-    def _is_allowed(self, requirements: Conjunction, value: Any) -> bool:
+    def _is_allowed(self, requirements: Conjunction, value: Any, *, is_decided: bool) -> bool:
         """True if the value of an enumeration meets the other requirements, too."""
         for requirement in requirements:
             schema = requirement.schema
             if isinstance(schema.value, bool) or requirement.path is not None:
                 continue
             if (
-                len(requirements) == 1
+                is_decided
+                and len(requirements) == 1
                 and requirement.must_hold
                 and schema.dialect.not_applied_to_enum.isdisjoint(schema.keywords)
             ):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
+from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
 from chime_fixtures.engine.normal_form.nodes import Constants, Node, PropertyFamily, Strings
 from chime_fixtures.engine.regex import Language, PatternError
@@ -119,16 +120,16 @@ class PropertyRules:
     """The properties of one clause.
 
     Attributes:
-        is_complete: False if a limit left out names, or ways to name properties.
+        limits: the limits that left out names, or ways to name properties.
     """
 
     def __init__(self, constraints: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
         self._constraints = constraints
         self._node_of = node_of
-        self.is_complete = True
+        self.limits: set[Limit] = set()
         # The languages that the schemas of `propertyNames` allow; names are constructed from the first.
         by_schemas = constraints.property_names
-        self._allowed = _languages(node_of(by_schemas)) if by_schemas else []
+        self._allowed = self._languages(node_of(by_schemas)) if by_schemas else []
         self._names = self._allowed[0] if self._allowed else (Language.finite([]) if by_schemas else None)
         self._additional = [(self._resolved(names), requirement) for names, requirement in constraints.additional]
         self._patterns = tuple(
@@ -141,6 +142,17 @@ class PropertyRules:
         )
 
     # Names -----------------------------------------------------------------------------------------------------------
+
+    def _languages(self, node: Node) -> list[Language]:
+        """The strings of a node, a language for each of its branches."""
+        self.limits |= node.strings.limits
+        languages = []
+        for branch, _ in node.strings.branches:
+            if isinstance(branch, Strings):
+                languages.append(branch.language)
+            elif isinstance(branch, Constants):
+                languages.append(Language.finite([value for value in branch.values if isinstance(value, str)]))
+        return [language for language in languages if not language.is_empty]
 
     def _resolved(self, names: PropertyNames) -> PropertyNames | None:
         """The set without the names that its annotation consumer has evaluated; None if it is empty."""
@@ -164,7 +176,7 @@ class PropertyRules:
         found = 0
         for tried, names in enumerate(self._assign(wanted, {})):
             if found == MAX_ASSIGNMENTS or tried == MAX_TRIED_ASSIGNMENTS:
-                self.is_complete = False
+                self.limits.add(Limit(found or tried, "ways to name properties"))
                 return
             required = len({*names, *self._constraints.required})
             if self._constraints.maximum is None or required <= self._constraints.maximum:
@@ -190,7 +202,7 @@ class PropertyRules:
         return _SomeProperty(found, matches, [requirement])
 
     def _invalid_name(self, requirement: Requirement) -> _SomeProperty | None:
-        language = next(iter(_languages(self._node_of([requirement]))), None)
+        language = next(iter(self._languages(self._node_of([requirement]))), None)
         return None if language is None else _SomeProperty(_NameSet.of(language), language.__contains__, [])
 
     def _assign(self, wanted: list[_SomeProperty], names: Names) -> Iterator[Names]:
@@ -236,7 +248,7 @@ class PropertyRules:
         try:
             return names.first
         except PatternError:
-            self.is_complete = False
+            self.limits.add(TOO_LARGE_PATTERN)
             return None
 
     def _may_be_present(self, name: str, requirements: list[Requirement]) -> bool:
@@ -263,17 +275,17 @@ class PropertyRules:
                     try:
                         product = language & other
                     except PatternError:
-                        self.is_complete = False
+                        self.limits.add(TOO_LARGE_PATTERN)
                         continue
                     if not product.is_empty:
                         following.append(product)
             if len(following) > MAX_REGIONS:
-                self.is_complete = False
+                self.limits.add(Limit(MAX_REGIONS, "sets of property names"))
             products = following[:MAX_REGIONS]
         return products
 
     def _singles(self, allowed: Language) -> Iterator[Language]:
-        self.is_complete = False
+        self.limits.add(Limit(MAX_PRODUCT_PATTERNS, "patterns of property names"))
         for chosen in (None, *self._patterns):
             language = allowed
             try:
@@ -350,14 +362,3 @@ def _first(language: Language) -> str | None:
     length = size if language.has_length(size) else language.shortest
     assert length is not None
     return language.construct(length, _DEFAULT_NAME)
-
-
-def _languages(node: Node) -> list[Language]:
-    """The strings of a node, a language for each of its branches."""
-    languages = []
-    for branch in node.string_branches:
-        if isinstance(branch, Strings):
-            languages.append(branch.language)
-        elif isinstance(branch, Constants):
-            languages.append(Language.finite([value for value in branch.values if isinstance(value, str)]))
-    return [language for language in languages if not language.is_empty]

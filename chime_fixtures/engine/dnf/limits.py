@@ -1,0 +1,31 @@
+"""Limits of the search for values; a search that reached one proves nothing when it finds no value."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chime_fixtures.engine.regex.nfa import MAX_STEPS
+
+
+class Limit(NamedTuple):
+    """One limit that ended a search.
+
+    Attributes:
+        value: the largest number that is tried.
+        noun: the things that are counted, in the plural.
+    """
+
+    value: int
+    noun: str
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.noun}"
+
+
+TOO_LARGE_PATTERN = Limit(MAX_STEPS, "transitions of an automaton")
+"""The limit that the intersection of patterns, formats and excluded values exceeds."""
+
+Limits = frozenset[Limit]
+"""The limits that a search reached; if there are none, it was exhaustive."""
+
+EXHAUSTIVE: Limits = frozenset()

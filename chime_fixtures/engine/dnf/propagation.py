@@ -1,0 +1,369 @@
+"""Propagation: constraints without a choice are applied, and choices that the clause decides are dropped.
+
+An alternative that the clause contradicts is dropped; a choice of which one alternative is left is applied; a choice of
+which one alternative is implied is satisfied. Discriminators are decided here, before anything is multiplied.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chime_fixtures.engine.dnf.clauses import (
+    Absent,
+    Alternative,
+    Alternatives,
+    Clause,
+    Conjoined,
+    Deferred,
+    Item,
+    Present,
+)
+from chime_fixtures.engine.dnf.discriminators import Discriminators, Values
+from chime_fixtures.engine.dnf.expand import Expander
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
+from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, TYPES, key
+from chime_fixtures.engine.schema.graph import Subschema
+from chime_fixtures.engine.schema.options import SchemaOptions
+
+MAX_DEPTH = 3
+"""Levels of properties and of nested choices that are looked at to find a contradiction."""
+
+MAX_CHECKED_ALTERNATIVES = 16
+"""Alternatives of a nested choice that are looked at to find a contradiction."""
+
+
+class Choice(NamedTuple):
+    """The alternatives of one keyword that are not yet contradicted.
+
+    Attributes:
+        alternatives: each with its number in the schema's order.
+        union: the schema and the number of the choice in it, if values of each alternative are expected.
+    """
+
+    alternatives: tuple[tuple[int, Alternative], ...]
+    union: tuple[Subschema, int] | None = None
+
+
+class State(NamedTuple):
+    """A clause and the choices that are still open."""
+
+    clause: Clause
+    choices: list[Choice]
+
+
+class Propagation:
+    """The propagation of requirements; what is known of a requirement is computed once.
+
+    Args:
+        options: the options for reading the schema.
+    """
+
+    def __init__(self, options: SchemaOptions) -> None:
+        self._expanders = {json_type: Expander(json_type, options) for json_type in TYPES}
+        self._states: dict[tuple[Conjunction, str, int], State | None] = {}
+        self._refuted: dict[tuple[Conjunction, int], bool] = {}
+        self._values: dict[Conjunction, Values | None] = {}
+        self._discriminators: dict[tuple[Subschema, tuple[tuple[str, str], ...], str], Discriminators] = {}
+
+    def apply(
+        self, clause: Clause, alternative: Alternative, choices: list[Choice], depth: int = MAX_DEPTH
+    ) -> State | None:
+        """Add an alternative to a clause, and all that follows from it; None if no value is left."""
+        requirements: list[Requirement] = []
+        deferred: list[Deferred] = []
+        choices = list(choices)
+        self._add(clause, alternative, requirements, deferred, choices)
+        while True:
+            while requirements:
+                self._expand(clause, requirements.pop(), requirements, deferred, choices)
+                if clause.is_unsatisfiable:
+                    return None
+            if clause.is_unsatisfiable:
+                return None
+            if clause.is_finite and not any(choice.union for choice in choices):
+                # A validator decides which of finitely many values satisfy the rest.
+                clause.has_open_choices = clause.has_open_choices or bool(choices or deferred)
+                return State(clause, [])
+            if deferred:
+                for alternatives in deferred.pop(0).choices(clause, self._compatible_variants):
+                    self._choose(clause, alternatives, None, requirements, deferred, choices)
+                continue
+            if not choices or depth < 1:
+                return State(clause, choices)
+            undecided = self._undecided(clause, choices, requirements, deferred, depth)
+            if undecided is None:
+                return None
+            has_changed = len(undecided) < len(choices) or bool(requirements or deferred)
+            choices = undecided
+            if not has_changed:
+                return State(clause, choices)
+
+    def _expand(
+        self,
+        clause: Clause,
+        requirement: Requirement,
+        requirements: list[Requirement],
+        deferred: list[Deferred],
+        choices: list[Choice],
+    ) -> None:
+        if requirement in clause.processed:
+            return
+        clause.processed.add(requirement)
+        if _complement(requirement) in clause.processed:
+            clause.is_unsatisfiable = True
+            return
+        is_union = requirement.must_hold and requirement.path is None
+        for number, alternatives in enumerate(self._expanders[clause.json_type].choices(requirement)):
+            union = (requirement.schema, number) if is_union else None
+            self._choose(clause, alternatives, union, requirements, deferred, choices)
+
+    def _choose(
+        self,
+        clause: Clause,
+        alternatives: Alternatives,
+        union: tuple[Subschema, int] | None,
+        requirements: list[Requirement],
+        deferred: list[Deferred],
+        choices: list[Choice],
+    ) -> None:
+        if len(alternatives) == 1:
+            self._add(clause, alternatives[0], requirements, deferred, choices)
+        else:
+            clause.is_unsatisfiable = clause.is_unsatisfiable or not alternatives
+            choices.append(Choice(tuple(enumerate(alternatives)), union))
+
+    def _add(
+        self,
+        clause: Clause,
+        alternative: Alternative,
+        requirements: list[Requirement],
+        deferred: list[Deferred],
+        choices: list[Choice],
+    ) -> None:
+        for item in alternative:
+            if isinstance(item, Requirement):
+                requirements.append(item)
+            elif isinstance(item, Deferred):
+                deferred.append(item)
+            elif isinstance(item, Conjoined):
+                for alternatives in item.choices:
+                    self._choose(clause, alternatives, None, requirements, deferred, choices)
+            else:
+                item(clause)
+
+    def _undecided(
+        self,
+        clause: Clause,
+        choices: list[Choice],
+        requirements: list[Requirement],
+        deferred: list[Deferred],
+        depth: int,
+    ) -> list[Choice] | None:
+        """The choices without those that are decided, which are applied; None if one has no alternative left."""
+        if self._is_contradictory(clause, depth):
+            return None
+        undecided: list[Choice] = []
+        for choice in choices:
+            alternatives = choice.alternatives
+            if choice.union is None and any(self._is_implied(clause, each, depth) for _, each in alternatives):
+                continue
+            possible = tuple(
+                (number, alternative)
+                for number, alternative in alternatives
+                if not self._contradicts(clause, alternative, depth)
+            )
+            if not possible:
+                return None
+            if len(possible) == 1:
+                self._add(clause, possible[0][1], requirements, deferred, undecided)
+                if clause.is_unsatisfiable:
+                    return None
+            else:
+                undecided.append(Choice(possible, choice.union))
+        return undecided
+
+    # Contradictions --------------------------------------------------------------------------------------------------
+
+    def _contradicts(self, clause: Clause, alternative: Alternative, depth: int) -> bool:
+        """True if a clause and an alternative are found to have no value in common."""
+        return any(self._item_contradicts(clause, item, depth) for item in alternative)
+
+    def _item_contradicts(self, clause: Clause, item: Item, depth: int) -> bool:
+        if isinstance(item, Absent):
+            return item.name in clause.constraints.required
+        if isinstance(item, Present):
+            constraints = clause.constraints
+            if not constraints.forbidden.isdisjoint(item.names):
+                return True
+            known = constraints.properties.get(item.names[-1])
+            if known is None or item.requirement is None:
+                return False
+            return self._exclude_each_other(known, (item.requirement,), depth - 1)
+        if not isinstance(item, Requirement):
+            return False
+        if _complement(item) in clause.processed:
+            return True
+        state = self._state_of((item.without_consumers,), clause.json_type, depth - 1)
+        if state is None or self._are_disjoint(clause, state.clause, depth - 1):
+            return True
+        return depth > 1 and any(
+            all(self._contradicts(clause, alternative, depth - 1) for _, alternative in choice.alternatives)
+            for choice in state.choices
+            if len(choice.alternatives) <= MAX_CHECKED_ALTERNATIVES
+        )
+
+    def _is_implied(self, clause: Clause, alternative: Alternative, depth: int) -> bool:
+        """True if every value of a clause is found to satisfy an alternative."""
+        return all(self._item_is_implied(clause, item, depth) for item in alternative)
+
+    def _item_is_implied(self, clause: Clause, item: Item, depth: int) -> bool:
+        if isinstance(item, Absent):
+            return item.name in clause.constraints.forbidden
+        if isinstance(item, Present):
+            constraints = clause.constraints
+            if any(name not in constraints.required for name in item.names):
+                return False
+            if item.requirement is None:
+                return True
+            known = constraints.properties.get(item.names[-1], ())
+            complement = _complement(item.requirement)
+            return complement is not None and bool(known) and self._exclude_each_other(known, (complement,), depth - 1)
+        return isinstance(item, Requirement) and item in clause.processed
+
+    def _are_disjoint(self, left: Clause, right: Clause, depth: int) -> bool:
+        """True if two clauses of one type are found to have no value in common."""
+        for one, other in ((left, right), (right, left)):
+            if one.allowed is None:
+                continue
+            allowed = one.allowed.keys() - one.excluded.keys()
+            if allowed <= other.excluded.keys() or (other.allowed is not None and allowed.isdisjoint(other.allowed)):
+                return True
+        one, other = left.constraints, right.constraints
+        if left.json_type == NUMBER:
+            return _is_empty_range(one.low, other.high) or _is_empty_range(other.low, one.high)
+        if left.json_type in {NULL, BOOLEAN}:
+            return False
+        if _exceeds(one.minimum, other.maximum) or _exceeds(other.minimum, one.maximum):
+            return True
+        if left.json_type != OBJECT:
+            return False
+        if not (one.forbidden.isdisjoint(other.required) and other.forbidden.isdisjoint(one.required)):
+            return True
+        if depth < 0:
+            return False
+        few, many = (one, other) if len(one.properties) < len(other.properties) else (other, one)
+        return any(
+            (name in one.required or name in other.required)
+            and self._exclude_each_other(one.properties[name], other.properties[name], depth)
+            for name in few.properties
+            if name in many.properties
+        )
+
+    def _is_contradictory(self, clause: Clause, depth: int) -> bool:
+        """True if no value is found to satisfy a clause."""
+        if clause.allowed is not None:
+            return clause.allowed.keys() <= clause.excluded.keys()
+        constraints = clause.constraints
+        if clause.json_type in {NULL, BOOLEAN}:
+            return len(clause.excluded) == (1 if clause.json_type == NULL else 2)
+        if clause.json_type == NUMBER:
+            return _is_empty_range(constraints.low, constraints.high)
+        if _exceeds(constraints.minimum, constraints.maximum):
+            return True
+        if clause.json_type != OBJECT:
+            return False
+        if _exceeds(len(constraints.required), constraints.maximum):
+            return True
+        return depth > 0 and any(
+            self._is_refuted(constraints.properties[name], depth - 1)
+            for name in constraints.required
+            if name in constraints.properties
+        )
+
+    def _exclude_each_other(self, left: Conjunction, right: Conjunction, depth: int) -> bool:
+        """True if no value is found to meet both conjunctions, of any type."""
+        if depth < 0:
+            return False
+        for json_type in TYPES:
+            one, other = self._state_of(left, json_type, depth), self._state_of(right, json_type, depth)
+            if one is not None and other is not None and not self._are_disjoint(one.clause, other.clause, depth - 1):
+                return False
+        return True
+
+    def _is_refuted(self, requirements: Conjunction, depth: int) -> bool:
+        """True if no value is found to meet a conjunction, of any type."""
+        if depth < 0:
+            return False
+        known = self._refuted.get((requirements, depth))
+        if known is None:
+            known = all(self._state_of(requirements, json_type, depth) is None for json_type in TYPES)
+            self._refuted[requirements, depth] = known
+        return known
+
+    def _state_of(self, requirements: Conjunction, json_type: str, depth: int) -> State | None:
+        """The constraints of a conjunction without a choice; None if no value is found to meet them."""
+        place = requirements, json_type, max(depth, 0)
+        if place not in self._states:
+            state = self.apply(Clause.of(json_type), requirements, [], depth)
+            is_empty = state is not None and self._is_contradictory(state.clause, depth)
+            self._states[place] = None if is_empty else state
+        return self._states[place]
+
+    # Discriminators --------------------------------------------------------------------------------------------------
+
+    def _compatible_variants(self, requirement: Requirement, clause: Clause) -> list[int]:
+        place = requirement.schema, requirement.dynamic_scope, clause.json_type
+        known = self._discriminators.get(place)
+        if known is None:
+            variants = [requirement.to(child, must_hold=True) for _, child in requirement.schema.subschemas("oneOf")]
+            states = [self._state_of((variant,), clause.json_type, 0) for variant in variants]
+            clauses = [None if state is None else state.clause for state in states]
+            known = Discriminators(clauses, self._finite_values, self._object_clause)
+            self._discriminators[place] = known
+        return known.compatible(clause)
+
+    def _finite_values(self, requirements: Conjunction) -> Values | None:
+        """The keys of the values that meet a conjunction; None if they are not found to be finite."""
+        if requirements not in self._values:
+            self._values[requirements] = self._collect_values(requirements)
+        return self._values[requirements]
+
+    def _collect_values(self, requirements: Conjunction) -> Values | None:
+        values: set[object] = set()
+        for json_type in TYPES:
+            state = self._state_of(requirements, json_type, 0)
+            if state is None:
+                continue
+            clause = state.clause
+            allowed = _CONSTANTS.get(json_type) if clause.allowed is None else clause.allowed.keys()
+            if allowed is None:
+                return None
+            values.update(allowed - clause.excluded.keys())
+        return frozenset(values)
+
+    def _object_clause(self, requirements: Conjunction, alone: bool) -> Clause | None:
+        """The constraints on objects that meet a conjunction; with `alone` None if values of other types do, too."""
+        if alone and any(self._state_of(requirements, each, 0) is not None for each in TYPES if each != OBJECT):
+            return None
+        state = self._state_of(requirements, OBJECT, 0)
+        return None if state is None else state.clause
+
+
+_CONSTANTS = {NULL: {key(None)}, BOOLEAN: {key(False), key(True)}}
+
+
+def _complement(requirement: Requirement) -> Requirement | None:
+    """The requirement that is met exactly if this one is not; None for an evaluation path."""
+    if requirement.path is not None:
+        return None
+    return Requirement(requirement.schema, not requirement.must_hold, requirement.dynamic_scope)
+
+
+def _is_empty_range(low: tuple[float, bool] | None, high: tuple[float, bool] | None) -> bool:
+    if low is None or high is None:
+        return False
+    return low[0] > high[0] or (low[0] == high[0] and (low[1] or high[1]))
+
+
+def _exceeds(minimum: int, maximum: int | None) -> bool:
+    return maximum is not None and minimum > maximum

@@ -1,0 +1,59 @@
+"""Schemas without a value: "unsatisfiable" is proved, and else the error names the limit that ended the search."""
+
+import pytest
+
+from chime_fixtures import NoValueError, NoValueFoundError, UnsatisfiableSchemaError
+from chime_fixtures.engine.contract import Contract
+
+# At least 12 different items are required, by so many combinations that not all of them are tried.
+CROWDED = {
+    "type": "array",
+    "maxItems": 2,
+    "allOf": [{"anyOf": [{"contains": {"const": n}}, {"contains": {"const": -1 - n}}]} for n in range(12)],
+}
+
+# One name of two characters cannot contain 12 letters.
+NAMED = {
+    "type": "object",
+    "maxProperties": 1,
+    "propertyNames": {"maxLength": 2},
+    "allOf": [{"not": {"patternProperties": {letter: False}}} for letter in "abcdefghijkl"],
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer", "limit"),
+    [
+        (CROWDED, "", "alternatives"),
+        (NAMED, "", "ways to name properties"),
+        ({"type": "object", "properties": {"a": CROWDED}, "required": ["a"]}, "/properties/a", "alternatives"),
+        ({"$ref": "#/$defs/deep", "$defs": {"deep": {"type": "array", "minItems": 1, "items": NAMED}}},
+         "/$defs/deep/items", "ways to name properties"),
+    ],
+)  # fmt: skip
+def test_a_search_that_a_limit_ended_proves_nothing(schema, pointer, limit):
+    """The error names the location of the search and the limit."""
+    with pytest.raises(NoValueFoundError, match=f"the search ended at the limit of [0-9]+ {limit}") as caught:
+        Contract(schema)
+    assert caught.value.schema_pointer == pointer
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"a": CROWDED, "b": False}, "required": ["b"]},
+        {"allOf": [{"type": "string"}, {"type": "object", "properties": {"a": NAMED}}]},
+        {"anyOf": [False, {"not": {}}], "properties": {"a": CROWDED}},
+    ],
+)
+def test_a_limit_elsewhere_leaves_a_proof_as_it_is(schema):
+    """A schema is unsatisfiable if the part that proves it was searched exhaustively."""
+    with pytest.raises(UnsatisfiableSchemaError):
+        Contract(schema)
+
+
+def test_both_errors_have_one_base_class():
+    """Both errors are caught as `NoValueError`."""
+    for schema in (CROWDED, False):
+        with pytest.raises(NoValueError):
+            Contract(schema)
