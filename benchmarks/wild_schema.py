@@ -233,6 +233,11 @@ def _label(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
     return json_pointer.join(error.instance_path), keyword
 
 
+def _without_empty_names(pointer: str) -> str:
+    """The pointer as jsonschema-rs reports it: its paths leave out properties with an empty name."""
+    return json_pointer.join(filter(None, json_pointer.split(pointer)))
+
+
 def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], settings: Settings) -> None:
     """Judge values, edges and a sample of the violations; count the locations that they reach."""
     rng = random.Random(settings.seed)
@@ -252,7 +257,7 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
     for violation in violations:
         row.labels += 1
         found = judges.labels(violation.instance)
-        if found != {(violation.pointer, violation.keyword)}:
+        if found != {(_without_empty_names(violation.pointer), violation.keyword)}:
             row.mislabelled.append(f"{violation.id}: {sorted(found)}: {json.dumps(violation.instance)[:500]}")
     reached: set[str] = set()
     for value in run.values:
