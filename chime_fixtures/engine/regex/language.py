@@ -41,6 +41,7 @@ class Language:
         self._table = table or LengthTable(dfa)
 
     @staticmethod
+    @functools.cache
     def all_strings() -> Language:
         """The language of every string."""
         return Language.from_pattern("")
