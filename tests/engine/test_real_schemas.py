@@ -89,3 +89,21 @@ def test_a_finite_language_is_that_of_its_alternatives():
     for joined in (language - listed, listed - language):
         assert joined.is_empty
     assert (Language.all_strings() - language).construct(2, "ab") != "ab"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 2**53, "not": {"multipleOf": 6.5}},
+        {"type": "number", "not": {"anyOf": [{"multipleOf": 0.3}, {"multipleOf": 7}]}},
+        {"type": "integer", "not": {"multipleOf": 2.125}},
+        {"type": "object", "patternProperties": {"a": {"type": "number", "minimum": 1, "not": {"multipleOf": 1.5}}}},
+    ],
+)
+def test_a_large_number_is_not_a_multiple_for_any_validator(schema):
+    """A large number that jsonschema takes for a multiple, since it divides floats, is drawn again."""
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    other = jsonschema.Draft202012Validator(schema)
+    values = [generate(schema, index=index) for index in range(200)]
+    assert all(map(validator.is_valid, values))
+    assert all(map(other.is_valid, values))

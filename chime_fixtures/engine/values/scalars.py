@@ -123,20 +123,30 @@ def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
         for _ in range(_MAX_TRIES_FOR_NUMBER):
             value = build(choices, depth_budget)
             is_whole = isinstance(value, int) or value.is_integer()
-            is_multiple = any(exact(value) % exact(step) == 0 for step in branch.not_steps)
+            is_multiple = any(_may_be_multiple(value, step) for step in branch.not_steps)
             if value not in branch.excluded and not is_multiple and not (branch.is_fraction and is_whole):
                 break
             if branch.is_fraction and is_whole and branch.admits(value + 0.5):
                 return value + 0.5
             following = value + 1
-            is_free = following not in branch.excluded and all(
-                exact(following) % exact(step) for step in branch.not_steps
+            is_free = following not in branch.excluded and not any(
+                _may_be_multiple(following, step) for step in branch.not_steps
             )
             if branch.is_integer and branch.admits(following) and is_free:
                 return following
         return value
 
     return construct
+
+
+def _may_be_multiple(value: float, step: float) -> bool:
+    """True for a multiple, and for a number that a validator takes for one because it divides floats."""
+    if exact(value) % exact(step) == 0:
+        return True
+    try:
+        return isinstance(step, float) and (value / step).is_integer()
+    except OverflowError:
+        return False
 
 
 def _multiples(branch: Numbers) -> Construct:
