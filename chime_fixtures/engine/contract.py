@@ -13,10 +13,11 @@ from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edg
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
+from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.documents import SchemaDocument, read_documents
 from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaOptions
-from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, NOT_JSON, Validators
+from chime_fixtures.engine.schema.validators import NOT_JSON, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Constraint, Violation
 

@@ -52,7 +52,7 @@ class Violation:
             allowed; None for other keywords.
         contested: the validators that accept the instance although jsonschema-rs rejects it.
         cross_checked: True if jsonschema has a verdict on the instance; False for a violation that is reported, not
-            generated, and if Python's `re` might take too long to match a pattern.
+            generated, and if jsonschema might take too long, as Python's `re` does for some patterns.
     """
 
     instance: Any = field(hash=False)

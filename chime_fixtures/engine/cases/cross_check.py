@@ -14,8 +14,9 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope, in_place_requirements
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
+from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors
 from chime_fixtures.engine.schema.graph import Subschema
-from chime_fixtures.engine.schema.validators import CrossCheckErrors, Validators
+from chime_fixtures.engine.schema.validators import Validators
 
 
 @dataclass(frozen=True, slots=True)

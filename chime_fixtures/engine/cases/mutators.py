@@ -257,11 +257,13 @@ def _items(context: MutationContext, size: int) -> list[Any]:
         context.builder.construction(branch.items),
         9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0,
     )
+    keys = {instances.key(item) for item in items}
     for seed in range(size * 8):
         if len(items) >= size:
             break
         value = build(RandomChoices(random.Random(seed)), depth_budget)
-        if not branch.is_unique or not any(instances.equal(value, other) for other in items):
+        if not branch.is_unique or instances.key(value) not in keys:
+            keys.add(instances.key(value))
             items.append(value)
     return items
 

@@ -22,7 +22,8 @@ from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
-from chime_fixtures.engine.schema.validators import CROSS_CHECK_ENGINE, UNDECIDED, Validators
+from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
+from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation

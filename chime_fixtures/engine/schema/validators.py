@@ -6,36 +6,21 @@ Their errors become violations here, so that a generated case and an error in a 
 from __future__ import annotations
 
 import functools
-import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
-from referencing.exceptions import Unresolvable
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError, first_line
-from chime_fixtures.engine.regex.backtracking import may_backtrack
+from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors, CrossValidator
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path, keyword_location
+from chime_fixtures.engine.schema.error_locations import keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
-
-CROSS_CHECK_ENGINE = "jsonschema"
-
-CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
-"""Raised by jsonschema without a verdict: depth, large numbers, patterns that `re` rejects, unresolved references."""
-
-CrossCheckErrors = list[tuple[str, str]] | None
-"""The errors of jsonschema, as (instance pointer, keyword); None if it has no verdict."""
 
 ErrorKind = jsonschema_rs.ValidationErrorKind
 
@@ -83,10 +68,9 @@ class Validators:
         self._dialect = document.options.dialect
         self._by_location = graph.by_location
         self._roots = graph.resource_roots
-        self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
+        self._cross_validator = CrossValidator(document, graph)
         self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
         self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
-        self._cross_check_parts: dict[Subschema, Draft202012Validator] = {}
         self._decisive = self._compile(document.entry_schema, is_plain=document.is_plain)
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
 
@@ -108,44 +92,6 @@ class Validators:
             )
         except _REJECTIONS as error:
             raise UnsupportedSchemaError([_rejection(error)]) from error
-
-    @functools.cached_property
-    def _cross_check_validator(self) -> Draft202012Validator:
-        return self._cross_check_of(self._document.entry_schema)
-
-    @functools.cached_property
-    def _cross_check_of(self) -> Callable[[Any], Draft202012Validator]:
-        """Returns the jsonschema validator of a schema of the documents."""
-        # Its formats take seconds to import, and many runs never need the cross-check.
-        from jsonschema import Draft202012Validator, FormatChecker
-        from jsonschema.validators import extend
-
-        rules = {name: _cross_check_rule(check) for name, check in self._dialect.checks.items()}
-        for keyword in _SEARCHED_PATTERNS.keys() & self._dialect.keywords:
-            rules[keyword] = self._with_limited_backtracking(keyword, Draft202012Validator.VALIDATORS[keyword])
-        validator = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]  # it has no types
-        options = self._document.options
-        checker = Draft202012Validator.FORMAT_CHECKER
-        if options.formats:
-            checkers = {name: check for name, check in checker.checkers.items() if name not in options.formats}
-            custom = {
-                name: (_format_search(pattern), ()) for name, pattern in options.formats.items() if pattern is not None
-            }
-            checker = FormatChecker(())
-            checker.checkers = {**checkers, **custom}
-        return functools.partial(validator, registry=self._document.document_set.registry, format_checker=checker)
-
-    def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
-        """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""
-        searched_patterns, json_type = _SEARCHED_PATTERNS[keyword], self._dialect[keyword].json_type
-
-        def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-            if instances.json_type(instance) == json_type:
-                texts = [instance] if json_type == instances.STRING else instance
-                _limit_backtracking(searched_patterns(value, schema, self._name_patterns), texts)
-            return check(validator, value, instance, schema) or iter(())
-
-        return rule
 
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
@@ -288,48 +234,18 @@ class Validators:
 
     def cross_check(self, instance: Any) -> CrossCheckErrors:
         """The errors of jsonschema; None if it has no verdict."""
-        return self._errors([self._cross_check_validator], instance)
+        return self._cross_validator.errors(instance)
 
     def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
         """The errors of jsonschema by some subschemas alone; None if it has no verdict."""
-        validators = []
-        for schema in schemas:
-            validator = self._cross_check_parts.get(schema)
-            if validator is None:
-                validator = self._cross_check_of(self._document.entry_at(schema.uri, schema.pointer))
-                self._cross_check_parts[schema] = validator
-            validators.append(validator)
-        return self._errors(validators, value)
+        return self._cross_validator.errors_by_parts(schemas, value)
 
     def is_contested(self, instance: Any) -> bool:
         """True if jsonschema and jsonschema-rs have different verdicts, or jsonschema raises an error.
 
-        False if Python's `re` might take too long to match a pattern, so that jsonschema is not called.
+        False if jsonschema might take too long, so that it is not called.
         """
-        try:
-            errors = self._reported([self._cross_check_validator], instance)
-        except _BacktrackingError:
-            return False
-        except CROSS_CHECK_FAILURES:
-            return True
-        return self.is_valid(instance) is bool(errors)
-
-    def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
-        try:
-            return self._reported(validators, value)
-        except (_BacktrackingError, *CROSS_CHECK_FAILURES):
-            return None
-
-    def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
-        errors = {
-            (
-                json_pointer.join(error.absolute_path),
-                keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
-            ): None
-            for validator in validators
-            for error in validator.iter_errors(value)
-        }
-        return list(errors)
+        return self._cross_validator.disagrees(instance, is_valid=self.is_valid(instance))
 
 
 def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:
@@ -379,30 +295,6 @@ MAX_REASONS = 3
 """Errors of the subschemas of `anyOf` and `oneOf` in one message."""
 
 
-class _BacktrackingError(Exception):
-    """Python's `re` might take too many steps to search a text for a pattern."""
-
-
-_SEARCHED_PATTERNS: dict[str, Callable[[Any, Any, Iterable[str]], Iterable[str]]] = {
-    "pattern": lambda value, schema, name_patterns: [value],
-    "patternProperties": lambda value, schema, name_patterns: value,
-    "additionalProperties": lambda value, schema, name_patterns: schema.get("patternProperties", ()),
-    "unevaluatedProperties": lambda value, schema, name_patterns: name_patterns,
-}
-"""The keywords for which jsonschema searches the string, or each name of the object, for patterns, and the patterns:
-(value of the keyword, schema, patterns of `patternProperties` in all schemas) -> patterns."""
-
-
-def _limit_backtracking(patterns: Iterable[str], texts: Iterable[str]) -> None:
-    """Raise an error if a search of one of the texts for one of the patterns might backtrack too much.
-
-    Raises:
-        _BacktrackingError: it might.
-    """
-    if any(may_backtrack(pattern, text) for pattern, text in itertools.product(patterns, texts)):
-        raise _BacktrackingError
-
-
 def _custom_keywords(dialect: Dialect) -> dict[str, Any]:
     """The custom keywords of a dialect as classes for jsonschema-rs."""
 
@@ -421,18 +313,6 @@ def _custom_keywords(dialect: Dialect) -> dict[str, Any]:
         return CustomKeyword
 
     return {name: keyword(check) for name, check in dialect.checks.items()}
-
-
-def _cross_check_rule(check: Check) -> Callable[..., Iterator[ValidationError]]:
-    """A custom keyword as a function for jsonschema."""
-
-    def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        from jsonschema.exceptions import ValidationError
-
-        if not check(value, instance, lambda inner, part: bool(validator.evolve(schema=inner).is_valid(part))):
-            yield ValidationError("the custom keyword is violated")
-
-    return rule
 
 
 def _accept_any(value: str) -> bool:
@@ -461,15 +341,3 @@ def _rejection(error: Exception) -> Problem:
 def _rejected_pattern(keyword: str, schema_pointer: str, pattern: str) -> Problem:
     reason = f"{quote(pattern)} is rejected by jsonschema-rs; lower its counts, and escape its braces"
     return Problem(keyword, schema_pointer, reason)
-
-
-def _format_search(pattern: str) -> Callable[[object], bool]:
-    """The check of a custom format by its pattern, for jsonschema."""
-
-    def check(value: object) -> bool:
-        if not isinstance(value, str):
-            return True
-        _limit_backtracking([pattern], [value])
-        return re.search(pattern, value) is not None
-
-    return check

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
+from chime_fixtures.engine.values.distinct_items import DistinctItems
 
 MAX_EXTRA_ITEMS = 6
 """Items beyond the minimum if the schema sets no maximum."""
@@ -18,8 +18,6 @@ MAX_RECURSIVE_CHILDREN = 2
 
 MIN_SHALLOW_ITEMS = 64
 """Arrays with this many items or more have items that are as shallow as possible, so that they stay small."""
-
-_MAX_TRIES_FOR_DISTINCT_ITEM = 12
 
 _EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
 """Numbers of items beyond the minimum, each repeated by its weight; larger numbers have weight 1."""
@@ -46,6 +44,8 @@ def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Constru
     limit = limit if maximum is None else min(limit, maximum)
     spread = min(limit, max(minimum, len(branch.prefix)) + max_extra)
     is_unique, has_duplicates = branch.is_unique, branch.has_duplicates
+    items = branch.items if branch.items.is_satisfiable else None
+    distinct = DistinctItems(branch.prefix[:maximum], items, construction, limit)
     sizes = _sizes(minimum, spread, limit)
     last = len(sizes) - 1
 
@@ -59,7 +59,7 @@ def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Constru
             if has_duplicates:
                 value[1] = value[0]
             return value
-        return _distinct(choices, depth_budget - 1, [build for build, _ in prefix[:size]], item, size)
+        return distinct.construct(choices, depth_budget - 1, size)
 
     return construct
 
@@ -71,25 +71,3 @@ def _sizes(minimum: int, spread: int, limit: int) -> list[int]:
     extras = (*_EXTRA_ITEMS, *range(3, spread - minimum + 1))
     sizes = [minimum + extra for extra in extras if minimum + extra <= spread]
     return [*sizes, limit] if limit > spread else sizes
-
-
-def _distinct(
-    choices: Choices, depth_budget: int, prefix: list[Construct], item: Construct | None, size: int
-) -> list[Any]:
-    """At most `size` different items; fewer if no further different item is found."""
-    value: list[Any] = []
-    keys: set[Any] = set()
-    for index in range(size):
-        build = prefix[index] if index < len(prefix) else item
-        if build is None:
-            break
-        for _ in range(_MAX_TRIES_FOR_DISTINCT_ITEM):
-            candidate = build(choices, depth_budget)
-            key = instances.key(candidate)
-            if key not in keys:
-                keys.add(key)
-                value.append(candidate)
-                break
-        else:
-            break
-    return value

@@ -162,7 +162,7 @@ def _multiples(branch: Numbers) -> Construct:
         multiple: int | float = 0
         for _ in range(_MAX_TRIES_FOR_NUMBER):
             factor = int(factor_of(choices, depth_budget))
-            multiple = _number((max(low, min(factor, high)) if low <= high else factor) * step)
+            multiple = number_from_fraction((max(low, min(factor, high)) if low <= high else factor) * step)
             # A validator that divides floats may compute a remainder for an exact multiple.
             if isinstance(multiple, int) or (multiple / float(step)).is_integer():
                 break
@@ -171,7 +171,8 @@ def _multiples(branch: Numbers) -> Construct:
     return construct
 
 
-def _number(value: Fraction) -> int | float:
+def number_from_fraction(value: Fraction) -> int | float:
+    """An integer, or the float that is nearest to the fraction."""
     return int(value) if value.denominator == 1 else float(value)
 
 

@@ -1,0 +1,210 @@
+"""The cross-check: jsonschema, with custom keywords and formats, and without what might take too long.
+
+jsonschema is not called where Python's `re` might backtrack for too many steps, and where its own time is quadratic.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from referencing.exceptions import Unresolvable
+
+from chime_fixtures.engine import instances
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.regex.backtracking import may_backtrack
+from chime_fixtures.engine.schema.dialects import Check
+from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
+from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
+CROSS_CHECK_ENGINE = "jsonschema"
+
+CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
+"""Raised by jsonschema without a verdict: depth, large numbers, patterns that `re` rejects, unresolved references."""
+
+CrossCheckErrors = list[tuple[str, str]] | None
+"""The errors of jsonschema, as (instance pointer, keyword); None if it has no verdict."""
+
+MAX_UNIQUE_ITEMS = 128
+"""Items of a list that jsonschema compares with each other, which takes 30 ms."""
+
+MAX_IRI_LENGTH = 256
+"""Characters of an IRI that jsonschema parses, which takes 0.3 s."""
+
+_IRI_FORMATS = ("iri", "iri-reference")
+
+
+class CrossValidator:
+    """jsonschema for the schemas of one document; compiled on first use.
+
+    Args:
+        document: the schema.
+        graph: its resolved graph.
+    """
+
+    def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
+        self._document = document
+        self._dialect = document.options.dialect
+        self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
+        self._parts: dict[Subschema, Draft202012Validator] = {}
+
+    def errors(self, instance: Any) -> CrossCheckErrors:
+        """The errors of an instance; None if there is no verdict."""
+        return self._errors([self._whole], instance)
+
+    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
+        """The errors of a value by some subschemas alone; None if there is no verdict."""
+        validators = []
+        for schema in schemas:
+            validator = self._parts.get(schema)
+            if validator is None:
+                validator = self._parts[schema] = self._compile(self._document.entry_at(schema.uri, schema.pointer))
+            validators.append(validator)
+        return self._errors(validators, value)
+
+    def disagrees(self, instance: Any, *, is_valid: bool) -> bool:
+        """True if the verdict on an instance is another one, or an error is raised; False if it might take too long."""
+        try:
+            errors = self._reported([self._whole], instance)
+        except _LimitError:
+            return False
+        except CROSS_CHECK_FAILURES:
+            return True
+        return is_valid is bool(errors)
+
+    def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
+        try:
+            return self._reported(validators, value)
+        except (_LimitError, *CROSS_CHECK_FAILURES):
+            return None
+
+    def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
+        errors = {
+            (
+                json_pointer.join(error.absolute_path),
+                keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
+            ): None
+            for validator in validators
+            for error in validator.iter_errors(value)
+        }
+        return list(errors)
+
+    @functools.cached_property
+    def _whole(self) -> Draft202012Validator:
+        return self._compile(self._document.entry_schema)
+
+    @functools.cached_property
+    def _compile(self) -> Callable[[Any], Draft202012Validator]:
+        """Returns the validator of a schema of the documents."""
+        # The formats take seconds to import, and many runs never need the cross-check.
+        from jsonschema import Draft202012Validator, FormatChecker
+        from jsonschema.validators import extend
+
+        rules = {name: _custom_rule(check) for name, check in self._dialect.checks.items()}
+        for keyword in _SEARCHED_PATTERNS.keys() & self._dialect.keywords:
+            rules[keyword] = self._with_limited_backtracking(keyword, Draft202012Validator.VALIDATORS[keyword])
+        rules["uniqueItems"] = _with_limited_size(Draft202012Validator.VALIDATORS["uniqueItems"])
+        validator = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]  # it has no types
+        options = self._document.options
+        known = Draft202012Validator.FORMAT_CHECKER.checkers
+        checker = FormatChecker(())
+        checker.checkers = {
+            **{name: check for name, check in known.items() if name not in options.formats},
+            **{
+                name: _with_limited_length(*known[name])
+                for name in _IRI_FORMATS
+                if name in known.keys() - options.formats
+            },
+            **{name: (_format_search(pattern), ()) for name, pattern in options.formats.items() if pattern is not None},
+        }
+        return functools.partial(validator, registry=self._document.document_set.registry, format_checker=checker)
+
+    def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
+        """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""
+        searched_patterns, json_type = _SEARCHED_PATTERNS[keyword], self._dialect[keyword].json_type
+
+        def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            if instances.json_type(instance) == json_type:
+                texts = [instance] if json_type == instances.STRING else instance
+                _limit_backtracking(searched_patterns(value, schema, self._name_patterns), texts)
+            return check(validator, value, instance, schema) or iter(())
+
+        return rule
+
+
+class _LimitError(Exception):
+    """jsonschema might take too long for an instance, so that it is not called."""
+
+
+_SEARCHED_PATTERNS: dict[str, Callable[[Any, Any, Iterable[str]], Iterable[str]]] = {
+    "pattern": lambda value, schema, name_patterns: [value],
+    "patternProperties": lambda value, schema, name_patterns: value,
+    "additionalProperties": lambda value, schema, name_patterns: schema.get("patternProperties", ()),
+    "unevaluatedProperties": lambda value, schema, name_patterns: name_patterns,
+}
+"""The keywords for which jsonschema searches the string, or each name of the object, for patterns, and the patterns:
+(value of the keyword, schema, patterns of `patternProperties` in all schemas) -> patterns."""
+
+
+def _limit_backtracking(patterns: Iterable[str], texts: Iterable[str]) -> None:
+    """Raise an error if a search of one of the texts for one of the patterns might backtrack too much.
+
+    Raises:
+        _LimitError: it might.
+    """
+    if any(may_backtrack(pattern, text) for pattern, text in itertools.product(patterns, texts)):
+        raise _LimitError
+
+
+def _with_limited_size(check: Callable[..., Any]) -> Callable[..., Any]:
+    """The keyword `uniqueItems` of jsonschema, which takes quadratic time."""
+
+    def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        if value and isinstance(instance, list) and len(instance) > MAX_UNIQUE_ITEMS:
+            raise _LimitError
+        return check(validator, value, instance, schema) or iter(())
+
+    return rule
+
+
+def _with_limited_length(check: Callable[[object], bool], raises: Any) -> tuple[Callable[[object], bool], Any]:
+    """The check of a format by jsonschema, which takes a millisecond for each character."""
+
+    def limited(value: object) -> bool:
+        if isinstance(value, str) and len(value) > MAX_IRI_LENGTH:
+            raise _LimitError
+        return check(value)
+
+    return limited, raises
+
+
+def _custom_rule(check: Check) -> Callable[..., Iterator[ValidationError]]:
+    """A custom keyword as a function for jsonschema."""
+
+    def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        from jsonschema.exceptions import ValidationError
+
+        if not check(value, instance, lambda inner, part: bool(validator.evolve(schema=inner).is_valid(part))):
+            yield ValidationError("the custom keyword is violated")
+
+    return rule
+
+
+def _format_search(pattern: str) -> Callable[[object], bool]:
+    """The check of a custom format by its pattern, for jsonschema."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, str):
+            return True
+        _limit_backtracking([pattern], [value])
+        return re.search(pattern, value) is not None
+
+    return check
