@@ -6,12 +6,13 @@ import collections
 import operator
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.cross_check import CrossCheck
-from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
@@ -143,6 +144,10 @@ def _full_array(
     is_cycle = branch.items in ancestors
     if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
         return []
+    if branch.ordered is not None and branch.ordered < len(branch.prefix) and branch_depth(branch) is not None:
+        # The locations of the instance have the nodes of the branch.
+        build = builder.branch_construction(replace(branch, ordered=None))
+        return build(_choices(0), (node.min_depth or 0) + 1)
     if branch.prefix or branch.is_unique:
         return builder.construction(node)(_choices(0), (node.min_depth or 0) + 1)
     size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))

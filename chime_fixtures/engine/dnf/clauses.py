@@ -151,6 +151,7 @@ class ArrayConstraints:
             all items are.
         is_unique: True if no two items may be equal.
         has_duplicates: True if two items must be equal.
+        ordered: the number of first items whose requirements depend on their index; those after it may be in any order.
     """
 
     items: tuple[tuple[int, int | None, Requirement], ...] = ()
@@ -158,6 +159,7 @@ class ArrayConstraints:
     maximum: int | None = None
     is_unique: bool = False
     has_duplicates: bool = False
+    ordered: int = 0
     unevaluated: tuple[tuple[Subschema, Requirement, bool], ...] = ()
     evaluated: dict[Subschema, tuple[int, frozenset[int]] | None] = field(default_factory=dict)
 
@@ -165,9 +167,13 @@ class ArrayConstraints:
         """The same constraints, to which others may be added."""
         return replace(self, evaluated=dict(self.evaluated))
 
-    def constrain_items(self, start: int, stop: int | None, requirement: Requirement) -> None:
-        """Constrain the items from `start` up to `stop`, or to the end."""
+    def constrain_items(
+        self, start: int, stop: int | None, requirement: Requirement, *, in_any_order: bool = False
+    ) -> None:
+        """Constrain the items from `start` up to `stop`, or to the end; or as many at any index."""
         self.items = (*self.items, (start, stop, requirement))
+        if not in_any_order:
+            self.ordered = max(self.ordered, start if stop is None else stop)
 
     def at_least(self, count: int) -> None:
         """Require a minimum number of items."""

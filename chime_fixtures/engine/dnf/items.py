@@ -1,6 +1,7 @@
 """Keywords of arrays: constraints on the items by their index.
 
-Items that match `contains` are placed first, or after those that `prefixItems` constrains.
+Items that match `contains` are placed first, or after those that `prefixItems` constrains. They may be moved to
+any index if no other item has one of its own.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ def _containing(requirement: Requirement, count: int, *, others_fail: bool) -> I
         def constrain(clause: Clause, start: int = start) -> None:
             constraints = clause.constraints
             if count:
-                constraints.constrain_items(start, start + count, matching)
+                constraints.constrain_items(start, start + count, matching, in_any_order=True)
                 constraints.at_least(start + count)
             if others_fail:
-                constraints.constrain_items(0, start, other)
-                constraints.constrain_items(start + count, None, other)
+                constraints.constrain_items(0, start, other, in_any_order=True)
+                constraints.constrain_items(start + count, None, other, in_any_order=True)
             constraints.evaluate(requirement.annotation_consumers, 0, frozenset(range(start, start + count)))
 
         yield (constrain,)

@@ -180,7 +180,13 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
         prefixed.pop()
     prefix = tuple(node_of(requirements) for requirements in prefixed)
     return Arrays(
-        node_of(tail), minimum, constraints.maximum, constraints.is_unique, prefix, constraints.has_duplicates
+        node_of(tail),
+        minimum,
+        constraints.maximum,
+        constraints.is_unique,
+        prefix,
+        constraints.has_duplicates,
+        ordered=None if constraints.has_duplicates or constraints.unevaluated else constraints.ordered,
     )
 
 

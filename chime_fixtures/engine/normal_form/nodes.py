@@ -122,6 +122,7 @@ class Arrays:
         items: the node of each item behind the prefix.
         prefix: the nodes of the first items.
         has_duplicates: True if the second item equals the first.
+        ordered: the number of first items that must be in the order of their nodes; None if all must be.
     """
 
     items: Node
@@ -130,6 +131,7 @@ class Arrays:
     is_unique: bool = False
     prefix: tuple[Node, ...] = ()
     has_duplicates: bool = False
+    ordered: int | None = None
 
     def at(self, index: int) -> Node:
         """The node of the item at an index."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
@@ -60,6 +60,21 @@ def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Constru
                 value[1] = value[0]
             return value
         return distinct.construct(choices, depth_budget - 1, size)
+
+    ordered = len(prefix) if branch.ordered is None else branch.ordered
+    return _with_moved_items(construct, range(ordered, len(prefix))) if ordered < len(prefix) else construct
+
+
+def _with_moved_items(build: Construct, indices: Iterable[int]) -> Construct:
+    """The arrays in which each of the items at some indices is exchanged with a later one, or stays."""
+
+    def construct(choices: Choices, depth_budget: int) -> list[Any]:
+        value: list[Any] = build(choices, depth_budget)
+        for index in indices:
+            if index < len(value) - 1:
+                other = index + choices.integer(0, len(value) - 1 - index)
+                value[index], value[other] = value[other], value[index]
+        return value
 
     return construct
 

@@ -29,6 +29,7 @@ LISTS = {
     "prefix": ({"prefixItems": [{"enum": [1, 2]}, {"enum": [2, 3]}, {"enum": [1, 3]}], "items": False}, 3, 2),
     "prefix and items": ({"prefixItems": [{"enum": [1, 2]}], "items": {"enum": [1, 2, 3]}}, 3, 4),
     "wide prefix": ({"prefixItems": [{"type": "integer", "minimum": 0, "maximum": 1}, {"const": 1}]}, 2, 1),
+    "contains": ({"items": {"enum": ["a", "b", "c"]}, "contains": {"const": "c"}}, 3, 6),
     "part": ({"items": {"enum": ["a", "b", "c"]}, "maxItems": 2}, 2, 6),
 }
 
@@ -127,7 +128,7 @@ def test_a_matching_item_is_required_as_well():
 
 
 def test_long_lists_of_different_items_are_not_cross_checked():
-    """jsonschema compares each item with each other; a list of 128 items still is cross-checked."""
+    """A list of more than 128 items, since jsonschema compares each item with each other."""
     items = {"type": "array", "items": {"type": ["integer", "string"]}, "uniqueItems": True}
     violations = enumerate_violations({**items, "minItems": 300}, keyword="uniqueItems")
     assert {violation.cross_checked for violation in violations} == {False}

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
 from tests.support.schemas import session_contract
 
 SCHEMAS = {
@@ -72,3 +72,26 @@ def test_values_do_not_depend_on_the_hash_seed():
         for seed in ("0", "1")
     }
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"items": {"type": "integer"}, "contains": {"const": 7}, "maxContains": 1},
+        {"contains": {"type": "string"}, "minContains": 2, "minItems": 4},
+        {"contains": {"type": "null"}, "allOf": [{"contains": {"type": "boolean"}}], "minItems": 3},
+        {"prefixItems": [{"const": "first"}], "contains": {"const": 7}, "minItems": 3},
+        {"contains": {"const": 7}, "unevaluatedItems": {"type": "string"}, "minItems": 3},
+    ],
+    ids=["maximum", "minimum", "two", "prefix", "unevaluated"],
+)
+def test_a_matching_item_is_at_any_index(keywords):
+    """Lists are valid wherever the items that `contains` requires are; only the items of `prefixItems` do not move."""
+    schema = {"type": "array", "maxItems": 6, **keywords}
+    contract, validator = Contract(schema), jsonschema_rs.Draft202012Validator(schema)
+    matches = jsonschema_rs.Draft202012Validator(keywords["contains"])
+    values = [generate(contract, seed=1, index=index) for index in range(100)]
+    assert all(validator.is_valid(value) for value in values)
+    indices = {index for value in values for index, item in enumerate(value) if matches.is_valid(item)}
+    assert len(indices) >= (2 if keywords.keys() & {"prefixItems", "unevaluatedItems"} else 4)
+    assert all(len(contract.check(each.instance)) == 1 for each in enumerate_violations(contract))
