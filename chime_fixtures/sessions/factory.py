@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -69,6 +70,8 @@ class ProxySessionFactory:
 
     def _prepare(self) -> None:
         """Derive the plan and the records from the arguments."""
+        # One session after the other, also for several threads.
+        self._lock = threading.RLock()
         self._members = self._contract.root.require_branch(Objects).properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(self._contract))
         self._plan = self._options.plan(self._contract, self.seed)
@@ -130,23 +133,25 @@ class ProxySessionFactory:
 
     @contextlib.contextmanager
     def _index_kept_on_error(self) -> Iterator[None]:
-        """Restore the index of the next session if an exception is raised."""
-        index = self._index
-        try:
-            yield
-        except Exception:
-            self._index = index
-            self._ahead = self._records.between(0, 0)
-            raise
+        """Restore the index of the next session if an exception is raised; other threads wait."""
+        with self._lock:
+            index = self._index
+            try:
+                yield
+            except Exception:
+                self._index = index
+                self._ahead = self._records.between(0, 0)
+                raise
 
     def _next_plain(self) -> dict[str, Any]:
-        session: dict[str, Any] | None = next(self._ahead, None)
-        if session is None:
-            stop = (self._index // _SESSIONS_AHEAD + 1) * _SESSIONS_AHEAD
-            self._ahead = self._records.between(self._index, stop)
-            session = next(self._ahead)
-        self._index += 1
-        return session
+        with self._lock:
+            session: dict[str, Any] | None = next(self._ahead, None)
+            if session is None:
+                stop = (self._index // _SESSIONS_AHEAD + 1) * _SESSIONS_AHEAD
+                self._ahead = self._records.between(self._index, stop)
+                session = next(self._ahead)
+            self._index += 1
+            return session
 
     def batch(self, n: int, **overrides: Any) -> list[dict[str, Any]]:
         """The next `n` sessions, each with the same overrides."""
@@ -187,8 +192,8 @@ class ProxySessionFactory:
             UnknownOperationError: unknown operation.
             LookupError: the operation has no error with that code.
         """
-        chance = random.Random(f"{self.seed}:{self._index}:error")
         with self._index_kept_on_error():
+            chance = random.Random(f"{self.seed}:{self._index}:error")
             return bodies.error_body(operation, self._next_plain(), code, chance)
 
     def build_violation(self, *, pointer: str | None = None, keyword: str | None = None) -> Violation:
@@ -206,9 +211,11 @@ class ProxySessionFactory:
         violations = enumerate_violations(self._contract, pointer=pointer, keyword=keyword)
         if not violations:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
-        chance = random.Random(f"{self.seed}:{self._index}:violation")
+        with self._lock:
+            chance = random.Random(f"{self.seed}:{self._index}:violation")
+            session = self._next_plain()
         violation = violations[chance.randrange(len(violations))]
-        moved = transplant(self._contract.validators, violation, self._next_plain())
+        moved = transplant(self._contract.validators, violation, session)
         return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:
