@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import resource
@@ -36,8 +37,8 @@ MAX_JUDGE_CPU_SECONDS = 60.0
 MAX_JUDGED_EDGES = 50
 MAX_JUDGED_LABELS = 20
 
-_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$ref"})
 _COUNTED = frozenset({"properties", "patternProperties", "prefixItems", "anyOf", "oneOf", "$defs", "definitions"})
+_WITH_NAME = _COUNTED | {"allOf", "dependentSchemas"}
 _SINGLE = frozenset({"items", "additionalProperties", "contains", "then", "else"})
 
 
@@ -125,6 +126,8 @@ def read(path: Path) -> tuple[Any, list[LabelledInstance]]:
 
 def measure(path: Path, settings: Settings) -> Row:
     """The row of one file."""
+    # The garbage of an earlier schema is not counted.
+    gc.collect()
     before = _peak_mb()
     row = Row(file=path.name)
     schema, tests = read(path)
@@ -196,6 +199,7 @@ class Judges:
     """jsonschema-rs and jsonschema for one schema of draft 2020-12, formats on."""
 
     def __init__(self, schema: Any) -> None:
+        self._schema = schema
         self.rs = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
         self._plain = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -209,7 +213,7 @@ class Judges:
 
     def labels(self, instance: Any) -> set[tuple[str, str]]:
         """The pointer and keyword of each error of jsonschema-rs."""
-        return {_label(error) for error in self.rs.iter_errors(instance)}
+        return {_label(self._schema, error) for error in self.rs.iter_errors(instance)}
 
     def locations(self, instance: Any) -> set[str]:
         """The members, items and branches of the schema that an instance has and satisfies."""
@@ -222,12 +226,26 @@ def _is_counted(location: str) -> bool:
     return tokens[-1] in _SINGLE or (len(tokens) > 2 and tokens[-2] in _COUNTED)  # keyword and name
 
 
-def _label(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
-    """A label by the convention of the engine, from the paths of an error alone."""
-    path = [str(token) for token in error.schema_path]
-    keyword = path[-1] if path else "false"
-    if error.kind.name == "falseSchema" and len(path) > 1 and path[-1] not in _SINGLE:
-        keyword = path[-2] if path[-2] in _COUNTED | _IN_PLACE else path[-1]
+def _part(value: Any, token: Any) -> Any:
+    """The part of a schema at a token; None if there is none."""
+    try:
+        return value[token]
+    except (LookupError, TypeError):
+        return None
+
+
+def _label(schema: Any, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+    """A label by the convention of the engine, from the paths of an error."""
+    keyword, holder = "false", schema
+    tokens = list(error.schema_path)
+    while tokens:
+        keyword = str(tokens.pop(0))
+        holder = _part(holder, keyword)
+        # A path leaves out empty names.
+        if keyword in _WITH_NAME and tokens and (_part(holder, tokens[0]) is not None or _part(holder, "") is None):
+            holder = _part(holder, tokens.pop(0))
+        elif keyword in _WITH_NAME:
+            holder = _part(holder, "")
     if error.kind.name == "propertyNames":
         keyword = "propertyNames"
     return json_pointer.join(error.instance_path), keyword

@@ -39,7 +39,7 @@ _DRAFTS = {"draft-03": DRAFT_3, "draft-04": DRAFT_4, "draft-05": DRAFT_4, "draft
 """The draft by a part of the URI of its meta-schema; any other URI is read as the newest."""
 
 _SINCE = {
-    **dict.fromkeys(("const", "contains", "propertyNames", "examples"), 6),
+    **dict.fromkeys(("$id", "const", "contains", "propertyNames", "examples"), 6),
     **dict.fromkeys(("if", "then", "else"), 7),
     **dict.fromkeys(("$anchor", "$defs", "dependentRequired", "dependentSchemas", "minContains", "maxContains"), 2019),
     **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), 2019),

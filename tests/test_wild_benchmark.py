@@ -62,6 +62,7 @@ def test_a_schema_of_the_newest_draft_is_left_as_it_is():
 
 FILES = {
     "plain": {"type": "object", "properties": {"": {"type": "integer", "minimum": 3}}, "required": [""]},
+    "names": {"type": "object", "properties": {"additionalProperties": False, "anyOf": {"properties": {"not": False}}}},
     "older": {"schema": {"$schema": DRAFT_4, "items": [{"type": "null"}], "type": "array"},
               "tests": [{"data": [None], "valid": True}, {"data": [1], "valid": False}]},
     "wrong": {"schema": {"type": "string", "format": "date"},
@@ -84,6 +85,7 @@ def test_each_file_has_a_row(folder):
     rows = {path.stem: wild_schema.measure(path, Settings(values=5)) for path in wild.files_of(folder, None, 0)}
     assert {name: row.status for name, row in rows.items()} == {
         "plain": SUPPORTED,
+        "names": SUPPORTED,
         "older": SUPPORTED,
         "wrong": SUPPORTED,
         "refused": UNSUPPORTED,
@@ -98,9 +100,9 @@ def test_each_file_has_a_row(folder):
         "both validators contradict the label, by the schema's own draft",
     ]
     lines = {name: figure for name, figure, _ in wild.table(list(rows.values()), label=False)}
-    assert lines["supported as they are"] == "2"
+    assert lines["supported as they are"] == "3"
     assert lines["supported after the upgrade"] == "1"
-    assert lines["labelled unsatisfiable, but a value was made"] == "3"
+    assert lines["labelled unsatisfiable, but a value was made"] == "4"
     kinds = {kind: found for kind, found in wild.reasons(list(rows.values())) if found}
     assert kinds.keys() == {UNSUPPORTED, UNSATISFIABLE, "verdicts against a label"}
 
@@ -145,7 +147,7 @@ def test_the_program_prints_the_table(folder):
     program = Path(wild.__file__)
     arguments = [sys.executable, str(program), str(folder), "--workers", "2", "--values", "3", "--json", str(rows)]
     output = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-    assert "schemas                                         6" in output
+    assert "schemas                                         7" in output
     assert {json.loads(line)["file"] for line in rows.read_text().splitlines()} == {
         "text.json",
         *(f"{name}.json" for name in FILES),
