@@ -18,7 +18,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from benchmarks.wild_upgrade import Upgraded, upgrade
+from benchmarks.wild_upgrade import DRAFT_4, Upgraded, draft_of, upgrade
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
@@ -309,9 +309,17 @@ def _reason(judges: Judges, schema: Any, instance: Any, *, label: bool) -> str:
         return "both validators contradict the label, by the schema's own draft"
     if own == [not label] * 2 and without == [label] * 2:
         return "the label ignores formats"
+    if own == [label] * 2 and draft_of(schema) == DRAFT_4 and _has_integral_float(instance):
+        return "1.0 is not an integer in draft-04"
     if len(set(judges.verdicts(instance))) == 2:  # both verdicts
         return "the validators disagree"
     return ""
+
+
+def _has_integral_float(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_integral_float, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and value.is_integer()
 
 
 def _verdicts_of_own_draft(schema: Any, instance: Any, *, formats: bool) -> list[bool | None]:
