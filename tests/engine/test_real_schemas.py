@@ -107,3 +107,14 @@ def test_a_large_number_is_not_a_multiple_for_any_validator(schema):
     values = [generate(schema, index=index) for index in range(200)]
     assert all(map(validator.is_valid, values))
     assert all(map(other.is_valid, values))
+
+
+def test_equal_sets_of_names_are_constructed_once():
+    """Products are cached by their operands, finite languages by their strings; a large automaton is not."""
+    letters = Language.from_pattern("^[a-m]+$")
+    assert Language.finite(["a", "b"]) is Language.finite(["b", "a", "b"])
+    assert letters - Language.finite(["a", "b"]) is letters - Language.finite(["b", "a"])
+    assert letters & Language.all_strings() is letters & Language.all_strings()
+    assert letters - letters is not letters & letters
+    many = [f"member-{number}" for number in range(500)]
+    assert Language.finite(many) is not Language.finite(many)

@@ -138,7 +138,7 @@ def _without_length_bounds(tree: Tree) -> tuple[Tree, int, int | None]:
 
 def finite(texts: Iterable[str]) -> Dfa:
     """The automaton that accepts exactly these texts: their trie, and a state for any other text."""
-    words = [text for text in dict.fromkeys(texts) if not any("\ud800" <= char <= "\udfff" for char in text)]
+    words = [text for text in sorted(set(texts)) if not any("\ud800" <= char <= "\udfff" for char in text)]
     alphabet = Alphabet.of_characters({char for word in words for char in word})
     classes = {char: alphabet.class_of(char) for word in words for char in word}
     # Each state is the set of the rests of the words that lead to it.

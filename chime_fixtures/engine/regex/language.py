@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from chime_fixtures.engine.regex.alphabet import NO_CLASS
 from chime_fixtures.engine.regex.charsets import Flavour
@@ -59,16 +60,23 @@ class Language:
     @staticmethod
     def finite(texts: Iterable[str]) -> Language:
         """The language of exactly these strings."""
-        return Language(finite(texts))
+        distinct = frozenset(texts)
+        return _cached(("finite", distinct), lambda: Language(finite(distinct)))
 
     # Set operations: products of the automata, intersections of the bounds -------------------------------------------
 
     def __and__(self, other: Language) -> Language:
+        return _cached(("and", self, other), lambda: self._intersection(other))
+
+    def _intersection(self, other: Language) -> Language:
         product = self.dfa.product(other.dfa, lambda left, right: left and right)
         return Language(product, max(self._min_length, other._min_length), self._lower_maximum(other._max_length))
 
     def __sub__(self, other: Language) -> Language:
         """The difference; bounds on length of the other language are ignored."""
+        return _cached(("sub", self, other), lambda: self._difference(other))
+
+    def _difference(self, other: Language) -> Language:
         product = self.dfa.product(other.dfa, lambda left, right: left and not right)
         return Language(product, self._min_length, self._max_length)
 
@@ -325,3 +333,24 @@ def _simplest_character(interval: tuple[int, int]) -> str:
     """The first digit, letter or space of an interval, else its first character."""
     low, high = interval
     return chr(next((max(low, first) for first in (0x30, 0x41, 0x61, 0x20) if low <= first <= high), low))
+
+
+MAX_CACHED_LANGUAGES = 1024
+"""The same names and patterns occur at many locations of a schema, above all in unions of objects."""
+
+MAX_CACHED_TRANSITIONS = 4096
+"""A larger automaton is not cached, so that the cache has at most 40 MB."""
+
+_languages: dict[tuple[Any, ...], Language] = {}
+
+
+def _cached(key: tuple[Any, ...], construct: Callable[[], Language]) -> Language:
+    """The language of an operation and its operands; languages are compared by identity."""
+    language = _languages.get(key)
+    if language is None:
+        language = construct()
+        if len(language.dfa.transitions) * language.dfa.alphabet.size <= MAX_CACHED_TRANSITIONS:
+            if len(_languages) >= MAX_CACHED_LANGUAGES:
+                _languages.clear()
+            _languages[key] = language
+    return language
