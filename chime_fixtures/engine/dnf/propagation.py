@@ -275,7 +275,7 @@ class Propagation:
         if _exceeds(len(constraints.required), constraints.maximum):
             return True
         return depth > 0 and any(
-            self._is_refuted(constraints.properties[name], depth - 1)
+            self.is_refuted(constraints.properties[name], depth - 1)
             for name in constraints.required
             if name in constraints.properties
         )
@@ -290,7 +290,7 @@ class Propagation:
                 return False
         return True
 
-    def _is_refuted(self, requirements: Conjunction, depth: int) -> bool:
+    def is_refuted(self, requirements: Conjunction, depth: int = MAX_DEPTH) -> bool:
         """True if no value is found to meet a conjunction, of any type."""
         if depth < 0:
             return False

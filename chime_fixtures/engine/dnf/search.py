@@ -55,6 +55,10 @@ class ClauseSearch:
             return Expansion([state.clause], EXHAUSTIVE)
         return _Turns(self._propagation, state).expansion()
 
+    def is_refuted(self, requirements: Conjunction) -> bool:
+        """True if propagation alone finds that no value meets a conjunction."""
+        return self._propagation.is_refuted(requirements)
+
 
 class _Branching:
     """One choice of a clause, and the alternatives of it that are not exhausted.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,15 +17,13 @@ from chime_fixtures.engine.dnf.clauses import (
 from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limits
 from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
 from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, STRING, exact, key
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Nodes, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.property_rules import Names, PropertyRules
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
 
 MAX_PREFIX = 64
 """Items of an array that have their own node; later ones share one."""
-
-NodeOf = Callable[[Iterable[Requirement]], Node]
 
 
 class Branches(NamedTuple):
@@ -35,15 +33,15 @@ class Branches(NamedTuple):
     limits: Limits = EXHAUSTIVE
 
 
-def branches_of(clause: Clause, node_of: NodeOf) -> Branches:
+def branches_of(clause: Clause, nodes: Nodes) -> Branches:
     """The branches of a clause: none if no value satisfies it, one for each way to name its properties."""
     if clause.json_type == OBJECT and clause.constraints.minimum <= MAX_VALUES:
-        return _objects(clause.constraints, node_of)
-    branch = _branch(clause, node_of)
+        return _objects(clause.constraints, nodes)
+    branch = _branch(clause, nodes)
     return Branches([] if branch is None else [branch])
 
 
-def _branch(clause: Clause, node_of: NodeOf) -> Branch | None:
+def _branch(clause: Clause, nodes: Nodes) -> Branch | None:
     if clause.json_type in {NULL, BOOLEAN}:
         values = [None] if clause.json_type == NULL else [False, True]
         allowed = [value for value in values if key(value) not in clause.excluded]
@@ -56,7 +54,7 @@ def _branch(clause: Clause, node_of: NodeOf) -> Branch | None:
         return None
     if clause.json_type == STRING:
         return _strings(clause.constraints, list(clause.excluded.values()))
-    return _arrays(clause.constraints, node_of)
+    return _arrays(clause.constraints, nodes)
 
 
 def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | None:
@@ -69,10 +67,6 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
     if constraints.integer and step is not None:
         step = _least_common_multiple(step, Fraction(1))
     is_integer = bool(constraints.integer)
-    if constraints.integer is False and step is not None and step.denominator == 1:
-        return None
-    if is_integer and any(exact(multiple).numerator == 1 for multiple in constraints.not_multiples):
-        return None
     branch = Numbers(
         is_integer,
         low,
@@ -84,22 +78,15 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
         constraints.not_multiples,
         frozenset(excluded),
     )
-    if low is None or high is None:
-        return branch
-    if is_integer and step is None:
-        least, greatest = branch.least_integer, branch.greatest_integer
-    elif step is not None:
-        least, greatest = branch.factors
-    else:
-        empty = low > high or (low == high and (excludes_low or excludes_high or low in branch.excluded))
-        return None if empty else branch
-    assert least is not None
-    assert greatest is not None
-    # No number is within the bounds, or only excluded ones. A range of 64 bits has no len().
-    is_empty = greatest - least < len(excluded) and all(
-        number * (step or 1) in branch.excluded for number in range(least, greatest + 1)
-    )
-    return None if is_empty else branch
+    if branch.grid is None:
+        if low is None or high is None or low < high:
+            return branch
+        is_empty = low > high or excludes_low or excludes_high or branch.excludes(low)
+        return None if is_empty else branch
+    least, greatest = branch.factors
+    if least is not None and greatest is not None and least > greatest:
+        return None
+    return branch if branch.has_allowed_factor else None
 
 
 def _least_common_multiple(left: Fraction, right: Fraction) -> Fraction:
@@ -133,7 +120,7 @@ def _all_strings_between(shortest: int, longest: int | None) -> Language:
 _ALL_STRINGS = Language.all_strings()
 
 
-def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
+def _arrays(constraints: ArrayConstraints, nodes: Nodes) -> Arrays | None:
     rules = list(constraints.items)
     minimum = constraints.minimum
     size = max((stop if stop is not None else start for start, stop, _ in rules), default=0)
@@ -178,9 +165,9 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
         return None
     while prefixed and not constraints.has_duplicates and conjunction(prefixed[-1]) == conjunction(tail):
         prefixed.pop()
-    prefix = tuple(node_of(requirements) for requirements in prefixed)
+    prefix = tuple(nodes.node(requirements) for requirements in prefixed)
     return Arrays(
-        node_of(tail),
+        nodes.node(tail),
         minimum,
         constraints.maximum,
         constraints.is_unique,
@@ -190,10 +177,10 @@ def _arrays(constraints: ArrayConstraints, node_of: NodeOf) -> Arrays | None:
     )
 
 
-def _objects(constraints: ObjectConstraints, node_of: NodeOf) -> Branches:
+def _objects(constraints: ObjectConstraints, nodes: Nodes) -> Branches:
     if not constraints.forbidden.isdisjoint(constraints.required):
         return Branches([])
-    rules = PropertyRules(constraints, node_of)
+    rules = PropertyRules(constraints, nodes)
     found = (_object(constraints, rules, names) for names in rules.assignments())
     branches: list[Branch] = [branch for branch in found if branch is not None]
     return Branches(branches, frozenset(rules.limits))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from chime_fixtures.engine.dnf.limits import Limits
-from chime_fixtures.engine.dnf.requirements import Conjunction, in_place_requirements
-from chime_fixtures.engine.instances import STRING, TYPES, exact
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, in_place_requirements
+from chime_fixtures.engine.instances import STRING, TYPES
+from chime_fixtures.engine.normal_form.numbers import Numbers as Numbers  # noqa: PLC0414  # one kind of branch
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
-
-Bound = int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,71 +29,6 @@ class Constants:
     """Exactly these values: null, booleans, an enumeration."""
 
     values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers between two bounds; None for no bound.
-
-    Attributes:
-        is_integer: True if they have no fraction.
-        is_fraction: True if they must have one.
-        step: the number that they are multiples of.
-        not_steps: numbers that they must not be multiples of.
-        excluded: numbers that are not allowed.
-    """
-
-    is_integer: bool
-    low: Bound | None = None
-    high: Bound | None = None
-    excludes_low: bool = False
-    excludes_high: bool = False
-    is_fraction: bool = False
-    step: Fraction | None = None
-    not_steps: tuple[Bound, ...] = ()
-    excluded: frozenset[Bound] = frozenset()
-
-    @property
-    def least_integer(self) -> int | None:
-        """The least integer within the bounds."""
-        if self.low is None:
-            return None
-        bound = Fraction(self.low)
-        return bound.__floor__() + 1 if self.excludes_low else bound.__ceil__()
-
-    @property
-    def greatest_integer(self) -> int | None:
-        """The greatest integer within the bounds."""
-        if self.high is None:
-            return None
-        bound = Fraction(self.high)
-        return bound.__ceil__() - 1 if self.excludes_high else bound.__floor__()
-
-    def admits(self, value: Bound) -> bool:
-        """True if a number is within the bounds."""
-        above = self.low is None or (value > self.low if self.excludes_low else value >= self.low)
-        below = self.high is None or (value < self.high if self.excludes_high else value <= self.high)
-        return above and below
-
-    @property
-    def factors(self) -> tuple[int | None, int | None]:
-        """The smallest and the largest factor by which the step stays within the bounds."""
-        assert self.step is not None
-        least = greatest = None
-        if self.low is not None:
-            low = exact(self.low)
-            least = math.ceil(low / self.step)
-            least += self.excludes_low and least * self.step == low
-        if self.high is not None:
-            high = exact(self.high)
-            greatest = math.floor(high / self.step)
-            greatest -= self.excludes_high and greatest * self.step == high
-        return least, greatest
-
-    @property
-    def is_plain(self) -> bool:
-        """True if bounds are the only constraints."""
-        return self.step is None and not (self.not_steps or self.excluded or self.is_fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +273,16 @@ def _blocking(start: Node) -> dict[Node, list[list[Node]]]:
                 parts = list(children(branch))
             stack.extend(parts)
     return found
+
+
+class Nodes(Protocol):
+    """The nodes of one schema."""
+
+    def node(self, requirements: Iterable[Requirement]) -> Node:
+        """The node of the values that meet these requirements."""
+
+    def is_refuted(self, requirements: Conjunction) -> bool:
+        """True if these requirements are found to exclude each other, without the expansion of their node."""
 
 
 def _measure(start: Node) -> None:

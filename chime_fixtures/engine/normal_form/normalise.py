@@ -97,6 +97,10 @@ class NormalForm:
             node = self._nodes[key_of_node] = Node(key_of_node, expand)
         return node
 
+    def is_refuted(self, requirements: Conjunction) -> bool:
+        """True if these requirements are found to exclude each other, without the expansion of their node."""
+        return self._search.is_refuted(conjunction(requirements))
+
     def _leave_out(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:  # noqa: ARG002
         """The expansion of a node beyond the maximum number of nodes."""
         limit = Limit(self._max_nodes, "combinations of schemas")
@@ -150,7 +154,7 @@ class NormalForm:
                     satisfied_by[value_key] = satisfied if known is None else known | satisfied
                 continue
             try:
-                found = branches_of(clause, self.node)
+                found = branches_of(clause, self)
             except PatternError as error:
                 self._report_too_large(requirements, error)
                 limits.add(TOO_LARGE_PATTERN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
 from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
-from chime_fixtures.engine.normal_form.nodes import Constants, Node, PropertyFamily, Strings
+from chime_fixtures.engine.normal_form.nodes import Constants, Node, Nodes, PropertyFamily, Strings
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 
@@ -29,7 +29,11 @@ MAX_LISTED_NAMES = 16
 MAX_ASSIGNMENTS = 8
 """Ways to name the properties that must be present though no schema names them."""
 
-MAX_TRIED_ASSIGNMENTS = 256
+MAX_TRIED_NAMES = 1000
+"""Names that are tried for the properties of one object that must be present."""
+
+MAX_INTERSECTIONS = 1000
+"""Intersections of sets of names for the properties of one object that must be present."""
 
 Names = dict[str, list[Requirement]]
 """Constructed names of properties that must be present, each with the requirements that it meets."""
@@ -106,12 +110,12 @@ class _SomeProperty:
     """A property that must be present, in a set of names.
 
     Attributes:
-        names: the set.
-        matches: True for a name in the set by ECMA 262.
+        sets: sets of names, in one of which its name is.
+        matches: True for a name in one of the sets by ECMA 262.
         requirements: the requirements on the property.
     """
 
-    names: _NameSet
+    sets: tuple[_NameSet, ...]
     matches: Callable[[str], bool]
     requirements: list[Requirement]
 
@@ -123,14 +127,15 @@ class PropertyRules:
         limits: the limits that left out names, or ways to name properties.
     """
 
-    def __init__(self, constraints: ObjectConstraints, node_of: Callable[[Iterable[Requirement]], Node]) -> None:
+    def __init__(self, constraints: ObjectConstraints, nodes: Nodes) -> None:
         self._constraints = constraints
-        self._node_of = node_of
+        self._nodes = nodes
+        self._intersected = 0
+        self._tried = 0
         self.limits: set[Limit] = set()
-        # The languages that the schemas of `propertyNames` allow; names are constructed from the first.
+        # The languages that the schemas of `propertyNames` allow.
         by_schemas = constraints.property_names
-        self._allowed = self._languages(node_of(by_schemas)) if by_schemas else []
-        self._names = self._allowed[0] if self._allowed else (Language.finite([]) if by_schemas else None)
+        self._allowed = self._languages(nodes.node(by_schemas)) if by_schemas else []
         self._additional = [(self._resolved(names), requirement) for names, requirement in constraints.additional]
         self._patterns = tuple(
             dict.fromkeys(
@@ -170,78 +175,101 @@ class PropertyRules:
         """
         some = [self._some_property(names, requirement) for names, requirement in self._constraints.some_property]
         some += [self._invalid_name(requirement) for requirement in self._constraints.invalid_names]
-        wanted = [each for each in some if each is not None]
-        if len(wanted) < len(some):
-            return
-        found = 0
-        for tried, names in enumerate(self._assign(wanted, {})):
-            if found == MAX_ASSIGNMENTS or tried == MAX_TRIED_ASSIGNMENTS:
-                self.limits.add(Limit(found or tried, "ways to name properties"))
-                return
-            required = len({*names, *self._constraints.required})
-            if self._constraints.maximum is None or required <= self._constraints.maximum:
-                found += 1
+        if all(each.sets for each in some):
+            for found, names in enumerate(self._assign(some, {})):
+                if found == MAX_ASSIGNMENTS:
+                    self.limits.add(Limit(MAX_ASSIGNMENTS, "ways to name properties"))
+                    return
                 yield names
 
-    def _some_property(self, names: PropertyNames, requirement: Requirement) -> _SomeProperty | None:
+    def _some_property(self, names: PropertyNames, requirement: Requirement) -> _SomeProperty:
         resolved = self._resolved(names)
         if resolved is None:
-            return None
+            return _SomeProperty((), lambda _: False, [requirement])
         found = _NameSet(lambda _: True, Language.all_strings)
         if resolved.pattern is not None:
             found = _NameSet.of(matched_by_all(resolved.pattern))
         for pattern in resolved.patterns:
             found &= _NameSet.of(matched_by_none(pattern))
         found = found.without(frozenset(resolved.names))
-        if self._names is not None and not self._constraints.invalid_names:
-            found &= _NameSet.of(self._names)
 
         def matches(name: str) -> bool:
             return _is_in(name, resolved) and (resolved.pattern is None or name in matched_by_ecma(resolved.pattern))
 
-        return _SomeProperty(found, matches, [requirement])
+        return _SomeProperty(self._allow(found), matches, [requirement])
 
-    def _invalid_name(self, requirement: Requirement) -> _SomeProperty | None:
-        language = next(iter(self._languages(self._node_of([requirement]))), None)
-        return None if language is None else _SomeProperty(_NameSet.of(language), language.__contains__, [])
+    def _invalid_name(self, requirement: Requirement) -> _SomeProperty:
+        languages = self._languages(self._nodes.node([requirement]))
+        sets = tuple(each for language in languages for each in self._allow(_NameSet.of(language)))
+        return _SomeProperty(sets, lambda name: any(name in language for language in languages), [])
+
+    def _allow(self, names: _NameSet) -> tuple[_NameSet, ...]:
+        """The names of a set that `propertyNames` allows."""
+        if not self._constraints.property_names:
+            return (names,)
+        return tuple(names & _NameSet.of(language) for language in self._allowed)
 
     def _assign(self, wanted: list[_SomeProperty], names: Names) -> Iterator[Names]:
+        constraints = self._constraints
+        if constraints.maximum is not None and len({*names, *constraints.required}) > constraints.maximum:
+            return
         if not wanted:
             yield names
             return
         first, rest = wanted[0], wanted[1:]
         for name in self._candidates(first, rest, names):
+            self._tried += 1
+            if self._tried > MAX_TRIED_NAMES:
+                self.limits.add(Limit(MAX_TRIED_NAMES, "names of properties"))
+                return
             yield from self._assign(rest, {**names, name: [*names.get(name, ()), *first.requirements]})
 
     def _candidates(self, some: _SomeProperty, others: list[_SomeProperty], names: Names) -> Iterator[str]:
         """Names for a property: a new one, one that serves others, too, one that is there already, or in the schema."""
         constraints = self._constraints
-        taken = {*names, *constraints.forbidden}
+        taken = frozenset({*names, *constraints.forbidden, *constraints.properties, *constraints.required})
         seen = set()
-        fresh = some.names.without(frozenset({*taken, *constraints.properties, *constraints.required}))
-        for part in itertools.chain([fresh], self._parts(fresh, others)):
+        is_full = constraints.maximum is not None and len({*names, *constraints.required}) >= constraints.maximum
+        for part in self._parts([each.without(taken) for each in some.sets], others) if not is_full else ():
             name = self._first_of(part)
-            if name is not None and name not in seen and self._may_be_present(name, some.requirements):
+            if name is not None and name not in seen:
                 seen.add(name)
-                yield name
+                if self._may_be_present(name, names, some):
+                    yield name
         for name in (*names, *constraints.required, *constraints.properties):
             if name not in seen and name not in constraints.forbidden and some.matches(name):
                 seen.add(name)
-                if self._may_be_present(name, some.requirements):
+                if self._may_be_present(name, names, some):
                     yield name
 
-    def _parts(self, names: _NameSet, others: list[_SomeProperty]) -> Iterator[_NameSet]:
-        """The parts of a set whose names serve another property, too, or several, or are in one region."""
-        for other in others:
-            yield names & other.names
-        if self._patterns or self._names is not None:
+    def _parts(self, sets: list[_NameSet], others: list[_SomeProperty]) -> Iterator[_NameSet]:
+        """The parts of some sets whose names serve no other property, one, or several; then those in each region."""
+        yield from self._shared(sets, others)
+        if self._patterns or self._constraints.property_names:
             for region in self._regions:
                 if region.is_satisfiable and region.language is not None:
-                    yield names & _NameSet.of(region.language)
-        joined = [names]
-        for each in others:
-            joined = [part & each.names for part in joined]
-            yield from joined
+                    yield from self._shared([names & _NameSet.of(region.language) for names in sets], others)
+
+    def _shared(self, sets: list[_NameSet], others: list[_SomeProperty]) -> Iterator[_NameSet]:
+        """The intersections of some sets with those of no other property, of one, and of several."""
+        found = [(-1, names) for names in sets]
+        while found:
+            found = [each for each in found if self._first_of(each[1]) is not None]
+            yield from (names for _, names in found)
+            found = list(self._intersections_with_another(found, others))
+
+    def _intersections_with_another(
+        self, found: list[tuple[int, _NameSet]], others: list[_SomeProperty]
+    ) -> Iterator[tuple[int, _NameSet]]:
+        """The intersections of sets, each with the index of the last other one in it, with one more."""
+        for last, names in found:
+            for index in range(last + 1, len(others)):
+                for other in others[index].sets:
+                    self._intersected += 1
+                    if self._intersected > MAX_INTERSECTIONS:
+                        self.limits.add(Limit(MAX_INTERSECTIONS, "intersections of sets of property names"))
+                        return
+                    yield index, names & other
 
     def _first_of(self, names: _NameSet) -> str | None:
         """A name of a set, unless its automaton is too large."""
@@ -251,22 +279,22 @@ class PropertyRules:
             self.limits.add(TOO_LARGE_PATTERN)
             return None
 
-    def _may_be_present(self, name: str, requirements: list[Requirement]) -> bool:
-        return _Region(None, (*self._requirements(name, {name: []}), *requirements)).is_satisfiable
+    def _may_be_present(self, name: str, names: Names, some: _SomeProperty) -> bool:
+        return not self._nodes.is_refuted((*self._requirements(name, names), *some.requirements))
 
     @functools.cached_property
     def _regions(self) -> list[_Region]:
         """The allowed names by the patterns that they match: none, each one, and several if there are few patterns."""
-        allowed = Language.all_strings() if self._names is None else self._names
-        languages = self._products(allowed) if len(self._patterns) <= MAX_PRODUCT_PATTERNS else self._singles(allowed)
+        by_patterns = self._products if len(self._patterns) <= MAX_PRODUCT_PATTERNS else self._singles
+        allowed = self._allowed if self._constraints.property_names else [Language.all_strings()]
         regions = []
-        for language in languages:
+        for language in itertools.chain.from_iterable(map(by_patterns, allowed)):
             name = _first(language)
             if name is not None:
                 regions.append(_Region(language, tuple(self._requirements(name, {}, is_named=False))))
         return regions
 
-    def _products(self, allowed: Language) -> list[Language]:
+    def _products(self, allowed: Language) -> Iterable[Language]:
         products = [allowed]
         for pattern in self._patterns:
             following = []
@@ -284,7 +312,7 @@ class PropertyRules:
             products = following[:MAX_REGIONS]
         return products
 
-    def _singles(self, allowed: Language) -> Iterator[Language]:
+    def _singles(self, allowed: Language) -> Iterable[Language]:
         self.limits.add(Limit(MAX_PRODUCT_PATTERNS, "patterns of property names"))
         for chosen in (None, *self._patterns):
             language = allowed
@@ -303,7 +331,7 @@ class PropertyRules:
 
     def node(self, name: str, names: Names) -> Node:
         """The node of the property of a name."""
-        return self._node_of(self._requirements(name, names))
+        return self._nodes.node(self._requirements(name, names))
 
     def _requirements(self, name: str, names: Names, *, is_named: bool = True) -> list[Requirement]:
         """The requirements on the property of a name; without those on the name itself if it stands for its region."""
@@ -311,17 +339,16 @@ class PropertyRules:
         requirements = [*constraints.properties.get(name, ()), *names.get(name, ())] if is_named else []
         requirements += [each for pattern, each in constraints.pattern_properties if name in matched_by_ecma(pattern)]
         requirements += [each for others, each in self._additional if others is not None and _is_in(name, others)]
-        is_invalid = constraints.property_names and not any(name in language for language in self._allowed)
-        if is_invalid and not (constraints.invalid_names and name in names):
+        if constraints.property_names and not any(name in language for language in self._allowed):
             requirements.append(UNSATISFIABLE)
         return requirements
 
     @property
     def additional(self) -> Node:
         """The node of a property that no schema names."""
-        if self._names is not None and self._names.is_empty:
-            return self._node_of([UNSATISFIABLE])
-        return self._node_of([requirement for names, requirement in self._additional if names is not None])
+        if self._constraints.property_names and not self._allowed:
+            return self._nodes.node([UNSATISFIABLE])
+        return self._nodes.node([requirement for names, requirement in self._additional if names is not None])
 
     def listed_names(self) -> list[str]:
         """The names of the regions with few names."""
@@ -335,7 +362,7 @@ class PropertyRules:
 
     def families(self, known: frozenset[str]) -> Iterator[PropertyFamily]:
         """The properties whose names are not listed, by the patterns that their names match."""
-        if not self._patterns and self._names is None:
+        if not self._patterns and not self._constraints.property_names:
             yield PropertyFamily(None, self.additional)
             return
         for region in self._regions:
@@ -343,7 +370,7 @@ class PropertyRules:
             if language is not None and known:
                 language -= Language.finite(known)
             if language is not None and not language.is_empty:
-                yield PropertyFamily(language, self._node_of(region.requirements))
+                yield PropertyFamily(language, self._nodes.node(region.requirements))
 
 
 def _is_boolean(requirement: Requirement) -> bool:

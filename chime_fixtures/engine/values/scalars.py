@@ -7,7 +7,6 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-from chime_fixtures.engine.instances import exact
 from chime_fixtures.engine.normal_form.nodes import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
@@ -122,27 +121,26 @@ def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
         value: int | float = 0
         for _ in range(_MAX_TRIES_FOR_NUMBER):
             value = build(choices, depth_budget)
+            if not _is_excluded(branch, value):
+                return value
             is_whole = isinstance(value, int) or value.is_integer()
-            is_multiple = any(_may_be_multiple(value, step) for step in branch.not_steps)
-            if value not in branch.excluded and not is_multiple and not (branch.is_fraction and is_whole):
-                break
             if branch.is_fraction and is_whole and branch.admits(value + 0.5):
                 return value + 0.5
             following = value + 1
-            is_free = following not in branch.excluded and not any(
-                _may_be_multiple(following, step) for step in branch.not_steps
-            )
-            if branch.is_integer and branch.admits(following) and is_free:
+            if branch.is_integer and branch.admits(following) and not _is_excluded(branch, following):
                 return following
-        return value
+        nearest = branch.allowed_factor(int(value)) if branch.is_integer else None
+        return value if nearest is None else nearest
 
     return construct
 
 
-def _may_be_multiple(value: float, step: float) -> bool:
-    """True for a multiple, and for a number that a validator takes for one because it divides floats."""
-    if exact(value) % exact(step) == 0:
-        return True
+def _is_excluded(branch: Numbers, value: float) -> bool:
+    """True for an excluded number, and for one that a validator takes for an excluded multiple: it divides floats."""
+    return branch.excludes(value) or any(_seems_multiple(value, step) for step in branch.not_steps)
+
+
+def _seems_multiple(value: float, step: float) -> bool:
     try:
         return isinstance(step, float) and (value / step).is_integer()
     except OverflowError:
@@ -162,7 +160,9 @@ def _multiples(branch: Numbers) -> Construct:
         multiple: int | float = 0
         for _ in range(_MAX_TRIES_FOR_NUMBER):
             factor = int(factor_of(choices, depth_budget))
-            multiple = number_from_fraction((max(low, min(factor, high)) if low <= high else factor) * step)
+            factor = max(low, min(factor, high)) if low <= high else factor
+            allowed = branch.allowed_factor(factor) if branch.has_exclusions else factor
+            multiple = number_from_fraction((factor if allowed is None else allowed) * step)
             # A validator that divides floats may compute a remainder for an exact multiple.
             if isinstance(multiple, int) or (multiple / float(step)).is_integer():
                 break

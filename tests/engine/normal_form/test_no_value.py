@@ -12,10 +12,10 @@ CROWDED = {
     "allOf": [{"anyOf": [{"contains": {"const": n}}, {"contains": {"const": -1 - n}}]} for n in range(12)],
 }
 
-# One name of two characters cannot contain 12 letters.
+# Five names of two characters cannot contain 12 letters, but there are many ways to choose them.
 NAMED = {
     "type": "object",
-    "maxProperties": 1,
+    "maxProperties": 5,
     "propertyNames": {"maxLength": 2},
     "allOf": [{"not": {"patternProperties": {letter: False}}} for letter in "abcdefghijkl"],
 }
@@ -25,10 +25,10 @@ NAMED = {
     ("schema", "pointer", "limit"),
     [
         (CROWDED, "", "alternatives"),
-        (NAMED, "", "ways to name properties"),
+        (NAMED, "", "intersections of sets of property names"),
         ({"type": "object", "properties": {"a": CROWDED}, "required": ["a"]}, "/properties/a", "alternatives"),
         ({"$ref": "#/$defs/deep", "$defs": {"deep": {"type": "array", "minItems": 1, "items": NAMED}}},
-         "/$defs/deep/items", "ways to name properties"),
+         "/$defs/deep/items", "intersections of sets of property names"),
     ],
 )  # fmt: skip
 def test_a_search_that_a_limit_ended_proves_nothing(schema, pointer, limit):

@@ -60,6 +60,33 @@ SATISFIABLE = {
         {"properties": {"key": {"type": "integer"}}, "additionalProperties": False, **without("^k")},
         {"key": 1},
     ),
+    "one name in a region that serves three constraints": (
+        {
+            "maxProperties": 1,
+            "allOf": [{"patternProperties": {"^.{1,3}$": False}}, matching("x"), *map(without, "pqr")],
+        },
+        {"xpqr": 1},
+    ),
+    "names that several schemas require": (
+        {
+            "maxProperties": 2,
+            "propertyNames": {"pattern": "^.{3}$"},
+            "allOf": [{"not": {"propertyNames": {"not": {"pattern": letter}}}} for letter in "klmno"],
+        },
+        {"klm": 1, "no.": 1},
+    ),
+    "a name that one of two schemas allows": (
+        {"not": {"propertyNames": {"not": {"anyOf": [{"const": "k"}, {"pattern": "^[a-z]{5}$"}]}}}, "minProperties": 3},
+        {"k": 1, "abcde": 1, "x": 1},
+    ),
+    "a name whose value meets two constraints": (
+        {
+            "maxProperties": 1,
+            "patternProperties": {"z": {"multipleOf": 10, "not": {"multipleOf": 20}}},
+            "allOf": [matching("^7.*z$"), {"not": {"patternProperties": {"^77": {"not": {"multipleOf": 7}}}}}],
+        },
+        {"77z": 70},
+    ),
     "numbers outside the other branches": (
         {
             "maxProperties": 1,

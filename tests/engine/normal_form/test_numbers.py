@@ -1,0 +1,51 @@
+"""Numbers: multiples, excluded multiples and bounds together, decided exactly."""
+
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.errors import UnsatisfiableSchemaError
+
+
+def outside(*multiples):
+    """Numbers that are multiples of none of these."""
+    return {"not": {"anyOf": [{"multipleOf": multiple} for multiple in multiples]}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "number"),
+    [
+        ({"type": "integer", "minimum": 2, "maximum": 30, **outside(2, 3, 5, 7, 11, 13, 17, 19)}, 29),
+        ({"type": "number", "multipleOf": 4, "minimum": 1, "maximum": 50, **outside(8, 12, 20)}, 28),
+        ({"type": "number", "multipleOf": 1.5, "minimum": 0, "maximum": 20, "not": {"type": "integer"}}, 4.5),
+        ({"type": "integer", "minimum": 5000, "maximum": 9000, "not": {"enum": list(range(5000, 8999))}}, 8999),
+        ({"type": "number", "multipleOf": 0.1, **outside(0.3, 0.2), "minimum": 0.1, "maximum": 0.15}, 0.1),
+        ({"type": "integer", "multipleOf": 6, "exclusiveMinimum": 6, "maximum": 30, **outside(12, 18)}, 30),
+        ({"type": "number", "minimum": 7, "maximum": 7, **outside(2)}, 7),
+    ],
+)
+def test_rare_numbers_are_found(schema, number):
+    """The number shows that the schema is satisfiable; jsonschema-rs accepts every constructed value."""
+    assert jsonschema_rs.is_valid(schema, number)
+    contract = Contract(schema)
+    values = [generate(contract, seed=1, index=index) for index in range(40)]
+    assert [value for value in values if not jsonschema_rs.is_valid(schema, value)] == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "multipleOf": 22, **outside(11)},
+        {"type": "integer", **outside(1)},
+        {"type": "integer", "minimum": 2, "maximum": 4, **outside(2, 3)},
+        {"type": "number", "multipleOf": 1.5, "minimum": 2, "maximum": 4, "not": {"type": "integer"}},
+        {"type": "number", "multipleOf": 7, "minimum": 1, "maximum": 20, "not": {"enum": [7, 14]}},
+        {"type": "number", "minimum": 10, "maximum": 10, **outside(4, 5)},
+        {"type": "integer", "minimum": 24, "maximum": 28, **outside(2, 3, 5)},
+    ],
+)
+def test_an_empty_set_of_numbers_is_proved(schema):
+    """A schema that no number satisfies is unsatisfiable, also within other schemas."""
+    for whole in (schema, {"type": "array", "minItems": 1, "items": {"anyOf": [schema, False]}}):
+        with pytest.raises(UnsatisfiableSchemaError):
+            Contract(whole)
