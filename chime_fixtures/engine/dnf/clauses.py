@@ -139,12 +139,44 @@ class ObjectConstraints:
         self.evaluated |= dict.fromkeys(consumers)
 
 
+@dataclass(frozen=True, slots=True)
+class SomeItems:
+    """Items that must meet a requirement, wherever they are.
+
+    Attributes:
+        requirement: the requirement.
+        counts: the possible numbers of these items, the preferred one first.
+        is_complete: False if other numbers are possible, too.
+        other: the requirement on all other items; None if they are free.
+        first: the index from which the items may be.
+        starts: the preferred indexes of the first of them; the others follow it.
+        consumers: the annotation consumers for which the items are evaluated.
+    """
+
+    requirement: Requirement
+    counts: tuple[int, ...] = (1,)
+    is_complete: bool = True
+    other: Requirement | None = None
+    first: int = 0
+    starts: tuple[int, ...] = (0,)
+    consumers: tuple[Subschema, ...] = ()
+
+    def __call__(self, clause: Clause) -> None:
+        """Add the items to a clause."""
+        constraints = clause.constraints
+        constraints.some_items = (*constraints.some_items, self)
+        constraints.ordered = max(constraints.ordered, self.first)
+        fewest = min(self.counts)
+        constraints.at_least(fewest + self.first if fewest else 0)
+
+
 @dataclass(slots=True)
 class ArrayConstraints:
     """Items by their index.
 
     Attributes:
         items: the requirement on the items from a first index up to another one, or to the end.
+        some_items: items that must be present, with a requirement each.
         unevaluated: the requirement on the items that a schema with `unevaluatedItems` has not evaluated; if False, on
             one such item that must be present.
         evaluated: by such a schema: the index from which items are not evaluated, and single items that are; None if
@@ -155,6 +187,7 @@ class ArrayConstraints:
     """
 
     items: tuple[tuple[int, int | None, Requirement], ...] = ()
+    some_items: tuple[SomeItems, ...] = ()
     minimum: int = 0
     maximum: int | None = None
     is_unique: bool = False
@@ -167,13 +200,10 @@ class ArrayConstraints:
         """The same constraints, to which others may be added."""
         return replace(self, evaluated=dict(self.evaluated))
 
-    def constrain_items(
-        self, start: int, stop: int | None, requirement: Requirement, *, in_any_order: bool = False
-    ) -> None:
-        """Constrain the items from `start` up to `stop`, or to the end; or as many at any index."""
+    def constrain_items(self, start: int, stop: int | None, requirement: Requirement) -> None:
+        """Constrain the items from `start` up to `stop`, or to the end."""
         self.items = (*self.items, (start, stop, requirement))
-        if not in_any_order:
-            self.ordered = max(self.ordered, start if stop is None else stop)
+        self.ordered = max(self.ordered, start if stop is None else stop)
 
     def at_least(self, count: int) -> None:
         """Require a minimum number of items."""

@@ -1,12 +1,12 @@
 """Keywords of arrays: constraints on the items by their index.
 
-Items that match `contains` are placed first, or after those that `prefixItems` constrains. They may be moved to
-any index if no other item has one of its own.
+The items that match `contains` are placed when the array's branches are made, in `normal_form/item_rules.py`. They may
+be moved to any index if no other item has one of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from chime_fixtures.engine.dnf.clauses import (
     EVALUATED_BY_ANOTHER,
@@ -15,11 +15,15 @@ from chime_fixtures.engine.dnf.clauses import (
     Alternatives,
     Clause,
     Constrain,
+    SomeItems,
     schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.schema.dialects import MAX_VALUES
 from chime_fixtures.engine.schema.graph import Subschema
+
+MAX_COUNTS = 8
+"""Numbers of matching items that are tried for one `contains`."""
 
 
 def _contains_bounds(requirement: Requirement) -> tuple[int, int | None]:
@@ -31,9 +35,10 @@ def _contains_bounds(requirement: Requirement) -> tuple[int, int | None]:
 
 def _satisfy_contains(requirement: Requirement) -> Alternatives:
     minimum, maximum = _contains_bounds(requirement)
-    if maximum is not None and maximum < minimum:
-        return IMPOSSIBLE
-    return list(_containing(requirement, minimum, others_fail=maximum is not None))
+    if maximum is None:
+        return [_matching(requirement, [minimum])]
+    counts = range(minimum, maximum + 1)
+    return [_matching(requirement, counts, others_fail=True)] if counts else IMPOSSIBLE
 
 
 def _violate_contains(requirement: Requirement) -> Alternatives:
@@ -49,7 +54,8 @@ def _too_few(requirement: Requirement, subkey: object = None) -> Alternatives:
     minimum, _ = _contains_bounds(requirement)
     if minimum < 1:
         return IMPOSSIBLE
-    return [each for count in {0, minimum - 1} for each in _containing(requirement, count, others_fail=True)]
+    none = _matching(requirement, [0], others_fail=True)
+    return [none, _matching(requirement, range(minimum - 1, 0, -1), others_fail=True)] if minimum > 1 else [none]
 
 
 def _too_many(requirement: Requirement, subkey: object = None) -> Alternatives:
@@ -57,27 +63,18 @@ def _too_many(requirement: Requirement, subkey: object = None) -> Alternatives:
     _, maximum = _contains_bounds(requirement)
     if maximum is None or maximum >= MAX_VALUES:
         return IMPOSSIBLE
-    return list(_containing(requirement, maximum + 1, others_fail=False))
+    return [_matching(requirement, [maximum + 1])]
 
 
-def _containing(requirement: Requirement, count: int, *, others_fail: bool) -> Iterator[Alternative]:
+def _matching(requirement: Requirement, counts: Sequence[int], *, others_fail: bool = False) -> Alternative:
+    """The alternative in which one of these numbers of items matches."""
     child = requirement.schema.children["contains"]
+    other = requirement.to(child, must_hold=False) if others_fail else None
+    tried = tuple(counts[:MAX_COUNTS])
+    starts = (0,) if tried == (0,) else tuple(sorted({0, first_item(requirement.schema), 1}))
     matching = requirement.to(child, must_hold=True)
-    other = requirement.to(child, must_hold=False)
-    prefix = first_item(requirement.schema)
-    for start in sorted({0, prefix, 1} if count else {0}):
-
-        def constrain(clause: Clause, start: int = start) -> None:
-            constraints = clause.constraints
-            if count:
-                constraints.constrain_items(start, start + count, matching, in_any_order=True)
-                constraints.at_least(start + count)
-            if others_fail:
-                constraints.constrain_items(0, start, other, in_any_order=True)
-                constraints.constrain_items(start + count, None, other, in_any_order=True)
-            constraints.evaluate(requirement.annotation_consumers, 0, frozenset(range(start, start + count)))
-
-        yield (constrain,)
+    is_complete = len(tried) == len(counts)
+    return (SomeItems(matching, tried, is_complete, other, starts=starts, consumers=requirement.annotation_consumers),)
 
 
 def _satisfy_prefix_items(requirement: Requirement) -> Alternatives:
@@ -126,7 +123,7 @@ def _satisfy_items(requirement: Requirement) -> Alternatives:
 def _violate_items(requirement: Requirement) -> Alternatives:
     violated = requirement.to(requirement.schema.children["items"], must_hold=False)
     first = first_item(requirement.schema)
-    return [(item_at(index, violated),) for index in (first, first + 1)]
+    return [(SomeItems(violated, first=first, starts=(first, first + 1)),)]
 
 
 def _satisfy_unevaluated_items(requirement: Requirement) -> Alternatives:

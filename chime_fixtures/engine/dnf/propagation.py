@@ -203,7 +203,7 @@ class Propagation:
             return False
         if _complement(item) in clause.processed:
             return True
-        state = self._state_of((item.without_consumers,), clause.json_type, depth - 1)
+        state = self.state_of((item.without_consumers,), clause.json_type, depth - 1)
         if state is None or self._are_disjoint(clause, state.clause, depth - 1):
             return True
         return depth > 1 and any(
@@ -262,7 +262,7 @@ class Propagation:
     def _is_contradictory(self, clause: Clause, depth: int) -> bool:
         """True if no value is found to satisfy a clause."""
         if clause.allowed is not None:
-            return clause.allowed.keys() <= clause.excluded.keys()
+            return all(key(value) in clause.excluded for value in clause.allowed_values)
         constraints = clause.constraints
         if clause.json_type in {NULL, BOOLEAN}:
             return len(clause.excluded) == (1 if clause.json_type == NULL else 2)
@@ -275,7 +275,7 @@ class Propagation:
         if _exceeds(len(constraints.required), constraints.maximum):
             return True
         return depth > 0 and any(
-            self.is_refuted(constraints.properties[name], depth - 1)
+            self._is_refuted(constraints.properties[name], depth - 1)
             for name in constraints.required
             if name in constraints.properties
         )
@@ -285,28 +285,30 @@ class Propagation:
         if depth < 0:
             return False
         for json_type in TYPES:
-            one, other = self._state_of(left, json_type, depth), self._state_of(right, json_type, depth)
+            one, other = self.state_of(left, json_type, depth), self.state_of(right, json_type, depth)
             if one is not None and other is not None and not self._are_disjoint(one.clause, other.clause, depth - 1):
                 return False
         return True
 
-    def is_refuted(self, requirements: Conjunction, depth: int = MAX_DEPTH) -> bool:
+    def _is_refuted(self, requirements: Conjunction, depth: int) -> bool:
         """True if no value is found to meet a conjunction, of any type."""
         if depth < 0:
             return False
         known = self._refuted.get((requirements, depth))
         if known is None:
-            known = all(self._state_of(requirements, json_type, depth) is None for json_type in TYPES)
+            known = all(self.state_of(requirements, json_type, depth) is None for json_type in TYPES)
             self._refuted[requirements, depth] = known
         return known
 
-    def _state_of(self, requirements: Conjunction, json_type: str, depth: int) -> State | None:
+    def state_of(self, requirements: Conjunction, json_type: str, depth: int = MAX_DEPTH) -> State | None:
         """The constraints of a conjunction without a choice; None if no value is found to meet them."""
         place = requirements, json_type, max(depth, 0)
-        if place not in self._states:
-            state = self.apply(Clause.of(json_type), requirements, [], depth)
-            is_empty = state is not None and self._is_contradictory(state.clause, depth)
-            self._states[place] = None if is_empty else state
+        known = self._states.get(place, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known
+        state = self.apply(Clause.of(json_type), requirements, [], depth)
+        is_empty = state is not None and self._is_contradictory(state.clause, depth)
+        self._states[place] = None if is_empty else state
         return self._states[place]
 
     # Discriminators --------------------------------------------------------------------------------------------------
@@ -316,7 +318,7 @@ class Propagation:
         known = self._discriminators.get(place)
         if known is None:
             variants = [requirement.to(child, must_hold=True) for _, child in requirement.schema.subschemas("oneOf")]
-            states = [self._state_of((variant,), clause.json_type, 0) for variant in variants]
+            states = [self.state_of((variant,), clause.json_type, 0) for variant in variants]
             clauses = [None if state is None else state.clause for state in states]
             known = Discriminators(clauses, self._finite_values, self._object_clause)
             self._discriminators[place] = known
@@ -331,7 +333,7 @@ class Propagation:
     def _collect_values(self, requirements: Conjunction) -> Values | None:
         values: set[object] = set()
         for json_type in TYPES:
-            state = self._state_of(requirements, json_type, 0)
+            state = self.state_of(requirements, json_type, 0)
             if state is None:
                 continue
             clause = state.clause
@@ -343,11 +345,14 @@ class Propagation:
 
     def _object_clause(self, requirements: Conjunction, alone: bool) -> Clause | None:
         """The constraints on objects that meet a conjunction; with `alone` None if values of other types do, too."""
-        if alone and any(self._state_of(requirements, each, 0) is not None for each in TYPES if each != OBJECT):
+        if alone and any(self.state_of(requirements, each, 0) is not None for each in TYPES if each != OBJECT):
             return None
-        state = self._state_of(requirements, OBJECT, 0)
+        state = self.state_of(requirements, OBJECT, 0)
         return None if state is None else state.clause
 
+
+_UNKNOWN = State(Clause.of(NULL), [])
+"""The state of a conjunction that is not computed yet."""
 
 _CONSTANTS = {NULL: {key(None)}, BOOLEAN: {key(False), key(True)}}
 

@@ -6,7 +6,8 @@ The alternatives of a choice are tried in turns, so that each one has its share 
 from __future__ import annotations
 
 import collections
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
 
 from chime_fixtures.engine.dnf.clauses import Alternative, Clause
 from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limit, Limits
@@ -18,19 +19,25 @@ from chime_fixtures.engine.schema.options import SchemaOptions
 MAX_CLAUSES = 48
 """Clauses of one conjunction and one JSON type, unless its unions have more alternatives than that."""
 
-MAX_TRIED_ALTERNATIVES = 2000
+MAX_TRIED_ALTERNATIVES = 1000
 """Alternatives that are tried for one conjunction and one JSON type, unless its unions have more than that."""
 
 
-class Expansion(NamedTuple):
-    """The clauses of one conjunction for one JSON type.
+T = TypeVar("T")
+
+Convert = Callable[[Clause], T | None]
+"""Converts a clause to branches; None if no value satisfies it, so that it does not count."""
+
+
+class Expansion(NamedTuple, Generic[T]):
+    """The converted clauses of one conjunction for one JSON type.
 
     Attributes:
         clauses: the clauses, in the schema's order.
         limits: the limits that left out others.
     """
 
-    clauses: list[Clause]
+    clauses: list[T]
     limits: Limits
 
 
@@ -44,20 +51,21 @@ class ClauseSearch:
     def __init__(self, options: SchemaOptions) -> None:
         self._propagation = Propagation(options)
 
-    def expand(self, requirements: Conjunction, json_type: str) -> Expansion:
-        """The clauses of a conjunction for one JSON type."""
+    def expand(self, requirements: Conjunction, json_type: str, convert: Convert[T]) -> Expansion[T]:
+        """The converted clauses of a conjunction for one JSON type."""
         clause = Clause.of(json_type)
         clause.is_expanded = any(each.path is not None or each.schema.is_dynamically_scoped for each in requirements)
         state = self._propagation.apply(clause, requirements, [])
         if state is None:
             return Expansion([], EXHAUSTIVE)
         if not state.choices:
-            return Expansion([state.clause], EXHAUSTIVE)
-        return _Turns(self._propagation, state).expansion()
+            converted = convert(state.clause)
+            return Expansion([] if converted is None else [converted], EXHAUSTIVE)
+        return _Turns(self._propagation, state, convert).expansion()
 
-    def is_refuted(self, requirements: Conjunction) -> bool:
-        """True if propagation alone finds that no value meets a conjunction."""
-        return self._propagation.is_refuted(requirements)
+    def known(self, requirements: Conjunction, json_type: str) -> State | None:
+        """What a conjunction has in any case, by propagation alone; None if no value is found to meet it."""
+        return self._propagation.state_of(requirements, json_type)
 
 
 class _Branching:
@@ -80,25 +88,27 @@ class _Branching:
         self.pending.rotate(-int(share * len(choice.alternatives)))
 
 
-class _Turns:
+class _Turns(Generic[T]):
     """The alternatives of one conjunction, tried in turns."""
 
-    def __init__(self, propagation: Propagation, state: State) -> None:
+    def __init__(self, propagation: Propagation, state: State, convert: Convert[T]) -> None:
         self._propagation = propagation
+        self._convert = convert
         self._width = 0
         self._unions: set[tuple[Subschema, int]] = set()
         self._tried = 0
-        self._found: list[tuple[tuple[int, ...], Clause]] = []
+        self._found: list[tuple[tuple[int, ...], T]] = []
         self._root = self._branching(state, 0)
 
-    def expansion(self) -> Expansion:
+    def expansion(self) -> Expansion[T]:
+        """The converted clauses, and the limit that left out others."""
         limit = self._reached_limit()
         while self._root.pending and limit is None:
             self._take_turn()
             limit = self._reached_limit()
         self._found.sort(key=lambda each: each[0])
         limits = frozenset([limit]) if self._root.pending and limit is not None else EXHAUSTIVE
-        return Expansion([clause for _, clause in self._found], limits)
+        return Expansion([converted for _, converted in self._found], limits)
 
     def _reached_limit(self) -> Limit | None:
         max_clauses = max(MAX_CLAUSES, self._width)
@@ -121,7 +131,9 @@ class _Turns:
                 if state is None:
                     break
                 if not state.choices:
-                    self._found.append((tuple(path), state.clause))
+                    converted = self._convert(state.clause)
+                    if converted is not None:
+                        self._found.append((tuple(path), converted))
                     break
                 following = self._branching(state, number / branching.size)
             branching.pending.append((number, following))

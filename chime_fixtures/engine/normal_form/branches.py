@@ -8,22 +8,18 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine.dnf.clauses import (
-    ArrayConstraints,
     Clause,
     NumberConstraints,
     ObjectConstraints,
     StringConstraints,
 )
-from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limits
-from chime_fixtures.engine.dnf.requirements import Requirement, conjunction
-from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, STRING, exact, key
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Nodes, Numbers, Objects, Strings
+from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limit, Limits
+from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, STRING, exact, key
+from chime_fixtures.engine.normal_form.item_rules import ItemRules
+from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Nodes, Numbers, Objects, Strings
 from chime_fixtures.engine.normal_form.property_rules import Names, PropertyRules
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
-
-MAX_PREFIX = 64
-"""Items of an array that have their own node; later ones share one."""
 
 
 class Branches(NamedTuple):
@@ -35,26 +31,27 @@ class Branches(NamedTuple):
 
 def branches_of(clause: Clause, nodes: Nodes) -> Branches:
     """The branches of a clause: none if no value satisfies it, one for each way to name its properties."""
-    if clause.json_type == OBJECT and clause.constraints.minimum <= MAX_VALUES:
-        return _objects(clause.constraints, nodes)
-    branch = _branch(clause, nodes)
-    return Branches([] if branch is None else [branch])
-
-
-def _branch(clause: Clause, nodes: Nodes) -> Branch | None:
+    constraints = clause.constraints
     if clause.json_type in {NULL, BOOLEAN}:
         values = [None] if clause.json_type == NULL else [False, True]
-        allowed = [value for value in values if key(value) not in clause.excluded]
-        return Constants(tuple(allowed)) if allowed else None
+        allowed = tuple(value for value in values if key(value) not in clause.excluded)
+        return _single(Constants(allowed) if allowed else None)
     if clause.json_type == NUMBER:
-        return _numbers(clause.constraints, list(clause.excluded.values()))
-    minimum = clause.constraints.minimum
-    if (minimum // MAX_STRING_LENGTH if clause.json_type == STRING else minimum) > MAX_VALUES:
+        return _single(_numbers(constraints, list(clause.excluded.values())))
+    minimum = constraints.minimum // MAX_STRING_LENGTH if clause.json_type == STRING else constraints.minimum
+    if minimum > MAX_VALUES:
         # Only a violation of a large limit requires so many values, and it could not be held in memory.
-        return None
+        return Branches([], frozenset([Limit(MAX_VALUES, "values")]))
     if clause.json_type == STRING:
-        return _strings(clause.constraints, list(clause.excluded.values()))
-    return _arrays(clause.constraints, nodes)
+        return _single(_strings(constraints, list(clause.excluded.values())))
+    if clause.json_type == ARRAY:
+        rules = ItemRules(constraints, nodes)
+        return Branches(list(rules.branches()), frozenset(rules.limits))
+    return _objects(constraints, nodes)
+
+
+def _single(branch: Branch | None) -> Branches:
+    return Branches([] if branch is None else [branch])
 
 
 def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | None:
@@ -118,63 +115,6 @@ def _all_strings_between(shortest: int, longest: int | None) -> Language:
 
 
 _ALL_STRINGS = Language.all_strings()
-
-
-def _arrays(constraints: ArrayConstraints, nodes: Nodes) -> Arrays | None:
-    rules = list(constraints.items)
-    minimum = constraints.minimum
-    size = max((stop if stop is not None else start for start, stop, _ in rules), default=0)
-    for consumer, requirement, must_hold in constraints.unevaluated:
-        known = constraints.evaluated.get(consumer, (0, frozenset()))
-        if known is None:
-            if not must_hold:
-                return None
-            continue
-        start, single = known
-        if must_hold:
-            # Each unevaluated item between evaluated ones has its own rule.
-            indices = [index for index in range(start, max(single, default=-1) + 1) if index not in single]
-            rules += [(index, index + 1, requirement) for index in indices]
-            rules.append((max(start, max(single, default=-1) + 1), None, requirement))
-        else:
-            index = max(start, max(single, default=-1) + 1)
-            rules.append((index, index + 1, requirement))
-            minimum = max(minimum, index + 1)
-        size = max(size, *(stop if stop is not None else start for start, stop, _ in rules))
-    if constraints.maximum is not None:
-        if minimum > constraints.maximum:
-            return None
-        size = min(size, constraints.maximum)
-    size = min(size, MAX_PREFIX)
-
-    def at(index: int | None) -> list[Requirement]:
-        """The requirements on an item; without an index, on an item after all those that have their own rule."""
-        return [
-            requirement
-            for start, stop, requirement in rules
-            if (stop is None if index is None else start <= index and (stop is None or index < stop))
-        ]
-
-    prefixed = [at(index) for index in range(size)]
-    tail = at(None)
-    if constraints.has_duplicates:
-        while len(prefixed) < 2:
-            prefixed.append(tail)
-        prefixed[:2] = [prefixed[0] + prefixed[1]] * 2
-    if constraints.has_duplicates and constraints.is_unique:
-        return None
-    while prefixed and not constraints.has_duplicates and conjunction(prefixed[-1]) == conjunction(tail):
-        prefixed.pop()
-    prefix = tuple(nodes.node(requirements) for requirements in prefixed)
-    return Arrays(
-        nodes.node(tail),
-        minimum,
-        constraints.maximum,
-        constraints.is_unique,
-        prefix,
-        constraints.has_duplicates,
-        ordered=None if constraints.has_duplicates or constraints.unevaluated else constraints.ordered,
-    )
 
 
 def _objects(constraints: ObjectConstraints, nodes: Nodes) -> Branches:

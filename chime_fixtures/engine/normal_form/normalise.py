@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.dnf.clauses import Clause
 from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import (
     Conjunction,
@@ -18,10 +19,11 @@ from chime_fixtures.engine.dnf.requirements import (
 )
 from chime_fixtures.engine.dnf.search import ClauseSearch
 from chime_fixtures.engine.errors import NoValueFoundError, Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
-from chime_fixtures.engine.instances import STRING, key
+from chime_fixtures.engine.instances import ARRAY, OBJECT, STRING, TYPES, key
 from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
 from chime_fixtures.engine.normal_form.nodes import (
+    Branch,
     Constants,
     ExpandedBranch,
     ExpandedNode,
@@ -70,6 +72,7 @@ class NormalForm:
         self._search = ClauseSearch(options)
         self._validators = validators
         self._nodes: dict[Conjunction, Node] = {}
+        self._refuted: dict[Conjunction, bool] = {}
         self._max_nodes = max(MAX_NODES, MAX_NODES_PER_SCHEMA * sum(1 for _ in graph.schemas))
         self.examples = Examples(graph, validators)
         self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
@@ -99,7 +102,28 @@ class NormalForm:
 
     def is_refuted(self, requirements: Conjunction) -> bool:
         """True if these requirements are found to exclude each other, without the expansion of their node."""
-        return self._search.is_refuted(conjunction(requirements))
+        place = conjunction(requirements)
+        known = self._refuted.get(place)
+        if known is None:
+            known = self._refuted[place] = not any(self._may_have_value(place, json_type) for json_type in TYPES)
+        return known
+
+    def _may_have_value(self, requirements: Conjunction, json_type: str) -> bool:
+        state = self._search.known(requirements, json_type)
+        if state is None:
+            return False
+        clause, choices = state
+        if clause.allowed is not None:
+            # A validator of one schema alone has no dynamic scope.
+            is_scoped = any(each.schema.is_dynamically_scoped for each in requirements)
+            values = clause.allowed_values
+            return is_scoped or any(self._is_allowed(requirements, value, is_decided=False) for value in values)
+        if choices or json_type in {ARRAY, OBJECT} or len(requirements) == 1:
+            return True
+        try:
+            return bool(branches_of(clause, self).branches)
+        except PatternError:
+            return True
 
     def _leave_out(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:  # noqa: ARG002
         """The expansion of a node beyond the maximum number of nodes."""
@@ -133,18 +157,32 @@ class NormalForm:
         branches = [
             branch for json_type in json_types for branch in self._branches_of_type(requirements, json_type, limits)
         ]
+        if not branches and TOO_LARGE_PATTERN in limits:
+            self._report_too_large(requirements)
         return ExpandedNode(tuple(branches), frozenset(limits))
 
     def _branches_of_type(
         self, requirements: Conjunction, json_type: str, limits: set[Limit]
     ) -> Iterator[ExpandedBranch]:
-        expansion = self._search.expand(requirements, json_type)
+        def convert(clause: Clause) -> tuple[Clause, list[Branch]] | None:
+            if clause.allowed is not None:
+                return clause, []
+            try:
+                found = branches_of(clause, self)
+            except PatternError:
+                limits.add(TOO_LARGE_PATTERN)
+                return None
+            limits.update(found.limits)
+            return (clause, found.branches) if found.branches else None
+
+        expansion = self._search.expand(requirements, json_type, convert)
         limits |= expansion.limits
         allowed: dict[Any, Any] = {}
         satisfied_by: dict[Any, frozenset[Subschema]] = {}
         has_open_choices = False
-        for clause in expansion.clauses:
+        for clause, branches in expansion.clauses:
             satisfied = clause.satisfied
+            yield from (ExpandedBranch(branch, (satisfied,)) for branch in branches)
             if clause.allowed is not None:
                 has_open_choices = has_open_choices or clause.has_open_choices
                 for value in clause.allowed_values:
@@ -152,15 +190,6 @@ class NormalForm:
                     allowed[value_key] = value
                     known = satisfied_by.get(value_key)
                     satisfied_by[value_key] = satisfied if known is None else known | satisfied
-                continue
-            try:
-                found = branches_of(clause, self)
-            except PatternError as error:
-                self._report_too_large(requirements, error)
-                limits.add(TOO_LARGE_PATTERN)
-                continue
-            limits |= found.limits
-            yield from (ExpandedBranch(branch, (satisfied,)) for branch in found.branches)
         constants = {
             each: value
             for each, value in allowed.items()
@@ -193,7 +222,7 @@ class NormalForm:
                 _ = self.node([requirement]).strings
 
     @staticmethod
-    def _report_too_large(requirements: Conjunction, error: PatternError) -> None:
+    def _report_too_large(requirements: Conjunction) -> None:
         """Raise an error for patterns and formats that are supported separately, but too large combined.
 
         Raises:
@@ -201,9 +230,10 @@ class NormalForm:
         """
         if all(each.must_hold and each.path is None for each in requirements):
             schema = requirements[0].schema
-            message = f"can't be combined with the other patterns, formats and excluded values: {error.reason}"
+            reason = f"their automaton has more than {TOO_LARGE_PATTERN}"
+            message = f"can't be combined with the other patterns, formats and excluded values: {reason}"
             keyword = "format" if "format" in schema.keywords else "pattern"
-            raise UnsupportedSchemaError([Problem(keyword, schema.at(keyword), message)]) from error
+            raise UnsupportedSchemaError([Problem(keyword, schema.at(keyword), message)])
 
     def _is_allowed(self, requirements: Conjunction, value: Any, *, is_decided: bool) -> bool:
         """True if the value of an enumeration meets the other requirements, too."""
