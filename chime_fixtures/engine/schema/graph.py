@@ -103,6 +103,17 @@ class Subschema:
             yield from (child for _, child in self.subschemas(keyword))
         yield from (schema for _, schema in self.references)
 
+    @property
+    def is_self_contained(self) -> bool:
+        """True if neither the schema nor a schema in it refers to another one, or is one by an identifier."""
+        stack = [self]
+        while stack:
+            schema = stack.pop()
+            if schema.ref is not None or schema.dynamic_refs or "$id" in schema.keywords:
+                return False
+            stack.extend(child for keyword in schema.children for _, child in schema.subschemas(keyword))
+        return True
+
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
 
