@@ -8,21 +8,29 @@ from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
 
 def exceeds_size_limit(node: Node) -> bool:
     """True if each value of a node contains more than `MAX_VALUES` values."""
-    return _size(node, {}) > MAX_VALUES
+    return _size(node) > MAX_VALUES
 
 
-def _size(node: Node, known: dict[Node, int]) -> int:
-    if node.min_depth is None:
-        return 0
-    if node not in known:
-        # The parts of the shallowest branches are shallower than the node, so that the recursion ends.
-        shallowest = [
-            branch
-            for branch in node.branches
-            if (depth := branch_depth(branch)) is not None and depth <= node.min_depth
-        ]
-        known[node] = min(_branch_size(branch, known) for branch in shallowest)
-    return known[node]
+def _size(start: Node) -> int:
+    # The parts of the shallowest branches are shallower than the node, so that each size depends on known ones.
+    branches: dict[Node, list[Branch]] = {}
+    stack = [start] if start.min_depth is not None else []
+    while stack:
+        node = stack.pop()
+        if node not in branches:
+            depth = node.min_depth
+            branches[node] = [branch for branch in node.branches if branch_depth(branch) == depth]
+            stack.extend(part for branch in branches[node] for part in _required_parts(branch))
+    known: dict[Node, int] = {}
+    for node in sorted(branches, key=lambda each: each.min_depth or 0):
+        known[node] = min(_branch_size(branch, known) for branch in branches[node])
+    return known.get(start, 0)
+
+
+def _required_parts(branch: Branch) -> list[Node]:
+    if isinstance(branch, Arrays):
+        return [branch.at(index) for index in range(min(branch.min_items, len(branch.prefix) + 1))]
+    return [branch.properties[name] for name in branch.required] if isinstance(branch, Objects) else []
 
 
 def _branch_size(branch: Branch, known: dict[Node, int]) -> int:
@@ -31,8 +39,8 @@ def _branch_size(branch: Branch, known: dict[Node, int]) -> int:
     if isinstance(branch, Arrays):
         prefix = branch.prefix[: branch.min_items]
         rest = branch.min_items - len(prefix)
-        return 1 + sum(_size(node, known) for node in prefix) + (rest * _size(branch.items, known) if rest else 0)
+        return 1 + sum(known[node] for node in prefix) + (rest * known[branch.items] if rest else 0)
     if isinstance(branch, Objects):
-        required = sum(_size(branch.properties[name], known) for name in branch.required)
+        required = sum(known[branch.properties[name]] for name in branch.required)
         return 1 + required + max(branch.min_properties - len(branch.required), 0)
     return 1

@@ -34,6 +34,9 @@ _MAX_TRIES = 5
 
 _MAX_TRIES_FOR_FALLBACK = 300
 
+_MIN_DEEP_TRY = 250
+"""The first of these tries with a depth that grows by one level each."""
+
 _VALUES_PER_EXAMPLE = 8
 """One value in this many is a `default` or one of the `examples`, if the schema has any."""
 
@@ -84,7 +87,9 @@ class Builder:
         assert self._validator is not None
         assert self.root.min_depth is not None
         for seed in range(_MAX_TRIES_FOR_FALLBACK):
-            depth_budget = self.root.min_depth + seed % (MAX_EXTRA_DEPTH + 1)
+            # At last values that are much deeper: it is possible that all shallow ones are excluded.
+            extra_depth = seed % (MAX_EXTRA_DEPTH + 1) if seed < _MIN_DEEP_TRY else seed - _MIN_DEEP_TRY
+            depth_budget = self.root.min_depth + extra_depth
             value = self.construction(self.root)(RandomChoices(random.Random(seed)), depth_budget)
             if self._validator(value):
                 return value
