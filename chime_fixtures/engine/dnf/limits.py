@@ -12,7 +12,7 @@ class Limit(NamedTuple):
 
     Attributes:
         value: the largest number that is tried.
-        noun: the things that are counted, in the plural.
+        noun: the things that are counted; a singular if it is one.
     """
 
     value: int

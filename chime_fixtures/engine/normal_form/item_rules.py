@@ -174,7 +174,7 @@ class ItemRules:
                 rules += [(index, index + 1, requirement) for index in between]
                 rules.append((following, None, requirement))
             else:
-                self.limits.add(Limit(1, "unevaluated items"))
+                self.limits.add(Limit(1, "way to leave an item unevaluated"))
                 rules.append((following, following + 1, requirement))
                 constraints.minimum = max(constraints.minimum, following + 1)
         constraints.items = tuple(rules)
@@ -193,7 +193,7 @@ class ItemRules:
         prefixed = _by_index(constraints.items, size)
         tail = _at(constraints.items, None)
         if constraints.has_duplicates:
-            self.limits.add(Limit(1, "pairs of equal items"))
+            self.limits.add(Limit(1, "pair of equal items"))
             while len(prefixed) < 2:
                 prefixed.append(tail)
             prefixed[:2] = [prefixed[0] + prefixed[1]] * 2

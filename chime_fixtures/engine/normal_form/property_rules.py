@@ -184,6 +184,9 @@ class PropertyRules:
 
     def _some_property(self, names: PropertyNames, requirement: Requirement) -> _SomeProperty:
         resolved = self._resolved(names)
+        if names.annotation_consumer is not None:
+            # A listed name is unevaluated, too, if the branch that lists it is not satisfied.
+            self.limits.add(Limit(1, "way to leave a property unevaluated"))
         if resolved is None:
             return _SomeProperty((), lambda _: False, [requirement])
         found = _NameSet(lambda _: True, Language.all_strings)
