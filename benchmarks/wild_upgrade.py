@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.schema.options import SchemaOptions
 
 DRAFT_3 = 3

@@ -156,7 +156,8 @@ def _arguments(operation: Operation) -> Contract:
     schema = {
         "type": "object",
         "properties": {
-            name: {"$ref": document.entry_at(document.uri, pointer)["$ref"]} for name, pointer in pointers.items()
+            name: {"$ref": document.entry_at(document.uri, pointer, document.dialect)["$ref"]}
+            for name, pointer in pointers.items()
         },
         "required": required,
     }

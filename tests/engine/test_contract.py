@@ -9,6 +9,7 @@ from chime_fixtures.engine.errors import (
     UnsatisfiableSchemaError,
     UnsupportedSchemaError,
 )
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.violation import Constraint
 from tests.support.schemas import session_contract
 
@@ -141,9 +142,10 @@ def test_a_text_on_which_re_would_backtrack_for_years_is_not_cross_checked():
 @pytest.mark.parametrize(
     ("schema", "keyword"),
     [
-        ({"$schema": "http://json-schema.org/draft-04/schema#"}, "$schema"),
-        ({"exclusiveMinimum": True}, "exclusiveMinimum"),
-        ({"items": [{}]}, "items"),
+        ({"$schema": "http://json-schema.org/draft-03/schema#"}, "$schema"),
+        ({"$schema": DRAFT_2020_12.uri, "exclusiveMinimum": True}, "exclusiveMinimum"),
+        ({"$schema": DRAFT_2020_12.uri, "items": [{}]}, "items"),
+        ({"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": 3}, "exclusiveMinimum"),
         ({"$ref": "https://example.test/schema.json"}, "$ref"),
         ({"$ref": "#/$defs/nope"}, "$ref"),
         ({"$ref": "#"}, "$ref"),
@@ -155,7 +157,7 @@ def test_a_text_on_which_re_would_backtrack_for_years_is_not_cross_checked():
     ],
 )
 def test_an_unsupported_schema_is_rejected_by_keyword(schema, keyword):
-    """Another dialect, an invalid schema, an unresolvable reference or an unsupported keyword is an error that names it."""
+    """An unknown dialect, an invalid schema, an unresolvable reference or an unsupported keyword is an error that names it."""
     with pytest.raises(UnsupportedSchemaError) as caught:
         Contract(schema)
     assert keyword in [problem.keyword for problem in caught.value.problems]

@@ -13,31 +13,34 @@ from chime_fixtures.engine.dnf.clauses import KeywordRules, schema_rules
 from chime_fixtures.engine.dnf.expand import RULES
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.instances import NUMBER
-from chime_fixtures.engine.normal_form.targets import STEPS
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, KeywordFacts
+from chime_fixtures.engine.normal_form.targets import STEPS, SUBKEYS
+from chime_fixtures.engine.schema.dialects import KeywordFacts
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS
 from chime_fixtures.engine.schema.options import SchemaOptions
 
-KEYWORDS = DRAFT_2020_12.keywords.values()
+KEYWORDS = [facts for draft in DRAFTS for facts in draft.keywords.values()]
 
 
 def test_every_keyword_has_its_entry_in_each_table():
     """Rules for each keyword that is not an annotation, mutators for each label, steps for each other applicator."""
-    assert RULES.keys() == DRAFT_2020_12.supported
-    assert MUTATORS.keys() == {facts.name for facts in KEYWORDS if facts.can_be_violated}
+    assert RULES.keys() == {facts.rule for facts in KEYWORDS if facts.role != "annotation"}
+    assert MUTATORS.keys() == {facts.rule for facts in KEYWORDS if facts.can_be_violated}
     followed = {
-        facts.name
+        facts.rule
         for facts in KEYWORDS
         if facts.role in {"applicator", "reference"} and not facts.is_reported_whole and not facts.never_fails
     }
     assert STEPS.keys() == followed
+    assert SUBKEYS.keys() <= MUTATORS.keys()
 
 
-def test_facts_name_keywords_of_the_dialect():
-    """A keyword that evaluates another, or stands for it in the cross-check, is a keyword of the same dialect."""
-    named = {facts.evaluated_by for facts in KEYWORDS} | {facts.cross_check_alias for facts in KEYWORDS}
-    assert named - {None} <= DRAFT_2020_12.supported
-    assert named - {None} == {"if", "contains"}
+@pytest.mark.parametrize("draft", DRAFTS, ids=repr)
+def test_facts_name_keywords_of_the_dialect(draft):
+    """A keyword that evaluates another, limits it, or stands for it in the cross-check, is one of the same dialect."""
+    keywords = draft.keywords.values()
+    named = {name for facts in keywords for name in (facts.evaluated_by, facts.cross_check_alias, facts.limit_keyword)}
+    assert named - {None} <= draft.supported
 
 
 def test_a_keyword_without_facts_is_unsupported():

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.schema.options import SchemaOptions
 from tests.support.schemas import session_contract
 
@@ -86,6 +86,6 @@ def test_a_contract_may_be_copied(schema, duplicate):
     enumerate_violations(contract)
     other = duplicate(contract)
     assert (repr(other), other.name, other.schema) == (repr(contract), contract.name, contract.schema)
-    assert other.document.options.dialect is DRAFT_2020_12
+    assert other.document.dialect is DRAFT_2020_12
     assert generate(other, seed=3) == generate(contract, seed=3)
     assert [each.id for each in enumerate_violations(other)] == [each.id for each in enumerate_violations(contract)]

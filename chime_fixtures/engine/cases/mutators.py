@@ -6,11 +6,10 @@ half a date. The validators decide which proposals become violations.
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,31 +39,8 @@ MAX_OTHER_ENUMS = 4
 Mutation = tuple[str | None, Any]
 """The name of a variant, and a value that may violate the keyword; the plainest variant has no name."""
 
-
-class Enumerations:
-    """The enumerations of a schema, in its order, each once.
-
-    Args:
-        named: each enumeration after the name of a property that has it; the first name counts.
-    """
-
-    def __init__(self, named: Iterable[tuple[str, Sequence[Any]]] = ()) -> None:
-        first: dict[str, tuple[str, Sequence[Any]]] = {}
-        for name, values in named:
-            first.setdefault(repr(values), (name, values))
-        self._named = tuple(first.values())
-        self._positions = {values: position for position, values in enumerate(first)}
-
-    def nearest(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
-        """All enumerations with their names, beginning with the one that has these values, and its neighbours."""
-        position, count = self._positions.get(repr(values), 0), len(self._named)
-        for distance in range(count):
-            for index in dict.fromkeys((position - distance, position + distance)):
-                if 0 <= index < count:
-                    yield self._named[index]
-
-
-NO_ENUMERATIONS = Enumerations()
+Enumerations = tuple[tuple[str, tuple[Any, ...]], ...]
+"""The enumerations of a schema, each with the name of the first property that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +63,7 @@ class MutationContext:
     node: Node
     value: Any
     builder: Builder
-    enumerations: Enumerations
+    enumerations: Enumerations = ()
 
     def text(self, language: Language, length: int) -> str | None:
         """A string of this length in the language that resembles the valid value; None if no string has the length."""
@@ -95,15 +71,13 @@ class MutationContext:
 
 
 def mutation_context(
-    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = NO_ENUMERATIONS
+    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = ()
 ) -> MutationContext | None:
     """The context of a violation target; None if the node has no value of the JSON type that the keyword applies to."""
     limit, json_type = target.value, target.facts.json_type if target.facts is not None else None
     if json_type is not None:
         branch_type = _BRANCH_TYPES[json_type]
-        is_only = len(node.branches) == 1 and node.is_satisfiable
-        candidates = (each for each in node.branches if isinstance(each, branch_type))
-        branch = next((each for each in candidates if is_only or branch_depth(each) is not None), None)
+        branch = next((each for each in node.branches if isinstance(each, branch_type) and _is_satisfiable(each)), None)
         if branch is None:
             return None
         if instances.json_type(value) != json_type:
@@ -115,6 +89,10 @@ def mutation_context(
 
 
 _BRANCH_TYPES: Mapping[str, type[Branch]] = {STRING: Strings, ARRAY: Arrays, OBJECT: Objects, NUMBER: Numbers}
+
+
+def _is_satisfiable(branch: Branch) -> bool:
+    return branch_depth(branch) is not None
 
 
 def _mutate_type(context: MutationContext) -> Iterator[Mutation]:
@@ -171,15 +149,13 @@ def _mutate_enum(context: MutationContext) -> Iterator[Mutation]:
         yield f"other-{instances.json_type(value)}", value
 
 
-_NONE = object()
-
-
 def _values_of_other_enums(context: MutationContext) -> Iterator[Mutation]:
     own = context.limit
-    nearest = context.enumerations.nearest(own)
-    others = ((name, next((value for value in values if value not in own), _NONE)) for name, values in nearest)
-    found = ((f"of-{name}", value) for name, value in others if value is not _NONE)
-    yield from itertools.islice(found, MAX_OTHER_ENUMS)
+    enums = context.enumerations
+    position = next((index for index, (_, values) in enumerate(enums) if values == tuple(own)), 0)
+    nearest = sorted(enumerate(enums), key=lambda each: abs(each[0] - position))
+    others = ((name, [value for value in values if value not in own]) for _, (name, values) in nearest)
+    yield from [(f"of-{name}", values[0]) for name, values in others if values][:MAX_OTHER_ENUMS]
 
 
 def _mutate_const(context: MutationContext) -> Iterator[Mutation]:
@@ -326,9 +302,7 @@ def _mutate_max_properties(context: MutationContext) -> Iterator[Mutation]:
 
 
 def _mutate_required(context: MutationContext) -> Iterator[Mutation]:
-    members = dict(context.value)
-    members.pop(context.subkey, None)
-    yield context.subkey, members
+    yield context.subkey, {name: value for name, value in context.value.items() if name != context.subkey}
 
 
 def _mutate_additional_properties(context: MutationContext) -> Iterator[Mutation]:
@@ -336,6 +310,16 @@ def _mutate_additional_properties(context: MutationContext) -> Iterator[Mutation
     for name in context.value:
         yield "other-case", {**context.value, name.swapcase(): context.value[name]}
         break
+
+
+def _mutate_additional_items(context: MutationContext) -> Iterator[Mutation]:
+    yield None, [*context.value, None]
+
+
+def _mutate_content_encoding(context: MutationContext) -> Iterator[Mutation]:
+    yield "url-safe", "-_-_"
+    yield "without-padding", f"{context.value}QQ".rstrip("=")
+    yield "trailing-newline", f"{context.value}\n"
 
 
 def _construct_only(context: MutationContext) -> Iterator[Mutation]:
@@ -349,13 +333,19 @@ MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "const": _mutate_const,
     "minimum": _mutate_lower_bound,
     "exclusiveMinimum": _mutate_lower_bound,
+    "minimum (beside a boolean)": _mutate_lower_bound,
+    "exclusiveMinimum (boolean)": _mutate_lower_bound,
     "maximum": _mutate_upper_bound,
     "exclusiveMaximum": _mutate_upper_bound,
+    "maximum (beside a boolean)": _mutate_upper_bound,
+    "exclusiveMaximum (boolean)": _mutate_upper_bound,
     "multipleOf": _mutate_multiple_of,
     "minLength": _mutate_min_length,
     "maxLength": _mutate_max_length,
     "pattern": _mutate_pattern,
     "format": _mutate_format,
+    "contentEncoding": _mutate_content_encoding,
+    "contentMediaType": _construct_only,
     "minItems": _mutate_min_items,
     "maxItems": _mutate_max_items,
     "uniqueItems": _mutate_unique_items,
@@ -367,8 +357,10 @@ MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "maxProperties": _mutate_max_properties,
     "required": _mutate_required,
     "dependentRequired": _construct_only,
+    "dependencies": _construct_only,
     "propertyNames": _construct_only,
     "additionalProperties": _mutate_additional_properties,
+    "additionalItems": _mutate_additional_items,
     "unevaluatedProperties": _construct_only,
     "anyOf": _construct_only,
     "oneOf": _construct_only,

@@ -10,9 +10,15 @@ from chime_fixtures.engine.dnf.clauses import (
     Clause,
     Conjoined,
     Deferred,
+    KeywordRules,
     Present,
     Variants,
     schema_rules,
+)
+from chime_fixtures.engine.dnf.properties import (
+    satisfy_dependent_required,
+    violate_dependent_required,
+    violate_dependent_required_at,
 )
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 
@@ -110,39 +116,65 @@ def _satisfy_condition(requirement: Requirement, step: PathStep) -> list[Alterna
 
 
 def _satisfy_dependent_schemas(requirement: Requirement) -> Alternatives:
-    return [(Conjoined(tuple(_dependencies(requirement))),)]
+    return [(Conjoined(tuple(_dependent_schemas(requirement, "dependentSchemas"))),)]
 
 
-def _dependencies(requirement: Requirement, *, excluded: str | int | None = None) -> list[Alternatives]:
-    """For each property of `dependentSchemas`: it is absent, or present with its schema satisfied."""
+def _dependent_schemas(
+    requirement: Requirement, keyword: str, *, excluded: str | int | None = None
+) -> list[Alternatives]:
+    """For each property with a dependent schema: it is absent, or present with the schema satisfied."""
     return [
         [(Absent(str(name)),), (Present((str(name),)), requirement.to(child, in_place=True))]
-        for name, child in requirement.schema.subschemas("dependentSchemas")
+        for name, child in requirement.schema.subschemas(keyword)
         if name != excluded
     ]
 
 
-def _violate_dependent_schemas(requirement: Requirement) -> Alternatives:
+def _violate_dependent_schemas(requirement: Requirement, keyword: str = "dependentSchemas") -> Alternatives:
     return [
         (Present((str(name),)), requirement.to(child, must_hold=False))
-        for name, child in requirement.schema.subschemas("dependentSchemas")
+        for name, child in requirement.schema.subschemas(keyword)
     ]
 
 
 def _satisfy_dependent_schemas_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
-    return [[(Present((str(step.subkey),)),)], *_dependencies(requirement, excluded=step.subkey)]
+    others = _dependent_schemas(requirement, step.keyword, excluded=step.subkey)
+    return [[(Present((str(step.subkey),)),)], *others]
 
 
-def _satisfy_reference(requirement: Requirement) -> Alternatives:
-    return [tuple(requirement.to(target, in_place=True) for target in requirement.targets)]
+def _satisfy_dependencies(requirement: Requirement) -> Alternatives:
+    schemas = _dependent_schemas(requirement, "dependencies")
+    return [(Conjoined((satisfy_dependent_required(requirement, "dependencies"), *schemas)),)]
 
 
-def _violate_reference(requirement: Requirement) -> Alternatives:
-    return [(requirement.to(target, must_hold=False),) for target in requirement.targets]
+def _violate_dependencies(requirement: Requirement) -> Alternatives:
+    names = violate_dependent_required(requirement, "dependencies")
+    return [*names, *_violate_dependent_schemas(requirement, "dependencies")]
+
+
+def _satisfy_dependencies_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    names = satisfy_dependent_required(requirement, "dependencies")
+    return [names, *_satisfy_dependent_schemas_except(requirement, step)]
+
+
+def _satisfy_reference(requirement: Requirement, keyword: str) -> Alternatives:
+    return [tuple(requirement.to(target, in_place=True) for target in requirement.targets_of(keyword))]
+
+
+def _violate_reference(requirement: Requirement, keyword: str) -> Alternatives:
+    return [(requirement.to(target, must_hold=False),) for target in requirement.targets_of(keyword)]
+
+
+def _reference(keyword: str) -> KeywordRules:
+    """The rules of a reference."""
+    return schema_rules(
+        lambda requirement: _satisfy_reference(requirement, keyword),
+        lambda requirement: _violate_reference(requirement, keyword),
+        satisfy_except=lambda requirement, step: [],
+    )
 
 
 _THEN = EVALUATED_BY_ANOTHER._replace(satisfy_except=_satisfy_condition)
-_REFERENCE = schema_rules(_satisfy_reference, _violate_reference, satisfy_except=lambda requirement, step: [])
 
 APPLICATORS = {
     "allOf": schema_rules(_satisfy_all_of, _violate_all_of, satisfy_except=_satisfy_all_of_except),
@@ -155,6 +187,13 @@ APPLICATORS = {
     "dependentSchemas": schema_rules(
         _satisfy_dependent_schemas, _violate_dependent_schemas, satisfy_except=_satisfy_dependent_schemas_except
     ),
-    "$ref": _REFERENCE,
-    "$dynamicRef": _REFERENCE,
+    "dependencies": schema_rules(
+        _satisfy_dependencies,
+        _violate_dependencies,
+        satisfy_except=_satisfy_dependencies_except,
+        violate_at=violate_dependent_required_at,
+    ),
+    "$ref": _reference("$ref"),
+    "$dynamicRef": _reference("$dynamicRef"),
+    "$recursiveRef": _reference("$recursiveRef"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +14,11 @@ from chime_fixtures.engine.dnf.clauses import (
     Clause,
     Constrain,
     KeywordRules,
+    schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.instances import NUMBER
-from chime_fixtures.engine.regex import invalid_format_strings
+from chime_fixtures.engine.regex import Language, invalid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_none
 from chime_fixtures.engine.schema.options import SchemaOptions
 
@@ -134,19 +136,110 @@ def _violate_format(requirement: Requirement, value: Any, json_type: str, option
     return [(lambda clause: setattr(clause.constraints, "languages", (*clause.constraints.languages, language)),)]
 
 
-ASSERTIONS = {
-    "type": KeywordRules(_satisfy_type, _violate_type),
-    "enum": KeywordRules(_satisfy_enum, _violate_enum),
-    "const": KeywordRules(_satisfy_const, _violate_const),
+def _boolean_bound(keyword: str, limit_keyword: str) -> tuple[KeywordRules, KeywordRules]:
+    """The rules of `minimum` or `maximum` beside a boolean, and of that boolean (draft 4).
+
+    If the boolean is true, it is the one that fails, and the other leaves no choice.
+    """
+    inclusive, exclusive = BOUNDS[limit_keyword], BOUNDS[keyword]
+
+    def is_exclusive(requirement: Requirement) -> bool:
+        return requirement.schema.keywords.get(keyword) is True
+
+    def satisfy_limit(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        if is_exclusive(requirement):
+            return NO_CONSTRAINT
+        return inclusive.satisfy(requirement, value, json_type, options)
+
+    def violate_limit(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        return IMPOSSIBLE if is_exclusive(requirement) else inclusive.violate(requirement, value, json_type, options)
+
+    def satisfy(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        limit = requirement.schema.keywords.get(limit_keyword)
+        if value is not True or limit is None:
+            return NO_CONSTRAINT
+        return exclusive.satisfy(requirement, limit, json_type, options)
+
+    def violate(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        limit = requirement.schema.keywords.get(limit_keyword)
+        if value is not True or limit is None:
+            return IMPOSSIBLE
+        return exclusive.violate(requirement, limit, json_type, options)
+
+    return KeywordRules(satisfy_limit, violate_limit), KeywordRules(satisfy, violate)
+
+
+def _content_rules(languages: Callable[[Requirement], tuple[Language, Language] | None]) -> KeywordRules:
+    """The rules of a keyword that strings of one language satisfy, and strings of the other violate."""
+
+    def rule(index: int) -> Callable[[Requirement], Alternatives]:
+        def alternatives(requirement: Requirement) -> Alternatives:
+            pair = languages(requirement)
+            if pair is None:
+                return IMPOSSIBLE if index else NO_CONSTRAINT
+            return [(lambda clause: _require_language(clause, pair[index]),)]
+
+        return alternatives
+
+    return schema_rules(rule(0), rule(1))
+
+
+def _require_language(clause: Clause, language: Language) -> None:
+    clause.constraints.languages = (*clause.constraints.languages, language)
+
+
+def _encoded(requirement: Requirement) -> tuple[Language, Language] | None:
+    """The strings that are in the encoding of `contentEncoding`, and some that are not; None if it is not checked."""
+    is_base64 = requirement.schema.keywords.get("contentEncoding") == "base64"
+    return (matched_by_all(BASE64), matched_by_none(BASE64)) if is_base64 else None
+
+
+def _json_texts(requirement: Requirement) -> tuple[Language, Language] | None:
+    """Some strings that are JSON text, and some that are not, both in the encoding; None if it is not checked."""
+    keywords = requirement.schema.keywords
+    if keywords.get("contentMediaType") != "application/json":
+        return None
+    if keywords.get("contentEncoding") == "base64":
+        pair = [Language.finite([base64.b64encode(text).decode() for text in texts]) for texts in (_JSON, _NOT_JSON)]
+        return pair[0], pair[1]
+    return matched_by_all(JSON_TEXT), matched_by_all(NOT_JSON_TEXT)
+
+
+BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"
+"""Base64 (RFC 4648) with its padding."""
+
+JSON_TEXT = r'^(?:null|true|false|0|-?[1-9][0-9]{0,8}|"[A-Za-z0-9 ]*"|\[\]|\{\})$'
+"""Some JSON texts: `contentMediaType` is satisfied by others, too."""
+
+NOT_JSON_TEXT = "^[A-Za-z]{5,}$"
+_JSON = [b"null", b"true", b"false", b"0", b"-17", b'"text"', b"[]", b"[1, 2]", b"{}", b'{"a": 1}']
+_NOT_JSON = [b"{", b"[1,]", b"text", b"'a'", b"01"]
+
+BOUNDS = {
     "minimum": _rules(lambda c, v: c.constraints.above(v, False), lambda c, v: c.constraints.below(v, True)),
     "exclusiveMinimum": _rules(lambda c, v: c.constraints.above(v, True), lambda c, v: c.constraints.below(v, False)),
     "maximum": _rules(lambda c, v: c.constraints.below(v, False), lambda c, v: c.constraints.above(v, True)),
     "exclusiveMaximum": _rules(lambda c, v: c.constraints.below(v, True), lambda c, v: c.constraints.above(v, False)),
+}
+_MINIMUM, _EXCLUSIVE_MINIMUM = _boolean_bound("exclusiveMinimum", "minimum")
+_MAXIMUM, _EXCLUSIVE_MAXIMUM = _boolean_bound("exclusiveMaximum", "maximum")
+
+ASSERTIONS = {
+    "type": KeywordRules(_satisfy_type, _violate_type),
+    "enum": KeywordRules(_satisfy_enum, _violate_enum),
+    "const": KeywordRules(_satisfy_const, _violate_const),
+    **BOUNDS,
+    "minimum (beside a boolean)": _MINIMUM,
+    "exclusiveMinimum (boolean)": _EXCLUSIVE_MINIMUM,
+    "maximum (beside a boolean)": _MAXIMUM,
+    "exclusiveMaximum (boolean)": _EXCLUSIVE_MAXIMUM,
     "multipleOf": _rules(_require_multiple, _exclude_multiple),
     "minLength": _rules(_require_at_least, _require_less_than),
     "maxLength": _rules(_require_at_most, _require_more_than),
     "pattern": _rules(_require_match, _exclude_match),
     "format": KeywordRules(_satisfy_format, _violate_format),
+    "contentEncoding": _content_rules(_encoded),
+    "contentMediaType": _content_rules(_json_texts),
     "minItems": _rules(_require_at_least, _require_less_than),
     "maxItems": _rules(_require_at_most, _require_more_than),
     "uniqueItems": _rules(_require_unique_items, _require_duplicate_items),

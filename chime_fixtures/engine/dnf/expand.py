@@ -31,7 +31,7 @@ RULES: dict[str, KeywordRules] = {**ASSERTIONS, **APPLICATORS, **ITEMS, **PROPER
 def rules_of(dialect: Dialect, json_type: str) -> dict[str, KeywordRules]:
     """The rules of the keywords of a dialect that apply to a JSON type."""
     return {
-        name: RULES[name]
+        name: RULES[facts.rule]
         for name, facts in dialect.keywords.items()
         if facts.role != "annotation" and facts.json_type in {None, json_type}
     }
@@ -121,7 +121,8 @@ class Expander:
         keyword = step.keyword
         rules = rules_of(requirement.schema.dialect, self._json_type).get(keyword)
         if rules is None:
-            return [NO_CONSTRAINT if RULES[keyword].satisfy_except is None else IMPOSSIBLE]
+            rule = RULES[requirement.schema.dialect[keyword].rule]
+            return [NO_CONSTRAINT if rule.satisfy_except is None else IMPOSSIBLE]
         if rules.satisfy_except is not None:
             return rules.satisfy_except(requirement, step)
         return [rules.satisfy(requirement, requirement.schema.keywords[keyword], self._json_type, self._options)]

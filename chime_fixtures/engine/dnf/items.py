@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from chime_fixtures.engine.dnf.clauses import (
     EVALUATED_BY_ANOTHER,
     IMPOSSIBLE,
+    NO_CONSTRAINT,
     Alternative,
     Alternatives,
     Clause,
@@ -74,11 +75,12 @@ def _matching(requirement: Requirement, counts: Sequence[int], *, others_fail: b
     starts = (0,) if tried == (0,) else tuple(sorted({0, first_item(requirement.schema), 1}))
     matching = requirement.to(child, must_hold=True)
     is_complete = len(tried) == len(counts)
-    return (SomeItems(matching, tried, is_complete, other, starts=starts, consumers=requirement.annotation_consumers),)
+    consumers = requirement.annotation_consumers if requirement.schema.dialect["contains"].evaluates_items else ()
+    return (SomeItems(matching, tried, is_complete, other, starts=starts, consumers=consumers),)
 
 
-def _satisfy_prefix_items(requirement: Requirement) -> Alternatives:
-    items = [requirement.to(child) for _, child in requirement.schema.subschemas("prefixItems")]
+def _satisfy_prefix_items(requirement: Requirement, keyword: str = "prefixItems") -> Alternatives:
+    items = [requirement.to(child) for _, child in requirement.schema.subschemas(keyword)]
 
     def constrain(clause: Clause) -> None:
         for index, item in enumerate(items):
@@ -88,10 +90,10 @@ def _satisfy_prefix_items(requirement: Requirement) -> Alternatives:
     return [(constrain,)]
 
 
-def _violate_prefix_items(requirement: Requirement) -> Alternatives:
+def _violate_prefix_items(requirement: Requirement, keyword: str = "prefixItems") -> Alternatives:
     return [
         (item_at(int(index or 0), requirement.to(child, must_hold=False)),)
-        for index, child in requirement.schema.subschemas("prefixItems")
+        for index, child in requirement.schema.subschemas(keyword)
     ]
 
 
@@ -106,12 +108,18 @@ def item_at(index: int, requirement: Requirement) -> Constrain:
 
 
 def first_item(schema: Subschema) -> int:
-    """The index of the first item that `items` applies to."""
-    return len(schema.subschemas("prefixItems"))
+    """The index of the first item after those that a list of schemas applies to."""
+    lists = (schema.children.get(keyword) for keyword in ("prefixItems", "items"))
+    return max((len(each) for each in lists if isinstance(each, list)), default=0)
 
 
-def _satisfy_items(requirement: Requirement) -> Alternatives:
-    items = requirement.to(requirement.schema.children["items"])
+def has_list(schema: Subschema) -> bool:
+    """True if `items` is a list of schemas, as up to draft 2019-09."""
+    return isinstance(schema.children.get("items"), list)
+
+
+def _satisfy_items(requirement: Requirement, keyword: str = "items") -> Alternatives:
+    items = requirement.to(requirement.schema.children[keyword])
 
     def constrain(clause: Clause) -> None:
         clause.constraints.constrain_items(first_item(requirement.schema), None, items)
@@ -120,10 +128,28 @@ def _satisfy_items(requirement: Requirement) -> Alternatives:
     return [(constrain,)]
 
 
-def _violate_items(requirement: Requirement) -> Alternatives:
-    violated = requirement.to(requirement.schema.children["items"], must_hold=False)
+def _violate_items(requirement: Requirement, keyword: str = "items") -> Alternatives:
+    violated = requirement.to(requirement.schema.children[keyword], must_hold=False)
     first = first_item(requirement.schema)
     return [(SomeItems(violated, first=first, starts=(first, first + 1)),)]
+
+
+def _satisfy_schema_or_array(requirement: Requirement) -> Alternatives:
+    satisfy = _satisfy_prefix_items if has_list(requirement.schema) else _satisfy_items
+    return satisfy(requirement, "items")
+
+
+def _violate_schema_or_array(requirement: Requirement) -> Alternatives:
+    violate = _violate_prefix_items if has_list(requirement.schema) else _violate_items
+    return violate(requirement, "items")
+
+
+def _satisfy_additional_items(requirement: Requirement) -> Alternatives:
+    return _satisfy_items(requirement, "additionalItems") if has_list(requirement.schema) else NO_CONSTRAINT
+
+
+def _violate_additional_items(requirement: Requirement) -> Alternatives:
+    return _violate_items(requirement, "additionalItems") if has_list(requirement.schema) else IMPOSSIBLE
 
 
 def _satisfy_unevaluated_items(requirement: Requirement) -> Alternatives:
@@ -152,5 +178,7 @@ ITEMS = {
     "maxContains": EVALUATED_BY_ANOTHER._replace(violate_at=_too_many),
     "prefixItems": schema_rules(_satisfy_prefix_items, _violate_prefix_items),
     "items": schema_rules(_satisfy_items, _violate_items),
+    "items (schema or array)": schema_rules(_satisfy_schema_or_array, _violate_schema_or_array),
+    "additionalItems": schema_rules(_satisfy_additional_items, _violate_additional_items),
     "unevaluatedItems": schema_rules(_satisfy_unevaluated_items, _violate_unevaluated_items),
 }

@@ -30,8 +30,15 @@ def _violate_required_at(requirement: Requirement, missing: Any) -> Alternatives
     return [(Absent(str(missing)), Present(tuple(others)))]
 
 
-def _satisfy_dependent_required(requirement: Requirement) -> Alternatives:
-    dependencies = requirement.schema.keywords["dependentRequired"]
+def _dependent_names(requirement: Requirement, keyword: str) -> dict[str, list[str]]:
+    """The names that each property requires; `dependencies` may contain schemas, too."""
+    dependencies = requirement.schema.keywords[keyword]
+    return {name: names for name, names in dependencies.items() if isinstance(names, list)}
+
+
+def satisfy_dependent_required(requirement: Requirement, keyword: str = "dependentRequired") -> Alternatives:
+    """The names that each property requires are present, or that property is absent."""
+    dependencies = _dependent_names(requirement, keyword)
     pairs = tuple((name, tuple(names)) for name, names in dependencies.items() if names)
 
     def constrain(clause: Clause) -> None:
@@ -40,18 +47,24 @@ def _satisfy_dependent_required(requirement: Requirement) -> Alternatives:
     return [(constrain,)]
 
 
-def _violate_dependent_required(requirement: Requirement) -> Alternatives:
-    dependencies = requirement.schema.keywords["dependentRequired"]
+def violate_dependent_required(requirement: Requirement, keyword: str = "dependentRequired") -> Alternatives:
+    """A property is present without one of the names that it requires."""
     return [
-        (Present((name,)), Absent(other)) for name, others in dependencies.items() for other in others if other != name
+        (Present((name,)), Absent(other))
+        for name, others in _dependent_names(requirement, keyword).items()
+        for other in others
+        if other != name
     ]
 
 
-def _violate_dependent_required_at(requirement: Requirement, pair: Any) -> Alternatives:
+def violate_dependent_required_at(requirement: Requirement, pair: Any) -> Alternatives:
+    """A property is present without one name, and with the others that it requires."""
+    assert requirement.path is not None
+    keyword = str(requirement.path.keyword)
     if pair is None:
-        return _violate_dependent_required(requirement)
+        return violate_dependent_required(requirement, keyword)
     name, missing = pair
-    others = requirement.schema.keywords["dependentRequired"].get(name, ())
+    others = _dependent_names(requirement, keyword).get(name, ())
     return [(Present((name, *(other for other in others if other != missing))), Absent(missing))]
 
 
@@ -177,7 +190,7 @@ def _listed_names(schema: Subschema) -> tuple[frozenset[str], tuple[str, ...]]:
 PROPERTIES = {
     "required": schema_rules(_satisfy_required, _violate_required, violate_at=_violate_required_at),
     "dependentRequired": schema_rules(
-        _satisfy_dependent_required, _violate_dependent_required, violate_at=_violate_dependent_required_at
+        satisfy_dependent_required, violate_dependent_required, violate_at=violate_dependent_required_at
     ),
     "propertyNames": schema_rules(_satisfy_property_names, _violate_property_names),
     "properties": schema_rules(_satisfy_properties, _violate_properties),

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12
-from chime_fixtures.engine.schema.graph import Subschema
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
+from chime_fixtures.engine.schema.graph import DYNAMIC_REFERENCES, Subschema
 
 
 class PathStep(NamedTuple):
@@ -96,13 +95,17 @@ class Requirement:
     @property
     def targets(self) -> list[Subschema]:
         """The targets of the schema's references in the dynamic scope."""
+        return [target for keyword in self.schema.dialect.references for target in self.targets_of(keyword)]
+
+    def targets_of(self, keyword: str) -> list[Subschema]:
+        """The target of one reference in the dynamic scope; empty if the schema does not have the keyword."""
         schema = self.schema
-        targets = [schema.ref] if schema.ref is not None else []
-        if schema.dynamic_refs:
-            name = str(schema.keywords["$dynamicRef"]).rpartition("#")[2]
-            first = dict(self.dynamic_scope).get(name)
-            targets.append(schema.dynamic_refs[first if first in schema.dynamic_refs else None])
-        return targets
+        if keyword in schema.static_refs:
+            return [schema.static_refs[keyword]]
+        if not schema.dynamic_refs or keyword not in DYNAMIC_REFERENCES or keyword not in schema.keywords:
+            return []
+        first = dict(self.dynamic_scope).get(schema.dynamic_anchor)
+        return [schema.dynamic_refs[first if first in schema.dynamic_refs else None]]
 
     def __hash__(self) -> int:
         return self._hash
@@ -115,7 +118,7 @@ def enter_scope(scope: tuple[tuple[str, str], ...], schema: Subschema) -> tuple[
     return tuple(sorted((*scope, *fresh))) if fresh else scope
 
 
-UNSATISFIABLE = Requirement(Subschema(False, "", "", None, "", DRAFT_2020_12), True)
+UNSATISFIABLE = Requirement(Subschema(False, "", "", "", DRAFT_2020_12), True)
 """A requirement that no value meets."""
 
 Conjunction = tuple[Requirement, ...]
@@ -132,17 +135,6 @@ def conjunction(requirements: Iterable[Requirement]) -> Conjunction:
     if not violated:
         return tuple(plain)
     return tuple(each for each in plain if each.path is not None or each.schema not in violated)
-
-
-def requirement_at(root: Requirement, path: EvaluationPath, pointer: str) -> Requirement:
-    """The requirement after the steps of a path that lead to a location of the instance."""
-    requirement, location = Requirement(root.schema, True, root.dynamic_scope, path), ""
-    while location != pointer and requirement.path is not None:
-        step = requirement.path.steps[0]
-        requirement = requirement.descend(step)
-        if step.instance_token is not None:
-            location = json_pointer.join([step.instance_token], base=location)
-    return requirement
 
 
 def in_place_requirements(requirements: Conjunction) -> Iterator[Requirement]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.dnf.items import first_item
+from chime_fixtures.engine.dnf.items import first_item, has_list
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
@@ -37,7 +37,7 @@ class ViolationTarget:
         path: its location, with ``*`` for items and properties that no schema lists.
         pointer: its location in an instance, as a validator reports it.
         keyword: the keyword, as a validator reports it.
-        value: the value of the keyword.
+        value: the value of the keyword that limits it, which is the keyword itself but for booleans of draft 4.
         schema_pointer: the location of the keyword, or of the false schema.
         facts: the facts of the keyword; None for a false schema.
     """
@@ -80,7 +80,8 @@ def _walk(
         for subkey in _subkeys(schema, keyword, value):
             evaluation_path = EvaluationPath(steps, keyword, subkey)
             facts = schema.dialect[keyword]
-            yield ViolationTarget(evaluation_path, path, pointer, keyword, value, schema.at(keyword), facts)
+            limit = value if facts.limit_keyword is None else schema.keywords[facts.limit_keyword]
+            yield ViolationTarget(evaluation_path, path, pointer, keyword, limit, schema.at(keyword), facts)
     if recursion > 1 or len(steps) > MAX_STEPS:
         return
     for step in _steps(requirement):
@@ -103,12 +104,20 @@ def _false_schema(schema: Subschema, steps: tuple[PathStep, ...], path: str, poi
 
 
 def _pairs(schema: Subschema, value: Any) -> Iterable[Any]:
-    return ((name, other) for name, others in value.items() for other in others if other != name)
+    names = ((name, others) for name, others in value.items() if isinstance(others, list))
+    return ((name, other) for name, others in names for other in others if other != name)
 
 
 SUBKEYS: dict[str, Callable[[Subschema, Any], Iterable[Any]]] = {
     "required": lambda schema, value: value,
     "dependentRequired": _pairs,
+    "dependencies": _pairs,
+    "minimum (beside a boolean)": lambda schema, value: () if schema.keywords.get("exclusiveMinimum") else (None,),
+    "maximum (beside a boolean)": lambda schema, value: () if schema.keywords.get("exclusiveMaximum") else (None,),
+    "exclusiveMinimum (boolean)": lambda schema, value: (None,) if value and "minimum" in schema.keywords else (),
+    "exclusiveMaximum (boolean)": lambda schema, value: (None,) if value and "maximum" in schema.keywords else (),
+    # jsonschema-rs reports the array if no further item is allowed.
+    "additionalItems": lambda schema, value: () if value or not has_list(schema) else (None,),
     # Too few items are reported as `minContains` if it is there.
     "contains": lambda schema, value: () if "minContains" in schema.keywords else (None,),
     "additionalProperties": lambda schema, value: () if value else (None,),
@@ -122,7 +131,7 @@ def _subkeys(schema: Subschema, keyword: str, value: Any) -> Iterable[Any]:
         return ()
     if facts.evaluated_by is not None and facts.evaluated_by not in schema.keywords:
         return ()
-    subkeys = SUBKEYS.get(keyword)
+    subkeys = SUBKEYS.get(facts.rule)
     return (None,) if subkeys is None else subkeys(schema, value)
 
 
@@ -133,13 +142,13 @@ def _steps(requirement: Requirement) -> Iterator[PathStep]:
     """The steps from a schema to those that it applies to the same value, or to a part of it."""
     schema = requirement.schema
     for keyword in schema.keywords:
-        steps = STEPS.get(keyword)
+        steps = STEPS.get(schema.dialect[keyword].rule)
         if steps is not None:
             yield from steps(requirement, keyword)
 
 
 def _to_references(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
-    return (PathStep(keyword, None, target, None) for target in requirement.targets)
+    return (PathStep(keyword, None, target, None) for target in requirement.targets_of(keyword))
 
 
 def _in_place(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
@@ -161,6 +170,16 @@ def _to_prefix_items(requirement: Requirement, keyword: str) -> Iterator[PathSte
 def _to_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
     first = first_item(requirement.schema)
     return (PathStep(keyword, None, requirement.schema.children[keyword], index) for index in (first, first + 1))
+
+
+def _to_schema_or_array(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    steps = _to_prefix_items if has_list(requirement.schema) else _to_items
+    return steps(requirement, keyword)
+
+
+def _to_additional_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    schema = requirement.schema
+    return _to_items(requirement, keyword) if has_list(schema) and schema.keywords[keyword] is not False else iter(())
 
 
 def _to_unlisted_properties(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
@@ -213,13 +232,17 @@ def _allowed_names(schema: Subschema) -> Language:
 STEPS: dict[str, Callable[[Requirement, str], Iterator[PathStep]]] = {
     "$ref": _to_references,
     "$dynamicRef": _to_references,
+    "$recursiveRef": _to_references,
     "allOf": _in_place,
     "then": _in_place,
     "else": _in_place,
     "dependentSchemas": _in_place,
+    "dependencies": _in_place,
     "properties": _to_properties,
     "prefixItems": _to_prefix_items,
     "items": _to_items,
+    "items (schema or array)": _to_schema_or_array,
+    "additionalItems": _to_additional_items,
     "patternProperties": _to_unlisted_properties,
     "additionalProperties": _to_unlisted_properties,
 }

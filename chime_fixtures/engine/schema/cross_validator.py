@@ -16,8 +16,7 @@ from referencing.exceptions import Unresolvable
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.regex.backtracking import may_backtrack
-from chime_fixtures.engine.schema.accepted_values import Accepted, AcceptedValues
-from chime_fixtures.engine.schema.dialects import Check
+from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
@@ -53,37 +52,25 @@ class CrossValidator:
 
     def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
         self._document = document
-        self._dialect = document.options.dialect
+        self._dialect = document.dialect
+        self._constructors: dict[Dialect, Callable[[Any], Draft202012Validator]] = {}
         self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
         self._parts: dict[Subschema, Draft202012Validator] = {}
-        self._accepted = Accepted()
-        self._matches: dict[tuple[str, str], bool | None] = {}
 
     def errors(self, instance: Any) -> CrossCheckErrors:
         """The errors of an instance; None if there is no verdict."""
         return self._errors([self._whole], instance)
 
-    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
-        """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict."""
+    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
+        """The errors of a value by some subschemas alone; None if there is no verdict."""
         validators = []
         for schema in schemas:
             validator = self._parts.get(schema)
             if validator is None:
-                # jsonschema looks up a reference anew for each value.
-                entry = (
-                    schema.value if schema.is_self_contained else self._document.entry_at(schema.uri, schema.pointer)
-                )
-                validator = self._parts[schema] = self._compile(entry)
+                entry = self._document.entry_at(schema.uri, schema.pointer, schema.dialect)
+                validator = self._parts[schema] = self._compile(entry, schema.dialect)
             validators.append(validator)
-        with self._accepted.set(accepted):
-            return self._errors(validators, value)
-
-    def matches(self, pattern: str, name: str) -> bool | None:
-        """True if the pattern is found in a property name; None if there is no verdict."""
-        if (pattern, name) not in self._matches:
-            errors = self._errors([self._compile({"pattern": pattern})], name)
-            self._matches[pattern, name] = None if errors is None else not errors
-        return self._matches[pattern, name]
+        return self._errors(validators, value)
 
     def disagrees(self, instance: Any, *, is_valid: bool) -> bool:
         """True if the verdict on an instance is another one, or an error is raised; False if it might take too long."""
@@ -114,23 +101,29 @@ class CrossValidator:
 
     @functools.cached_property
     def _whole(self) -> Draft202012Validator:
-        return self._compile(self._document.entry_schema)
+        return self._compile(self._document.entry_schema, self._dialect)
 
-    @functools.cached_property
-    def _compile(self) -> Callable[[Any], Draft202012Validator]:
-        """Returns the validator of a schema of the documents."""
+    def _compile(self, schema: Any, dialect: Dialect) -> Draft202012Validator:
+        """The validator of a schema of the documents."""
+        constructor = self._constructors.get(dialect)
+        if constructor is None:
+            constructor = self._constructors[dialect] = self._constructor(dialect)
+        return constructor(schema)
+
+    def _constructor(self, dialect: Dialect) -> Callable[[Any], Draft202012Validator]:
         # The formats take seconds to import, and many runs never need the cross-check.
-        from jsonschema import Draft202012Validator, FormatChecker
+        import jsonschema
+        from jsonschema import FormatChecker
         from jsonschema.validators import extend
 
-        rules = {name: _custom_rule(check) for name, check in self._dialect.checks.items()}
-        for keyword in _SEARCHED_PATTERNS.keys() & self._dialect.keywords:
-            rules[keyword] = self._with_limited_backtracking(keyword, Draft202012Validator.VALIDATORS[keyword])
-        rules["properties"] = self._accepted.without_known(Draft202012Validator.VALIDATORS["properties"])
-        rules["uniqueItems"] = _with_limited_size(Draft202012Validator.VALIDATORS["uniqueItems"])
-        validator = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]  # it has no types
+        published: type[Draft202012Validator] = getattr(jsonschema, dialect.validator)
+        rules = {name: _custom_rule(check) for name, check in dialect.checks.items()}
+        for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS:
+            rules[keyword] = self._with_limited_backtracking(keyword, published.VALIDATORS[keyword])
+        rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])
+        validator = extend(published, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options
-        known = Draft202012Validator.FORMAT_CHECKER.checkers
+        known = published.FORMAT_CHECKER.checkers
         checker = FormatChecker(())
         checker.checkers = {
             **{name: check for name, check in known.items() if name not in options.formats},
@@ -145,7 +138,8 @@ class CrossValidator:
 
     def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
         """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""
-        searched_patterns, json_type = _SEARCHED_PATTERNS[keyword], self._dialect[keyword].json_type
+        searched_patterns = _SEARCHED_PATTERNS[keyword]
+        json_type = instances.STRING if keyword == "pattern" else instances.OBJECT
 
         def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
             if instances.json_type(instance) == json_type:

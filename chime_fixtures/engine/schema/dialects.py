@@ -1,7 +1,8 @@
 """JSON Schema dialects: one record of facts for each keyword, and the size limits of supported schemas.
 
-The behaviour of each keyword is in one dispatch table for each layer: `dnf.expand.RULES` (satisfy and violate),
-`normal_form.targets.STEPS` and `SUBKEYS` (paths to violations), `cases.mutators.MUTATORS` (mutate).
+`drafts` has the published dialects. The behaviour of each keyword is in one dispatch table for each layer:
+`dnf.expand.RULES` (satisfy and violate), `normal_form.targets.STEPS` and `SUBKEYS` (paths to violations),
+`cases.mutators.MUTATORS` (mutate).
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 
 MAX_VALUES = 20_000
 """The maximum number of values in the smallest instance; a long string counts as several values."""
@@ -24,7 +23,7 @@ MAX_COUNT = 4096
 """The largest `maxItems` or `maxProperties` that values reach, and that violations exceed."""
 
 Role = Literal["assertion", "applicator", "reference", "annotation"]
-Nesting = Literal["schema", "array", "object"]
+Nesting = Literal["schema", "array", "schema or array", "object"]
 Check = Callable[[Any, Any, Callable[[Any, Any], bool]], bool]
 """(value of the keyword, instance, (subschema, instance) -> True if valid) -> True if the keyword is satisfied."""
 
@@ -36,15 +35,16 @@ class KeywordFacts:
     Attributes:
         name: the keyword.
         role: its role by the specification.
-        nesting: the form in which its value contains subschemas: one schema, an array of them, or an object; None if it
-            contains none.
+        nesting: the form in which its value contains subschemas: one schema, an array of them, or an object, whose
+            values may be arrays of names instead; None if it contains none.
         is_in_place: True if its subschemas apply to the same instance location.
         json_type: the only JSON type that it applies to; None for every type.
         is_reported_whole: True if a validator reports the applicator itself, not the keyword below it that failed.
+        is_reported_at_times: True if a validator reports the applicator itself for some of its values, as for false in
+            `additionalProperties`.
         never_fails: True for an applicator that only selects others (`if`).
         evaluated_by: the keyword of the same schema that evaluates this one (`then` by `if`).
         is_independent: True if each part of a value satisfies it regardless of the other parts.
-        is_applied_by_presence: True if the presence of a property, by name, decides which of its subschemas apply.
         is_exact: True if constructed values satisfy it, so that a validator need not check them.
         is_applied_to_enum: True if it is applied to the values of an enumeration while they are collected.
         discards_annotations: True if what its subschemas evaluate does not count as evaluated (`not`).
@@ -52,6 +52,10 @@ class KeywordFacts:
         names_property: True if a validator's error names the property that is missing.
         cross_check_alias: the keyword under which jsonschema may report the same failure.
         maximum: the largest supported value.
+        behaviour: its entry in the dispatch tables, if it differs from the keyword of this name in draft 2020-12.
+        limit_keyword: the keyword of the same schema whose value it limits by (`minimum`, if `exclusiveMinimum` is a
+            boolean).
+        evaluates_items: True if the items that its subschema accepts count as evaluated.
         check: the verdict of a custom keyword, which both validators are given.
     """
 
@@ -64,20 +68,28 @@ class KeywordFacts:
     never_fails: bool = False
     evaluated_by: str | None = None
     is_independent: bool = True
-    is_applied_by_presence: bool = False
     is_exact: bool = False
     is_applied_to_enum: bool = False
     discards_annotations: bool = False
     consumes_annotations: bool = False
     names_property: bool = False
     cross_check_alias: str | None = None
+    is_reported_at_times: bool = False
     maximum: int | None = None
+    behaviour: str | None = None
+    limit_keyword: str | None = None
+    evaluates_items: bool = False
     check: Check | None = None
+
+    @property
+    def rule(self) -> str:
+        """The name of its entry in the dispatch tables."""
+        return self.behaviour or self.name
 
     @property
     def can_be_violated(self) -> bool:
         """True if a violation can have this keyword as its label."""
-        return self.role == "assertion" or self.is_reported_whole or self.name == "additionalProperties"
+        return self.role == "assertion" or self.is_reported_whole or self.is_reported_at_times
 
 
 class Dialect:
@@ -86,21 +98,51 @@ class Dialect:
     Args:
         uri: the value of `$schema`.
         name: its name in messages.
+        validator: the name of its class in jsonschema-rs and in jsonschema.
         keywords: the facts of each keyword; applicators in place in the order in which they are followed.
         replacements: keywords of other dialects, each with the remedy.
+        id_keyword: the keyword that begins a resource.
+        ref_is_alone: True if the keywords beside `$ref` are ignored.
     """
 
     def __init__(
-        self, uri: str, name: str, keywords: Iterable[KeywordFacts], replacements: Mapping[str, str] | None = None
+        self,
+        uri: str,
+        name: str,
+        validator: str,
+        keywords: Iterable[KeywordFacts],
+        *,
+        replacements: Mapping[str, str] | None = None,
+        id_keyword: str = "$id",
+        ref_is_alone: bool = False,
     ) -> None:
         self.uri = uri
         self.name = name
+        self.validator = validator
         self.keywords = {facts.name: facts for facts in keywords}
         self.replacements = dict(replacements or {})
+        self.id_keyword = id_keyword
+        self.ref_is_alone = ref_is_alone
 
     def extended(self, *keywords: KeywordFacts) -> Dialect:
         """The same dialect with further keywords."""
-        return Dialect(self.uri, self.name, (*self.keywords.values(), *keywords), self.replacements)
+        return Dialect(
+            self.uri,
+            self.name,
+            self.validator,
+            (*self.keywords.values(), *keywords),
+            replacements=self.replacements,
+            id_keyword=self.id_keyword,
+            ref_is_alone=self.ref_is_alone,
+        )
+
+    def keywords_of(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The keywords of a schema that mean something in the dialect, with their values."""
+        if self.ref_is_alone and "$ref" in schema:
+            return {"$ref": schema["$ref"]}
+        if schema.keys() <= self.keywords.keys():
+            return schema
+        return {keyword: value for keyword, value in schema.items() if keyword in self.keywords}
 
     def __getitem__(self, keyword: str) -> KeywordFacts:
         return self.keywords[keyword]
@@ -114,6 +156,11 @@ class Dialect:
     def nested(self) -> Mapping[str, KeywordFacts]:
         """The keywords whose value contains subschemas."""
         return {name: facts for name, facts in self.keywords.items() if facts.nesting is not None}
+
+    @functools.cached_property
+    def references(self) -> tuple[str, ...]:
+        """The keywords that refer to a schema."""
+        return tuple(name for name, facts in self.keywords.items() if facts.role == "reference")
 
     @functools.cached_property
     def in_place(self) -> tuple[str, ...]:
@@ -136,6 +183,11 @@ class Dialect:
         return self.names(lambda facts: facts.role == "assertion" or facts.is_reported_whole)
 
     @functools.cached_property
+    def limiting(self) -> Mapping[str, str]:
+        """For each keyword whose value limits another keyword, that keyword."""
+        return {facts.limit_keyword: name for name, facts in self.keywords.items() if facts.limit_keyword is not None}
+
+    @functools.cached_property
     def inexact(self) -> frozenset[str]:
         """The keywords whose values a validator has to check."""
         return self.names(lambda facts: facts.role != "annotation" and not facts.is_exact)
@@ -149,11 +201,6 @@ class Dialect:
     def dependent(self) -> frozenset[str]:
         """The keywords that relate several parts of a value, or apply several schemas to one part."""
         return self.names(lambda facts: not facts.is_independent)
-
-    @functools.cached_property
-    def applied_by_presence(self) -> frozenset[str]:
-        """The keywords whose subschemas apply to a value in place if it has the property of their name."""
-        return self.names(lambda facts: facts.is_applied_by_presence)
 
     @functools.cached_property
     def consuming(self) -> frozenset[str]:
@@ -186,94 +233,5 @@ class Dialect:
             f"or --annotation {keyword}"
         )
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        # The published dialect is pickled by its name, so that it stays one object.
-        return "DRAFT_2020_12" if self is DRAFT_2020_12 else super().__reduce__()
-
     def __repr__(self) -> str:
         return f"<dialect {self.name}>"
-
-
-def _assertion(name: str, json_type: str | None = None, *, is_exact: bool = True, **facts: Any) -> KeywordFacts:
-    return KeywordFacts(name=name, json_type=json_type, is_exact=is_exact, **facts)
-
-
-def _applicator(name: str, nesting: Nesting, json_type: str | None = None, **facts: Any) -> KeywordFacts:
-    return KeywordFacts(name=name, role="applicator", nesting=nesting, json_type=json_type, **facts)
-
-
-def _in_place(name: str, nesting: Nesting, json_type: str | None = None, **facts: Any) -> KeywordFacts:
-    return _applicator(name, nesting, json_type, is_in_place=True, is_independent=False, **facts)
-
-
-DRAFT_2020_12 = Dialect(
-    "https://json-schema.org/draft/2020-12/schema",
-    "draft 2020-12",
-    [
-        _assertion("type", is_applied_to_enum=True),
-        _assertion("enum", is_independent=False, is_applied_to_enum=True),
-        _assertion("const", is_independent=False, is_applied_to_enum=True),
-        _assertion("minimum", NUMBER),
-        _assertion("maximum", NUMBER),
-        _assertion("exclusiveMinimum", NUMBER),
-        _assertion("exclusiveMaximum", NUMBER),
-        _assertion("multipleOf", NUMBER, is_exact=False),
-        _assertion("minLength", STRING, maximum=MAX_VALUES * MAX_STRING_LENGTH),
-        _assertion("maxLength", STRING),
-        _assertion("pattern", STRING),
-        _assertion("format", STRING),
-        _assertion("minItems", ARRAY, maximum=MAX_VALUES),
-        _assertion("maxItems", ARRAY),
-        _assertion("uniqueItems", ARRAY, is_exact=False, is_independent=False),
-        _assertion("minContains", ARRAY, is_exact=False, is_independent=False, maximum=MAX_VALUES,
-                   evaluated_by="contains", cross_check_alias="contains"),
-        _assertion("maxContains", ARRAY, is_exact=False, is_independent=False, evaluated_by="contains"),
-        _assertion("required", OBJECT, names_property=True),
-        _assertion("minProperties", OBJECT, is_exact=False, maximum=MAX_VALUES),
-        _assertion("maxProperties", OBJECT, is_exact=False),
-        _assertion("dependentRequired", OBJECT, is_exact=False, names_property=True),
-        _applicator("allOf", "array", is_in_place=True),
-        _in_place("anyOf", "array", is_reported_whole=True),
-        _in_place("oneOf", "array", is_reported_whole=True),
-        _in_place("not", "schema", is_reported_whole=True, discards_annotations=True),
-        _in_place("if", "schema", never_fails=True),
-        _in_place("then", "schema", evaluated_by="if"),
-        _in_place("else", "schema", evaluated_by="if"),
-        _in_place("dependentSchemas", "object", OBJECT, is_applied_by_presence=True),
-        _applicator("items", "schema", ARRAY, is_exact=True),
-        _applicator("prefixItems", "array", ARRAY),
-        _applicator("contains", "schema", ARRAY, is_reported_whole=True, is_independent=False),
-        _applicator("unevaluatedItems", "schema", ARRAY, is_reported_whole=True, is_independent=False,
-                    consumes_annotations=True),
-        _applicator("properties", "object", OBJECT, is_exact=True),
-        _applicator("patternProperties", "object", OBJECT),
-        _applicator("additionalProperties", "schema", OBJECT, is_exact=True),
-        _applicator("propertyNames", "schema", OBJECT, is_reported_whole=True),
-        _applicator("unevaluatedProperties", "schema", OBJECT, is_reported_whole=True, is_independent=False,
-                    consumes_annotations=True),
-        KeywordFacts(name="$ref", role="reference", is_in_place=True, is_exact=True),
-        KeywordFacts(name="$dynamicRef", role="reference", is_in_place=True),
-        *(
-            KeywordFacts(name=name, role="annotation")
-            for name in (
-                *("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "$defs", "$vocabulary", "definitions"),
-                *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
-                *("contentEncoding", "contentMediaType", "contentSchema"),
-                # OpenAPI 3.1 adds these.
-                *("discriminator", "xml", "externalDocs", "example"),
-            )
-        ),
-    ],
-    {
-        "additionalItems": "write prefixItems and items",
-        "dependencies": "write dependentRequired or dependentSchemas",
-        "nullable": 'write "null" into the list of types',
-        "$recursiveRef": "write $dynamicRef",
-        "$recursiveAnchor": "write $dynamicAnchor",
-        "id": "write $id",
-        "divisibleBy": "write multipleOf",
-        "extends": "write allOf",
-        "disallow": "write not",
-    },
-)  # fmt: skip
-"""Draft 2020-12, with the annotations of OpenAPI 3.1."""

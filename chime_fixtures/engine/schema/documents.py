@@ -14,37 +14,45 @@ import orjson
 from jsonschema_specifications import REGISTRY
 from referencing import Registry
 from referencing.exceptions import NoSuchResource
-from referencing.jsonschema import DRAFT202012, SchemaRegistry
+from referencing.jsonschema import SchemaRegistry, specification_with
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
-from chime_fixtures.engine.instances import copy_json
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
+from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, drafts_by_old_form
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources, resolve_uri
 
 _DEFAULT_URI = "https://schema.invalid/"
 """The URI of a schema without an `$id`, and the base of a relative one."""
 
-_DRAFT = DRAFT_2020_12.uri.removesuffix("schema")
-_METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY if uri.startswith(_DRAFT)}
+_METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY}
+_METASCHEMA_PREFIXES = ("http://json-schema.org/draft", "https://json-schema.org/draft")
 
 
 class DocumentSet:
     """Schema documents by URI, shared by every contract whose schema is in one of them.
 
-    Attributes:
-        by_uri: every document that a reference may reach; the meta-schemas of draft 2020-12 are among them if one
-            of the others refers to them.
+    Args:
+        by_uri: the documents.
         options: the options for reading them.
+        first: the URI of the document that decides which dialect the others without `$schema` have.
+
+    Attributes:
+        by_uri: every document that a reference may reach; the meta-schemas of all drafts are among them if one of the
+            others refers to one.
+        options: the options for reading them.
+        dialect: the dialect of a document without `$schema`.
+        old_forms: the forms of keywords in the first document for which an older dialect was chosen.
         resources: their resources.
     """
 
-    def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions) -> None:
+    def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions, first: str) -> None:
         self.by_uri = dict(by_uri)
         self.options = options
-        self.resources = Resources(by_uri)
-        if any(reference.startswith(_DRAFT) for reference in self.resources.references):
+        self.dialect, self.old_forms = _default_dialect(self.by_uri[first], options)
+        self.resources = Resources(by_uri, self.dialect)
+        if any(reference.startswith(_METASCHEMA_PREFIXES) for reference in self.resources.references):
             for uri, document in _METASCHEMAS.items():
                 if self.by_uri.setdefault(uri, document) is document:
                     self.resources.add(uri, document)
@@ -54,13 +62,23 @@ class DocumentSet:
         """The documents for `referencing`; any other URI is an error."""
         closed: SchemaRegistry = Registry(retrieve=_not_found)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
-            [(uri, DRAFT202012.create_resource(document)) for uri, document in self.by_uri.items()]
+            [
+                (uri, specification_with(self.resources.dialect_of(uri).uri).create_resource(document))
+                for uri, document in self.by_uri.items()
+            ]
         )
 
     @functools.cached_property
     def rs_registry(self) -> jsonschema_rs.Registry:
         """The documents for jsonschema-rs."""
-        return jsonschema_rs.Registry(list(self.by_uri.items()))
+        return jsonschema_rs.Registry([(uri, self._declaring(uri)) for uri in self.by_uri])
+
+    def _declaring(self, uri: str) -> Any:
+        """A document with the `$schema` of its dialect, by which jsonschema-rs reads it."""
+        document, dialect = self.by_uri[uri], self.resources.dialect_of(uri)
+        if not isinstance(document, dict) or draft_with(str(document.get("$schema"))) is draft_with(dialect.uri):
+            return document
+        return {**document, "$schema": dialect.uri}
 
 
 class SchemaDocument:
@@ -92,12 +110,10 @@ class SchemaDocument:
         uri: str | None = None,
         options: SchemaOptions | None = None,
     ) -> None:
-        first = _with_distinct_parts(first)
-        others = {location: _with_distinct_parts(each) for location, each in (others or {}).items()}
         self.uri = uri or _uri(first, _DEFAULT_URI)
-        documents = {self.uri: first, **others}
+        documents = {self.uri: first, **(others or {})}
         self._is_alone = len(documents) == 1
-        self.document_set = DocumentSet(documents, options or SchemaOptions())
+        self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
         self.pointer = pointer
         self.schema = _value_at(first, self.uri, pointer)
 
@@ -138,12 +154,30 @@ class SchemaDocument:
     @property
     def entry_schema(self) -> Any:
         """A schema that refers to the contract, for a registry of the documents."""
-        return self.schema if self.is_plain else self.entry_at(self.uri, self.pointer)
+        return self.schema if self.is_plain else self.entry_at(self.uri, self.pointer, self.dialect)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the schema."""
+        resources = self.document_set.resources
+        return resources.dialect_of(resources.resource_of(self.schema, self.uri))
 
     @staticmethod
-    def entry_at(uri: str, pointer: str) -> dict[str, str]:
+    def entry_at(uri: str, pointer: str, dialect: Dialect) -> dict[str, str]:
         """A schema that refers to any location of the documents."""
-        return {"$schema": DRAFT_2020_12.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+        return {"$schema": dialect.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+
+
+def _default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tuple[str, ...]]:
+    """The dialect of documents without `$schema`, and the forms for which an older one was chosen."""
+    if options.dialect is not None:
+        return options.dialect, ()
+    declared = document.get("$schema") if isinstance(document, dict) else None
+    if isinstance(declared, str):
+        return draft_with(declared) or DRAFT_2020_12, ()
+    found = drafts_by_old_form(document)
+    dialect = next(draft for draft in DRAFTS if all(draft in drafts for drafts in found.values()))
+    return dialect, tuple(found)
 
 
 def _unpickle(
@@ -153,34 +187,10 @@ def _unpickle(
     uri: str,
     formats: dict[str, str | None],
     annotations: frozenset[str],
-    dialect: Dialect,
+    dialect: Dialect | None,
 ) -> SchemaDocument:
-    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect)
+    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect or "auto")
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
-
-
-def _with_distinct_parts(document: Any) -> Any:
-    """The document itself, or a copy in which each location has its own object.
-
-    A schema that is built in Python, or read from YAML with anchors, may have one object at several locations, whose
-    errors have different pointers.
-    """
-    seen: set[int] = set()
-    stack = [document]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict | list):
-            if id(value) in seen:
-                break
-            seen.add(id(value))
-            stack.extend(value.values() if isinstance(value, dict) else value)
-    else:
-        return document
-    try:
-        return copy_json(document)
-    except RecursionError:
-        # It is reported when it is read, as nested too deeply.
-        return document
 
 
 def _value_at(document: Any, uri: str, pointer: str) -> Any:
@@ -195,9 +205,13 @@ def _not_found(uri: str) -> NoReturn:
 
 
 def _uri(document: Any, base: str) -> str:
-    """The `$id` of a document, resolved against its location; else the location."""
-    identifier = document.get("$id") if isinstance(document, dict) else None
-    return resolve_uri(base, identifier) if isinstance(identifier, str) else base
+    """The `$id` (in draft 4, `id`) of a document, resolved against its location; else the location."""
+    if not isinstance(document, dict):
+        return base
+    dialect = draft_with(str(document.get("$schema", "")))
+    keywords = ["$id", "id"] if dialect is None else [dialect.id_keyword]
+    identifier = next((document[name] for name in keywords if isinstance(document.get(name), str)), None)
+    return base if identifier is None else resolve_uri(base, identifier)
 
 
 def read_schema(path: str | Path) -> Any:

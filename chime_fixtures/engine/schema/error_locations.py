@@ -5,10 +5,8 @@ jsonschema-rs reports the location in the document; jsonschema reports a path th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.graph import Subschema
@@ -24,6 +22,10 @@ def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subsche
         if schema is None or not rest or rest[0] not in schema.keywords:
             continue
         keyword = str(rest[0])
+        # In a document of a registry, jsonschema-rs reports a boolean of draft 4 at the bound that it makes exclusive.
+        limiting = schema.dialect.limiting.get(keyword)
+        if limiting is not None and schema.keywords.get(limiting) is True:
+            keyword = limiting
         if keyword in schema.dialect.labels:
             return keyword, schema.at(keyword)
     location = json_pointer.join(tokens)
@@ -42,38 +44,21 @@ def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect:
         validator: jsonschema's name of the keyword: `contains` fails as itself, `minContains` or `maxContains`.
         dialect: the dialect of the schema.
     """
-    tokens = iter(path)
+    tokens = list(path)
     keyword = "false"
-    for token in tokens:
-        facts = dialect.keywords.get(str(token))
+    position = 0
+    while position < len(tokens):
+        facts = dialect.keywords.get(str(tokens[position]))
         if facts is not None and facts.role == "reference":
+            position += 1
             continue
-        keyword = str(token)
+        keyword = str(tokens[position])
         if keyword == "contains":
             return validator
         if facts is None or facts.nesting is None or facts.is_reported_whole:
             return keyword
-        if facts.nesting != "schema":
-            next(tokens, None)
+        has_subkey = facts.nesting in {"array", "object"} or isinstance(
+            next(iter(tokens[position + 1 : position + 2]), None), int
+        )
+        position += 2 if has_subkey else 1
     return keyword
-
-
-def instance_pointer(instance: Any, path: tuple[str | int, ...], value: Any) -> str:
-    """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
-    candidates = list(_possible_pointers(instance, path, ""))
-    if len(candidates) > 1:
-        candidates = [each for each in candidates if instances.equal(json_pointer.resolve(instance, each), value)]
-    return candidates[0] if candidates else json_pointer.join(path)
-
-
-def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
-    """The pointers that lead along a path, with or without steps through properties with an empty name."""
-    if not path:
-        yield pointer
-    else:
-        token = path[0]
-        is_index = isinstance(value, list) and isinstance(token, int) and token < len(value)
-        if is_index or (isinstance(value, dict) and token in value):
-            yield from _possible_pointers(value[token], path[1:], json_pointer.join([token], base=pointer))
-    if isinstance(value, dict) and "" in value and path[:1] != ("",):
-        yield from _possible_pointers(value[""], path, f"{pointer}/")

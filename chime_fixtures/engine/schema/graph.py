@@ -11,7 +11,6 @@ from typing import Any
 
 import jsonschema_rs
 from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
@@ -19,7 +18,11 @@ from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
+
+DYNAMIC_REFERENCES = frozenset({"$dynamicRef", "$recursiveRef"})
+"""The references whose target may depend on the path that leads to them."""
 
 
 class Subschema:
@@ -31,10 +34,13 @@ class Subschema:
         uri: the document that contains it.
         dialect: the dialect by which its keywords are read.
         children: subschemas by keyword; for keywords that contain arrays or objects, by keyword and index or name.
-        ref: the target of `$ref`.
+        keywords: its keywords with their values, without those that mean nothing in the dialect.
+        static_refs: the targets of `$ref`, and of other references without a dynamic target, by keyword.
         resource: the URI of the innermost enclosing schema that has one.
         anchors: the dynamic anchors of that resource, if references depend on them.
-        dynamic_refs: the targets of `$dynamicRef`, by the resource that was entered first; None for no such resource.
+        dynamic_refs: the targets of `$dynamicRef` or `$recursiveRef`, by the resource that was entered first; None for
+            no such resource.
+        dynamic_anchor: the name of their anchor; empty for `$recursiveAnchor`.
         is_dynamically_scoped: True if its verdict depends on the path that leads to it: a `$dynamicRef` is below.
     """
 
@@ -42,26 +48,26 @@ class Subschema:
         "anchors",
         "children",
         "dialect",
+        "dynamic_anchor",
         "dynamic_refs",
         "is_dynamically_scoped",
         "keywords",
         "pointer",
-        "ref",
-        "resolver",
         "resource",
+        "static_refs",
         "uri",
         "value",
     )
 
-    def __init__(self, value: Any, pointer: str, uri: str, resolver: Any, resource: str, dialect: Dialect) -> None:
+    def __init__(self, value: Any, pointer: str, uri: str, resource: str, dialect: Dialect) -> None:
         self.value = value
         self.pointer = pointer
         self.uri = uri
-        self.resolver = resolver
         self.dialect = dialect
         self.children: dict[str, Any] = {}
-        self.keywords: dict[str, Any] = value if isinstance(value, dict) else {}
-        self.ref: Subschema | None = None
+        self.keywords: dict[str, Any] = dialect.keywords_of(value) if isinstance(value, dict) else {}
+        self.static_refs: dict[str, Subschema] = {}
+        self.dynamic_anchor = ""
         self.resource = resource
         self.anchors: tuple[str, ...] = ()
         self.dynamic_refs: dict[str | None, Subschema] = {}
@@ -83,10 +89,9 @@ class Subschema:
     @property
     def references(self) -> Iterator[tuple[str, Subschema]]:
         """Every schema that it may refer to, with the keyword that does."""
-        if self.ref is not None:
-            yield "$ref" if "$ref" in self.keywords else "$dynamicRef", self.ref
-        for schema in self.dynamic_refs.values():
-            yield "$dynamicRef", schema
+        yield from self.static_refs.items()
+        keyword = "$recursiveRef" if "$recursiveRef" in self.keywords else "$dynamicRef"
+        yield from ((keyword, schema) for schema in self.dynamic_refs.values())
 
     @property
     def in_place(self) -> Iterator[tuple[str, Subschema]]:
@@ -102,17 +107,6 @@ class Subschema:
         for keyword in self.children:
             yield from (child for _, child in self.subschemas(keyword))
         yield from (schema for _, schema in self.references)
-
-    @property
-    def is_self_contained(self) -> bool:
-        """True if neither the schema nor a schema in it refers to another one, or is one by an identifier."""
-        stack = [self]
-        while stack:
-            schema = stack.pop()
-            if schema.ref is not None or schema.dynamic_refs or "$id" in schema.keywords:
-                return False
-            stack.extend(child for keyword in schema.children for _, child in schema.subschemas(keyword))
-        return True
 
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
@@ -131,18 +125,18 @@ class SchemaGraph:
 
     def __init__(self, document: SchemaDocument) -> None:
         self._document = document
-        self._dialect = document.options.dialect
         self._by_id: dict[int, Subschema] = {}
         self._unread: list[Subschema] = []
         self._resources = document.document_set.resources
+        self._annotations = document.options.annotations
+        self._resolvers: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self.by_location: dict[str, dict[str, Subschema]] = {}
         self._check_json()
         self._check_dialect(document.schema, document.pointer)
         if self.problems:
             raise UnsupportedSchemaError(self.problems)
-        resolver = document.document_set.registry.resolver(document.uri)
-        self.root = self._subschema(document.schema, document.pointer, document.uri, resolver, document.uri)
+        self.root = self._subschema(document.schema, document.pointer, document.uri, document.uri)
         while self._unread:
             self._read(self._unread.pop())
         self._report_cycles()
@@ -179,27 +173,36 @@ class SchemaGraph:
         if not isinstance(schema, dict | bool):
             self._report("schema", pointer, f"must be an object or a boolean, not {type(schema).__name__}")
             return
-        uri = schema.get("$schema", self._dialect.uri) if isinstance(schema, dict) else self._dialect.uri
-        if str(uri).rstrip("#") != self._dialect.uri:
-            self._report("$schema", pointer + "/$schema", f"is {uri}; only {self._dialect.uri} is supported")
+        dialect = self._dialect_of(schema, self._document.dialect)
+        declared = schema.get("$schema") if isinstance(schema, dict) else None
+        is_chosen = self._document.options.dialect is not None
+        if declared is not None and not is_chosen and draft_with(str(declared)) is None:
+            names = ", ".join(draft.name for draft in DRAFTS)
+            reason = f"is {declared}, an unknown dialect; pass dialect= or --dialect with one of {names}"
+            self._report("$schema", pointer + "/$schema", reason)
             return
         try:
-            _metaschema(self._dialect.uri).validate(schema)
+            _metaschema(dialect).validate(schema)
         except jsonschema_rs.ValidationError as error:
             location = json_pointer.join(error.instance_path, base=pointer)
             keyword = location.rpartition("/")[2] or "schema"
-            message = f"does not satisfy the meta-schema of {self._dialect.name}: {error.message[:200]}"
+            message = f"does not satisfy the meta-schema of {dialect.name}: {error.message[:200]}"
             self._report(keyword, location, message)
         except (ValueError, TypeError, OverflowError) as error:
             self._report("schema", pointer, f"is not JSON: {error}")
 
-    def _subschema(self, value: Any, pointer: str, uri: str, resolver: Any, resource: str) -> Subschema:
+    def _dialect_of(self, schema: Any, default: Dialect) -> Dialect:
+        """The dialect of the resource that a schema belongs to."""
+        resource = self._resources.resource_of(schema, "") if isinstance(schema, dict) else ""
+        return self._resources.dialect_of(resource) if resource else default
+
+    def _subschema(self, value: Any, pointer: str, uri: str, resource: str) -> Subschema:
         known = self._by_id.get(id(value)) if isinstance(value, dict) else None
         if known is not None:
             return known
         if isinstance(value, dict):
             resource = self._resources.resource_of(value, resource)
-        schema = Subschema(value, pointer, uri, resolver, resource, self._dialect)
+        schema = Subschema(value, pointer, uri, resource, self._resources.dialect_of(resource))
         schema.anchors = self._resources.anchor_names(resource)
         self.by_location.setdefault(uri, {}).setdefault(pointer, schema)
         if isinstance(value, dict):
@@ -210,45 +213,49 @@ class SchemaGraph:
     # One schema --------------------------------------------------------------------------------------------------
 
     def _read(self, schema: Subschema) -> None:
-        value = schema.value
-        if "$id" in value and schema.pointer:
-            schema.resolver = schema.resolver.in_subresource(DRAFT202012.create_resource(value))
+        dialect, keywords = schema.dialect, schema.keywords
         self._report_unsupported(schema)
-        for keyword, facts in self._dialect.nested.items():
-            if keyword not in value:
+        for keyword, facts in dialect.nested.items():
+            if keyword not in keywords:
                 continue
-            if facts.nesting == "array":
+            value = keywords[keyword]
+            if isinstance(value, list):
                 schema.children[keyword] = [
-                    self._child(schema, item, keyword, index) for index, item in enumerate(value[keyword])
+                    self._child(schema, item, keyword, index) for index, item in enumerate(value)
                 ]
             elif facts.nesting == "object":
+                # In `dependencies` a list of names may stand in the place of a schema.
                 schema.children[keyword] = {
-                    name: self._child(schema, item, keyword, name) for name, item in value[keyword].items()
+                    name: self._child(schema, item, keyword, name)
+                    for name, item in value.items()
+                    if not isinstance(item, list)
                 }
             else:
-                schema.children[keyword] = self._child(schema, value[keyword], keyword)
-        if "$ref" in value:
-            schema.ref = self._resolve(schema, "$ref")
-        if "$dynamicRef" in value:
-            self._resolve_dynamic(schema)
+                schema.children[keyword] = self._child(schema, value, keyword)
+        for keyword in dialect.references:
+            if keyword in keywords:
+                self._resolve(schema, keyword)
         self._report_unsupported_strings(schema)
 
     def _child(self, schema: Subschema, value: Any, *tokens: str | int) -> Subschema:
         location = json_pointer.join(tokens, base=schema.pointer)
-        return self._subschema(value, location, schema.uri, schema.resolver, schema.resource)
+        return self._subschema(value, location, schema.uri, schema.resource)
 
     def _report(self, keyword: str, pointer: str, remedy: str) -> None:
         self.problems.append(Problem(keyword, pointer, remedy))
 
     def _report_unsupported(self, schema: Subschema) -> None:
-        for keyword, value in schema.value.items():
-            facts = self._dialect.keywords.get(keyword)
-            if facts is None:
-                if not self._dialect.is_annotation(keyword) and keyword not in self._document.options.annotations:
-                    self._report(keyword, schema.at(keyword), self._dialect.explain_unsupported(keyword))
-            elif facts.maximum is not None and value > facts.maximum:
-                message = f"is {value}; at most {facts.maximum} is supported; lower it"
+        dialect = schema.dialect
+        for keyword, value in schema.keywords.items():
+            maximum = dialect[keyword].maximum
+            if maximum is not None and value > maximum:
+                message = f"is {value}; at most {maximum} is supported; lower it"
                 self._report(keyword, schema.at(keyword), message)
+        if len(schema.keywords) == len(schema.value) or (dialect.ref_is_alone and "$ref" in schema.keywords):
+            return
+        for keyword in schema.value:
+            if not dialect.is_annotation(keyword) and keyword not in {*dialect.keywords, *self._annotations}:
+                self._report(keyword, schema.at(keyword), dialect.explain_unsupported(keyword))
 
     def _report_unsupported_strings(self, schema: Subschema) -> None:
         """Report unsupported patterns and formats."""
@@ -257,16 +264,33 @@ class SchemaGraph:
                 matched_by_all(pattern)
             except PatternError as error:
                 self._report(keyword, location, f"{quote(pattern)} is not supported: {error.reason}")
-        name = schema.value.get("format")
+        name = schema.keywords.get("format")
         if name is not None and not self._document.options.supports_format(name):
             self._report("format", schema.at("format"), self._document.options.explain_unsupported_format(name))
 
     # References --------------------------------------------------------------------------------------------------
 
-    def _resolve(self, schema: Subschema, keyword: str) -> Subschema | None:
-        reference = schema.value[keyword]
+    def _resolve(self, schema: Subschema, keyword: str) -> None:
+        """Resolve a reference: its target, or each possible one if it leads to a dynamic anchor."""
+        reference = schema.keywords[keyword]
+        if keyword in DYNAMIC_REFERENCES:
+            base, _, name = reference.partition("#")
+            resource = self._resources.resolve(schema.resource, base)
+            if self._resources.dynamic_anchor(resource, name) is not None:
+                self._resolve_dynamic(schema, resource, name)
+                return
+        target = self._target(schema, keyword, reference)
+        if target is not None:
+            schema.static_refs[keyword] = target
+
+    def _resolver(self, resource: str) -> Any:
+        if resource not in self._resolvers:
+            self._resolvers[resource] = self._document.document_set.registry.resolver(resource)
+        return self._resolvers[resource]
+
+    def _target(self, schema: Subschema, keyword: str, reference: str) -> Subschema | None:
         try:
-            resolved = schema.resolver.lookup(reference)
+            resolved = self._resolver(schema.resource).lookup(reference)
         except (Unresolvable, LookupError, ValueError):
             self._report(
                 keyword,
@@ -283,19 +307,13 @@ class SchemaGraph:
         if len(self.problems) > before:
             return None
         uri, pointer = self._location_of(resolved.contents, reference)
-        return self._subschema(resolved.contents, pointer, uri, resolved.resolver, uri)
+        return self._subschema(resolved.contents, pointer, uri, uri)
 
-    def _resolve_dynamic(self, schema: Subschema) -> None:
-        """Resolve each possible target of a `$dynamicRef`; without a dynamic anchor it is a `$ref`."""
-        base, _, name = schema.value["$dynamicRef"].partition("#")
-        resource = self._resources.resolve(schema.resource, base)
-        if self._resources.dynamic_anchor(resource, name) is None:
-            schema.ref = self._resolve(schema, "$dynamicRef")
-            return
+    def _resolve_dynamic(self, schema: Subschema, resource: str, name: str) -> None:
+        schema.dynamic_anchor = name
         for other, contents in self._resources.anchors(name):
             uri, pointer = self._location_of(contents, "")
-            resolver = self._document.document_set.registry.resolver(other)
-            target = self._subschema(contents, pointer, uri, resolver, other)
+            target = self._subschema(contents, pointer, uri, other)
             schema.dynamic_refs[other] = target
             if other == resource:
                 schema.dynamic_refs[None] = target
@@ -340,12 +358,12 @@ class SchemaGraph:
 
 def _patterns(schema: Subschema) -> Iterator[tuple[str, str, str]]:
     """The keyword, the location and the text of each pattern."""
-    if "pattern" in schema.value:
-        yield "pattern", schema.at("pattern"), schema.value["pattern"]
-    for name in schema.value.get("patternProperties", ()):
+    if "pattern" in schema.keywords:
+        yield "pattern", schema.at("pattern"), schema.keywords["pattern"]
+    for name in schema.keywords.get("patternProperties", ()):
         yield "patternProperties", json_pointer.join([name], base=schema.at("patternProperties")), name
 
 
 @functools.cache
-def _metaschema(uri: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({"$ref": uri}, offline=True)
+def _metaschema(dialect: Dialect) -> Any:
+    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)

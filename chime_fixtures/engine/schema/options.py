@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
+from chime_fixtures.engine.errors import InvalidOptionError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all
-from chime_fixtures.engine.schema.dialects import DRAFT_2020_12, Dialect
+from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
 
 
@@ -19,10 +20,15 @@ class SchemaOptions:
         formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
             format.
         annotations: keywords that assert nothing.
-        dialect: the dialect by which the schema is read.
+        dialect: the dialect of documents without a known `$schema`: a dialect, its URI, or its name as ``"draft 7"``;
+            ``"auto"`` for draft 2020-12, or the newest older one if the schema has forms that only older ones assert.
+
+    Attributes:
+        dialect: the dialect; None for ``"auto"``.
 
     Raises:
         UnsupportedSchemaError: a pattern is not supported.
+        InvalidOptionError: the dialect is unknown.
     """
 
     def __init__(
@@ -30,9 +36,9 @@ class SchemaOptions:
         *,
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
-        dialect: Dialect = DRAFT_2020_12,
+        dialect: Dialect | str = "auto",
     ) -> None:
-        self.dialect = dialect
+        self.dialect = dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
         self.formats = dict(formats or {})
         self.annotations = frozenset(annotations)
         problems = []
@@ -63,3 +69,19 @@ class SchemaOptions:
             f"{name!r} is not supported; {guess}pass its pattern, or None to ignore the format, as "
             f"formats={{{name!r}: ...}}, or --format-pattern {name}=..."
         )
+
+
+def dialect_named(name: str) -> Dialect | None:
+    """The dialect with a name or URI: `draft 7`, `draft-07`, `7`, `2019-09`; None for `auto`.
+
+    Raises:
+        InvalidOptionError: the dialect is unknown.
+    """
+    if name == "auto":
+        return None
+    plain = name.removeprefix("draft").lstrip("- ").removeprefix("0")
+    known = draft_with(name) or next((draft for draft in DRAFTS if draft.name == f"draft {plain}"), None)
+    if known is None:
+        names = ", ".join(draft.name.removeprefix("draft ") for draft in DRAFTS)
+        raise InvalidOptionError(f"dialect must be auto, {names}, or the URI of one of them, not {name!r}")
+    return known

@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import urljoin
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.schema.dialects import Dialect, KeywordFacts
+from chime_fixtures.engine.schema.drafts import draft_with
 
+_SCHEMA, _NAMES, _DATA = "schema", "names", "data"
+"""The roles of a part of a document: a schema, an object of schemas by name, or data, as in `enum`."""
+
+_DATA_KEYWORDS = frozenset({"enum", "const", "default", "examples", "example"})
+_DEFINITIONS = frozenset({"$defs", "definitions"})
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _SCALARS = {str, int, float, bool, NoneType}
 
 
@@ -21,11 +29,21 @@ def resolve_uri(base: str, reference: str) -> str:
         return base
 
 
+def _role_below(role: str, key: str, facts: KeywordFacts | None) -> str:
+    """The role of the value of a key. That of an unknown keyword may contain schemas, as `components` of OpenAPI."""
+    if role is not _SCHEMA:
+        return _SCHEMA if role is _NAMES else _DATA
+    if key in _DATA_KEYWORDS:
+        return _DATA
+    return _NAMES if key in _DEFINITIONS or (facts is not None and facts.nesting == "object") else _SCHEMA
+
+
 class Resources:
     """The resources of the documents: each `$id` inside a document begins one.
 
     Args:
         by_uri: the documents.
+        default: the dialect of a document without `$schema`.
 
     Attributes:
         roots: the document and the location where each resource begins, by URI.
@@ -33,7 +51,9 @@ class Resources:
         not_json: every value or key that no JSON text has, as (URI of the document, pointer, value).
     """
 
-    def __init__(self, by_uri: Mapping[str, Any]) -> None:
+    def __init__(self, by_uri: Mapping[str, Any], default: Dialect) -> None:
+        self._default = default
+        self._dialects: dict[str, Dialect] = {}
         self.roots: dict[str, tuple[str, str]] = {}
         self.references: set[str] = set()
         self.not_json: list[tuple[str, str, Any]] = []
@@ -45,29 +65,52 @@ class Resources:
     def add(self, uri: str, document: Any) -> None:
         """Add one more document."""
         self.roots[uri] = (uri, "")
-        stack = [(document, "", uri)]
+        self._dialects[uri] = self._dialect(document, self._default)
+        stack = [(document, "", uri, _SCHEMA)]
         while stack:
-            value, pointer, resource = stack.pop()
+            value, pointer, resource, role = stack.pop()
             if isinstance(value, dict):
-                identifier = value.get("$id")
-                if isinstance(identifier, str) and pointer:
-                    resource = self.resolve(resource, identifier)
-                    self.roots.setdefault(resource, (uri, pointer))
+                if role is _SCHEMA:
+                    resource = self._add_schema(value, uri, pointer, resource)
                 self._locations.setdefault(id(value), (uri, pointer, resource))
-                name = value.get("$dynamicAnchor")
-                if isinstance(name, str):
-                    self._anchors.setdefault(name, {}).setdefault(resource, value)
-                for keyword in ("$ref", "$dynamicRef"):
-                    if isinstance(value.get(keyword), str):
-                        self.references.add(value[keyword])
-                stack.extend((item, json_pointer.join([key], base=pointer), resource) for key, item in value.items())
+                nested = self._dialects[resource].nested
+                for key, item in value.items():
+                    inner = _role_below(role, key, nested.get(key))
+                    stack.append((item, json_pointer.join([key], base=pointer), resource, inner))
                 self.not_json.extend((uri, pointer, key) for key in value if type(key) is not str)
             elif isinstance(value, list | tuple):
                 stack.extend(
-                    (item, json_pointer.join([index], base=pointer), resource) for index, item in enumerate(value)
+                    (item, json_pointer.join([index], base=pointer), resource, role) for index, item in enumerate(value)
                 )
             elif type(value) not in _SCALARS or (type(value) is float and not math.isfinite(value)):
                 self.not_json.append((uri, pointer, value))
+
+    def _add_schema(self, schema: dict[str, Any], uri: str, pointer: str, resource: str) -> str:
+        """Add the identifier, the dynamic anchor and the references of a schema; returns its resource."""
+        dialect = self._dialects[resource]
+        if pointer:
+            dialect = self._dialect(schema, dialect)
+            identifier = dialect.keywords_of(schema).get(dialect.id_keyword)
+            # Up to draft 7 a fragment alone is the name of an anchor.
+            if isinstance(identifier, str) and not identifier.startswith("#"):
+                resource = self.resolve(resource, identifier)
+                self.roots.setdefault(resource, (uri, pointer))
+                self._dialects.setdefault(resource, dialect)
+        name = schema.get("$dynamicAnchor", "" if schema.get("$recursiveAnchor") is True else None)
+        if isinstance(name, str):
+            self._anchors.setdefault(name, {}).setdefault(resource, schema)
+        for keyword in _REFERENCES:
+            if isinstance(schema.get(keyword), str):
+                self.references.add(schema[keyword])
+        return resource
+
+    @staticmethod
+    def _dialect(schema: Any, enclosing: Dialect) -> Dialect:
+        """The dialect of `$schema`; that of the enclosing schema if there is none, or if it is unknown."""
+        uri = schema.get("$schema") if isinstance(schema, dict) else None
+        if not isinstance(uri, str) or uri.rstrip("#") == enclosing.uri.rstrip("#"):
+            return enclosing
+        return draft_with(uri) or enclosing
 
     @staticmethod
     def resolve(base: str, reference: str) -> str:
@@ -83,6 +126,10 @@ class Resources:
         """The URI of the resource that a schema belongs to."""
         known = self._locations.get(id(contents))
         return known[2] if known else default
+
+    def dialect_of(self, resource: str) -> Dialect:
+        """The dialect of a resource."""
+        return self._dialects.get(resource, self._default)
 
     def dynamic_anchor(self, resource: str, name: str) -> Any:
         """The schema with a dynamic anchor of that name in a resource, or None."""

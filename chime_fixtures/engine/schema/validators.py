@@ -7,21 +7,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError, first_line
-from chime_fixtures.engine.schema.accepted_values import AcceptedValues
 from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors, CrossValidator
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.engine.schema.error_locations import instance_pointer, keyword_location
+from chime_fixtures.engine.schema.error_locations import keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
+
+RsValidator = (
+    jsonschema_rs.Draft4Validator
+    | jsonschema_rs.Draft6Validator
+    | jsonschema_rs.Draft7Validator
+    | jsonschema_rs.Draft201909Validator
+    | jsonschema_rs.Draft202012Validator
+)
+"""A compiled validator of jsonschema-rs."""
 
 ErrorKind = jsonschema_rs.ValidationErrorKind
 
@@ -66,24 +74,25 @@ class Validators:
 
     def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
         self._document = document
-        self._dialect = document.options.dialect
+        self._dialect = document.dialect
         self._by_location = graph.by_location
         self._roots = graph.resource_roots
         self._cross_validator = CrossValidator(document, graph)
-        self._parts: dict[Subschema, jsonschema_rs.Draft202012Validator] = {}
+        self._parts: dict[Subschema, RsValidator] = {}
         self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
-        self._decisive = self._compile(document.entry_schema, is_plain=document.is_plain)
+        self._decisive = self._compile(document.entry_schema, self._dialect, is_plain=document.is_plain)
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
 
-    def _compile(self, schema: Any, *, is_plain: bool) -> jsonschema_rs.Draft202012Validator:
+    def _compile(self, schema: Any, dialect: Dialect, *, is_plain: bool) -> RsValidator:
         formats: dict[str, Callable[[str], bool]] = {
             name: _accept_any if pattern is None else _matches_pattern(name, pattern)
             for name, pattern in self._document.options.formats.items()
         }
         # Releases before 0.42 have no custom keywords, and need none for the drafts.
-        custom: dict[str, Any] = {"keywords": _custom_keywords(self._dialect)} if self._dialect.checks else {}
+        custom: dict[str, Any] = {"keywords": _custom_keywords(dialect)} if dialect.checks else {}
+        validator: type[RsValidator] = getattr(jsonschema_rs, dialect.validator)
         try:
-            return jsonschema_rs.Draft202012Validator(
+            return validator(
                 schema,
                 validate_formats=True,
                 formats=formats or None,
@@ -111,24 +120,11 @@ class Validators:
 
     def is_part_valid(self, schema: Subschema, value: Any) -> bool:
         """True if jsonschema-rs accepts a value by one subschema alone."""
-        return self._part(schema).is_valid(value)
-
-    def check_part(self, schemas: Iterable[Subschema], value: Any, *, base: str) -> tuple[Violation, ...]:
-        """Every violation that jsonschema-rs reports by some subschemas alone, for the value at the pointer `base`."""
-        errors = [error for schema in schemas for error in self._part(schema).iter_errors(value)]
-        return tuple(self._distinct(value, errors, base))
-
-    def _part(self, schema: Subschema) -> jsonschema_rs.Draft202012Validator:
         validator = self._parts.get(schema)
         if validator is None:
-            entry = self._document.entry_at(schema.uri, schema.pointer)
-            validator = self._parts[schema] = self._compile(entry, is_plain=False)
-        return validator
-
-    def matches(self, pattern: str, name: str) -> bool | None:
-        """True if both validators find a pattern in a property name, False if neither does, else None."""
-        decisive = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(name)
-        return decisive if self._cross_validator.matches(pattern, name) is decisive else None
+            entry = self._document.entry_at(schema.uri, schema.pointer, schema.dialect)
+            validator = self._parts[schema] = self._compile(entry, schema.dialect, is_plain=False)
+        return validator.is_valid(value)
 
     def violations(self, instance: Any) -> Iterator[Violation]:
         """The violations that jsonschema-rs reports; several errors of one keyword at one location are one.
@@ -140,16 +136,10 @@ class Validators:
             errors = list(self._decisive.iter_errors(instance))
         except NOT_JSON as reason:
             raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
-        yield from self._distinct(instance, errors)
-
-    def _distinct(
-        self, instance: Any, errors: Iterable[jsonschema_rs.ValidationError], base: str = ""
-    ) -> Iterator[Violation]:
-        """The violations of an instance that has these errors, each once; `base` is the pointer of the instance."""
         seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
             keyword = self._keyword(error)
-            violation = self._violation(instance, error, keyword, base)
+            violation = self._violation(instance, error, keyword)
             label = (keyword.uri, violation.pointer, violation.schema_pointer, violation.variant)
             if label not in seen:
                 seen.add(label)
@@ -168,27 +158,27 @@ class Validators:
             known = self._failed[path] = FailedKeyword(uri, keyword, schema_pointer, schema, is_false)
         return known
 
-    def _violation(
-        self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword, base: str
-    ) -> Violation:
+    def _violation(self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword) -> Violation:
         keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
         variant = None
         if keyword == "maxContains" and schema is not None:
             keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
-        facts = self._dialect.keywords.get(keyword)
+        dialect = self._dialect if schema is None else schema.dialect
+        facts = dialect.keywords.get(keyword)
         if facts is not None and facts.names_property:
-            variant = str(error.kind.as_dict()["property"])
+            # `dependencies` may have failed at a `false` schema.
+            variant = error.kind.as_dict().get("property")
         return Violation(
             instance=instance,
-            pointer=base + instance_pointer(instance, tuple(error.instance_path), error.instance),
+            pointer=_instance_pointer(instance, error),
             keyword=keyword,
             limit=_limit(error, schema, keyword, is_false=failed.is_false),
             schema_pointer=schema_pointer,
             variant=variant,
-            because=self._reason(error, base),
+            because=self._reason(error),
         )
 
-    def _reason(self, error: jsonschema_rs.ValidationError, base: str) -> str | None:
+    def _reason(self, error: jsonschema_rs.ValidationError) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
         if _is_undecided(error):
             return UNDECIDED
@@ -196,19 +186,19 @@ class Validators:
         if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
         if isinstance(kind, ErrorKind.PropertyNames):
-            return self._leaf_sentence(kind.error, base, subject=quote(kind.error.instance))
+            return self._leaf_sentence(kind.error, subject=quote(kind.error.instance))
         if isinstance(kind, ErrorKind.OneOfMultipleValid):
             return "more than one matches"
         if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
             leaves = [errors[0] for errors in kind.context[:MAX_REASONS] if errors]
             sentences = [
-                self._leaf_sentence(leaf, base, subject="it" if leaf.instance_path == error.instance_path else None)
+                self._leaf_sentence(leaf, subject="it" if leaf.instance_path == error.instance_path else None)
                 for leaf in leaves
             ]
             return "; ".join(dict.fromkeys(sentences)) or None
         return None
 
-    def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, base: str, *, subject: str | None) -> str:
+    def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, *, subject: str | None) -> str:
         uri, tokens = self._location(leaf)
         schema_pointer = json_pointer.join(tokens)
         schema = self._by_location.get(uri, {}).get(json_pointer.join(tokens[:-1]))
@@ -216,7 +206,7 @@ class Validators:
         limit = schema.keywords.get(keyword, False) if schema is not None else False
         name = leaf.kind.property if isinstance(leaf.kind, ErrorKind.Required) else None
         text = describe(keyword, leaf.instance, limit, schema_pointer=schema_pointer, variant=name, subject=subject)
-        return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path, base=base))}: {text}"
+        return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path))}: {text}"
 
     def _contains_keyword(
         self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str
@@ -258,17 +248,9 @@ class Validators:
         """The errors of jsonschema; None if it has no verdict."""
         return self._cross_validator.errors(instance)
 
-    def cross_check_part(
-        self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues = MappingProxyType({})
-    ) -> CrossCheckErrors:
-        """The errors of jsonschema by some subschemas alone; None if it has no verdict.
-
-        Args:
-            schemas: the subschemas.
-            value: the value.
-            accepted: properties of the value that jsonschema accepts, and does not check again.
-        """
-        return self._cross_validator.errors_by_parts(schemas, value, accepted)
+    def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
+        """The errors of jsonschema by some subschemas alone; None if it has no verdict."""
+        return self._cross_validator.errors_by_parts(schemas, value)
 
     def is_contested(self, instance: Any) -> bool:
         """True if jsonschema and jsonschema-rs have different verdicts, or jsonschema raises an error.
@@ -278,10 +260,33 @@ class Validators:
         return self._cross_validator.disagrees(instance, is_valid=self.is_valid(instance))
 
 
+def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:
+    """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
+    candidates = list(_possible_pointers(instance, tuple(error.instance_path), ""))
+    if len(candidates) > 1:
+        candidates = [
+            each for each in candidates if instances.equal(json_pointer.resolve(instance, each), error.instance)
+        ]
+    return candidates[0] if candidates else json_pointer.join(error.instance_path)
+
+
+def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
+    """The pointers that lead along a path, with or without steps through properties with an empty name."""
+    if not path:
+        yield pointer
+    else:
+        token = path[0]
+        is_index = isinstance(value, list) and isinstance(token, int) and token < len(value)
+        if is_index or (isinstance(value, dict) and token in value):
+            yield from _possible_pointers(value[token], path[1:], json_pointer.join([token], base=pointer))
+    if isinstance(value, dict) and "" in value and path[:1] != ("",):
+        yield from _possible_pointers(value[""], path, f"{pointer}/")
+
+
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
     """The keyword's value in the schema."""
     if schema is not None and keyword in schema.keywords:
-        return schema.keywords[keyword]
+        return schema.keywords[schema.dialect[keyword].limit_keyword or keyword]
     return False if is_false else error.kind.value
 
 
