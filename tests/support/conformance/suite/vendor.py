@@ -1,4 +1,4 @@
-"""Writes the two files beside it from an unpacked source distribution of `jsonschema`.
+"""Writes the files beside it from an unpacked source distribution of `jsonschema`.
 
 Run it with ``python tests/support/conformance/suite/vendor.py jsonschema-4.26.0``, and note the version in README.md.
 """
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-DRAFT = "draft2020-12"
+DRAFTS = ("draft2020-12", "draft2019-09", "draft7", "draft6", "draft4")
 FOLDERS = ("", "optional", "optional/format")
 BASE = "http://localhost:1234/"
 
 
 def groups(tests: Path) -> Iterator[dict[str, Any]]:
-    """Each schema of the draft with its instances, without the comments."""
+    """Each schema of a draft with its instances, without the comments."""
     for folder in FOLDERS:
         for path in sorted((tests / folder).glob("*.json")):
             for group in json.loads(path.read_text(encoding="utf-8")):
@@ -31,8 +31,10 @@ def groups(tests: Path) -> Iterator[dict[str, Any]]:
 
 
 def remotes(folder: Path) -> Iterator[tuple[str, Any]]:
-    """Each document that a schema of the draft may refer to, by its URI."""
-    for path in sorted([*folder.glob("*.json"), *(folder / DRAFT).rglob("*.json"), *folder.glob("draft*/ignore-*")]):
+    """Each document that a schema of one of the drafts may refer to, by its URI."""
+    paths = [path for path in folder.rglob("*.json") if not path.relative_to(folder).parts[0].startswith("draft")]
+    paths += [path for draft in DRAFTS for path in (folder / draft).rglob("*.json")]
+    for path in sorted({*paths, *folder.glob("draft*/ignore-*")}):
         yield BASE + path.relative_to(folder).as_posix(), json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -42,9 +44,10 @@ def line(value: Any) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write a file for each draft, and one of the documents."""
     source = Path(sys.argv[1]) / "json"
-    (HERE / "groups.ndjson").write_text("".join(map(line, groups(source / "tests" / DRAFT))), encoding="ascii")
+    for draft in DRAFTS:
+        (HERE / f"{draft}.ndjson").write_text("".join(map(line, groups(source / "tests" / draft))), encoding="ascii")
     (HERE / "remotes.ndjson").write_text("".join(map(line, remotes(source / "remotes"))), encoding="ascii")
 
 
