@@ -108,10 +108,10 @@ class Propagation:
     ) -> None:
         if requirement in clause.processed:
             return
-        clause.processed.add(requirement)
-        if _complement(requirement) in clause.processed:
+        if clause.processed and _complement(requirement) in clause.processed:
             clause.is_unsatisfiable = True
             return
+        clause.processed.add(requirement)
         is_union = requirement.must_hold and requirement.path is None
         for number, alternatives in enumerate(self._expanders[clause.json_type].choices(requirement)):
             union = (requirement.schema, number) if is_union else None

@@ -53,8 +53,8 @@ SATISFIABLE = {
     "two names in an intersection": ({"minProperties": 2, "allOf": [matching("a"), matching("b")]}, {"ab": 1, "ba": 1}),
     "one long name": ({"patternProperties": {"^a{1100}$": True}, "additionalProperties": False}, {"a" * 1100: 1}),
     "many long names": (
-        {"propertyNames": {"pattern": "^[ab]{1500}$"}, "minProperties": 40},
-        {"a" * (1500 - size) + "b" * size: 1 for size in range(40)},
+        {"propertyNames": {"pattern": "^[ab]{1500}$"}, "minProperties": 8},
+        {"a" * (1500 - size) + "b" * size: 1 for size in range(8)},
     ),
     "one listed property for a pattern": (
         {"properties": {"key": {"type": "integer"}}, "additionalProperties": False, **without("^k")},
