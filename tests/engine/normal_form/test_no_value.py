@@ -2,8 +2,8 @@
 
 import pytest
 
-from chime_fixtures import NoValueError, NoValueFoundError, UnsatisfiableSchemaError
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import NoValueError, NoValueFoundError, UnsatisfiableSchemaError
 
 # At least 12 different items are required, by so many combinations that not all of them are tried.
 CROWDED = {
