@@ -118,3 +118,23 @@ def test_equal_sets_of_names_are_constructed_once():
     assert letters - letters is not letters & letters
     many = [f"member-{number}" for number in range(500)]
     assert Language.finite(many) is not Language.finite(many)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "states"),
+    [("^a.{200}$", "^b.{200}$", 3), ("^a[0-9]{100}$", "^a[0-4]{100}$", 104), ("^(a|b){50}$", "^[bc]{60}", 55)],
+)
+def test_a_product_has_one_state_for_all_rejected_strings(left, right, states):
+    """Where one pattern can't match any more, the other one is not followed."""
+    product = Language.from_pattern(left) & Language.from_pattern(right)
+    assert len(product.dfa.transitions) <= states
+    difference = Language.from_pattern(left) - Language.from_pattern(right)
+    assert all(text not in Language.from_pattern(right) for text in itertools.islice(difference.strings(), 10))
+
+
+def test_an_address_may_have_counts_of_its_own():
+    """A format and a pattern that bound the same parts of a string are combined."""
+    schema = {"type": "string", "format": "email", "pattern": '^[^\\s@"]{1,64}@[^\\s@]{1,255}$'}
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    contract = Contract(schema)
+    assert all(validator.is_valid(generate(contract, index=index)) for index in range(30))

@@ -29,6 +29,10 @@ _MAX_COUNTED_LOOKAHEAD_LENGTH = 100
 _MAX_PRODUCT_TRANSITIONS = 250_000
 
 
+_DEAD = (-1, -1)
+"""The state of a product from which it accepts nothing, since one of the operands does not."""
+
+
 class Dfa:
     """A complete DFA; state 0 is the start.
 
@@ -37,12 +41,13 @@ class Dfa:
         accepting: for each state True if it accepts.
     """
 
-    __slots__ = ("accepting", "alphabet", "transitions")
+    __slots__ = ("_dead_states", "accepting", "alphabet", "transitions")
 
     def __init__(self, alphabet: Alphabet, transitions: list[list[int]], accepting: list[bool]) -> None:
         self.alphabet = alphabet
         self.transitions = transitions
         self.accepting = accepting
+        self._dead_states: frozenset[int] | None = None
 
     def accepts(self, text: str) -> bool:
         """True if the text leads to an accepting state; a text with a lone surrogate never does."""
@@ -69,14 +74,24 @@ class Dfa:
                 other.alphabet, other.transitions, [accepts(self.accepting[0], each) for each in other.accepting]
             )
         alphabet, left_of, right_of = common_refinement(self.alphabet, other.alphabet)
+        # After a state from which an operand accepts nothing, the other operand seldom matters.
+        left_dead = self.dead_states if not accepts(False, True) else frozenset()
+        right_dead = other.dead_states if not accepts(True, False) else frozenset()
         states: dict[tuple[int, int], int] = {(0, 0): 0}
         queue = [(0, 0)]
         transitions: list[list[int]] = []
         accepting = []
         for left, right in queue:
+            if (left, right) == _DEAD:
+                transitions.append([states[_DEAD]] * alphabet.size)
+                accepting.append(False)
+                continue
             row = []
-            for symbol in range(alphabet.size):
-                target = (self.transitions[left][left_of[symbol]], other.transitions[right][right_of[symbol]])
+            left_row, right_row = self.transitions[left], other.transitions[right]
+            for left_symbol, right_symbol in zip(left_of, right_of, strict=True):
+                target = (left_row[left_symbol], right_row[right_symbol])
+                if target[0] in left_dead or target[1] in right_dead:
+                    target = _DEAD
                 if target not in states:
                     states[target] = len(queue)
                     queue.append(target)
@@ -86,6 +101,24 @@ class Dfa:
             if len(transitions) * alphabet.size > _MAX_PRODUCT_TRANSITIONS:
                 raise PatternError("", "the product of the patterns' automata is too large")
         return Dfa(alphabet, transitions, accepting)
+
+    @property
+    def dead_states(self) -> frozenset[int]:
+        """The states from which no text is accepted."""
+        if self._dead_states is None:
+            sources: list[list[int]] = [[] for _ in self.transitions]
+            for state, row in enumerate(self.transitions):
+                for target in set(row):
+                    sources[target].append(state)
+            stack = [state for state, accepts in enumerate(self.accepting) if accepts]
+            live = set(stack)
+            while stack:
+                for state in sources[stack.pop()]:
+                    if state not in live:
+                        live.add(state)
+                        stack.append(state)
+            self._dead_states = frozenset(range(len(self.transitions))) - live
+        return self._dead_states
 
 
 @dataclass(frozen=True, slots=True)
