@@ -6,6 +6,9 @@ same schemas (schemathesis 4.32 and hypothesis-jsonschema on an old Hypothesis, 
 
 Run it with ``python benchmarks/engine.py [--values N] [--draws N] [--details] [FILE[:NUMBER] ...]``; the names choose
 files of the suite, as in ``allOf`` or ``optional/format/date:0``. Times are CPU seconds.
+
+With ``--growth`` it measures the catalogue of schemas of each shape at two sizes instead: milliseconds a violation and
+an edge, which stay the same, and the memory of a violation.
 """
 
 from __future__ import annotations
@@ -15,14 +18,17 @@ import collections
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 # The checkout, not what is installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chime_fixtures.engine.contract import Contract, iter_violations
 from tests.support.conformance.cases import Case, cases
 from tests.support.conformance.harness import CRASHED, SUPPORTED, TIMED_OUT, UNSATISFIABLE, UNSUPPORTED, Outcome, run
+from tests.support.large_schemas import SHAPES
 
 MAX_CPU_SECONDS = 0.3
 """The limit for compiling a schema with 30 draws, and for all its violations, in 95 % of the cases."""
@@ -108,6 +114,34 @@ def details(outcomes: Sequence[Outcome]) -> Iterable[str]:
         )
 
 
+def growth() -> None:
+    """Print the cost of a violation and an edge of each shape, at a size and at twice that size."""
+    columns = "{:20}{:>6}{:>12}{:>8}{:>9}{:>7}{:>7}{:>9}{:>10}"
+    print(columns.format("shape", "size", "violations", "s", "ms each", "ratio", "edges", "ms each", "KiB each"))
+    for name, (shape, half) in SHAPES.items():
+        before: float | None = None
+        for size in (half, 2 * half):
+            contract = Contract(shape(size))
+            seconds, count = timed(lambda: sum(1 for _ in iter_violations(contract)))  # noqa: B023  # called at once
+            edge_seconds, edges = timed(lambda: len(contract.edges))  # noqa: B023  # called at once
+            tracemalloc.start()
+            collections.deque(iter_violations(Contract(shape(size))), maxlen=1)
+            kibibytes = tracemalloc.get_traced_memory()[1] / 1024
+            tracemalloc.stop()
+            each = 1000 * seconds / count
+            figures = (f"{seconds:.2f}", f"{each:.3f}", "" if before is None else f"{each / before:.2f}", edges)
+            memory = f"{kibibytes / count:.2f}"
+            print(columns.format(name, size, count, *figures, f"{1000 * edge_seconds / edges:.3f}", memory), flush=True)
+            before = each
+
+
+def timed(count: Callable[[], int]) -> tuple[float, int]:
+    """The CPU seconds of a count, and the count."""
+    started = time.process_time()
+    number = count()
+    return time.process_time() - started, number
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -115,7 +149,11 @@ def main() -> None:
     parser.add_argument("--values", type=int, default=30, help="values by generate, a schema")
     parser.add_argument("--draws", type=int, default=30, help="values by Hypothesis, a schema")
     parser.add_argument("--details", action="store_true", help="list each deviation")
+    parser.add_argument("--growth", action="store_true", help="measure the catalogue as schemas grow")
     options = parser.parse_args()
+    if options.growth:
+        growth()
+        return
     # The imports of the first run are not counted.
     run(Case("warm-up", "", "", {"type": "object", "required": ["a"]}, (), {}), values=1, draws=1)
     started = time.perf_counter()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         enumerate_edges as enumerate_edges,
         enumerate_violations as enumerate_violations,
         generate as generate,
+        iter_violations as iter_violations,
     )
     from chime_fixtures.engine.errors import (
         InvalidDocumentError as InvalidDocumentError,
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _MODULES: dict[str, tuple[str, ...]] = {
-    "engine.contract": ("Contract", "enumerate_edges", "enumerate_violations", "generate"),
+    "engine.contract": ("Contract", "enumerate_edges", "enumerate_violations", "generate", "iter_violations"),
     "engine.errors": (
         "InvalidDocumentError",
         "InvalidOptionError",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import boto3
 
     from chime_fixtures.chime.representations import Form
+    from chime_fixtures.engine.cases import CatalogueEntry
     from chime_fixtures.engine.contract import Contract
     from chime_fixtures.engine.violation import Violation
     from chime_fixtures.server.server import ChimeServer
@@ -92,10 +93,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a test that uses a violation with every violation of the contract."""
     if _VIOLATION_FIXTURE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
-    from chime_fixtures.engine.contract import enumerate_violations
-
-    violations = enumerate_violations(_contract(metafunc.config))
-    metafunc.parametrize(_VIOLATION_FIXTURE, violations, indirect=True, ids=[each.id for each in violations])
+    entries = list(_contract(metafunc.config).catalogue)
+    metafunc.parametrize(_VIOLATION_FIXTURE, entries, indirect=True, ids=[each.label.id for each in entries])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -188,12 +187,20 @@ def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that violates one constraint, with its label. The test runs once for each one."""
     from chime_fixtures.chime.representations import violation_as_boto3
-    from chime_fixtures.engine import instances
 
-    violation: Violation = request.param
     # The code under test may modify the instance, and other tests use the same one.
-    copy = replace(violation, instance=instances.copy_json(violation.instance))
+    copy = _own_copy(request.param)
     return copy if chime_form == "wire" else violation_as_boto3(chime_contract, copy)
+
+
+def _own_copy(violation: CatalogueEntry | Violation) -> Violation:
+    from chime_fixtures.engine import instances
+    from chime_fixtures.engine.cases import CatalogueEntry
+
+    if isinstance(violation, CatalogueEntry):
+        return violation.copy()
+    # A parameter of the user.
+    return replace(violation, instance=instances.copy_json(violation.instance))
 
 
 @pytest.fixture

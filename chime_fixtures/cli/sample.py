@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,19 +261,18 @@ def _named_cases(contract: Contract, kind: str, count: int | None, seed: int) ->
     number = len(cases) if count is None else count
     for index in range(number if cases else 0):
         # Without a count the cases keep their order; with one, the seed chooses the first.
-        case = cases[index if count is None else (index + seed) % len(cases)]
+        chosen = cases[index if count is None else (index + seed) % len(cases)]
+        case = chosen if kind == "edges" else chosen.copy()
         repetition = index // len(cases)
         yield NamedRecord(case.instance, f"{case.id}.{repetition + 1}" if repetition else case.id, _label(case))
 
 
-def _cases(contract: Contract, kind: str) -> tuple[Any, ...]:
+def _cases(contract: Contract, kind: str) -> Sequence[Any]:
     if kind == "edges":
         from chime_fixtures.engine.contract import enumerate_edges
 
         return enumerate_edges(contract)
-    from chime_fixtures.engine.contract import enumerate_violations
-
-    return enumerate_violations(contract)
+    return list(contract.catalogue)
 
 
 def _label(case: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,11 +26,11 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
 
     A terminal gets a table; a pipe gets one line for each violation: its id, a tab, its summary.
     """
-    from chime_fixtures.engine.contract import enumerate_implied, enumerate_violations
+    from chime_fixtures.engine.contract import enumerate_implied, iter_violations
     from chime_fixtures.sampling.json_text import encode
 
     contract = read_contract(name, schema)
-    violations = enumerate_violations(contract, pointer=pointer, keyword=keyword)
+    violations = iter_violations(contract, pointer=pointer, keyword=keyword)
     implied = enumerate_implied(contract)
     if report == "json":
         output = {"violations": [each.as_dict() for each in violations], "implied": [str(each) for each in implied]}
@@ -49,7 +50,7 @@ def _line(case: Any) -> str:
     return f"{case.id}\t{printable(case.summary)}{contested}"
 
 
-def _print_table(violations: tuple[Violation, ...]) -> None:
+def _print_table(violations: Iterable[Violation]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

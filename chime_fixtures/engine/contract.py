@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import random
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions, violations
+from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
@@ -139,8 +139,8 @@ class Contract:
 
     @_locked_property
     def catalogue(self) -> Catalogue:
-        """Every labelled violation, and the constraints that can't be violated alone; the same ones each time."""
-        return violations.catalogue(self.normal_form, self.validators, self.builder)
+        """Every labelled violation, found as it is iterated, and the constraints that can't be violated alone."""
+        return Catalogue(self.normal_form, self.validators, self.builder)
 
     @_locked_property
     def evolutions(self) -> tuple[Evolution, ...]:
@@ -225,13 +225,32 @@ def enumerate_violations(
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return tuple(
-        violation
-        for violation in Contract.of(schema).catalogue.violations
-        if (pointer is None or violation.pointer == pointer)
-        and (keyword is None or violation.keyword == keyword)
-        and (contested or not violation.contested)
-    )
+    return tuple(iter_violations(schema, pointer=pointer, keyword=keyword, contested=contested))
+
+
+def iter_violations(
+    schema: Contract | dict[str, Any] | bool,
+    *,
+    pointer: str | None = None,
+    keyword: str | None = None,
+    contested: bool = True,
+) -> Iterator[Violation]:
+    """The labelled violations of a schema one by one, in the order of `enumerate_violations`.
+
+    Each is found when it is requested, and its instance is constructed then.
+
+    Args:
+        schema: a contract, or a JSON Schema of draft 2020-12.
+        pointer: only the violations that a validator reports at this location.
+        keyword: only the violations of this keyword.
+        contested: include the violations on which validators disagree.
+
+    Raises:
+        UnsupportedSchemaError: the schema uses what the engine does not support.
+        UnsatisfiableSchemaError: no value satisfies the schema.
+    """
+    entries = Contract.of(schema).catalogue.select(pointer=pointer, keyword=keyword, contested=contested)
+    return (entry.copy() for entry in entries)
 
 
 def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied, ...]:

@@ -87,6 +87,26 @@ def _with_value(container: Any, tokens: tuple[str, ...], value: Any) -> Any:
     raise LookupError(f"no value can be set at {token!r}: it does not exist")
 
 
+def set_value(document: Any, pointer: str, value: Any) -> Any:
+    """The document itself with another value at `pointer`; the value itself if the pointer is empty.
+
+    Raises:
+        LookupError: the document has no container for the value, or no item at its index.
+        ValueError: `pointer` is not a JSON Pointer.
+    """
+    if not pointer:
+        return value
+    parent, _, token = pointer.rpartition("/")
+    container = resolve(document, parent)
+    if isinstance(container, dict):
+        container[unescape(token)] = value
+    elif isinstance(container, list) and _is_index(token) and int(token) < len(container):
+        container[int(token)] = value
+    else:
+        raise LookupError(f"no value can be set at {token!r}: it does not exist")
+    return document
+
+
 def display(pointer: str) -> str:
     """A pointer as it appears in a message: printable, at most 200 characters, ``(root)`` for the whole document."""
     text = printable(pointer)

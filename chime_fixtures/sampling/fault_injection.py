@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from chime_fixtures.engine.cases import transplant
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.cases import CatalogueEntry, transplant
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling import random_bits
 from chime_fixtures.sampling.json_text import encode
@@ -59,9 +59,14 @@ class FaultInjector:
         self._contract = contract
         self._seed = seed
         self._shares = invalid, malformed
-        every = enumerate_violations(contract, contested=False) if invalid else ()
-        usable = [violation for violation in every if can_hold(violation.instance)]
-        self.omitted = tuple(violation.id for violation in every if violation not in usable)
+        omitted: list[str] = []
+        usable: list[CatalogueEntry] = []
+        for entry in contract.catalogue.select(contested=False) if invalid else ():
+            if can_hold(entry.shared.instance):
+                usable.append(entry)
+            else:
+                omitted.append(entry.label.id)
+        self.omitted = tuple(omitted)
         keys = random_bits.seeded_bytes(seed, "catalogue", 8 * len(usable))
         order = sorted(range(len(usable)), key=lambda index: keys[8 * index : 8 * index + 8])
         self._violations = [usable[index] for index in order]
@@ -90,7 +95,7 @@ class FaultInjector:
     def _invalid(self, number: int, record: int) -> Fault | None:
         if not self._violations:
             return None
-        violation = self._violations[number % len(self._violations)]
+        violation = self._violations[number % len(self._violations)].shared
         return Fault(record, violation.id, violation.pointer, violation.keyword, violation)
 
     def _malformed(self, number: int, record: int) -> Fault:

@@ -52,5 +52,5 @@ def apply_fault(
     if spec.kind == "evolved":
         changed = with_evolved_session(operation, response, contract)
     else:
-        changed = with_session(operation, response, violations_by_id(contract)[spec.detail].instance)
+        changed = with_session(operation, response, violations_by_id(contract)[spec.detail].copy().instance)
     return responses.success(operation, canned_body(operation, changed))

@@ -36,8 +36,8 @@ from dataclasses import dataclass
 
 from chime_fixtures.chime.errors import UnknownFaultError, is_kit_error
 from chime_fixtures.chime.operations import Operation
-from chime_fixtures.engine.contract import Contract, enumerate_violations
-from chime_fixtures.engine.violation import Violation
+from chime_fixtures.engine.cases import CatalogueEntry
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.responses import contains_sessions
 
 __tracebackhide__ = is_kit_error
@@ -156,6 +156,6 @@ def applies_to(spec: FaultSpec, operation: Operation) -> bool:
 
 
 @functools.lru_cache(maxsize=16)
-def violations_by_id(contract: Contract) -> dict[str, Violation]:
+def violations_by_id(contract: Contract) -> dict[str, CatalogueEntry]:
     """Return every violation of a contract, by its id."""
-    return {violation.id: violation for violation in enumerate_violations(contract)}
+    return {entry.label.id: entry for entry in contract.catalogue}

@@ -13,7 +13,7 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
 from chime_fixtures.engine.cases import transplant
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.violation import Violation
@@ -208,13 +208,13 @@ class ProxySessionFactory:
         Raises:
             LookupError: no violation has that location and keyword.
         """
-        violations = enumerate_violations(self._contract, pointer=pointer, keyword=keyword)
+        violations = tuple(self._contract.catalogue.select(pointer=pointer, keyword=keyword))
         if not violations:
             raise LookupError(f"no violation has pointer={pointer!r} and keyword={keyword!r}")
         with self._lock:
             chance = random.Random(f"{self.seed}:{self._index}:violation")
             session = self._next_plain()
-        violation = violations[chance.randrange(len(violations))]
+        violation = violations[chance.randrange(len(violations))].shared
         moved = transplant(self._contract.validators, violation, session)
         return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 

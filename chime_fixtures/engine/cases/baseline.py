@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import operator
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.cross_check import CrossCheck
+from chime_fixtures.engine.cases.parts import Parts
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
+from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.violation import Violation
 
 MAX_NODE_VISITS = 24
 """Values of one node in a full instance, so that nodes with many references stay small."""
@@ -33,7 +37,7 @@ MAX_RANDOM_CHARACTERS = 2**14
 """Preferred length of a full instance that is found at random, as text."""
 
 MAX_LISTED_ITEMS = 2
-"""Items of each array that are locations of a baseline."""
+"""Items of each array that are locations of a baseline, if it has no `prefixItems`."""
 
 TYPICAL_STRINGS = ("Session{}", "2020-04-15T16:1{}:00Z", "+1206555010{}", "US", "206")
 """Strings as people write them; the number makes repeated ones distinct. A location gets the first that is valid."""
@@ -48,17 +52,30 @@ class Baseline:
         validators: the validators of the schema.
         instance: an instance that jsonschema-rs accepts.
         root: the node of the instance.
+        nodes: the node of each location that cases change; by default, of each location that the schema lists.
+        decide: returns the errors that jsonschema reports for the instance; by default, it checks the whole instance.
 
     Attributes:
-        nodes: the node of each location of the instance that the schema lists, by pointer.
+        nodes: the node of each location, by pointer.
+        parts: the parts of the instance that decide about its changes.
         cross_check: the errors that jsonschema reports for a changed instance.
     """
 
-    def __init__(self, validators: Validators, instance: Any, root: Node) -> None:
+    def __init__(
+        self,
+        validators: Validators,
+        instance: Any,
+        root: Node,
+        *,
+        nodes: Mapping[str, Node] | None = None,
+        decide: Callable[[], CrossCheckErrors] | None = None,
+    ) -> None:
         self.instance = instance
-        self.nodes = dict(_locations(root, "", instance, ()))
-        self.cross_check = CrossCheck(validators, root, instance)
+        self.nodes = dict(locations(root, instance)) if nodes is None else nodes
+        self.parts = Parts(validators, root.requirements, instance)
+        self.cross_check = CrossCheck(validators, self.parts, instance, decide)
         self._root = root
+        self._validators = validators
 
     @classmethod
     def full(cls, validators: Validators, builder: Builder) -> Baseline:
@@ -72,13 +89,37 @@ class Baseline:
             return None
         return cls(validators, builder.construction(root)(_choices(0), root.min_depth + 1), root)
 
+    def replaced(self, pointer: str, value: Any, nodes: Mapping[str, Node]) -> Baseline | None:
+        """A baseline with another value at a location; None if jsonschema-rs rejects it."""
+        if self.check(pointer, value):
+            return None
+        return Baseline(
+            self._validators,
+            json_pointer.with_value(self.instance, pointer, value),
+            self._root,
+            nodes=nodes,
+            decide=lambda: self.cross_check.errors(pointer, value),
+        )
+
     def node(self, pointer: str) -> Node:
         """The node of a location, listed or not, by the first branch of each type."""
         return self.nodes.get(pointer) or _node_at(self._root, pointer)
 
+    def check(self, pointer: str, value: Any) -> tuple[Violation, ...]:
+        """The violations that jsonschema-rs reports with another value at a location, with pointers into the instance.
+
+        Their own instance is the part that was checked.
+        """
+        part = self.parts.smallest(pointer)
+        changed = self.parts.changed(part, pointer, value)
+        if not part.pointer:
+            return tuple(self._validators.violations(changed))
+        return self._validators.check_part(part.schemas, changed, base=part.pointer)
+
     def with_value(self, pointer: str, value: Any) -> Any:
         """The instance with another value at the pointer; it shares nothing with the baseline or the value."""
-        return instances.copy_json(json_pointer.with_value(self.instance, pointer, value))
+        new = instances.copy_json(value)
+        return json_pointer.set_value(instances.copy_json(self.instance), pointer, new) if pointer else new
 
 
 def full_instance(builder: Builder) -> Any:
@@ -86,7 +127,7 @@ def full_instance(builder: Builder) -> Any:
 
     If these exclude each other, it is one of eight random instances: the longest of at most `MAX_RANDOM_CHARACTERS`.
     """
-    instance = _full_value(builder, builder.root, (), collections.Counter())
+    instance = full_value(builder, builder.root)
     if builder.is_valid(instance):
         return instance
     sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_choices(seed))]]
@@ -125,6 +166,11 @@ def _choices(seed: int) -> RandomChoices:
     return RandomChoices(random.Random(seed))
 
 
+def full_value(builder: Builder, node: Node) -> Any:
+    """A value of a node with every optional property that the schema lists, as far as the limits allow."""
+    return _full_value(builder, node, (), collections.Counter())
+
+
 def _full_value(builder: Builder, node: Node, ancestors: tuple[Node, ...], visits: collections.Counter[Node]) -> Any:
     visits[node] += 1
     if visits.total() > MAX_REQUIRED_VALUES or node in ancestors:
@@ -142,16 +188,28 @@ def _full_array(
     builder: Builder, node: Node, branch: Arrays, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
 ) -> Any:
     is_cycle = branch.items in ancestors
+    if branch.prefix and not branch.is_unique:
+        return _full_tuple(builder, node, branch, ancestors, visits)
     if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
         return []
     if branch.ordered is not None and branch.ordered < len(branch.prefix) and branch_depth(branch) is not None:
         # The locations of the instance have the nodes of the branch.
         build = builder.branch_construction(replace(branch, ordered=None))
         return build(_choices(0), (node.min_depth or 0) + 1)
-    if branch.prefix or branch.is_unique:
+    if branch.is_unique:
         return builder.construction(node)(_choices(0), (node.min_depth or 0) + 1)
     size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))
     return [_full_value(builder, branch.items, (*ancestors, node), visits) for _ in range(size)]
+
+
+def _full_tuple(
+    builder: Builder, node: Node, branch: Arrays, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
+) -> Any:
+    """The first items that have a value, and as many further ones as are required."""
+    listed = len(branch.prefix)
+    size = max(branch.min_items, listed if branch.max_items is None else min(listed, branch.max_items))
+    children = itertools.takewhile(lambda child: child.is_satisfiable, map(branch.at, range(size)))
+    return [_full_value(builder, child, (*ancestors, node), visits) for child in children]
 
 
 def _full_object(
@@ -175,8 +233,12 @@ def _full_object(
     return value
 
 
-def _locations(node: Node, pointer: str, value: Any, ancestors: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
+def locations(node: Node, value: Any, pointer: str = "") -> Iterator[tuple[str, Node]]:
     """Each location of a value that the schema lists, with its node; a recursive node is entered once."""
+    return _locations(node, pointer, value, ())
+
+
+def _locations(node: Node, pointer: str, value: Any, ancestors: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
     yield pointer, node
     if node in ancestors:
         return
@@ -186,7 +248,7 @@ def _locations(node: Node, pointer: str, value: Any, ancestors: tuple[Node, ...]
             if name in value and child.is_satisfiable:
                 yield from _locations(child, json_pointer.join([name], base=pointer), value[name], ancestors)
     elif isinstance(value, list) and (arrays := node.branch(Arrays)) is not None:
-        for index, item in enumerate(value[:MAX_LISTED_ITEMS]):
+        for index, item in enumerate(value[: max(MAX_LISTED_ITEMS, len(arrays.prefix))]):
             yield from _locations(arrays.at(index), f"{pointer}/{index}", item, ancestors)
 
 

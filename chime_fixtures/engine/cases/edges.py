@@ -7,7 +7,7 @@ absent and alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
@@ -56,14 +56,14 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
     edges: dict[str, Edge] = {}
     for pointer, node in baseline.nodes.items():
         for label, value in _edge_values(node, json_pointer.resolve(baseline.instance, pointer), builder):
-            edge = Edge(instance=baseline.with_value(pointer, value), pointer=pointer, label=label)
+            edge = Edge(instance=None, pointer=pointer, label=label)
             key = edge.id.casefold()
             if (
                 key not in edges
-                and validators.is_valid(edge.instance)
-                and not baseline.cross_check.errors(edge.instance, pointer)
+                and not baseline.check(pointer, value)
+                and not baseline.cross_check.errors(pointer, value)
             ):
-                edges[key] = edge
+                edges[key] = replace(edge, instance=baseline.with_value(pointer, value))
                 if len(edges) >= MAX_EDGES:
                     return tuple(edges.values())
     return tuple(edges.values())

@@ -6,10 +6,11 @@ half a date. The validators decide which proposals become violations.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +40,31 @@ MAX_OTHER_ENUMS = 4
 Mutation = tuple[str | None, Any]
 """The name of a variant, and a value that may violate the keyword; the plainest variant has no name."""
 
-Enumerations = tuple[tuple[str, tuple[Any, ...]], ...]
-"""The enumerations of a schema, each with the name of the first property that has it."""
+
+class Enumerations:
+    """The enumerations of a schema, in its order, each once.
+
+    Args:
+        named: each enumeration after the name of a property that has it; the first name counts.
+    """
+
+    def __init__(self, named: Iterable[tuple[str, Sequence[Any]]] = ()) -> None:
+        first: dict[str, tuple[str, Sequence[Any]]] = {}
+        for name, values in named:
+            first.setdefault(repr(values), (name, values))
+        self._named = tuple(first.values())
+        self._positions = {values: position for position, values in enumerate(first)}
+
+    def nearest(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+        """All enumerations with their names, beginning with the one that has these values, and its neighbours."""
+        position, count = self._positions.get(repr(values), 0), len(self._named)
+        for distance in range(count):
+            for index in dict.fromkeys((position - distance, position + distance)):
+                if 0 <= index < count:
+                    yield self._named[index]
+
+
+NO_ENUMERATIONS = Enumerations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,7 @@ class MutationContext:
     node: Node
     value: Any
     builder: Builder
-    enumerations: Enumerations = ()
+    enumerations: Enumerations
 
     def text(self, language: Language, length: int) -> str | None:
         """A string of this length in the language that resembles the valid value; None if no string has the length."""
@@ -71,13 +95,15 @@ class MutationContext:
 
 
 def mutation_context(
-    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = ()
+    node: Node, target: ViolationTarget, value: Any, builder: Builder, enumerations: Enumerations = NO_ENUMERATIONS
 ) -> MutationContext | None:
     """The context of a violation target; None if the node has no value of the JSON type that the keyword applies to."""
     limit, json_type = target.value, target.facts.json_type if target.facts is not None else None
     if json_type is not None:
         branch_type = _BRANCH_TYPES[json_type]
-        branch = next((each for each in node.branches if isinstance(each, branch_type) and _is_satisfiable(each)), None)
+        is_only = len(node.branches) == 1 and node.is_satisfiable
+        candidates = (each for each in node.branches if isinstance(each, branch_type))
+        branch = next((each for each in candidates if is_only or branch_depth(each) is not None), None)
         if branch is None:
             return None
         if instances.json_type(value) != json_type:
@@ -89,10 +115,6 @@ def mutation_context(
 
 
 _BRANCH_TYPES: Mapping[str, type[Branch]] = {STRING: Strings, ARRAY: Arrays, OBJECT: Objects, NUMBER: Numbers}
-
-
-def _is_satisfiable(branch: Branch) -> bool:
-    return branch_depth(branch) is not None
 
 
 def _mutate_type(context: MutationContext) -> Iterator[Mutation]:
@@ -149,13 +171,15 @@ def _mutate_enum(context: MutationContext) -> Iterator[Mutation]:
         yield f"other-{instances.json_type(value)}", value
 
 
+_NONE = object()
+
+
 def _values_of_other_enums(context: MutationContext) -> Iterator[Mutation]:
     own = context.limit
-    enums = context.enumerations
-    position = next((index for index, (_, values) in enumerate(enums) if values == tuple(own)), 0)
-    nearest = sorted(enumerate(enums), key=lambda each: abs(each[0] - position))
-    others = ((name, [value for value in values if value not in own]) for _, (name, values) in nearest)
-    yield from [(f"of-{name}", values[0]) for name, values in others if values][:MAX_OTHER_ENUMS]
+    nearest = context.enumerations.nearest(own)
+    others = ((name, next((value for value in values if value not in own), _NONE)) for name, values in nearest)
+    found = ((f"of-{name}", value) for name, value in others if value is not _NONE)
+    yield from itertools.islice(found, MAX_OTHER_ENUMS)
 
 
 def _mutate_const(context: MutationContext) -> Iterator[Mutation]:
@@ -302,7 +326,9 @@ def _mutate_max_properties(context: MutationContext) -> Iterator[Mutation]:
 
 
 def _mutate_required(context: MutationContext) -> Iterator[Mutation]:
-    yield context.subkey, {name: value for name, value in context.value.items() if name != context.subkey}
+    members = dict(context.value)
+    members.pop(context.subkey, None)
+    yield context.subkey, members
 
 
 def _mutate_additional_properties(context: MutationContext) -> Iterator[Mutation]:

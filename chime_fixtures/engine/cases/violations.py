@@ -1,8 +1,12 @@
-"""The catalogue: every labelled violation of a schema, each of exactly one constraint.
+"""The search for every labelled violation of a schema, each of exactly one constraint.
 
-The mutator of a keyword proposes values. Each is put into a full, otherwise valid instance, and becomes a violation if
-jsonschema-rs reports exactly that constraint. It is contested if jsonschema accepts it, and not cross-checked if
-jsonschema has no verdict. If no proposal is left, an instance that violates only that constraint is constructed.
+The mutator of a keyword proposes values. Each replaces the value in an otherwise valid instance, and becomes a
+violation if jsonschema-rs reports exactly that constraint. It is contested if jsonschema accepts it, and not
+cross-checked if jsonschema has no verdict. If no proposal is left, a value that violates only that constraint is
+constructed.
+
+The time is in proportion to the number of violations: the validators check the smallest part of the instance that
+decides (`parts`), and instances are constructed when they are requested (`CatalogueEntry`).
 """
 
 from __future__ import annotations
@@ -10,15 +14,17 @@ from __future__ import annotations
 import collections
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import Baseline
+from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline
 from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
-from chime_fixtures.engine.dnf.requirements import EvaluationPath
+from chime_fixtures.engine.cases.surroundings import Presence, Surroundings
+from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
+from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
@@ -53,128 +59,149 @@ class Implied:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Every violation of a schema, in the schema's order, and the constraints that can't be violated alone."""
+class CatalogueEntry:
+    """A violation whose instance is constructed on request, since a catalogue may be long and instances large.
 
-    violations: tuple[Violation, ...]
-    implied: tuple[Implied, ...]
+    Attributes:
+        label: the violation, with None as its instance.
+        baseline: a valid instance, which entries share.
+        changed: the location of the change, at the violation or above it.
+        value: the value at that location instead of the valid one.
+    """
+
+    label: Violation
+    baseline: Any
+    changed: str
+    value: Any
+
+    @property
+    def shared(self) -> Violation:
+        """The violation for reading only: its instance shares arrays and objects with the catalogue."""
+        return replace(self.label, instance=json_pointer.with_value(self.baseline, self.changed, self.value))
+
+    def copy(self) -> Violation:
+        """The violation with an instance that belongs to the caller."""
+        value = instances.copy_json(self.value)
+        instance = (
+            json_pointer.set_value(instances.copy_json(self.baseline), self.changed, value) if self.changed else value
+        )
+        return replace(self.label, instance=instance)
 
 
-def catalogue(form: NormalForm, validators: Validators, builder: Builder) -> Catalogue:
-    """Every labelled violation of a schema; the same ones each time.
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A value that replaces the one at a location of a baseline."""
+
+    baseline: Baseline
+    pointer: str
+    value: Any
+
+
+class Search:
+    """The search for violations of every target of a schema.
 
     Args:
         form: the normal form of the schema.
         validators: its validators, which decide about each violation.
         builder: the construction of its values.
     """
-    return _Search(form, validators, builder).run()
-
-
-def transplant(validators: Validators, violation: Violation, context: Any) -> Violation:
-    """The same violation in another valid instance, if it is the only one there; else in a copy of its own instance.
-
-    The result shares nothing with the violation, so that callers may change it.
-    """
-    try:
-        instance = _transplanted(violation, context)
-    except LookupError:
-        instance = None
-    if instance is None or not _is_only_violation(validators, violation, instance):
-        instance = instances.copy_json(violation.instance)
-    return replace(violation, instance=instance)
-
-
-def _transplanted(violation: Violation, context: Any) -> Any:
-    """The instance `context` with the whole property of the root that contains the violation."""
-    tokens = json_pointer.split(violation.pointer)
-    if not tokens or not isinstance(context, dict):
-        raise LookupError(violation.pointer)
-    return {**context, tokens[0]: instances.copy_json(violation.instance[tokens[0]])}
-
-
-def _is_only_violation(validators: Validators, violation: Violation, instance: Any) -> bool:
-    reported = validators.check(instance)
-    return len(reported) == 1 and _constraint_of(reported[0]) == _constraint_of(violation)
-
-
-def _constraint_of(violation: Violation) -> tuple[str, str, str]:
-    return violation.pointer, violation.keyword, violation.schema_pointer
-
-
-class _Search:
-    """The search for violations of every target of a schema."""
 
     def __init__(self, form: NormalForm, validators: Validators, builder: Builder) -> None:
         self._form = form
         self._validators = validators
         self._builder = builder
         self._full = Baseline.full(validators, builder)
+        self._surroundings = Surroundings(form, validators, builder)
         self._minimal: dict[EvaluationPath, Baseline | None] = {}
         # One builder for all constructed violations: most nodes below their roots are the same.
         self._violation_builder = Builder(form.root, examples=form.examples)
+        self._violated: set[str] = set()
         self._violated_together: dict[str, dict[str, None]] = {}
         self._undecided: collections.Counter[str] = collections.Counter()
-        self._enumerations = _enumerations(form)
+        self._enumerations = Enumerations(_enumerations(form))
 
-    def run(self) -> Catalogue:
+    def entries(self) -> Iterator[CatalogueEntry]:
+        """Every violation, in the schema's order; the same ones each time."""
         catalogued: dict[str, Violation] = {}
-        violated: set[str] = set()
         first_pointers: dict[tuple[str, str, Any], str] = {}
         for target in self._form.violation_targets:
-            violations = self._violations(target)
+            found = self._entries(target)
             key = (target.path, target.schema_pointer, target.evaluation_path.subkey)
             if first_pointers.setdefault(key, target.pointer) != target.pointer:
-                violations = _first_of_each_verdict(violations)
-            for violation in violations:
-                _add_unique(violation, catalogued)
-                violated.add(violation.schema_pointer)
+                found = _first_of_each_verdict(found)
+            for entry in found:
+                self._violated.add(entry.label.schema_pointer)
+                label = _unique(entry.label, catalogued)
+                if label is not None:
+                    yield entry if label is entry.label else replace(entry, label=label)
+
+    @property
+    def implied(self) -> tuple[Implied, ...]:
+        """The constraints that no entry violates, once all entries have been found."""
         implied = [
             Implied(constraint, tuple(self._violated_together.get(constraint.schema_pointer, ())))
             for constraint in {item.schema_pointer: item for item in reversed(self._form.constraints)}.values()
-            if constraint.schema_pointer not in violated
+            if constraint.schema_pointer not in self._violated
         ]
-        return Catalogue(tuple(catalogued.values()), tuple(reversed(implied)))
+        return tuple(reversed(implied))
 
-    def _violations(self, target: ViolationTarget) -> Iterator[Violation]:
+    def _entries(self, target: ViolationTarget) -> Iterator[CatalogueEntry]:
         """Violations of the target alone: by mutation, and by construction if no mutation is uncontested."""
         baseline = self._baseline(target)
         is_uncontested = False
-        for violation in self._mutated(target, baseline) if baseline is not None else ():
-            is_uncontested = is_uncontested or not violation.contested
-            yield violation
+        for entry in self._mutated(target, baseline) if baseline is not None else ():
+            is_uncontested = is_uncontested or not entry.label.contested
+            yield entry
         if is_uncontested:
             return
-        for instance in self._constructed(target):
-            constructed = self._violation(target, instance, None, None)
+        for change in self._constructed(target, baseline):
+            constructed = self._entry(target, change, None)
             if constructed is not None:
                 yield constructed
                 return
 
     def _baseline(self, target: ViolationTarget) -> Baseline | None:
-        """The full instance if it contains the location, else a minimal instance that does."""
-        if target.pointer in self._full.nodes:
+        """The full instance if it contains the location, else a smaller instance that does."""
+        present = _presence(target)
+        is_full = target.pointer in self._full.nodes and self._has(present)
+        if is_full and not self._takes_long(target):
             return self._full
+        baseline = self._surroundings.at(target.pointer, present) or (self._full if is_full else None)
+        if baseline is not None:
+            return baseline
         if target.location_path not in self._minimal:
             root = self._form.violating(target.location_path)
             self._minimal[target.location_path] = Baseline.minimal(self._validators, root, self._violation_builder)
         return self._minimal[target.location_path]
 
-    def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Violation]:
+    def _takes_long(self, target: ViolationTarget) -> bool:
+        """True if the full instance is large, and only a large part of it decides about the target."""
+        return (
+            len(self._full.nodes) > MAX_FULL_VALUES
+            and self._full.parts.smallest(target.pointer).pointer != target.pointer
+        )
+
+    def _has(self, present: Presence) -> bool:
+        """True if the full instance has these properties."""
+        try:
+            return all(name in json_pointer.resolve(self._full.instance, location) for location, name in present)
+        except LookupError:
+            return False
+
+    def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[CatalogueEntry]:
         """One violation for each variant and value that the mutator proposes and the validators confirm."""
         variants: set[str | None] = set()
         values: list[Any] = []
         for variant, value in self._mutations(target, baseline):
             if variant in variants or any(instances.equal(value, other) for other in values):
                 continue
-            instance = baseline.with_value(target.pointer, value)
-            violation = self._violation(target, instance, variant, baseline)
+            entry = self._entry(target, _Change(baseline, target.pointer, value), variant)
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
-            if violation is not None:
+            if entry is not None:
                 variants.add(variant)
                 values.append(value)
-                yield violation
+                yield entry
 
     def _mutations(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Mutation]:
         if target.facts is None:
@@ -188,26 +215,40 @@ class _Search:
         if context is not None:
             yield from MUTATORS[target.facts.rule](context)
 
-    def _constructed(self, target: ViolationTarget) -> Iterator[Any]:
-        """Instances that are constructed to violate the target alone, the one in the full baseline first."""
-        root = self._form.violating(target.evaluation_path)
-        if root.min_depth is None or exceeds_size_limit(root):
+    def _constructed(self, target: ViolationTarget, baseline: Baseline | None) -> Iterator[_Change]:
+        """Values that are constructed to violate the target alone."""
+        part = None if baseline is None else baseline.parts.smallest(target.pointer)
+        if baseline is not None and part is not None and part.pointer:
+            requirement = requirement_at(self._form.root_requirement, target.evaluation_path, part.pointer)
+            if any(each.schema is requirement.schema for each in part.requirements):
+                # A value that does not violate the target alone in its part does not in any instance.
+                node = self._form.violating_part(requirement, part.requirements)
+                yield from self._constructions(target, node, baseline, part.pointer)
+                return
+        node = self._form.violating(target.evaluation_path)
+        yield from self._constructions(target, node, self._full, "")
+
+    def _constructions(
+        self, target: ViolationTarget, node: Node, baseline: Baseline, pointer: str
+    ) -> Iterator[_Change]:
+        """Values of a node for a location of a baseline, the one at the target's location first."""
+        if node.min_depth is None or exceeds_size_limit(node):
             return
-        build = self._violation_builder.construction(root)
+        build = self._violation_builder.construction(node)
         for seed in range(MAX_CONSTRUCTED_INSTANCES):
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
-            instance = build(RandomChoices(random.Random(seed)), root.min_depth + MAX_EXTRA_DEPTH)
-            if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in self._full.nodes:
+            value = build(RandomChoices(random.Random(seed)), node.min_depth + MAX_EXTRA_DEPTH)
+            if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in baseline.nodes:
                 with contextlib.suppress(LookupError):
-                    yield self._full.with_value(target.pointer, json_pointer.resolve(instance, target.pointer))
-            yield instance
+                    inner = json_pointer.resolve(value, target.pointer[len(pointer) :])
+                    yield _Change(baseline, target.pointer, inner)
+            yield _Change(baseline, pointer, value)
 
-    def _violation(
-        self, target: ViolationTarget, instance: Any, variant: str | None, baseline: Baseline | None
-    ) -> Violation | None:
+    def _entry(self, target: ViolationTarget, change: _Change, variant: str | None) -> CatalogueEntry | None:
         """The labelled violation, if jsonschema-rs reports the target alone, and jsonschema nothing else; or None."""
-        reported = self._validators.check(instance)
+        baseline = change.baseline
+        reported = baseline.check(change.pointer, change.value)
         own = [violation for violation in reported if violation.schema_pointer == target.schema_pointer]
         if len(reported) != 1 or not own or own[0].pointer != target.pointer:
             if own:
@@ -218,50 +259,67 @@ class _Search:
         if own[0].because == UNDECIDED:
             self._undecided[target.schema_pointer] += 1
             return None
-        if baseline is None:
-            errors = self._validators.cross_check(instance)
-        else:
-            errors = baseline.cross_check.errors(instance, target.pointer)
+        errors = baseline.cross_check.errors(change.pointer, change.value)
         if errors and not _confirms(errors, target):
             return None
-        return replace(
+        label = replace(
             own[0],
+            instance=None,
             keyword=target.keyword,
             limit=target.value,
             variant=own[0].variant if variant is None else variant,
             contested=(CROSS_CHECK_ENGINE,) if errors == [] else (),
             cross_checked=errors is not None,
         )
+        return CatalogueEntry(label, baseline.instance, change.pointer, change.value)
 
 
-def _enumerations(form: NormalForm) -> Enumerations:
-    """The enumerations of a schema, in its order, each with the name of the first property that has it."""
-    enumerations: dict[str, tuple[str, tuple[Any, ...]]] = {}
+def _presence(target: ViolationTarget) -> Presence:
+    """The properties whose presence applies the schemas on the path to a target."""
+    present: list[tuple[str, str]] = []
+    tokens: list[str | int] = []
+    for step in target.evaluation_path.steps:
+        facts = step.schema.dialect.keywords.get(step.keyword)
+        if facts is not None and facts.is_applied_by_presence:
+            present.append((json_pointer.join(tokens), str(step.subkey)))
+        if step.instance_token is not None:
+            tokens.append(step.instance_token)
+    return tuple(present)
+
+
+def _enumerations(form: NormalForm) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The enumerations of a schema, in its order, each after the name of the property that has it."""
     for target in form.violation_targets:
         names = [token for token in json_pointer.split(target.path) if token != "*"]
         if target.keyword == "enum" and names:
-            enumerations.setdefault(repr(target.value), (names[-1], tuple(target.value)))
-    return tuple(enumerations.values())
+            yield names[-1], target.value
 
 
-def _first_of_each_verdict(violations: Iterator[Violation]) -> Iterator[Violation]:
+def _first_of_each_verdict(entries: Iterator[CatalogueEntry]) -> Iterator[CatalogueEntry]:
     """The first uncontested and the first contested violation: enough for an item with the node of an earlier item."""
     seen: set[bool] = set()
-    for violation in violations:
-        if bool(violation.contested) not in seen:
-            seen.add(bool(violation.contested))
-            yield violation
+    for entry in entries:
+        if bool(entry.label.contested) not in seen:
+            seen.add(bool(entry.label.contested))
+            yield entry
 
 
-def _add_unique(violation: Violation, catalogued: dict[str, Violation]) -> None:
-    """Add a violation under its id, with a number if another violation has that id; a duplicate is not added."""
-    numbered = violation
+def _unique(label: Violation, catalogued: dict[str, Violation]) -> Violation | None:
+    """The label, with a number in its variant if another violation has its id; None if it is a duplicate."""
+    numbered = label
     for number in range(2, MAX_VIOLATIONS_PER_ID):
         known = catalogued.setdefault(numbered.id.casefold(), numbered)
-        is_duplicate = _constraint_of(known) == _constraint_of(violation) and known.variant == violation.variant
-        if known is numbered or is_duplicate:
-            return
-        numbered = replace(violation, variant=f"{violation.variant or ''}-{number}".strip("-"))
+        if known is numbered:
+            return numbered
+        if constraint_of(known) == constraint_of(label) and known.variant == label.variant:
+            return None
+        numbered = replace(label, variant=f"{label.variant or ''}-{number}".strip("-"))
+    return None
+
+
+def constraint_of(violation: Violation) -> tuple[str, str, str]:
+    """The location, the keyword and its location: equal for two violations of one constraint at one location."""
+    return violation.pointer, violation.keyword, violation.schema_pointer
 
 
 def _confirms(errors: list[tuple[str, str]], target: ViolationTarget) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.schema.graph import DYNAMIC_REFERENCES, Subschema
 
@@ -135,6 +136,17 @@ def conjunction(requirements: Iterable[Requirement]) -> Conjunction:
     if not violated:
         return tuple(plain)
     return tuple(each for each in plain if each.path is not None or each.schema not in violated)
+
+
+def requirement_at(root: Requirement, path: EvaluationPath, pointer: str) -> Requirement:
+    """The requirement after the steps of a path that lead to a location of the instance."""
+    requirement, location = Requirement(root.schema, True, root.dynamic_scope, path), ""
+    while location != pointer and requirement.path is not None:
+        step = requirement.path.steps[0]
+        requirement = requirement.descend(step)
+        if step.instance_token is not None:
+            location = json_pointer.join([step.instance_token], base=location)
+    return requirement
 
 
 def in_place_requirements(requirements: Conjunction) -> Iterator[Requirement]:

@@ -11,8 +11,11 @@ from chime_fixtures.engine.dnf.limits import Limit
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, conjunction
 from chime_fixtures.engine.normal_form.nodes import Arrays, Nodes
 
-MAX_PREFIX = 64
+MAX_PREFIX = 2**12
 """Items of an array that have their own node; later ones share one."""
+
+MAX_REFUTED_ITEMS = 64
+"""Items of an array whose node is examined before a placement is chosen."""
 
 MAX_USUAL_PLACEMENTS = 48
 """Placements of items at their preferred indexes."""
@@ -144,7 +147,7 @@ class ItemRules:
         constraints = self._resolved(placement)
         return constraints is None or any(
             self._nodes.is_refuted(tuple(_at(constraints.items, index)))
-            for index in range(min(constraints.minimum, MAX_PREFIX))
+            for index in range(min(constraints.minimum, MAX_REFUTED_ITEMS))
         )
 
     def _resolved(self, placement: _Placement) -> ArrayConstraints | None:
@@ -187,7 +190,7 @@ class ItemRules:
         size = min(_size(constraints.items), MAX_PREFIX)
         if constraints.maximum is not None:
             size = min(size, constraints.maximum)
-        prefixed = [_at(constraints.items, index) for index in range(size)]
+        prefixed = _by_index(constraints.items, size)
         tail = _at(constraints.items, None)
         if constraints.has_duplicates:
             self.limits.add(Limit(1, "pair of equal items"))
@@ -207,6 +210,15 @@ class ItemRules:
             constraints.has_duplicates,
             ordered=None if constraints.has_duplicates or constraints.unevaluated else constraints.ordered,
         )
+
+
+def _by_index(rules: Iterable[Rule], size: int) -> list[list[Requirement]]:
+    """The requirements on each of the first items."""
+    found: list[list[Requirement]] = [[] for _ in range(size)]
+    for start, stop, requirement in rules:
+        for index in range(start, size if stop is None else min(stop, size)):
+            found[index].append(requirement)
+    return found
 
 
 def _at(rules: Iterable[Rule], index: int | None) -> list[Requirement]:

@@ -135,6 +135,16 @@ class NormalForm:
         root = self.root_requirement
         return self.node([Requirement(root.schema, True, root.dynamic_scope, path)])
 
+    def violating_part(self, requirement: Requirement, others: Conjunction) -> Node:
+        """The node of the values at one location that violate a keyword by its path, and satisfy everything else.
+
+        Args:
+            requirement: a requirement with the path to the keyword.
+            others: all requirements on a valid value.
+        """
+        # Nobody requests the node again, so that it does not count.
+        return Node(conjunction([requirement, *others]), self._expand)
+
     @functools.cached_property
     def violation_targets(self) -> tuple[ViolationTarget, ...]:
         """Everything that can be violated, in the schema's order."""

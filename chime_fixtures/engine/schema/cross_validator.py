@@ -16,6 +16,7 @@ from referencing.exceptions import Unresolvable
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.regex.backtracking import may_backtrack
+from chime_fixtures.engine.schema.accepted_values import Accepted, AcceptedValues
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
@@ -56,21 +57,36 @@ class CrossValidator:
         self._constructors: dict[Dialect, Callable[[Any], Draft202012Validator]] = {}
         self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
         self._parts: dict[Subschema, Draft202012Validator] = {}
+        self._accepted = Accepted()
+        self._matches: dict[tuple[str, str], bool | None] = {}
 
     def errors(self, instance: Any) -> CrossCheckErrors:
         """The errors of an instance; None if there is no verdict."""
         return self._errors([self._whole], instance)
 
-    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
-        """The errors of a value by some subschemas alone; None if there is no verdict."""
+    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
+        """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict."""
         validators = []
         for schema in schemas:
             validator = self._parts.get(schema)
             if validator is None:
-                entry = self._document.entry_at(schema.uri, schema.pointer, schema.dialect)
+                # jsonschema looks up a reference anew for each value.
+                entry = (
+                    schema.value
+                    if schema.is_self_contained
+                    else self._document.entry_at(schema.uri, schema.pointer, schema.dialect)
+                )
                 validator = self._parts[schema] = self._compile(entry, schema.dialect)
             validators.append(validator)
-        return self._errors(validators, value)
+        with self._accepted.set(accepted):
+            return self._errors(validators, value)
+
+    def matches(self, pattern: str, name: str) -> bool | None:
+        """True if the pattern is found in a property name; None if there is no verdict."""
+        if (pattern, name) not in self._matches:
+            errors = self._errors([self._compile({"pattern": pattern}, self._dialect)], name)
+            self._matches[pattern, name] = None if errors is None else not errors
+        return self._matches[pattern, name]
 
     def disagrees(self, instance: Any, *, is_valid: bool) -> bool:
         """True if the verdict on an instance is another one, or an error is raised; False if it might take too long."""
@@ -120,6 +136,7 @@ class CrossValidator:
         rules = {name: _custom_rule(check) for name, check in dialect.checks.items()}
         for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS:
             rules[keyword] = self._with_limited_backtracking(keyword, published.VALIDATORS[keyword])
+        rules["properties"] = self._accepted.without_known(published.VALIDATORS["properties"])
         rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])
         validator = extend(published, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options

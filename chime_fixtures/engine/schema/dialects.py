@@ -45,6 +45,7 @@ class KeywordFacts:
         never_fails: True for an applicator that only selects others (`if`).
         evaluated_by: the keyword of the same schema that evaluates this one (`then` by `if`).
         is_independent: True if each part of a value satisfies it regardless of the other parts.
+        is_applied_by_presence: True if the presence of a property, by name, decides which of its subschemas apply.
         is_exact: True if constructed values satisfy it, so that a validator need not check them.
         is_applied_to_enum: True if it is applied to the values of an enumeration while they are collected.
         discards_annotations: True if what its subschemas evaluate does not count as evaluated (`not`).
@@ -68,6 +69,7 @@ class KeywordFacts:
     never_fails: bool = False
     evaluated_by: str | None = None
     is_independent: bool = True
+    is_applied_by_presence: bool = False
     is_exact: bool = False
     is_applied_to_enum: bool = False
     discards_annotations: bool = False
@@ -201,6 +203,11 @@ class Dialect:
     def dependent(self) -> frozenset[str]:
         """The keywords that relate several parts of a value, or apply several schemas to one part."""
         return self.names(lambda facts: not facts.is_independent)
+
+    @functools.cached_property
+    def applied_by_presence(self) -> frozenset[str]:
+        """The keywords whose subschemas apply to a value in place if it has the property of their name."""
+        return self.names(lambda facts: facts.is_applied_by_presence)
 
     @functools.cached_property
     def consuming(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from referencing.jsonschema import SchemaRegistry, specification_with
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
+from chime_fixtures.engine.instances import copy_json
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, drafts_by_old_form
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -110,8 +111,10 @@ class SchemaDocument:
         uri: str | None = None,
         options: SchemaOptions | None = None,
     ) -> None:
+        first = _with_distinct_parts(first)
+        others = {location: _with_distinct_parts(each) for location, each in (others or {}).items()}
         self.uri = uri or _uri(first, _DEFAULT_URI)
-        documents = {self.uri: first, **(others or {})}
+        documents = {self.uri: first, **others}
         self._is_alone = len(documents) == 1
         self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
         self.pointer = pointer
@@ -191,6 +194,30 @@ def _unpickle(
 ) -> SchemaDocument:
     options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect or "auto")
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
+
+
+def _with_distinct_parts(document: Any) -> Any:
+    """The document itself, or a copy in which each location has its own object.
+
+    A schema that is built in Python, or read from YAML with anchors, may have one object at several locations, whose
+    errors have different pointers.
+    """
+    seen: set[int] = set()
+    stack = [document]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict | list):
+            if id(value) in seen:
+                break
+            seen.add(id(value))
+            stack.extend(value.values() if isinstance(value, dict) else value)
+    else:
+        return document
+    try:
+        return copy_json(document)
+    except RecursionError:
+        # It is reported when it is read, as nested too deeply.
+        return document
 
 
 def _value_at(document: Any, uri: str, pointer: str) -> Any:

@@ -79,9 +79,10 @@ DRAFT_2020_12 = _Draft(
         _in_place("if", "schema", never_fails=True),
         _in_place("then", "schema", evaluated_by="if"),
         _in_place("else", "schema", evaluated_by="if"),
-        _in_place("dependentSchemas", "object", OBJECT),
+        _in_place("dependentSchemas", "object", OBJECT, is_applied_by_presence=True),
         # jsonschema-rs asserts it in every draft, jsonschema up to draft 7.
-        _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True),
+        _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True,
+                  is_applied_by_presence=True),
         _applicator("items", "schema", ARRAY, is_exact=True),
         _applicator("prefixItems", "array", ARRAY),
         _applicator("contains", "schema", ARRAY, is_reported_whole=True, is_independent=False, evaluates_items=True),

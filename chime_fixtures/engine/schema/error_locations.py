@@ -5,8 +5,10 @@ jsonschema-rs reports the location in the document; jsonschema reports a path th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.graph import Subschema
@@ -62,3 +64,24 @@ def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect:
         )
         position += 2 if has_subkey else 1
     return keyword
+
+
+def instance_pointer(instance: Any, path: tuple[str | int, ...], value: Any) -> str:
+    """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
+    candidates = list(_possible_pointers(instance, path, ""))
+    if len(candidates) > 1:
+        candidates = [each for each in candidates if instances.equal(json_pointer.resolve(instance, each), value)]
+    return candidates[0] if candidates else json_pointer.join(path)
+
+
+def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
+    """The pointers that lead along a path, with or without steps through properties with an empty name."""
+    if not path:
+        yield pointer
+    else:
+        token = path[0]
+        is_index = isinstance(value, list) and isinstance(token, int) and token < len(value)
+        if is_index or (isinstance(value, dict) and token in value):
+            yield from _possible_pointers(value[token], path[1:], json_pointer.join([token], base=pointer))
+    if isinstance(value, dict) and "" in value and path[:1] != ("",):
+        yield from _possible_pointers(value[""], path, f"{pointer}/")

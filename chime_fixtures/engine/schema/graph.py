@@ -108,6 +108,18 @@ class Subschema:
             yield from (child for _, child in self.subschemas(keyword))
         yield from (schema for _, schema in self.references)
 
+    @property
+    def is_self_contained(self) -> bool:
+        """True if neither the schema nor a schema in it refers to another one, or is one by an identifier."""
+        stack = [self]
+        while stack:
+            schema = stack.pop()
+            is_identified = schema.resource != self.resource or "$id" in schema.keywords
+            if schema.static_refs or schema.dynamic_refs or is_identified:
+                return False
+            stack.extend(child for keyword in schema.children for _, child in schema.subschemas(keyword))
+        return True
+
     def __repr__(self) -> str:
         return f"<subschema {self.uri}#{self.pointer}>"
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
 
-from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError, first_line
+from chime_fixtures.engine.schema.accepted_values import AcceptedValues
 from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors, CrossValidator
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.engine.schema.error_locations import keyword_location
+from chime_fixtures.engine.schema.error_locations import instance_pointer, keyword_location
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
@@ -120,11 +121,24 @@ class Validators:
 
     def is_part_valid(self, schema: Subschema, value: Any) -> bool:
         """True if jsonschema-rs accepts a value by one subschema alone."""
+        return self._part(schema).is_valid(value)
+
+    def check_part(self, schemas: Iterable[Subschema], value: Any, *, base: str) -> tuple[Violation, ...]:
+        """Every violation that jsonschema-rs reports by some subschemas alone, for the value at the pointer `base`."""
+        errors = [error for schema in schemas for error in self._part(schema).iter_errors(value)]
+        return tuple(self._distinct(value, errors, base))
+
+    def _part(self, schema: Subschema) -> RsValidator:
         validator = self._parts.get(schema)
         if validator is None:
             entry = self._document.entry_at(schema.uri, schema.pointer, schema.dialect)
             validator = self._parts[schema] = self._compile(entry, schema.dialect, is_plain=False)
-        return validator.is_valid(value)
+        return validator
+
+    def matches(self, pattern: str, name: str) -> bool | None:
+        """True if both validators find a pattern in a property name, False if neither does, else None."""
+        decisive = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(name)
+        return decisive if self._cross_validator.matches(pattern, name) is decisive else None
 
     def violations(self, instance: Any) -> Iterator[Violation]:
         """The violations that jsonschema-rs reports; several errors of one keyword at one location are one.
@@ -136,10 +150,16 @@ class Validators:
             errors = list(self._decisive.iter_errors(instance))
         except NOT_JSON as reason:
             raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
+        yield from self._distinct(instance, errors)
+
+    def _distinct(
+        self, instance: Any, errors: Iterable[jsonschema_rs.ValidationError], base: str = ""
+    ) -> Iterator[Violation]:
+        """The violations of an instance that has these errors, each once; `base` is the pointer of the instance."""
         seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
             keyword = self._keyword(error)
-            violation = self._violation(instance, error, keyword)
+            violation = self._violation(instance, error, keyword, base)
             label = (keyword.uri, violation.pointer, violation.schema_pointer, violation.variant)
             if label not in seen:
                 seen.add(label)
@@ -158,7 +178,9 @@ class Validators:
             known = self._failed[path] = FailedKeyword(uri, keyword, schema_pointer, schema, is_false)
         return known
 
-    def _violation(self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword) -> Violation:
+    def _violation(
+        self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword, base: str
+    ) -> Violation:
         keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
         variant = None
         if keyword == "maxContains" and schema is not None:
@@ -170,15 +192,15 @@ class Validators:
             variant = error.kind.as_dict().get("property")
         return Violation(
             instance=instance,
-            pointer=_instance_pointer(instance, error),
+            pointer=base + instance_pointer(instance, tuple(error.instance_path), error.instance),
             keyword=keyword,
             limit=_limit(error, schema, keyword, is_false=failed.is_false),
             schema_pointer=schema_pointer,
             variant=variant,
-            because=self._reason(error),
+            because=self._reason(error, base),
         )
 
-    def _reason(self, error: jsonschema_rs.ValidationError) -> str | None:
+    def _reason(self, error: jsonschema_rs.ValidationError, base: str) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
         if _is_undecided(error):
             return UNDECIDED
@@ -186,19 +208,19 @@ class Validators:
         if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
         if isinstance(kind, ErrorKind.PropertyNames):
-            return self._leaf_sentence(kind.error, subject=quote(kind.error.instance))
+            return self._leaf_sentence(kind.error, base, subject=quote(kind.error.instance))
         if isinstance(kind, ErrorKind.OneOfMultipleValid):
             return "more than one matches"
         if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
             leaves = [errors[0] for errors in kind.context[:MAX_REASONS] if errors]
             sentences = [
-                self._leaf_sentence(leaf, subject="it" if leaf.instance_path == error.instance_path else None)
+                self._leaf_sentence(leaf, base, subject="it" if leaf.instance_path == error.instance_path else None)
                 for leaf in leaves
             ]
             return "; ".join(dict.fromkeys(sentences)) or None
         return None
 
-    def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, *, subject: str | None) -> str:
+    def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, base: str, *, subject: str | None) -> str:
         uri, tokens = self._location(leaf)
         schema_pointer = json_pointer.join(tokens)
         schema = self._by_location.get(uri, {}).get(json_pointer.join(tokens[:-1]))
@@ -206,7 +228,7 @@ class Validators:
         limit = schema.keywords.get(keyword, False) if schema is not None else False
         name = leaf.kind.property if isinstance(leaf.kind, ErrorKind.Required) else None
         text = describe(keyword, leaf.instance, limit, schema_pointer=schema_pointer, variant=name, subject=subject)
-        return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path))}: {text}"
+        return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path, base=base))}: {text}"
 
     def _contains_keyword(
         self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str
@@ -248,9 +270,17 @@ class Validators:
         """The errors of jsonschema; None if it has no verdict."""
         return self._cross_validator.errors(instance)
 
-    def cross_check_part(self, schemas: Iterable[Subschema], value: Any) -> CrossCheckErrors:
-        """The errors of jsonschema by some subschemas alone; None if it has no verdict."""
-        return self._cross_validator.errors_by_parts(schemas, value)
+    def cross_check_part(
+        self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues = MappingProxyType({})
+    ) -> CrossCheckErrors:
+        """The errors of jsonschema by some subschemas alone; None if it has no verdict.
+
+        Args:
+            schemas: the subschemas.
+            value: the value.
+            accepted: properties of the value that jsonschema accepts, and does not check again.
+        """
+        return self._cross_validator.errors_by_parts(schemas, value, accepted)
 
     def is_contested(self, instance: Any) -> bool:
         """True if jsonschema and jsonschema-rs have different verdicts, or jsonschema raises an error.
@@ -258,29 +288,6 @@ class Validators:
         False if jsonschema might take too long, so that it is not called.
         """
         return self._cross_validator.disagrees(instance, is_valid=self.is_valid(instance))
-
-
-def _instance_pointer(instance: Any, error: jsonschema_rs.ValidationError) -> str:
-    """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
-    candidates = list(_possible_pointers(instance, tuple(error.instance_path), ""))
-    if len(candidates) > 1:
-        candidates = [
-            each for each in candidates if instances.equal(json_pointer.resolve(instance, each), error.instance)
-        ]
-    return candidates[0] if candidates else json_pointer.join(error.instance_path)
-
-
-def _possible_pointers(value: Any, path: tuple[str | int, ...], pointer: str) -> Iterator[str]:
-    """The pointers that lead along a path, with or without steps through properties with an empty name."""
-    if not path:
-        yield pointer
-    else:
-        token = path[0]
-        is_index = isinstance(value, list) and isinstance(token, int) and token < len(value)
-        if is_index or (isinstance(value, dict) and token in value):
-            yield from _possible_pointers(value[token], path[1:], json_pointer.join([token], base=pointer))
-    if isinstance(value, dict) and "" in value and path[:1] != ("",):
-        yield from _possible_pointers(value[""], path, f"{pointer}/")
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:

@@ -14,11 +14,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chime_fixtures.engine.cases import CatalogueEntry
 from chime_fixtures.engine.cases.baseline import full_instance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
 from chime_fixtures.engine.values import Choices, RandomChoices
-from chime_fixtures.engine.violation import Violation
 
 VIOLATIONS_PER_DRAWN_CONTEXT = 40
 """Violations in the full instance for each one in a drawn instance, until the former are exhausted."""
@@ -28,16 +28,16 @@ FULL_INSTANCE_CANDIDATES = 100
 
 
 def violations_in_context(
-    contract: Contract, violations: tuple[Violation, ...]
-) -> st.SearchStrategy[tuple[Violation, Any]]:
+    contract: Contract, violations: tuple[CatalogueEntry, ...]
+) -> st.SearchStrategy[tuple[CatalogueEntry, Any]]:
     """One of the violations, and a valid instance of the contract."""
     return independent(_violations_in_context(contract, violations))
 
 
 @st.composite
 def _violations_in_context(
-    draw: st.DrawFn, contract: Contract, violations: tuple[Violation, ...]
-) -> tuple[Violation, Any]:
+    draw: st.DrawFn, contract: Contract, violations: tuple[CatalogueEntry, ...]
+) -> tuple[CatalogueEntry, Any]:
     # First a choice of the violation whose every value is fixed; then each further choice as if it had been drawn.
     drawn_contexts = len(violations) // VIOLATIONS_PER_DRAWN_CONTEXT + 1
     fixed_index = draw(st.integers(0, drawn_contexts + len(violations) - 1)) - drawn_contexts

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.engine.cases import transplant
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.cases import CatalogueEntry, transplant
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.contexts import violations_in_context
@@ -104,14 +104,14 @@ def draw_violation(
     violation, context = draw(strategy)
     if not allow_unknown:
         context = listed_properties(contract, context)
-    return transplant(contract.validators, violation, context)
+    return transplant(contract.validators, violation.shared, context)
 
 
 @functools.lru_cache(maxsize=256)
 def _violations(
     contract: Contract, pointer: str | None, keyword: str | None, contested: bool
-) -> st.SearchStrategy[tuple[Violation, Any]] | None:
-    violations = enumerate_violations(contract, pointer=pointer, keyword=keyword, contested=contested)
+) -> st.SearchStrategy[tuple[CatalogueEntry, Any]] | None:
+    violations = tuple(contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested))
     return violations_in_context(contract, violations) if violations else None
 
 

@@ -1,0 +1,278 @@
+"""Parts of an instance that validators check alone, in place of the whole instance.
+
+A case differs from a baseline at one location. The part that contains the location has the same errors alone as in the
+whole instance, for these reasons:
+
+1. The validator accepts the baseline, so each error of the changed instance is due to the change.
+2. Of every value that contains the part, only the value of one property or item changes. The names of its properties
+   and the number of its items do not, so that the same schemas apply to it in place: those that `$ref` and `allOf`
+   reach, and those that `dependentSchemas` applies because a property is present.
+3. None of these schemas has a keyword that depends on the values of several parts, or on the verdict of a subschema
+   (`KeywordFacts.is_independent`). Hence each of their errors is an error of a subschema that an applicator
+   (`properties`, `items`) applies to the changed property or item. At the part these are all the schemas that apply.
+
+The tests compare the errors of parts with those of whole instances, for both validators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.dnf.items import first_item, has_list
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
+from chime_fixtures.engine.schema.graph import Subschema
+from chime_fixtures.engine.schema.validators import Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A location of an instance, and the schemas that decide about its value alone.
+
+    Attributes:
+        pointer: the location.
+        requirements: the requirements that each of these schemas holds.
+        schemas: the schemas, with references resolved.
+        is_local: False for a whole instance that its schema decides about only with the documents around it.
+    """
+
+    pointer: str
+    requirements: Conjunction
+    schemas: tuple[Subschema, ...]
+    is_local: bool = True
+
+
+class Parts:
+    """The parts of one instance.
+
+    Args:
+        validators: the validators of the schema, which decide if a name matches a pattern.
+        requirements: the requirements on the whole instance.
+        instance: the instance.
+    """
+
+    def __init__(self, validators: Validators, requirements: Conjunction, instance: Any) -> None:
+        self._validators = validators
+        self._root = tuple(Requirement(each.schema, True, each.dynamic_scope) for each in requirements)
+        self._instance = instance
+        self._smallest: dict[str, Part] = {}
+        self._containers: dict[str, _Container] = {}
+
+    def smallest(self, pointer: str) -> Part:
+        """The innermost part that contains a location and can be checked alone; the outermost is the instance."""
+        part = self._smallest.get(pointer)
+        if part is None:
+            part = self._smallest[pointer] = self._find(pointer)
+        return part
+
+    def _find(self, pointer: str) -> Part:
+        schemas = _local_schemas(self._root)
+        part = Part("", self._root, schemas or (), is_local=schemas is not None)
+        location, requirements, value = "", self._root, self._instance
+        for token in json_pointer.split(pointer):
+            container = self._container(location, requirements, value)
+            following = self._requirements_at(container, value, token)
+            value = _child(value, token)
+            if following is None or value is _ABSENT:
+                break
+            requirements, location = following, json_pointer.join([token], base=location)
+            schemas = _local_schemas(requirements)
+            if schemas is not None:
+                part = Part(location, requirements, schemas)
+        return part
+
+    def changed(self, part: Part, pointer: str, value: Any) -> Any:
+        """The value of a part with another value at a location in it, whose pointer is into the whole instance."""
+        if part.pointer == pointer:
+            return value
+        old = json_pointer.resolve(self._instance, part.pointer)
+        return json_pointer.with_value(old, pointer[len(part.pointer) :], value)
+
+    def accepted_values(self, part: Part) -> Iterator[tuple[Subschema, Any]]:
+        """The properties of a part, each with a subschema by which a validator that accepts the instance accepts it.
+
+        The verdict of these schemas does not depend on the path that leads to them.
+        """
+        value = json_pointer.resolve(self._instance, part.pointer)
+        if isinstance(value, dict):
+            for requirement in self._container(part.pointer, part.requirements, value).applied:
+                for name, child in requirement.schema.subschemas("properties"):
+                    if name in value and not child.is_dynamically_scoped:
+                        yield child, value[name]
+
+    def _container(self, pointer: str, requirements: Conjunction, value: Any) -> _Container:
+        known = self._containers.get(pointer)
+        if known is None:
+            known = self._containers[pointer] = _Container(requirements, value)
+        return known
+
+    def _requirements_at(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+        """The requirements on one property or item; None if they depend on other parts."""
+        if not container.is_independent:
+            return None
+        found: list[Requirement] = []
+        for requirement, keywords in container.applicators:
+            for keyword in keywords:
+                applicator = PART_APPLICATORS[requirement.schema.dialect[keyword].rule]
+                children = applicator(requirement.schema, value, token, self._validators)
+                if children is None:
+                    return None
+                found += [requirement.to(child) for child in children]
+        return tuple(dict.fromkeys(found))
+
+
+class _Container:
+    """The schemas that apply in place to one value, as long as its property names and its number of items stay.
+
+    Attributes:
+        applied: the requirements that these schemas hold.
+        applicators: those that have keywords that apply subschemas to properties and items, with these keywords.
+        is_independent: True if no keyword of them depends on the values of several parts.
+    """
+
+    def __init__(self, requirements: Conjunction, value: Any) -> None:
+        self.applied = tuple(_applied(requirements, lambda name: name in value))
+        applicators = ((each, _part_applicators(each.schema)) for each in self.applied)
+        self.applicators = [(each, keywords) for each, keywords in applicators if keywords]
+        self.is_independent = all(
+            each.schema.dialect.dependent.isdisjoint(
+                each.schema.keywords.keys() - each.schema.dialect.applied_by_presence
+            )
+            for each in self.applied
+        )
+
+
+def applied_if_present(requirements: Conjunction) -> Iterable[Requirement]:
+    """The requirements that apply in place to a value that has every property that applies a schema."""
+    return _applied(requirements, lambda name: True)
+
+
+def _applied(requirements: Conjunction, is_present: Callable[[Any], bool]) -> Iterable[Requirement]:
+    applied: dict[Requirement, None] = {}
+    stack = list(reversed(requirements))
+    while stack:
+        requirement = stack.pop()
+        if requirement in applied:
+            continue
+        applied[requirement] = None
+        schema = requirement.schema
+        following = [requirement.to(target) for target in requirement.targets]
+        for keyword in schema.dialect.unconditional:
+            following += [requirement.to(child) for _, child in schema.subschemas(keyword)]
+        for keyword in schema.dialect.applied_by_presence & schema.keywords.keys():
+            following += [requirement.to(child) for name, child in schema.subschemas(keyword) if is_present(name)]
+        stack.extend(reversed(following))
+    return applied
+
+
+def _part_applicators(schema: Subschema) -> list[str]:
+    return [name for name in schema.children if not schema.dialect[name].is_in_place]
+
+
+_ABSENT = object()
+
+
+def _child(value: Any, token: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(token, _ABSENT)
+    if isinstance(value, list) and token.isdigit() and int(token) < len(value):
+        return value[int(token)]
+    return _ABSENT
+
+
+def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
+    """The schemas that give a value alone the verdict that it has at its location; None if no schemas do."""
+    resolved = [_without_plain_references(requirement) for requirement in requirements]
+    for requirement in resolved:
+        schema = requirement.schema
+        is_entered = requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
+        if schema.value is False or (schema.is_dynamically_scoped and not is_entered):
+            return None
+    return tuple(dict.fromkeys(each.schema for each in resolved if each.schema.value is not True))
+
+
+def _without_plain_references(requirement: Requirement) -> Requirement:
+    """The requirement, with a schema that contains only a reference replaced by its target."""
+    while True:
+        dialect = requirement.schema.dialect
+        keywords = requirement.schema.keywords.keys() & dialect.supported
+        if len(keywords) != 1 or dialect[next(iter(keywords))].role != "reference":
+            return requirement
+        requirement = requirement.to(requirement.targets[0])
+
+
+# Applicators ----------------------------------------------------------------------------------------------------------
+
+
+PartApplicator = Callable[[Subschema, Any, str, Validators], "Iterable[Subschema] | None"]
+"""(schema, container, name or index, validators) -> the subschemas applied to that part; None if it is unknown."""
+
+
+def _properties(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    child = schema.children["properties"].get(token) if isinstance(value, dict) else None
+    return () if child is None else (child,)
+
+
+def _pattern_properties(
+    schema: Subschema, value: Any, token: str, validators: Validators
+) -> Iterable[Subschema] | None:
+    children = schema.children["patternProperties"] if isinstance(value, dict) else {}
+    verdicts = [(validators.matches(pattern, token), child) for pattern, child in children.items()]
+    if any(verdict is None for verdict, _ in verdicts):
+        return None
+    return [child for verdict, child in verdicts if verdict]
+
+
+def _additional_properties(
+    schema: Subschema, value: Any, token: str, validators: Validators
+) -> Iterable[Subschema] | None:
+    if not isinstance(value, dict):
+        return ()
+    for keyword in ("properties", "patternProperties"):
+        if keyword in schema.children:
+            children = PART_APPLICATORS[keyword](schema, value, token, validators)
+            if children is None or any(True for _ in children):
+                return None if children is None else ()
+    return (schema.children["additionalProperties"],)
+
+
+def _prefix_items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    return schema.children["prefixItems"][int(token) :][:1] if isinstance(value, list) else ()
+
+
+def _items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    return (schema.children["items"],) if _is_behind_list(schema, value, token) else ()
+
+
+def _schema_or_array(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    if not has_list(schema):
+        return _items(schema, value, token, validators)
+    return schema.children["items"][int(token) :][:1] if isinstance(value, list) else ()
+
+
+def _additional_items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    is_applied = has_list(schema) and _is_behind_list(schema, value, token)
+    return (schema.children["additionalItems"],) if is_applied else ()
+
+
+def _is_behind_list(schema: Subschema, value: Any, token: str) -> bool:
+    return isinstance(value, list) and int(token) >= first_item(schema)
+
+
+def _none(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
+    return ()
+
+
+PART_APPLICATORS: dict[str, PartApplicator] = {
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "prefixItems": _prefix_items,
+    "items": _items,
+    "items (schema or array)": _schema_or_array,
+    "additionalItems": _additional_items,
+    "propertyNames": _none,
+}
+"""The subschemas that each independent applicator applies to one property or item."""

@@ -1,0 +1,211 @@
+"""Surroundings: small baselines for the locations that the full instance of a schema lacks.
+
+Each has the required properties and the path to its location. What is required is constructed once, and shared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases.baseline import Baseline, full_value, locations, plain_value
+from chime_fixtures.engine.cases.parts import applied_if_present
+from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, branch_depth
+from chime_fixtures.engine.normal_form.normalise import NormalForm
+from chime_fixtures.engine.schema.validators import Validators
+from chime_fixtures.engine.values import Builder, RandomChoices
+
+Presence = tuple[tuple[str, str], ...]
+"""Properties that are present, each by the location of its object and its name."""
+
+MAX_CANDIDATES = 8
+"""Values that jsonschema-rs may reject before a location has no small baseline."""
+
+
+class Surroundings:
+    """The baselines of locations by pointer, each constructed at the first request.
+
+    Args:
+        form: the normal form of the schema.
+        validators: its validators.
+        builder: the construction of its values.
+    """
+
+    def __init__(self, form: NormalForm, validators: Validators, builder: Builder) -> None:
+        self._form = form
+        self._validators = validators
+        self._builder = builder
+        self._baselines: dict[tuple[str, Presence], Baseline | None] = {}
+        self._containers: dict[tuple[str, Presence], Baseline | None] = {}
+        self._least: dict[Node, Any] = {}
+        self._required: dict[int, tuple[Branch, Any]] = {}
+        self._whole: dict[int, Baseline] = {}
+        self._complete: dict[Node, dict[str, Any]] = {}
+
+    def at(self, pointer: str, present: Presence = ()) -> Baseline | None:
+        """A baseline with a location and these properties; None if none was found.
+
+        Below the location it has every optional property that the schema lists, as far as the limits allow.
+        """
+        key = pointer, present
+        if key not in self._baselines:
+            baseline = self._baselines[key] = self._construct(pointer, present, is_full=True)
+            for location in () if baseline is None else baseline.nodes:
+                self._baselines.setdefault((location, present), baseline)
+        return self._baselines[key]
+
+    def _container(self, pointer: str, present: Presence) -> Baseline | None:
+        """A baseline with a location, these properties and no optional property below the location."""
+        key = pointer, present
+        if key not in self._containers:
+            self._containers[key] = self._construct(pointer, present, is_full=False)
+        return self._containers[key]
+
+    def _construct(self, pointer: str, present: Presence, *, is_full: bool) -> Baseline | None:
+        root = self._builder.root
+        if not pointer:
+            for value in itertools.islice(self._values(root, pointer, present, is_full=is_full), MAX_CANDIDATES):
+                known = self._whole.get(id(value))
+                if known is None and self._validators.is_valid(value):
+                    known = self._whole[id(value)] = Baseline(self._validators, value, root)
+                if known is not None:
+                    return known
+            return None
+        parent_pointer, _, last = pointer.rpartition("/")
+        parent, token = self._container(parent_pointer, present), json_pointer.unescape(last)
+        node = None if parent is None else parent.nodes.get(parent_pointer)
+        if parent is None or node is None:
+            return None
+        names = _names(present, parent_pointer)
+        for container, nodes in itertools.islice(
+            self._containers_of(node, names, token, pointer, present, is_full=is_full), MAX_CANDIDATES
+        ):
+            found = parent.replaced(parent_pointer, container, nodes)
+            if found is not None:
+                return found
+        return None
+
+    def _containers_of(
+        self, node: Node, names: tuple[str, ...], token: str, pointer: str, present: Presence, *, is_full: bool
+    ) -> Iterator[tuple[Any, dict[str, Node]]]:
+        """Values of a node with a property or item, and the nodes of the locations at and below that."""
+        parent_pointer = pointer.rpartition("/")[0]
+        for branch in _satisfiable(node):
+            child = _child(branch, token)
+            if child is None or not child.is_satisfiable:
+                continue
+            for value in self._values(child, pointer, present, is_full=is_full):
+                container = self._with_child(branch, names, token, value)
+                if container is not None:
+                    yield container, dict(locations(child, value, pointer))
+        complete = self._complete_object(node)
+        if token in complete:
+            yield (
+                complete,
+                {
+                    location: child
+                    for name, listed in self._listed(node).items()
+                    if name in complete
+                    for location, child in locations(
+                        listed, complete[name], json_pointer.join([name], base=parent_pointer)
+                    )
+                },
+            )
+
+    def _values(self, node: Node, pointer: str, present: Presence, *, is_full: bool) -> Iterator[Any]:
+        """Values of a node with the properties that must be present at its location, and below it."""
+        names = _names(present, pointer)
+        inner = [location for location, _ in present if location.startswith(f"{pointer}/")]
+        if not names and not inner and is_full:
+            yield full_value(self._builder, node)
+        if not names:
+            yield self._least_value(node)
+            return
+        for branch in _satisfiable(node):
+            container = self._with_child(branch, names, None, None)
+            if container is not None:
+                yield container
+        yield self._complete_object(node)
+
+    def _with_child(self, branch: Branch, names: tuple[str, ...], token: str | None, value: Any) -> Any:
+        """The least object or array of a branch with these properties, and a value at a property or item; or None."""
+        required = self._required_part(branch)
+        if isinstance(branch, Arrays):
+            if names or token is None:
+                return None
+            items, index = list(required), int(token)
+            if not all(branch.at(number).is_satisfiable for number in range(len(items), index)):
+                return None
+            items += [self._least_value(branch.at(number)) for number in range(len(items), index)]
+            return [*items[:index], value, *items[index + 1 :]]
+        if not isinstance(branch, Objects):
+            return None
+        children = {name: _child(branch, name) for name in names}
+        children |= {name: branch.properties.get(name) for name in branch.dependent_required.get(token or "", ())}
+        if not all(child is not None and child.is_satisfiable for child in children.values()):
+            return None
+        added = {name: self._least_value(child) for name, child in children.items() if child is not None}
+        return {**required, **added} if token is None else {**required, **added, token: value}
+
+    def _required_part(self, branch: Branch) -> Any:
+        """The properties or items that a branch requires."""
+        known = self._required.get(id(branch))
+        if known is None:
+            known = self._required[id(branch)] = branch, self._construct_required(branch)
+        return known[1]
+
+    def _construct_required(self, branch: Branch) -> Any:
+        if isinstance(branch, Objects) and len(branch.required) >= branch.min_properties:
+            return {name: self._least_value(branch.properties[name]) for name in branch.required}
+        if isinstance(branch, Arrays) and not branch.is_unique:
+            return [self._least_value(branch.at(index)) for index in range(branch.min_items)]
+        return self._builder.branch_construction(branch)(RandomChoices(random.Random(0)), branch_depth(branch) or 0)
+
+    def _least_value(self, node: Node) -> Any:
+        """A value of a node that is as shallow as possible, without optional properties."""
+        if node not in self._least:
+            branch = next((each for each in node.branches if branch_depth(each) == node.min_depth), None)
+            if isinstance(branch, Objects | Arrays):
+                self._least[node] = self._required_part(branch)
+            else:
+                self._least[node] = plain_value(self._builder, node)
+        return self._least[node]
+
+    def _complete_object(self, node: Node) -> dict[str, Any]:
+        """An object with each property that any schema lists, which a choice among the branches may never have."""
+        if node not in self._complete:
+            listed = self._listed(node)
+            self._complete[node] = {
+                name: self._least_value(child) for name, child in listed.items() if child.is_satisfiable
+            }
+        return self._complete[node]
+
+    def _listed(self, node: Node) -> dict[str, Node]:
+        requirements: dict[str, list[Requirement]] = {}
+        for requirement in applied_if_present(node.requirements):
+            for name, child in requirement.schema.subschemas("properties"):
+                requirements.setdefault(str(name), []).append(requirement.to(child))
+        return {name: self._form.node(each) for name, each in requirements.items()}
+
+
+def _satisfiable(node: Node) -> Iterator[Branch]:
+    """The branches of a node that have a value."""
+    return (branch for branch in node.branches if branch_depth(branch) is not None)
+
+
+def _names(present: Presence, pointer: str) -> tuple[str, ...]:
+    return tuple(name for location, name in present if location == pointer)
+
+
+def _child(branch: Branch, token: str) -> Node | None:
+    """The node of a property or item of the values of a branch."""
+    if isinstance(branch, Objects):
+        if token in branch.properties:
+            return branch.properties[token]
+        named = ((family.names, family.node) for family in branch.families if family.names is not None)
+        return next((node for names, node in named if token in names), branch.additional)
+    return branch.at(int(token)) if isinstance(branch, Arrays) and token.isdigit() else None

@@ -1,0 +1,47 @@
+"""Values that jsonschema accepts, which it does not check again in another instance that has them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from chime_fixtures.engine.schema.graph import Subschema
+
+AcceptedValues = Mapping[tuple[int, int], tuple[Subschema, Any]]
+"""Values that jsonschema accepts by a schema: the identities of the schema as written and of the value, and both."""
+
+
+class Accepted(threading.local):
+    """Values that jsonschema is known to accept: a verdict is a function of the schema and the value alone.
+
+    A schema with a dynamic reference below it is not among them.
+    """
+
+    def __init__(self) -> None:
+        self._known: AcceptedValues = {}
+
+    @contextlib.contextmanager
+    def set(self, accepted: AcceptedValues) -> Iterator[None]:
+        """Know these values only within the context."""
+        before, self._known = self._known, accepted
+        try:
+            yield
+        finally:
+            self._known = before
+
+    def without_known(self, check: Callable[..., Any]) -> Callable[..., Any]:
+        """The keyword `properties` of jsonschema, applied to the values that are not known."""
+
+        def rule(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterable[Any]:
+            known = self._known
+            if known and isinstance(instance, dict):
+                properties = {
+                    name: subschema
+                    for name, subschema in properties.items()
+                    if (id(subschema), id(instance.get(name))) not in known
+                }
+            return check(validator, properties, instance, schema) or ()
+
+        return rule

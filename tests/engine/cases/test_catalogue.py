@@ -1,0 +1,160 @@
+"""The catalogue of large schemas: its work, its memory, and violations that are found one by one."""
+
+import itertools
+import sys
+import tracemalloc
+
+import jsonschema_rs
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract, enumerate_violations, iter_violations
+from chime_fixtures.engine.schema.validators import Validators
+from tests.support.large_schemas import SHAPES, members, required_members
+
+MAX_GROWTH = 1.25
+"""The cost of a violation in a schema of twice the size; a quadratic catalogue has 2."""
+
+GROWING = [name for name in SHAPES if name not in ("deep", "mutual", "branches")]
+"""The shapes whose violations are all alike: in a deep nest each is deeper, and a union has no more of them."""
+
+SMALL = {"members": 70, "enumerations": 40, "definitions": 30}
+"""Sizes at which a shape is counted in the quick tests."""
+
+
+def calls_per_violation(schema):
+    """Calls of Python functions, the same in each run, for each violation of a schema."""
+    contract = Contract(schema)
+    list(itertools.islice(iter_violations(contract), 1))
+    calls, count = 0, 0
+
+    def profile(frame, event, argument):  # the signature of a profile function
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        for _ in iter_violations(contract):
+            count += 1
+    finally:
+        sys.setprofile(before)
+    return calls / count
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [*SMALL.items(), *(pytest.param(name, SHAPES[name][1] // 4, marks=pytest.mark.slow) for name in GROWING)],
+)
+def test_the_work_grows_with_the_violations(name, size):
+    """In a schema of twice the size a violation takes as many calls, whatever the shape of the schema."""
+    shape, _ = SHAPES[name]
+    calls_per_violation(shape(2))  # what only the first run computes
+    assert calls_per_violation(shape(2 * size)) < MAX_GROWTH * calls_per_violation(shape(size))
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if name != "constrained names"])
+def test_parts_of_large_instances_have_the_label_of_the_whole(name):
+    """Both validators report exactly the label for whole instances, of which the catalogue checked only parts."""
+    schema = SHAPES[name][0](12)
+    decisive = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    cross_check = Draft202012Validator(schema, format_checker=FormatChecker())
+    violations = enumerate_violations(schema)
+    for violation in violations[:: max(len(violations) // 60, 1)]:
+        errors = list(decisive.iter_errors(violation.instance))
+        assert {json_pointer.join(error.instance_path) for error in errors} == {violation.pointer}, violation.id
+        assert {str(error.schema_path[-1]) for error in errors} == {violation.keyword}, violation.id
+        others = {json_pointer.join(error.absolute_path) for error in cross_check.iter_errors(violation.instance)}
+        assert others == (set() if violation.contested else {violation.pointer}), violation.id
+
+
+def test_the_first_violation_needs_no_other(monkeypatch):
+    """The first violations of a schema with a thousand members are checked alone."""
+    checked = []
+    check_part, violations = Validators.check_part, Validators.violations
+    monkeypatch.setattr(
+        Validators, "check_part", lambda *arguments, **options: checked.append(1) or check_part(*arguments, **options)
+    )
+    monkeypatch.setattr(Validators, "violations", lambda self, value: checked.append(1) or violations(self, value))
+    contract = Contract(members(1000))
+    found = list(itertools.islice(iter_violations(contract), 3))
+    assert [each.id for each in found] == ["type.null", "type.boolean", "type.integer"]
+    assert len(checked) == 3
+    assert [each.id for each in itertools.islice(iter_violations(contract), 3)] == [each.id for each in found]
+    assert len(checked) == 3
+
+
+def test_selected_violations_are_those_of_the_whole_catalogue():
+    """Options select from one sequence, in its order."""
+    contract = Contract(members(5))
+    every = enumerate_violations(contract)
+    assert list(iter_violations(contract)) == list(every)
+    assert list(iter_violations(contract, keyword="maxLength")) == [
+        each for each in every if each.keyword == "maxLength"
+    ]
+    assert list(iter_violations(contract, pointer="/m3")) == [each for each in every if each.pointer == "/m3"]
+
+
+def test_instances_are_not_kept():
+    """The violations of required members, each of which has all of them, need the memory of a few instances."""
+    contract = Contract(required_members(120))
+    count = sum(1 for _ in iter_violations(contract, keyword="type"))
+    tracemalloc.start()
+    size = 0
+    for violation in iter_violations(contract):
+        size = max(size, sys.getsizeof(violation.instance))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count > 500
+    assert peak < 50 * size + 1500 * count
+
+
+@pytest.mark.slow
+def test_instances_of_two_thousand_members_are_not_kept():
+    """The whole catalogue of two thousand required members takes less than 200 MB; its instances are 1.6 GB."""
+    contract = Contract(required_members(2000))
+    tracemalloc.start()
+    count = sum(1 for _ in iter_violations(contract))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count > 20_000
+    assert peak < 200e6
+
+
+def test_an_instance_belongs_to_the_caller():
+    """Changing a violation changes neither another one, nor the same one when it is found again."""
+    contract = Contract({"type": "object", "properties": {"a": {"enum": [["x"], ["y"]]}, "b": {"type": "string"}}})
+    before = repr(enumerate_violations(contract))
+    for violation in iter_violations(contract):
+        if isinstance(violation.instance, dict):
+            violation.instance.clear()
+    for violation in enumerate_violations(contract):
+        if isinstance(violation.instance, dict) and isinstance(violation.instance.get("a"), list):
+            violation.instance["a"].append("changed")
+    assert repr(enumerate_violations(contract)) == before
+
+
+def test_an_interrupted_search_is_completed(monkeypatch):
+    """After an error in the middle the catalogue continues where it was."""
+    expected = [each.id for each in enumerate_violations(members(6))]
+    contract = Contract(members(6))
+    following = iter_violations(contract)
+    found = [next(following).id for _ in range(20)]
+    with monkeypatch.context() as patch:
+        patch.setattr(Validators, "check_part", lambda *arguments, **options: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            next(following)
+    assert [each.id for each in iter_violations(contract)] == expected
+    assert found == expected[:20]
+
+
+def test_one_object_at_several_locations_has_the_labels_of_each():
+    """A schema that is built in Python may use one object for several subschemas."""
+    name = {"type": "string", "minLength": 2}
+    contract = Contract({"type": "object", "properties": {"a": name, "b": name, "c": {"items": name}}})
+    assert [(each.keyword, each.schema_pointer) for each in contract.check({"b": "x"})] == [
+        ("minLength", "/properties/b/minLength")
+    ]
+    violated = {each.schema_pointer for each in iter_violations(contract)}
+    assert {"/properties/a/minLength", "/properties/b/minLength", "/properties/c/items/minLength"} <= violated
