@@ -16,7 +16,7 @@ import threading
 from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
 from chime_fixtures.server.admin import ADMIN_PREFIX, Admin
@@ -89,6 +89,9 @@ class ChimeServer:
         self._last_used: dict[socket.socket, int] = {}
         self._exchanges = itertools.count()
         self.crashes: list[Exception] = []
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a ChimeServer can't be copied or pickled: it owns a port")
 
     @property
     def port(self) -> int:

@@ -7,7 +7,7 @@ import functools
 import threading
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_kit_error
@@ -99,6 +99,10 @@ class ChimeService:
         self._journal = Journal(listener, limit=max_calls)
         self._problems: list[ChimeFixturesError] = []
         self._initial_state: tuple[Any, str] = ({"connectors": []}, "the initial state")
+
+    def __reduce__(self) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(f"a {name} can't be copied or pickled; export_state() and load_state() carry its state")
 
     def handle(self, request: Request) -> Response | Fault:
         """Return the response to a request.

@@ -14,6 +14,8 @@ from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.strategies import from_schema, violations_of
+from tests.support.drawing import drawn
 from tests.support.schemas import session_contract
 
 SCHEMAS = {
@@ -73,6 +75,38 @@ def test_a_catalogue_is_computed_once_by_all_threads(quick_switches):
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda _: contract.catalogue, range(THREADS)))
     assert len(collections.Counter(map(id, found))) == 1
+
+
+STRATEGIES = {
+    "values": lambda: from_schema(SCHEMAS["tree"]),
+    "values of a contract": lambda: from_schema(Contract(SCHEMAS["union"])),
+    "violations": lambda: violations_of(SCHEMAS["tree"]),
+    "violations of a contract": lambda: violations_of(Contract(SCHEMAS["session"]), contested=False),
+}
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        pytest.param(strategy, marks=pytest.mark.slow if "contract" in name else (), id=name)
+        for name, strategy in STRATEGIES.items()
+    ],
+)
+def test_threads_may_share_a_new_strategy(strategy, quick_switches):
+    """Each thread gets the examples that a thread alone gets, also of the first draw."""
+
+    def examples(strategy):
+        return [repr(value) for value in drawn(strategy, 3)]
+
+    expected = examples(strategy())
+    shared, barrier = strategy(), threading.Barrier(4)
+
+    def use(_):
+        barrier.wait()
+        return examples(shared)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(use, range(4))) == [expected] * 4
 
 
 COPIES = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: pickle.loads(pickle.dumps(value))}

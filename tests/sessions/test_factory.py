@@ -5,7 +5,9 @@ import json
 import pickle
 import subprocess
 import sys
+import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema_rs
 import phonenumbers
@@ -371,3 +373,30 @@ def test_a_copy_continues_where_its_original_is(duplicate):
     factory.batch(5)
     other = duplicate(factory)
     assert other.batch(40, Name="same") == factory.batch(40, Name="same")
+
+
+CALLS = {
+    "build": lambda factory: [factory.build()],
+    "batch with overrides": lambda factory: factory.batch(3, Status="Open"),
+    "lifecycle": lambda factory: factory.lifecycle()[:1],
+    "violation": lambda factory: [factory.build_violation(pointer="/Name").instance],
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_threads_may_share_a_factory(call):
+    """Together they get each session of the seed once, as one thread does."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        shared, alone, barrier = ProxySessionFactory(seed=3), ProxySessionFactory(seed=3), threading.Barrier(8)
+
+        def use(_):
+            barrier.wait()
+            return [json.dumps(session) for _ in range(5) for session in call(shared)]
+
+        with ThreadPoolExecutor(8) as pool:
+            found = [session for sessions in pool.map(use, range(8)) for session in sessions]
+    finally:
+        sys.setswitchinterval(interval)
+    assert sorted(found) == sorted(json.dumps(session) for _ in range(40) for session in call(alone))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.clauses import Clause
@@ -90,6 +90,9 @@ class NormalForm:
         if exceeds_size_limit(self.root):
             message = f"requires more than {MAX_VALUES} values in each instance; at most {MAX_VALUES} are supported"
             raise UnsupportedSchemaError([Problem("schema", pointer, message)])
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a NormalForm can't be copied or pickled; copy or pickle its Contract")
 
     def node(self, requirements: Iterable[Requirement]) -> Node:
         """The node of the values that meet these requirements."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, NoReturn, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -83,6 +83,9 @@ class Validators:
         self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
         self._decisive = self._compile(document.entry_schema, self._dialect, is_plain=document.is_plain)
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Validators can't be copied or pickled; copy or pickle its Contract")
 
     def _compile(self, schema: Any, dialect: Dialect, *, is_plain: bool) -> RsValidator:
         formats: dict[str, Callable[[str], bool]] = {

@@ -1,4 +1,8 @@
-"""Strategies of any supported schema: values that satisfy it, and violations of exactly one of its constraints."""
+"""Strategies of any supported schema: values that satisfy it, and violations of exactly one of its constraints.
+
+Like all strategies of Hypothesis they may be used by several threads and copied, but not pickled: create them anew in
+another process.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import functools
 import random
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.errors import NoValueFoundError
@@ -64,6 +64,9 @@ class Builder:
         self._compiled: dict[Node, Construct] = {}
         self._pending: dict[Node, Construct] = {}
         self._lock = threading.RLock()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Builder can't be copied or pickled; copy or pickle its Contract")
 
     def build(self, choices: Choices) -> Any:
         """One valid value.
