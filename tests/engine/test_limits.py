@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
-from chime_fixtures.engine.errors import UnsupportedSchemaError
+from chime_fixtures.engine.errors import NoValueFoundError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema, violations_of
 from tests.support.schemas import INTEGERS_OF_64_BITS
 
@@ -103,3 +103,43 @@ def test_integers_of_64_bits_are_supported(bounds):
         assert not validator.is_valid(violation.instance)
 
     agrees()
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"exclusiveMinimum": 1, "exclusiveMaximum": 1.0000000000000002},
+        {"exclusiveMinimum": 0, "exclusiveMaximum": 5e-324},
+        {"exclusiveMinimum": -1e16, "exclusiveMaximum": -9999999999999998, "not": {"type": "integer"}},
+    ],
+    ids=["one", "zero", "large"],
+)
+def test_bounds_between_which_no_float_is(bounds):
+    """Numbers between adjacent floats exist, but have no Python value: none is made, and none is called impossible."""
+    with pytest.raises(NoValueFoundError, match="at the limit of"):
+        Contract({"type": "number", **bounds})
+    contract = Contract({"type": ["number", "null"], **bounds})
+    assert [generate(contract, seed=1, index=index) for index in range(5)] == [None] * 5
+
+
+@pytest.mark.parametrize("bounds", [(1, 1.0000000000000004), (0, 1e-323), (-1.0000000000000002, -0.9999999999999999)])
+def test_bounds_between_which_one_number_is(bounds):
+    """The only float, or integer, between two exclusive bounds is found."""
+    schema = {"type": "number", "exclusiveMinimum": bounds[0], "exclusiveMaximum": bounds[1]}
+    assert jsonschema_rs.Draft202012Validator(schema).is_valid(generate(schema))
+
+
+@pytest.mark.parametrize("items", [{"type": "integer"}, {"type": "string", "maxLength": 9}, {"type": "number"}])
+def test_long_lists_of_different_items_are_supported(items):
+    """A few frequent values do not end the search for a different one."""
+    schema = {"type": "array", "items": items, "uniqueItems": True, "minItems": 4000}
+    assert jsonschema_rs.Draft202012Validator(schema).is_valid(generate(schema))
+
+
+def test_no_violation_of_a_large_object_has_many_invalid_names():
+    """For each invalid name jsonschema-rs copies the whole object, which took gigabytes."""
+    schema = {"type": "object", "minProperties": 600, "propertyNames": {"pattern": "^[a-z]{2,8}$"}}
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    violations = enumerate_violations(schema)
+    assert violations
+    assert all(len(list(validator.iter_errors(violation.instance))) == 1 for violation in violations)

@@ -37,6 +37,9 @@ from chime_fixtures.engine.violation import Constraint, Violation
 MAX_CONSTRUCTED_INSTANCES = 12
 """Instances that are constructed for one constraint that no mutation violates alone."""
 
+MAX_CONSTRUCTED_PROPERTIES = 500
+"""Properties of an object in such an instance; jsonschema-rs copies the whole object for each name that it rejects."""
+
 MAX_TRANSPLANTED_INSTANCES = 2
 """Constructed instances whose value at the location is also placed in the full baseline."""
 
@@ -239,6 +242,8 @@ class Search:
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
             value = build(RandomChoices(random.Random(seed)), node.min_depth + MAX_EXTRA_DEPTH)
+            if _max_properties(value) > MAX_CONSTRUCTED_PROPERTIES:
+                return
             if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in baseline.nodes:
                 with contextlib.suppress(LookupError):
                     inner = json_pointer.resolve(value, target.pointer[len(pointer) :])
@@ -272,6 +277,13 @@ class Search:
             cross_checked=errors is not None,
         )
         return CatalogueEntry(label, baseline.instance, change.pointer, change.value)
+
+
+def _max_properties(value: Any) -> int:
+    """The number of properties of the largest object in a value."""
+    if isinstance(value, list):
+        return max(map(_max_properties, value), default=0)
+    return max([len(value), *map(_max_properties, value.values())]) if isinstance(value, dict) else 0
 
 
 def _presence(target: ViolationTarget) -> Presence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -37,7 +38,10 @@ def branches_of(clause: Clause, nodes: Nodes) -> Branches:
         allowed = tuple(value for value in values if key(value) not in clause.excluded)
         return _single(Constants(allowed) if allowed else None)
     if clause.json_type == NUMBER:
-        return _single(_numbers(constraints, list(clause.excluded.values())))
+        numbers = _numbers(constraints, list(clause.excluded.values()))
+        if numbers is not None and numbers.grid is None and not numbers.has_float:
+            return Branches([], frozenset([Limit(sys.float_info.mant_dig, "bits of a number")]))
+        return _single(numbers)
     minimum = constraints.minimum // MAX_STRING_LENGTH if clause.json_type == STRING else constraints.minimum
     if minimum > MAX_VALUES:
         # Only a violation of a large limit requires so many values, and it could not be held in memory.

@@ -60,6 +60,18 @@ class Numbers:
         return above and below
 
     @property
+    def has_float(self) -> bool:
+        """True if an integer or a finite float is within the bounds."""
+        if self.low is None or self.high is None:
+            return True
+        least, greatest = self.least_integer, self.greatest_integer
+        if least is not None and greatest is not None and least <= greatest:
+            return True
+        # Both bounds are between the same two integers, so that they are finite floats.
+        low = float(self.low)
+        return self.admits(low) or self.admits(math.nextafter(low, math.inf))
+
+    @property
     def grid(self) -> Fraction | None:
         """The number that all values are multiples of; None if there is none."""
         return self.step if self.step is not None else Fraction(1) if self.is_integer else None

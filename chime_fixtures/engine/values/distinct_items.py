@@ -17,7 +17,8 @@ MAX_VALUES_PER_ITEM = 2
 MAX_MATCHED_ITEMS = 200
 """Items for which different values are reserved while those before them are drawn."""
 
-_MAX_TRIES_FOR_DISTINCT_ITEM = 12
+_MAX_TRIES_FOR_DISTINCT_ITEM = 200
+"""Tries for an item that differs from those before it; a third of all integers are one of a few frequent ones."""
 
 Slot = dict[Any, Any] | None
 """The few values of an item by their keys; None if it has many."""
