@@ -25,7 +25,6 @@ RECORDS = {
     "reported violation": lambda: SESSION.check({"Name": 5})[0],
     "edge": lambda: enumerate_edges({"type": "integer"})[0],
     "constraints": lambda: SESSION.constraints,
-    "catalogue": lambda: Contract({"type": "integer"}).catalogue,
     "evolutions": lambda: SESSION.evolutions,
     "policies": Policies,
     "request": lambda: service.Request("GET", "/"),
@@ -60,6 +59,7 @@ OWNERS = {
     "service": service.ChimeService,
     "server": lambda: ChimeStub().serve(),
     "builder": lambda: SESSION.builder,
+    "catalogue": lambda: Contract({"type": "integer"}).catalogue,
     "validators": lambda: SESSION.validators,
     "normal form": lambda: SESSION.normal_form,
 }

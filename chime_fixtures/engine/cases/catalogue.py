@@ -8,7 +8,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
@@ -35,6 +35,9 @@ class Catalogue:
         self._found: list[CatalogueEntry] = []
         self._is_complete = False
         self._lock = threading.RLock()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Catalogue can't be copied or pickled; copy or pickle its Contract")
 
     def __iter__(self) -> Iterator[CatalogueEntry]:
         """The entries; the same ones each time."""

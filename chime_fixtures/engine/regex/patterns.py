@@ -1,4 +1,4 @@
-"""Patterns as languages: the strings in which all engines, no engine, Python or ECMA 262 find a pattern."""
+"""Patterns as languages: the strings in which all engines, no engine or ECMA 262 find a pattern."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def matched_by_all(pattern: str) -> Language:
 
 @functools.lru_cache(maxsize=4096)
 def matched_by_none(pattern: str) -> Language:
-    """The strings in which no engine finds the pattern; or if their automaton is too large, not every engine."""
+    """The strings in which no engine finds the pattern; if their automaton is too large, those of ASCII characters.
+
+    If every such string matches, they are the strings in which not every engine finds the pattern.
+    """
     try:
         return Language.from_pattern(pattern, flavour="union").complement()
     except PatternError:
-        return matched_by_all(pattern).complement()
-
-
-@functools.lru_cache(maxsize=4096)
-def matched_by_python(pattern: str) -> Language:
-    """The strings in which Python's `re.search` finds the pattern."""
-    return Language.from_pattern(pattern, flavour="python")
+        strings = matched_by_all(pattern).complement()
+    # Engines read the printable characters of ASCII alike.
+    printable = strings & Language.from_pattern("^[ -~]*$")
+    return strings if printable.is_empty else printable
 
 
 @functools.lru_cache(maxsize=4096)

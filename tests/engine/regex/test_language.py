@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chime_fixtures.engine.regex import Language, PatternError
+from chime_fixtures.engine.regex.patterns import matched_by_none
 
 PATTERNS = [
     r"^\+?[1-9][0-9]{1,14}$",
@@ -276,3 +277,17 @@ def test_near_misses_are_complete():
     assert list(Language.all_strings().near_misses("a")) == []
     with pytest.raises(ValueError, match="is not in the language"):
         list(digits.near_misses("\ud800"))
+
+
+@pytest.mark.parametrize("pattern", [r"^(?:\S+\s+){0,49}\S+$", r"^$|(^(?:\S+\s+){0,19}\S+$)", r"^(?:\S\s+\S+){25}$"])
+def test_no_engine_matches_where_the_automaton_of_all_engines_is_too_large(pattern):
+    """The strings to violate such a pattern are those that jsonschema-rs and Python reject, not only one of them."""
+    with pytest.raises(PatternError, match="too large"):
+        Language.from_pattern(pattern, flavour="union")
+    rejected = matched_by_none(pattern)
+    validator = jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    for length in rejected.lengths(40):
+        for template in ("a", " \x85", "\u00e9\x1c", "word and "):
+            text = rejected.construct(length, template)
+            assert not validator.is_valid(text)
+            assert not re.search(pattern, text)
