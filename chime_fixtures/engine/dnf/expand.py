@@ -48,9 +48,18 @@ class Expander:
     def __init__(self, json_type: str, options: SchemaOptions) -> None:
         self._json_type = json_type
         self._options = options
+        self._known: dict[Requirement, list[Alternatives]] = {}
 
     def choices(self, requirement: Requirement) -> list[Alternatives]:
         """The choices of a requirement, one for each keyword; a keyword that leaves no choice has one alternative."""
+        if requirement.path is not None:
+            return self._choices(requirement)
+        known = self._known.get(requirement)
+        if known is None:
+            known = self._known[requirement] = self._choices(requirement)
+        return known
+
+    def _choices(self, requirement: Requirement) -> list[Alternatives]:
         schema = requirement.schema
         if isinstance(schema.value, bool):
             return [NO_CONSTRAINT if self._is_met(requirement, schema.value) else IMPOSSIBLE]

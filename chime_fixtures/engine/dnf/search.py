@@ -20,7 +20,10 @@ MAX_CLAUSES = 48
 """Clauses of one conjunction and one JSON type, unless its unions have more alternatives than that."""
 
 MAX_TRIED_ALTERNATIVES = 1000
-"""Alternatives that are tried for one conjunction and one JSON type, unless its unions have more than that."""
+"""Alternatives that are tried to find the first clause of a conjunction, unless its unions have more than that."""
+
+MAX_FRUITLESS_ALTERNATIVES = 32
+"""Alternatives that are tried to find one more clause, for each alternative of a union that has none yet."""
 
 
 T = TypeVar("T")
@@ -73,19 +76,35 @@ class _Branching:
 
     Attributes:
         pending: each alternative with its number; in its place the choice that follows when it has been applied.
+        covered: the same for alternatives that have a clause already; their turn comes after all others.
     """
 
-    __slots__ = ("clause", "pending", "rest", "size")
+    __slots__ = ("clause", "covered", "pending", "rest", "size", "union")
 
     def __init__(self, state: State, share: float) -> None:
         # The choice with the fewest alternatives first, so that it is not repeated for each combination of the others.
         choice = min(state.choices, key=lambda each: len(each.alternatives))
         self.clause = state.clause
+        self.union = choice.union
         self.rest = [each for each in state.choices if each is not choice]
         self.pending: collections.deque[tuple[int, Alternative | _Branching]] = collections.deque(choice.alternatives)
+        self.covered: collections.deque[tuple[int, Alternative | _Branching]] = collections.deque()
         self.size = 1 + max(number for number, _ in choice.alternatives)
         # Siblings begin with different alternatives, so that a few clauses of each have them all.
         self.pending.rotate(-int(share * len(choice.alternatives)))
+
+    @property
+    def is_open(self) -> bool:
+        """True if an alternative is not exhausted."""
+        return bool(self.pending or self.covered)
+
+
+class _Taken(NamedTuple):
+    """One alternative on the way to a clause; `is_covered` if it had one before."""
+
+    branching: _Branching
+    number: int
+    is_covered: bool
 
 
 class _Turns(Generic[T]):
@@ -95,56 +114,76 @@ class _Turns(Generic[T]):
         self._propagation = propagation
         self._convert = convert
         self._width = 0
-        self._unions: set[tuple[Subschema, int]] = set()
+        self._uncovered: dict[tuple[Subschema, int], set[int]] = {}
         self._tried = 0
+        self._tried_before = 0
         self._found: list[tuple[tuple[int, ...], T]] = []
         self._root = self._branching(state, 0)
 
     def expansion(self) -> Expansion[T]:
         """The converted clauses, and the limit that left out others."""
         limit = self._reached_limit()
-        while self._root.pending and limit is None:
+        while self._root.is_open and limit is None:
             self._take_turn()
             limit = self._reached_limit()
         self._found.sort(key=lambda each: each[0])
-        limits = frozenset([limit]) if self._root.pending and limit is not None else EXHAUSTIVE
+        limits = frozenset([limit]) if self._root.is_open and limit is not None else EXHAUSTIVE
         return Expansion([converted for _, converted in self._found], limits)
 
     def _reached_limit(self) -> Limit | None:
         max_clauses = max(MAX_CLAUSES, self._width)
-        max_tried = max(MAX_TRIED_ALTERNATIVES, 4 * self._width)
         if len(self._found) >= max_clauses:
             return Limit(max_clauses, "alternatives")
-        return Limit(max_tried, "tried alternatives") if self._tried >= max_tried else None
+        max_tried = max(MAX_TRIED_ALTERNATIVES, 4 * self._width)
+        if self._found:
+            uncovered = sum(map(len, self._uncovered.values()))
+            max_tried = min(max_tried, MAX_FRUITLESS_ALTERNATIVES * (1 + uncovered))
+        is_fruitless = self._tried - self._tried_before >= max_tried
+        return Limit(max_tried, "tried alternatives") if is_fruitless else None
 
     def _take_turn(self) -> None:
         """Apply the next alternative of each choice, until a clause is complete or has no value."""
-        path: list[int] = []
-        branchings = [self._root]
+        taken: list[_Taken] = []
+        branching = self._root
+        followed: list[_Branching] = []
+        found = len(self._found)
         while True:
-            branching = branchings[-1]
-            number, following = branching.pending.popleft()
-            path.append(number)
+            is_covered = not branching.pending
+            number, following = (branching.covered if is_covered else branching.pending).popleft()
+            taken.append(_Taken(branching, number, is_covered))
             if not isinstance(following, _Branching):
-                self._tried += 1
-                state = self._propagation.apply(branching.clause.copy(), following, branching.rest)
-                if state is None:
+                next_branching = self._apply(branching, following, taken)
+                if next_branching is None:
                     break
-                if not state.choices:
-                    converted = self._convert(state.clause)
-                    if converted is not None:
-                        self._found.append((tuple(path), converted))
-                    break
-                following = self._branching(state, number / branching.size)
-            branching.pending.append((number, following))
-            branchings.append(following)
-        # A choice without pending alternatives is the last of the one above it, since its turn has just come.
-        while len(branchings) > 1 and not branchings.pop().pending:
-            branchings[-1].pending.pop()
+                following = next_branching
+            followed.append(following)
+            branching = following
+        for (above, number, is_covered), below in zip(
+            reversed(taken[: len(followed)]), reversed(followed), strict=True
+        ):
+            if below.is_open:
+                (above.covered if is_covered or len(self._found) > found else above.pending).append((number, below))
+
+    def _apply(self, branching: _Branching, alternative: Alternative, taken: list[_Taken]) -> _Branching | None:
+        """Apply an alternative; returns the choice that follows, or None if the clause is complete or has no value."""
+        self._tried += 1
+        state = self._propagation.apply(branching.clause.copy(), alternative, branching.rest)
+        if state is None:
+            return None
+        if state.choices:
+            return self._branching(state, taken[-1].number / branching.size)
+        converted = self._convert(state.clause)
+        if converted is not None:
+            self._found.append((tuple(each.number for each in taken), converted))
+            self._tried_before = self._tried
+            for above, number, _ in taken:
+                if above.union is not None:
+                    self._uncovered[above.union].discard(number)
+        return None
 
     def _branching(self, state: State, share: float) -> _Branching:
         for choice in state.choices:
-            if choice.union is not None and choice.union not in self._unions:
-                self._unions.add(choice.union)
+            if choice.union is not None and choice.union not in self._uncovered:
+                self._uncovered[choice.union] = {number for number, _ in choice.alternatives}
                 self._width += len(choice.alternatives)
         return _Branching(state, share)
