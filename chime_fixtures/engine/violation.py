@@ -48,8 +48,8 @@ class Violation:
         limit: the keyword's value in the schema.
         schema_pointer: the location of the keyword in its document.
         variant: the kind of mistake; for `required` and `dependentRequired` the name of the missing property.
-        because: the errors below `anyOf`, `oneOf` and `propertyNames`, or the names of the properties that are not
-            allowed; None for other keywords.
+        because: the errors below `anyOf` and `oneOf`, the names of the properties that are not allowed, or the sentence
+            about a property name that `propertyNames` rejects; None for other violations.
         contested: the validators that accept the instance although jsonschema-rs rejects it.
         cross_checked: True if jsonschema has a verdict on the instance; False for a violation that is reported, not
             generated, and if jsonschema might take too long, as Python's `re` does for some patterns.
@@ -73,10 +73,7 @@ class Violation:
     @property
     def id(self) -> str:
         """``<property>[.<index>].<keyword>[.<variant>]``: safe as a file name and as a test id."""
-        parts = [*json_pointer.split(self.pointer), self.keyword]
-        if self.variant:
-            parts.append(self.variant)
-        return ".".join(_file_name_part(part) for part in parts)
+        return safe_id([*json_pointer.split(self.pointer), self.keyword, *([self.variant] if self.variant else [])])
 
     @property
     def summary(self) -> str:
@@ -271,8 +268,9 @@ _SENTENCES: dict[str, Callable[[_Failure], str]] = {
 """The sentence of each keyword; a keyword of a custom vocabulary has a generic one."""
 
 
-_KEYWORDS_WITH_REASON = frozenset({"anyOf", "oneOf", "propertyNames", "additionalProperties", "unevaluatedProperties"})
+_KEYWORDS_WITH_REASON = frozenset({"anyOf", "oneOf", "additionalProperties", "unevaluatedProperties"})
 
 
-def _file_name_part(part: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", part) or "-"
+def safe_id(parts: Iterable[str]) -> str:
+    """Parts joined with periods, each without characters that file names or test ids can't have."""
+    return ".".join(re.sub(r"[^A-Za-z0-9_-]+", "-", part) or "-" for part in parts)

@@ -56,8 +56,7 @@ SENTENCES = [
     (
         {"propertyNames": {"maxLength": 1}},
         {"ab": 1},
-        '{"ab": 1} has a property name that does not match {"maxLength": 1}: '
-        '"ab" is longer than the maximum of 1 [propertyNames]',
+        'the property name "ab" is longer than the maximum of 1 [maxLength]',
     ),
     ({"propertyNames": False}, {"a": 1}, '{"a": 1} has a property name that is not allowed [propertyNames]'),
     (

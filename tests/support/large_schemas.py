@@ -47,7 +47,7 @@ def beside_a_pattern(count: int) -> dict[str, Any]:
 
 def constrained_names(count: int) -> dict[str, Any]:
     """Members with `propertyNames`."""
-    return {**members(count), "propertyNames": {"pattern": "^[a-z0-9]+$"}}
+    return {**members(count), "propertyNames": {"maxLength": 12, "pattern": "^[a-z0-9]+$"}}
 
 
 def definitions(count: int) -> dict[str, Any]:

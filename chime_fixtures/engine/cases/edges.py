@@ -17,6 +17,7 @@ from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Num
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder
+from chime_fixtures.engine.violation import safe_id
 
 MAX_EDGES = 1000
 """Edges of one schema; those of the outer locations come first."""
@@ -42,7 +43,7 @@ class Edge:
     @property
     def id(self) -> str:
         """``<property>[.<index>].<label>``: safe as a file name and as a test id."""
-        return ".".join([*json_pointer.split(self.pointer), self.label])
+        return safe_id([*json_pointer.split(self.pointer), self.label])
 
 
 def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...]:

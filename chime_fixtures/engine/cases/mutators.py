@@ -384,7 +384,6 @@ MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "required": _mutate_required,
     "dependentRequired": _construct_only,
     "dependencies": _construct_only,
-    "propertyNames": _construct_only,
     "additionalProperties": _mutate_additional_properties,
     "additionalItems": _mutate_additional_items,
     "unevaluatedProperties": _construct_only,

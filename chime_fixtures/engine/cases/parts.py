@@ -188,9 +188,16 @@ def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
     for requirement in resolved:
         schema = requirement.schema
         is_entered = requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
-        if schema.value is False or (schema.is_dynamically_scoped and not is_entered):
+        if _refers_to_false(requirement) or (schema.is_dynamically_scoped and not is_entered):
             return None
     return tuple(dict.fromkeys(each.schema for each in resolved if each.schema.value is not True))
+
+
+def _refers_to_false(requirement: Requirement) -> bool:
+    """True for a `false` schema, which is reported as the applicator that holds it, and for a reference to one."""
+    return requirement.schema.value is False or any(
+        _refers_to_false(requirement.to(target)) for target in requirement.targets
+    )
 
 
 def _without_plain_references(requirement: Requirement) -> Requirement:

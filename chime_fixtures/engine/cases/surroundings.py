@@ -95,7 +95,7 @@ class Surroundings:
         """Values of a node with a property or item, and the nodes of the locations at and below that."""
         parent_pointer = pointer.rpartition("/")[0]
         for branch in _satisfiable(node):
-            child = _child(branch, token)
+            child = child_node(branch, token)
             if child is None or not child.is_satisfiable:
                 continue
             for value in self._values(child, pointer, present, is_full=is_full):
@@ -144,7 +144,7 @@ class Surroundings:
             return [*items[:index], value, *items[index + 1 :]]
         if not isinstance(branch, Objects):
             return None
-        children = {name: _child(branch, name) for name in names}
+        children = {name: child_node(branch, name) for name in names}
         children |= {name: branch.properties.get(name) for name in branch.dependent_required.get(token or "", ())}
         if not all(child is not None and child.is_satisfiable for child in children.values()):
             return None
@@ -201,7 +201,7 @@ def _names(present: Presence, pointer: str) -> tuple[str, ...]:
     return tuple(name for location, name in present if location == pointer)
 
 
-def _child(branch: Branch, token: str) -> Node | None:
+def child_node(branch: Branch, token: str) -> Node | None:
     """The node of a property or item of the values of a branch."""
     if isinstance(branch, Objects):
         if token in branch.properties:

@@ -20,11 +20,11 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline
+from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, plain_value
 from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
-from chime_fixtures.engine.cases.surroundings import Presence, Surroundings
+from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, child_node
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
-from chime_fixtures.engine.normal_form.nodes import Node
+from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
@@ -213,10 +213,37 @@ class Search:
             value = json_pointer.resolve(baseline.instance, target.pointer)
         except LookupError:
             return
+        path_to_name = target.evaluation_path.to_name
+        if path_to_name is not None:
+            yield from self._name_mutations(target, path_to_name, baseline, value)
+            return
         node = baseline.node(target.pointer)
         context = mutation_context(node, target, value, self._builder, self._enumerations)
         if context is not None:
             yield from MUTATORS[target.facts.rule](context)
+
+    def _name_mutations(
+        self, target: ViolationTarget, path: EvaluationPath, baseline: Baseline, value: Any
+    ) -> Iterator[Mutation]:
+        """Objects with one more property, whose name is a mutation of a valid name."""
+        objects = baseline.node(target.pointer).branch(Objects)
+        if objects is None or not isinstance(value, dict):
+            return
+        requirement = self._form.root_requirement
+        for step in path.steps:
+            requirement = requirement.to(step.schema)
+        names = self._form.node([requirement])
+        if not names.is_satisfiable:
+            return
+        valid = next(iter(value), None) or plain_value(self._builder, names)
+        context = mutation_context(names, target, valid, self._builder, self._enumerations)
+        if context is None or target.facts is None:
+            return
+        for variant, name in MUTATORS[target.facts.rule](context):
+            if isinstance(name, str) and name not in value:
+                node = child_node(objects, name)
+                member = None if node is None or not node.is_satisfiable else plain_value(self._builder, node)
+                yield variant, {**value, name: member}
 
     def _constructed(self, target: ViolationTarget, baseline: Baseline | None) -> Iterator[_Change]:
         """Values that are constructed to violate the target alone."""

@@ -117,6 +117,9 @@ class Expander:
         """The alternative in which the part that the path enters is present, and meets the rest of the path."""
         after = requirement.descend(step)
         token = step.instance_token
+        if requirement.schema.dialect[step.keyword].is_applied_to_names:
+            # `satisfy_except` requires the name.
+            return ()
         if token is None:
             return (after,)
         if isinstance(token, int):

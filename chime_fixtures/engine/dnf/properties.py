@@ -13,7 +13,7 @@ from chime_fixtures.engine.dnf.clauses import (
     PropertyNames,
     schema_rules,
 )
-from chime_fixtures.engine.dnf.requirements import Requirement
+from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 from chime_fixtures.engine.schema.graph import Subschema
 
 
@@ -78,12 +78,18 @@ def _satisfy_property_names(requirement: Requirement) -> Alternatives:
 
 
 def _violate_property_names(requirement: Requirement) -> Alternatives:
-    names = requirement.to(requirement.schema.children["propertyNames"], must_hold=False)
+    return [(_some_name(requirement.to(requirement.schema.children["propertyNames"], must_hold=False)),)]
 
+
+def _satisfy_property_names_except(requirement: Requirement, step: PathStep) -> list[Alternatives]:
+    return [[(_some_name(requirement.descend(step)),)]]
+
+
+def _some_name(requirement: Requirement) -> Constrain:
     def constrain(clause: Clause) -> None:
-        clause.constraints.invalid_names = (*clause.constraints.invalid_names, names)
+        clause.constraints.invalid_names = (*clause.constraints.invalid_names, requirement)
 
-    return [(constrain,)]
+    return constrain
 
 
 def _satisfy_properties(requirement: Requirement) -> Alternatives:
@@ -192,7 +198,9 @@ PROPERTIES = {
     "dependentRequired": schema_rules(
         satisfy_dependent_required, violate_dependent_required, violate_at=violate_dependent_required_at
     ),
-    "propertyNames": schema_rules(_satisfy_property_names, _violate_property_names),
+    "propertyNames": schema_rules(
+        _satisfy_property_names, _violate_property_names, satisfy_except=_satisfy_property_names_except
+    ),
     "properties": schema_rules(_satisfy_properties, _violate_properties),
     "patternProperties": schema_rules(_satisfy_pattern_properties, _violate_pattern_properties),
     "additionalProperties": schema_rules(_satisfy_additional_properties, _violate_additional_properties),

@@ -42,6 +42,15 @@ class EvaluationPath:
     subkey: Any = None
 
     @property
+    def to_name(self) -> EvaluationPath | None:
+        """The part of the path that leads to the schema of a property name; None if there is none."""
+        for length, step in enumerate(self.steps, 1):
+            facts = step.schema.dialect.keywords.get(step.keyword)
+            if facts is not None and facts.is_applied_to_names:
+                return EvaluationPath(self.steps[:length], None)
+        return None
+
+    @property
     def rest(self) -> EvaluationPath:
         """The path after the first step."""
         return EvaluationPath(self.steps[1:], self.keyword, self.subkey)

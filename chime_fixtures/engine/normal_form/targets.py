@@ -10,9 +10,11 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.items import first_item, has_list
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, Requirement
+from chime_fixtures.engine.instances import STRING
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_ecma, matched_by_none
 from chime_fixtures.engine.schema.dialects import KeywordFacts
+from chime_fixtures.engine.schema.error_locations import FALSE
 from chime_fixtures.engine.schema.graph import Subschema
 
 MAX_VISITS = 24
@@ -69,6 +71,7 @@ def _walk(
     visits: collections.Counter[Subschema],
 ) -> Iterator[ViolationTarget]:
     schema = requirement.schema
+    is_name = EvaluationPath(steps, None).to_name is not None
     visits[schema] += 1
     recursion = sum(step.schema is schema for step in steps)
     if visits[schema] > (MAX_RECURSIVE_VISITS if recursion > 1 else MAX_VISITS):
@@ -80,12 +83,16 @@ def _walk(
         for subkey in _subkeys(schema, keyword, value):
             evaluation_path = EvaluationPath(steps, keyword, subkey)
             facts = schema.dialect[keyword]
+            if is_name and facts.json_type not in {None, STRING}:
+                continue
             limit = value if facts.limit_keyword is None else schema.keywords[facts.limit_keyword]
             yield ViolationTarget(evaluation_path, path, pointer, keyword, limit, schema.at(keyword), facts)
     if recursion > 1 or len(steps) > MAX_STEPS:
         return
     for step in _steps(requirement):
         after = requirement.to(step.schema)
+        if is_name and not schema.dialect[step.keyword].is_in_place:
+            continue
         if step.instance_token is None:
             yield from _walk(after, (*steps, step), path, pointer, visits)
             continue
@@ -96,8 +103,9 @@ def _walk(
 
 
 def _false_schema(schema: Subschema, steps: tuple[PathStep, ...], path: str, pointer: str) -> ViolationTarget:
-    keyword = steps[-1].keyword if steps else "false"
-    return ViolationTarget(EvaluationPath(steps, "false"), path, pointer, keyword, False, schema.pointer, None)
+    applicators = (step.keyword for step in reversed(steps) if step.keyword not in schema.dialect.references)
+    keyword = next(applicators, FALSE)
+    return ViolationTarget(EvaluationPath(steps, FALSE), path, pointer, keyword, False, schema.pointer, None)
 
 
 # Parts of a keyword ---------------------------------------------------------------------------------------------------
@@ -161,6 +169,10 @@ def _in_place(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
 def _to_properties(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
     subschemas = requirement.schema.subschemas(keyword)
     return (PathStep(keyword, name, child, str(name)) for name, child in subschemas)
+
+
+def _to_names(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
+    return (PathStep(keyword, None, child, None) for _, child in requirement.schema.subschemas(keyword))
 
 
 def _to_prefix_items(requirement: Requirement, keyword: str) -> Iterator[PathStep]:
@@ -245,5 +257,6 @@ STEPS: dict[str, Callable[[Requirement, str], Iterator[PathStep]]] = {
     "additionalItems": _to_additional_items,
     "patternProperties": _to_unlisted_properties,
     "additionalProperties": _to_unlisted_properties,
+    "propertyNames": _to_names,
 }
 """The steps of a path through each reference, and each applicator that a validator does not report itself."""

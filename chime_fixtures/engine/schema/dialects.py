@@ -38,6 +38,7 @@ class KeywordFacts:
         nesting: the form in which its value contains subschemas: one schema, an array of them, or an object, whose
             values may be arrays of names instead; None if it contains none.
         is_in_place: True if its subschemas apply to the same instance location.
+        is_applied_to_names: True if its subschemas apply to the property names of an object, where errors are reported.
         json_type: the only JSON type that it applies to; None for every type.
         is_reported_whole: True if a validator reports the applicator itself, not the keyword below it that failed.
         is_reported_at_times: True if a validator reports the applicator itself for some of its values, as for false in
@@ -64,6 +65,7 @@ class KeywordFacts:
     role: Role = "assertion"
     nesting: Nesting | None = None
     is_in_place: bool = False
+    is_applied_to_names: bool = False
     json_type: str | None = None
     is_reported_whole: bool = False
     never_fails: bool = False

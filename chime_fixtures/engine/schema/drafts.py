@@ -91,7 +91,7 @@ DRAFT_2020_12 = _Draft(
         _applicator("properties", "object", OBJECT, is_exact=True),
         _applicator("patternProperties", "object", OBJECT),
         _applicator("additionalProperties", "schema", OBJECT, is_exact=True, is_reported_at_times=True),
-        _applicator("propertyNames", "schema", OBJECT, is_reported_whole=True),
+        _applicator("propertyNames", "schema", OBJECT, is_applied_to_names=True),
         _applicator("unevaluatedProperties", "schema", OBJECT, is_reported_whole=True, is_independent=False,
                     consumes_annotations=True),
         KeywordFacts(name="$ref", role="reference", is_in_place=True, is_exact=True),

@@ -15,7 +15,7 @@ from chime_fixtures.engine.schema.graph import Subschema
 
 
 def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subschema]) -> tuple[str, str]:
-    """The keyword that failed and its location; for a `false` schema its applicator, and the location of the schema."""
+    """The keyword that failed and its location; for a `false` schema "false", and the location of the schema."""
     tokens = list(path)
     # An applicator that is reported whole hides the keywords below it.
     for length in range(len(tokens) + 1):
@@ -30,24 +30,23 @@ def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subsche
             keyword = limiting
         if keyword in schema.dialect.labels:
             return keyword, schema.at(keyword)
-    location = json_pointer.join(tokens)
-    for length in range(len(tokens) - 1, -1, -1):
-        schema = by_pointer.get(json_pointer.join(tokens[:length]))
-        if schema is not None and tokens[length] in schema.dialect.nested and tokens[length] in schema.keywords:
-            return str(tokens[length]), location
-    return "false", location
+    return FALSE, json_pointer.join(tokens)
+
+
+FALSE = "false"
+"""The keyword of a `false` schema that no applicator holds."""
 
 
 def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect: Dialect) -> str:
-    """The keyword that failed, from a path that does not contain the references.
+    """The keyword that failed, from the path of an evaluation; for a `false` schema the innermost applicator.
 
     Args:
-        path: jsonschema's `absolute_schema_path`.
+        path: jsonschema's `absolute_schema_path`, or jsonschema-rs's `evaluation_path`.
         validator: jsonschema's name of the keyword: `contains` fails as itself, `minContains` or `maxContains`.
         dialect: the dialect of the schema.
     """
     tokens = list(path)
-    keyword = "false"
+    keyword = FALSE
     position = 0
     while position < len(tokens):
         facts = dialect.keywords.get(str(tokens[position]))

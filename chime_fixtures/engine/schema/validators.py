@@ -19,7 +19,12 @@ from chime_fixtures.engine.schema.accepted_values import AcceptedValues
 from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors, CrossValidator
 from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
-from chime_fixtures.engine.schema.error_locations import instance_pointer, keyword_location
+from chime_fixtures.engine.schema.error_locations import (
+    FALSE,
+    instance_pointer,
+    keyword_from_schema_path,
+    keyword_location,
+)
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
@@ -161,7 +166,7 @@ class Validators:
         """The violations of an instance that has these errors, each once; `base` is the pointer of the instance."""
         seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
-            keyword = self._keyword(error)
+            keyword = self._keyword(_leaf(error))
             violation = self._violation(instance, error, keyword, base)
             label = (keyword.uri, violation.pointer, violation.schema_pointer, violation.variant)
             if label not in seen:
@@ -185,6 +190,9 @@ class Validators:
         self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword, base: str
     ) -> Violation:
         keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
+        if keyword == FALSE:
+            # Its location may be a definition; several applicators may hold it by reference.
+            keyword = keyword_from_schema_path(_leaf(error).evaluation_path, FALSE, self._dialect)
         variant = None
         if keyword == "maxContains" and schema is not None:
             keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
@@ -211,7 +219,7 @@ class Validators:
         if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
         if isinstance(kind, ErrorKind.PropertyNames):
-            return self._leaf_sentence(kind.error, base, subject=quote(kind.error.instance))
+            return self._leaf_sentence(kind.error, base, subject=f"the property name {quote(kind.error.instance)}")
         if isinstance(kind, ErrorKind.OneOfMultipleValid):
             return "more than one matches"
         if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
@@ -302,6 +310,11 @@ def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keywo
 
 UNDECIDED = "jsonschema-rs reached its limit of backtracking steps"
 """The reason of a violation whose pattern was not matched to the end."""
+
+
+def _leaf(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """The error of a property name, if it is one: it has the location of the keyword that failed."""
+    return error.kind.error if isinstance(error.kind, ErrorKind.PropertyNames) else error
 
 
 def _is_undecided(error: jsonschema_rs.ValidationError) -> bool:

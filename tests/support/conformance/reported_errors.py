@@ -1,7 +1,7 @@
 """Errors of both validators in one form, so that they can be compared with each other and with a label.
 
 The convention ("Where a label points"): the object for `required`, `additionalProperties: false`, `dependentRequired`,
-`minProperties`, `maxProperties`, `propertyNames` and `unevaluatedProperties`; the array for `contains`, `uniqueItems`,
+`minProperties`, `maxProperties`, `unevaluatedProperties` and each keyword below `propertyNames`; the array for `contains`, `uniqueItems`,
 `minItems`, `maxItems` and `unevaluatedItems`; else the value. The keyword is the leaf that failed, also under `$ref`,
 `allOf`, `then`, `else` and `dependentSchemas`; `anyOf`, `oneOf` and `not` stand for themselves. For a `false` subschema
 the applicator that contains it, at the location that it was applied to.
@@ -10,7 +10,7 @@ The validators differ from it and from each other:
 
 - jsonschema does not report the property or item that a `false` subschema was applied to, and reports `items: false`
   once, at the array. Its copy of the schema has a custom keyword in place of each such `false`, which fails like any leaf.
-- Both report an invalid property name by the leaf under `propertyNames`.
+- jsonschema-rs's path to the leaf under `propertyNames` is that of the error about the name.
 - jsonschema reports too few matches of `contains` as `contains` if there are none at all. Here they are `minContains`
   if the schema has that keyword, else `contains`; jsonschema-rs reports `maxContains` if only that one is present.
 - jsonschema-rs reports the location in the document that a reference led to; jsonschema leaves references out of its
@@ -42,9 +42,7 @@ _SINGLES = ("items", "additionalProperties", "propertyNames", "contains", "not",
 _SINGLES = (*_SINGLES, "unevaluatedItems", "unevaluatedProperties")
 _LOSES_LOCATION = (*_MAPS, *_LISTS, "items", "then", "else")
 _SPLIT = ("required", "dependentRequired")
-
-
-PROPERTY_NAMES = "propertyNames"
+_REFERENCES = ("$ref", "$dynamicRef")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,21 +110,18 @@ class ErrorNormaliser:
         pointer = json_pointer.join(error.absolute_path)
         if self.schema is False:
             return ReportedError(pointer, FALSE, "#")
-        holder, keyword, member = error.trace  # type: ignore[attr-defined]  # set by the keywords of `_tracing`
+        # Set by the keywords of `_tracing`.
+        holder, keyword, member = getattr(error, "trace", (None, FALSE, ""))
         if error.validator == FALSE:
             return ReportedError(pointer, keyword, self._locations[id(error.schema)])
         return ReportedError(pointer, keyword, self._location(holder, keyword), member)
 
     def _of_jsonschema_rs(self, error: jsonschema_rs.ValidationError) -> ReportedError:
         pointer = json_pointer.join(error.instance_path)
-        if error.kind.name == PROPERTY_NAMES and PROPERTY_NAMES not in error.evaluation_path:
-            # A reference below it hides the keyword in the path, but not in the location.
-            return ReportedError(pointer, PROPERTY_NAMES, error.absolute_keyword_location or "")
-        holder, keyword, inner = self._last(error.evaluation_path)
-        if keyword == FALSE:
-            return ReportedError(pointer, FALSE, "#")
-        if isinstance(inner, dict) and FALSE in inner and keyword != PROPERTY_NAMES:
-            return ReportedError(pointer, keyword, self._locations[id(inner)])
+        leaf = error.kind.error if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames) else error
+        holder, keyword, inner = self._last(leaf.evaluation_path)
+        if keyword == FALSE or (isinstance(inner, dict) and FALSE in inner):
+            return ReportedError(pointer, keyword, self._locations.get(id(inner), "#"))
         if keyword == "maxContains" and "minContains" not in holder and not self._matches(holder, error.instance):
             keyword = "contains"
         member = str(error.kind.as_dict()["property"]) if keyword in _SPLIT else ""
@@ -137,14 +132,13 @@ class ErrorNormaliser:
         tokens, resolver = list(path), self._resolver
         holder, keyword, inner = None, FALSE, self.schema
         while tokens:
-            holder, keyword = inner, str(tokens.pop(0))
-            if keyword == PROPERTY_NAMES:
-                break
-            inner = holder[keyword]
-            if keyword in {"$ref", "$dynamicRef"}:
-                found = resolver.lookup(inner)
+            token = str(tokens.pop(0))
+            if token in _REFERENCES:
+                found = resolver.lookup(inner[token])
                 inner, resolver = found.contents, found.resolver
                 continue
+            holder, keyword = inner, token
+            inner = holder[keyword]
             if tokens and keyword in {*_MAPS, *_LISTS}:
                 inner = inner[tokens.pop(0)]
             if isinstance(inner, dict):
@@ -210,7 +204,9 @@ def _traced(keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
     def traced(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         missing = _missing(keyword, value, instance)
         for error in check(validator, value, instance, schema) or ():
-            if keyword == PROPERTY_NAMES or not hasattr(error, "trace"):
+            # A reference does not hold a `false` subschema: the applicator around it does.
+            is_held = error.validator != FALSE or keyword not in _REFERENCES
+            if is_held and not hasattr(error, "trace"):
                 error.trace = (schema, _keyword_of(keyword, error, schema), next(missing, ""))
             yield error
 
