@@ -36,10 +36,10 @@ def _contains_bounds(requirement: Requirement) -> tuple[int, int | None]:
 
 def _satisfy_contains(requirement: Requirement) -> Alternatives:
     minimum, maximum = _contains_bounds(requirement)
-    if maximum is None:
-        return [_matching(requirement, [minimum])]
-    counts = range(minimum, maximum + 1)
-    return [_matching(requirement, counts, others_fail=True)] if counts else IMPOSSIBLE
+    # An item that need not match may match.
+    counts = range(minimum, max(minimum, 1) + 1 if maximum is None else maximum + 1)
+    choices = [counts] if minimum else [counts[:1], counts[1:]]
+    return [_matching(requirement, each, others_fail=maximum is not None) for each in choices if each]
 
 
 def _violate_contains(requirement: Requirement) -> Alternatives:
