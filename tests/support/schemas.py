@@ -5,7 +5,12 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import pytest
+
 from chime_fixtures.engine.contract import Contract
+
+MAY_DECLARE_UNREACHED = pytest.mark.filterwarnings("ignore::chime_fixtures.engine.errors.SchemaWarning")
+"""The mark of a test whose schemas declare locations that no value reaches."""
 
 SESSION_FILE = Path(__file__).parents[2] / "schemas" / "proxy_session.schema.json"
 

@@ -119,10 +119,17 @@ def children(branch: Branch) -> Iterable[Node]:
 
 
 class ExpandedBranch(NamedTuple):
-    """A branch, and the schemas that its values satisfy: one set for all values, or one for each constant."""
+    """A branch, and the schemas that its values satisfy: one set for all values, or one for each constant.
+
+    Attributes:
+        branch: the branch.
+        satisfied: the schemas.
+        has_open_choices: True if constants may satisfy further ones: a validator decides.
+    """
 
     branch: Branch
     satisfied: tuple[frozenset[Subschema], ...]
+    has_open_choices: bool = False
 
 
 class ExpandedNode(NamedTuple):

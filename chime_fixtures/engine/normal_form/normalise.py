@@ -22,6 +22,7 @@ from chime_fixtures.engine.errors import NoValueFoundError, Problem, Unsatisfiab
 from chime_fixtures.engine.instances import ARRAY, OBJECT, STRING, TYPES, key
 from chime_fixtures.engine.normal_form.branches import branches_of
 from chime_fixtures.engine.normal_form.examples import Examples
+from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import (
     Branch,
     Constants,
@@ -33,6 +34,7 @@ from chime_fixtures.engine.normal_form.nodes import (
 )
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget, violation_targets
+from chime_fixtures.engine.normal_form.unreached import UnreachedLocation, unreached_locations
 from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.backtracking import jsonschema_rs_may_backtrack
 from chime_fixtures.engine.schema.dialects import MAX_VALUES
@@ -149,6 +151,16 @@ class NormalForm:
         return Node(conjunction([requirement, *others]), self._expand)
 
     @functools.cached_property
+    def locations(self) -> Locations:
+        """The declared locations, and those that the nodes reach."""
+        return Locations(self.root_requirement, self.root, self._validators)
+
+    @functools.cached_property
+    def unreached(self) -> tuple[UnreachedLocation, ...]:
+        """The outermost declared locations that no branch of the nodes reaches."""
+        return unreached_locations(self.locations, self.root)
+
+    @functools.cached_property
     def violation_targets(self) -> tuple[ViolationTarget, ...]:
         """Everything that can be violated, in the schema's order."""
         return tuple(violation_targets(self.root_requirement))
@@ -209,7 +221,8 @@ class NormalForm:
             if self._is_allowed(requirements, value, is_decided=not has_open_choices)
         }
         if constants:
-            yield ExpandedBranch(Constants(tuple(constants.values())), tuple(satisfied_by[each] for each in constants))
+            branch = Constants(tuple(constants.values()))
+            yield ExpandedBranch(branch, tuple(satisfied_by[each] for each in constants), has_open_choices)
 
     def _check_pattern_combinations(self, graph: SchemaGraph) -> None:
         """Construct the strings of each schema that combines patterns and formats, since most nodes are expanded late.

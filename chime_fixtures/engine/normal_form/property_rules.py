@@ -152,7 +152,7 @@ class PropertyRules:
         """The strings of a node, a language for each of its branches."""
         self.limits |= node.strings.limits
         languages = []
-        for branch, _ in node.strings.branches:
+        for branch, _, _ in node.strings.branches:
             if isinstance(branch, Strings):
                 languages.append(branch.language)
             elif isinstance(branch, Constants):

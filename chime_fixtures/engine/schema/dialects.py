@@ -52,6 +52,8 @@ class KeywordFacts:
         discards_annotations: True if what its subschemas evaluate does not count as evaluated (`not`).
         consumes_annotations: True if it depends on what adjacent keywords evaluate (`unevaluated...`).
         names_property: True if a validator's error names the property that is missing.
+        names_part: True if the name or index under it is that of the part of the instance that it applies to.
+        lists_values: True if its value lists the allowed values (`enum`).
         cross_check_alias: the keyword under which jsonschema may report the same failure.
         maximum: the largest supported value.
         behaviour: its entry in the dispatch tables, if it differs from the keyword of this name in draft 2020-12.
@@ -77,6 +79,8 @@ class KeywordFacts:
     discards_annotations: bool = False
     consumes_annotations: bool = False
     names_property: bool = False
+    names_part: bool = False
+    lists_values: bool = False
     cross_check_alias: str | None = None
     is_reported_at_times: bool = False
     maximum: int | None = None
@@ -215,6 +219,11 @@ class Dialect:
     def consuming(self) -> frozenset[str]:
         """The keywords that depend on what adjacent keywords evaluate."""
         return self.names(lambda facts: facts.consumes_annotations)
+
+    @functools.cached_property
+    def enumerating(self) -> frozenset[str]:
+        """The keywords that list the allowed values."""
+        return self.names(lambda facts: facts.lists_values)
 
     @functools.cached_property
     def checks(self) -> Mapping[str, Check]:

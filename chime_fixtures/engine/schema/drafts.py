@@ -51,7 +51,7 @@ DRAFT_2020_12 = _Draft(
     "Draft202012Validator",
     [
         _assertion("type", is_applied_to_enum=True),
-        _assertion("enum", is_independent=False, is_applied_to_enum=True),
+        _assertion("enum", is_independent=False, is_applied_to_enum=True, lists_values=True),
         _assertion("const", is_independent=False, is_applied_to_enum=True),
         _assertion("minimum", NUMBER),
         _assertion("maximum", NUMBER),
@@ -84,11 +84,11 @@ DRAFT_2020_12 = _Draft(
         _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True,
                   is_applied_by_presence=True),
         _applicator("items", "schema", ARRAY, is_exact=True),
-        _applicator("prefixItems", "array", ARRAY),
+        _applicator("prefixItems", "array", ARRAY, names_part=True),
         _applicator("contains", "schema", ARRAY, is_reported_whole=True, is_independent=False, evaluates_items=True),
         _applicator("unevaluatedItems", "schema", ARRAY, is_reported_whole=True, is_independent=False,
                     consumes_annotations=True),
-        _applicator("properties", "object", OBJECT, is_exact=True),
+        _applicator("properties", "object", OBJECT, is_exact=True, names_part=True),
         _applicator("patternProperties", "object", OBJECT),
         _applicator("additionalProperties", "schema", OBJECT, is_exact=True, is_reported_at_times=True),
         _applicator("propertyNames", "schema", OBJECT, is_applied_to_names=True),
@@ -120,7 +120,7 @@ DRAFT_2020_12 = _Draft(
 )  # fmt: skip
 """Draft 2020-12, with the annotations of OpenAPI 3.1."""
 
-_ITEMS = _applicator("items", "schema or array", ARRAY, behaviour="items (schema or array)")
+_ITEMS = _applicator("items", "schema or array", ARRAY, behaviour="items (schema or array)", names_part=True)
 _ADDITIONAL_ITEMS = _applicator("additionalItems", "schema", ARRAY, is_reported_at_times=True)
 
 DRAFT_2019_09 = _revised(

@@ -25,6 +25,7 @@ from chime_fixtures.engine.schema.error_locations import (
     keyword_from_schema_path,
     keyword_location,
 )
+from chime_fixtures.engine.schema.evaluation import EvaluationReader
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
@@ -147,6 +148,31 @@ class Validators:
         """True if both validators find a pattern in a property name, False if neither does, else None."""
         decisive = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid(name)
         return decisive if self._cross_validator.matches(pattern, name) is decisive else None
+
+    def satisfied(self, instance: Any, part: Subschema | None = None) -> Iterator[tuple[Subschema, str]]:
+        """The subschemas that jsonschema-rs applied with success, each with the pointer of the value.
+
+        Those below `not`, `if` and `propertyNames` are left out. An invalid instance has none.
+
+        Args:
+            instance: the instance.
+            part: a subschema to evaluate instead of the whole schema.
+        """
+        evaluation = (self._decisive if part is None else self._part(part)).evaluate(instance)
+        if evaluation.valid:
+            units = evaluation.list()["details"]
+            # The first unit is the reference to a schema in the documents.
+            refers = part is not None or not self._document.is_plain
+            yield from self._evaluation_reader.satisfied(units[1:] if refers else units)
+
+    @functools.cached_property
+    def _evaluation_reader(self) -> EvaluationReader:
+        return EvaluationReader(self._document.uri, self._roots, self._by_location)
+
+    @property
+    def reports_each_subschema(self) -> bool:
+        """False if `satisfied` may lack subschemas."""
+        return self._evaluation_reader.is_complete
 
     def violations(self, instance: Any) -> Iterator[Violation]:
         """The violations that jsonschema-rs reports; several errors of one keyword at one location are one.
