@@ -28,7 +28,7 @@ from chime_fixtures.engine.normal_form.nodes import (
 )
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MAX_EXTRA_ITEMS
-from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
+from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH
 from chime_fixtures.sampling.plan import (
     ArrayPlan,
     IntegerLeaf,

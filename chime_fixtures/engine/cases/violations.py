@@ -31,7 +31,7 @@ from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.builder import MAX_EXTRA_DEPTH
+from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
 MAX_CONSTRUCTED_INSTANCES = 12

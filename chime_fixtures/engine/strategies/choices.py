@@ -92,4 +92,10 @@ def values_of(builder: Builder) -> st.SearchStrategy[Any]:
 
 @st.composite
 def _values_of(draw: st.DrawFn, builder: Builder) -> Any:
-    return builder.build(HypothesisChoices(draw))
+    choices = HypothesisChoices(draw)
+    directed = builder.directed
+    if not directed.rare or not choices.integer(0, 1):
+        return builder.build(choices)
+    # Locations that plain draws rarely reach; a value shrinks to a plain one if it need not contain them.
+    last = len(directed.rare) * max(map(len, directed.rare)) - 1
+    return builder.build_directed(choices, directed.path_of(choices.integer(0, last)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
@@ -25,28 +26,16 @@ _EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
 
 def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Construct:
     """The construction of the arrays of a branch; `construction` returns that of a node."""
-    maximum = branch.max_items
-    for index, node in enumerate(branch.prefix):
-        if not node.is_satisfiable:
-            maximum = index if maximum is None else min(maximum, index)
-            break
-    else:
-        if not branch.items.is_satisfiable:
-            maximum = len(branch.prefix) if maximum is None else min(maximum, len(branch.prefix))
+    maximum = _greatest_size(branch)
     prefix = [(construction(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
     item = construction(branch.items) if branch.items.is_satisfiable else None
     item_depth = branch.items.min_depth or 0
     max_child_depth = max([item_depth, *(depth for _, depth in prefix)])
     minimum = branch.min_items
-    max_extra = MAX_RECURSIVE_CHILDREN if item is not None and branch.items.is_recursive else MAX_EXTRA_ITEMS
-    reaches_maximum = maximum is not None and maximum <= MAX_COUNT and max_extra != MAX_RECURSIVE_CHILDREN
-    limit = maximum if maximum is not None and reaches_maximum else max(minimum, len(branch.prefix)) + max_extra
-    limit = limit if maximum is None else min(limit, maximum)
-    spread = min(limit, max(minimum, len(branch.prefix)) + max_extra)
     is_unique, has_duplicates = branch.is_unique, branch.has_duplicates
+    sizes = sizes_of(branch)
     items = branch.items if branch.items.is_satisfiable else None
-    distinct = DistinctItems(branch.prefix[:maximum], items, construction, limit)
-    sizes = _sizes(minimum, spread, limit)
+    distinct = DistinctItems(branch.prefix[:maximum], items, construction, sizes[-1])
     last = len(sizes) - 1
 
     def construct(choices: Choices, depth_budget: int) -> list[Any]:
@@ -77,6 +66,45 @@ def _with_moved_items(build: Construct, indices: Iterable[int]) -> Construct:
         return value
 
     return construct
+
+
+def insert_item(
+    value: list[Any],
+    index: int,
+    item: Any,
+    branch: Arrays,
+    construction: Callable[[Node], Construct],
+    choices: Choices,
+    depth_budget: int,
+) -> None:
+    """Place an item at an index of an array of a branch; items before it are constructed if they are missing."""
+    if branch.is_unique:
+        # The item may be there already, but for its index.
+        item_key = instances.key(item)
+        value[:] = [each for each in value if instances.key(each) != item_key]
+    while len(value) < index:
+        value.append(construction(branch.at(len(value)))(choices, depth_budget - 1))
+    value[index : index + 1] = [item]
+    if branch.has_duplicates:
+        value[1:2] = [value[0]] if index else [item]
+
+
+def _greatest_size(branch: Arrays) -> int | None:
+    """The maximum number of items; items end before the first one that has no value."""
+    nodes = (*branch.prefix, branch.items)
+    size = next((index for index, node in enumerate(nodes) if not node.is_satisfiable), None)
+    return min((each for each in (size, branch.max_items) if each is not None), default=None)
+
+
+def sizes_of(branch: Arrays) -> list[int]:
+    """The possible numbers of items of a branch, each as often as it is chosen."""
+    minimum, maximum = branch.min_items, _greatest_size(branch)
+    is_recursive = branch.items.is_satisfiable and branch.items.is_recursive
+    max_extra = MAX_RECURSIVE_CHILDREN if is_recursive else MAX_EXTRA_ITEMS
+    reaches_maximum = maximum is not None and maximum <= MAX_COUNT and not is_recursive
+    limit = maximum if maximum is not None and reaches_maximum else max(minimum, len(branch.prefix)) + max_extra
+    limit = limit if maximum is None else min(limit, maximum)
+    return _sizes(minimum, min(limit, max(minimum, len(branch.prefix)) + max_extra), limit)
 
 
 def _sizes(minimum: int, spread: int, limit: int) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.errors import NoValueFoundError
+from chime_fixtures.engine.normal_form.locations import Location, Locations
 from chime_fixtures.engine.normal_form.nodes import (
     Arrays,
     Branch,
@@ -21,13 +22,18 @@ from chime_fixtures.engine.normal_form.nodes import (
     branch_depth,
     children,
 )
+from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.values.arrays import arrays
-from chime_fixtures.engine.values.choices import Choices, Construct, RandomChoices
+from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, Choices, Construct, RandomChoices
+from chime_fixtures.engine.values.directed import DirectedConstruction, LocationPath
 from chime_fixtures.engine.values.objects import objects
 from chime_fixtures.engine.values.scalars import constants, numbers, strings
 
-MAX_EXTRA_DEPTH = 4
-"""Levels of a value beyond its minimum depth."""
+DIRECTED_PERIOD = 2
+"""One value in this many contains a location that plain draws rarely reach, if the schema has any."""
+
+MAX_TRIES_FOR_LOCATION = 25
+"""Constructions of a value for one location before it is reported as unreached."""
 
 _MAX_TRIES = 5
 """Constructions of one value before a value that is known to be valid replaces it."""
@@ -49,6 +55,7 @@ class Builder:
         is_valid: the validator, for schemas whose keywords interact so that construction alone does not guarantee
             valid values.
         examples: for each node its labelled `default` and `examples`.
+        locations: returns the declared locations, for the directed construction of those that plain draws rarely reach.
     """
 
     def __init__(
@@ -56,14 +63,17 @@ class Builder:
         root: Node,
         is_valid: Callable[[Any], bool] | None = None,
         examples: Callable[[Node], tuple[tuple[str, Any], ...]] = lambda node: (),
+        locations: Callable[[], Locations] | None = None,
     ) -> None:
         self.root = root
         self.examples = examples
         self._validator = is_valid
         self._pointer = root.requirements[0].schema.pointer
+        self._locations = locations
         self._compiled: dict[Node, Construct] = {}
         self._pending: dict[Node, Construct] = {}
         self._lock = threading.RLock()
+        self._directed: DirectedConstruction | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Builder can't be copied or pickled; copy or pickle its Contract")
@@ -83,6 +93,56 @@ class Builder:
             if self._validator(value):
                 return value
         return instances.copy_json(self._fallback)
+
+    def build_numbered(self, choices: Choices, index: int) -> Any:
+        """The valid value of an index: every second one contains a location that plain draws rarely reach, in turn."""
+        if not self._has_rare_locations or not index % DIRECTED_PERIOD:
+            return self.build(choices)
+        return self.build_directed(choices, self.directed.path_of(index // DIRECTED_PERIOD))
+
+    def build_directed(self, choices: Choices, path: LocationPath) -> Any:
+        """A valid value that contains the location at the end of a path; any valid value if none is found."""
+        for _ in range(_MAX_TRIES):
+            value = self.directed.construct(path, choices)
+            if self.is_valid(value):
+                return value
+        return self.build(choices)
+
+    @functools.cached_property
+    def _has_rare_locations(self) -> bool:
+        return bool(self.directed.rare)
+
+    @property
+    def directed(self) -> DirectedConstruction:
+        """The construction of values that contain a given location."""
+        if self._directed is None:
+            with self._lock:
+                self._directed = self._directed or DirectedConstruction(
+                    self.root, self._locations, self.construction, self.branch_construction, self._validator is None
+                )
+        return self._directed
+
+    def unreached_locations(self) -> tuple[UnreachedLocation, ...]:
+        """The locations that the nodes reach, but none of the values that were constructed for them.
+
+        Constructed values need no check if construction guarantees valid ones.
+        """
+        if self._validator is None or self._locations is None:
+            return ()
+        locations = self._locations()
+        paths = self.directed.paths
+        shown: set[Location] = set()
+        for number, (location, (_, path)) in enumerate(paths.items()):
+            for seed in range(MAX_TRIES_FOR_LOCATION if location not in shown else 0):
+                value = self.directed.construct(path, RandomChoices(random.Random(f"{number}:{seed}")))
+                if self._validator(value):
+                    shown.update(locations.shown(value))
+                    shown.update([] if locations.is_reported(location) else [location])
+                if location in shown:
+                    break
+        missing = (each for each in locations.unreached(shown) if each.location in paths)
+        reason = f"is in no value that was found; {MAX_TRIES_FOR_LOCATION} were constructed for it, and none is valid"
+        return tuple(UnreachedLocation(each.schema_pointer, each.path, reason, is_proved=False) for each in missing)
 
     @functools.cached_property
     def _fallback(self) -> Any:
@@ -180,8 +240,13 @@ class Builder:
         if len(constructs) == 1:
             return self._with_examples(constructs[0][1], node)
 
+        every = [build for _, build in constructs]
+        max_depth = max((depth for depth, _ in constructs), default=0)
+
         def construct(choices: Choices, depth_budget: int) -> Any:
-            candidates = [build for depth, build in constructs if depth <= depth_budget]
+            candidates = every
+            if depth_budget < max_depth:
+                candidates = [build for depth, build in constructs if depth <= depth_budget]
             return candidates[choices.integer(0, len(candidates) - 1)](choices, depth_budget)
 
         return self._with_examples(construct, node)

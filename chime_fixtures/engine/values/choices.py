@@ -12,6 +12,9 @@ MIN_INT64, MAX_INT64 = -(2**63), 2**63 - 1
 MAX_BOUND = 2**128
 """A bound further from zero than this counts as no bound."""
 
+MAX_EXTRA_DEPTH = 4
+"""Levels of a value beyond its minimum depth, except on the path to a location that is constructed on purpose."""
+
 
 class Choices(Protocol):
     """A source of choices; the first of the possible choices is the simplest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.engine.normal_form.nodes import Node, Objects, PropertyFamily
@@ -194,13 +194,48 @@ def _constrained_objects(
     return construct
 
 
-def _remove_optional(value: dict[str, Any], branch: Objects, maximum: int) -> None:
+def insert_property(
+    value: dict[str, Any],
+    part: str | PropertyFamily,
+    child: Any,
+    branch: Objects,
+    construction: Compile,
+    choices: Choices,
+    depth_budget: int,
+) -> None:
+    """Place a property in an object of a branch, with the properties that it requires; others may make room for it."""
+    name = part if isinstance(part, str) else _free_name(part, value, branch, choices)
+    value[name] = child
+    dependents = branch.dependent_required.get(name, ())
+    for other in dependents:
+        if other not in value:
+            value[other] = construction(branch.properties[other])(choices, depth_budget - 1)
+    if branch.max_properties is not None:
+        _remove_optional(value, branch, branch.max_properties, kept={name, *dependents})
+    ordered = {each: value[each] for each in (*branch.properties, *value) if each in value}
+    value.clear()
+    value.update(ordered)
+
+
+def _free_name(family: PropertyFamily, value: dict[str, Any], branch: Objects, choices: Choices) -> str:
+    """A name of a family; one that the object has already if no other is found."""
+    names = _names(family)
+    name = names(choices)
+    for _ in range(_MAX_TRIES_FOR_NAME):
+        if name not in branch.properties:
+            return name
+        name = names(choices)
+    texts = family.names.strings() if family.names is not None else map("{:d}".format, itertools.count())
+    return next((text for text in texts if text not in branch.properties), name)
+
+
+def _remove_optional(value: dict[str, Any], branch: Objects, maximum: int, *, kept: Container[str] = ()) -> None:
     """Remove optional properties, last ones first, until `maximum` is reached."""
     for name in reversed(list(value)):
         if len(value) <= maximum:
             return
         is_dependent = any(name in branch.dependent_required.get(other, ()) for other in value)
-        if name not in branch.required and not is_dependent:
+        if name not in branch.required and name not in kept and not is_dependent:
             del value[name]
 
 
