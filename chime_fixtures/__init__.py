@@ -35,9 +35,11 @@ if TYPE_CHECKING:
         NoValueError as NoValueError,
         NoValueFoundError as NoValueFoundError,
         SchemaNotFoundError as SchemaNotFoundError,
+        SchemaWarning as SchemaWarning,
         UnsatisfiableSchemaError as UnsatisfiableSchemaError,
         UnsupportedSchemaError as UnsupportedSchemaError,
     )
+    from chime_fixtures.engine.normal_form.unreached import UnreachedLocation as UnreachedLocation
     from chime_fixtures.engine.sources.aws_models import contract_from_botocore as contract_from_botocore
     from chime_fixtures.engine.strategies import (
         from_schema as from_schema,
@@ -77,10 +79,12 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "NoValueError",
         "NoValueFoundError",
         "SchemaNotFoundError",
+        "SchemaWarning",
         "UnsatisfiableSchemaError",
         "UnsupportedSchemaError",
     ),
     "engine.violation": ("Constraint", "Violation"),
+    "engine.normal_form.unreached": ("UnreachedLocation",),
     "engine.sources.aws_models": ("contract_from_botocore",),
     "engine.strategies": ("from_schema", "violations_of"),
     "chime.contracts": ("load_contract",),

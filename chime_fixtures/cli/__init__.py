@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import NoReturn
 
 import click
 
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.cli import sample, schema, serve, validate, violations
-from chime_fixtures.cli.console import report_error
+from chime_fixtures.cli.console import report_error, show_warning
 from chime_fixtures.cli.options import EXIT_CODES
 
 
@@ -32,6 +33,7 @@ for module in (sample, violations, validate, serve, schema):
 def main() -> NoReturn:
     """Run the command line and exit with its code; errors are one line, without a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    warnings.showwarning = show_warning
     code = 0
     try:
         try:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 import click
 
@@ -34,6 +34,20 @@ def report_error(error: BaseException) -> None:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     lines = [printable(line) for line in text.splitlines()]
     click.echo("chime-fixtures: error: " + "\n".join(lines), err=True)
+
+
+def show_warning(
+    message: Warning | str,
+    category: type[Warning],  # the signature of `warnings.showwarning`, which it replaces
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Write a warning to standard error as one line."""
+    from chime_fixtures.engine.pointer import printable
+
+    click.echo(f"chime-fixtures: warning: {printable(str(message))}", err=True)
 
 
 def display_path(path: Path | str) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import random
 import threading
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
-from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
+from chime_fixtures.engine.errors import Problem, SchemaWarning, UnsupportedSchemaError
+from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
+from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.documents import SchemaDocument, read_documents
 from chime_fixtures.engine.schema.graph import SchemaGraph
@@ -22,6 +25,9 @@ from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Constraint, Violation
 
 T = TypeVar("T")
+
+MAX_LOCATIONS_IN_WARNING = 3
+"""Locations that a warning names."""
 
 
 class _locked_property(functools.cached_property[T]):  # noqa: N801  # it is used as a decorator
@@ -65,6 +71,7 @@ class Contract:
         self.name = name or _title(self.document.schema)
         is_written_out = not isinstance(schema, SchemaDocument) and name is None
         self._expression = expression or f"Contract({self.schema if is_written_out else self.name!r})"
+        self._has_warned = False
         try:
             graph = SchemaGraph(self.document)
             self.validators = Validators(self.document, graph)
@@ -80,7 +87,7 @@ class Contract:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the document alone: the validators of a copy are compiled anew."""
-        return _unpickled, (self.document, self.name, self._expression)
+        return _unpickled, (self.document, self.name, self._expression, self._has_warned)
 
     @classmethod
     def from_file(
@@ -125,7 +132,16 @@ class Contract:
     @_locked_property
     def builder(self) -> Builder:
         """The construction of valid values."""
-        return Builder(self.root, None if self.normal_form.is_exact else self.is_valid, self.normal_form.examples)
+        form = self.normal_form
+        return Builder(self.root, None if form.is_exact else self.is_valid, form.examples, self._declared_locations)
+
+    def _declared_locations(self) -> Locations:
+        """The declared locations; the first use of the contract's values warns of those that no value reaches."""
+        with self.lock:
+            has_warned, self._has_warned = self._has_warned, True
+        if not has_warned:
+            self._warn_of_unreached(self.normal_form.unreached)
+        return self.normal_form.locations
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -135,17 +151,41 @@ class Contract:
     @_locked_property
     def edges(self) -> tuple[Edge, ...]:
         """Every labelled edge, in the schema's order; the same ones each time."""
+        self._declared_locations()
         return edges.enumerate_edges(self.validators, self.builder)
 
     @_locked_property
     def catalogue(self) -> Catalogue:
         """Every labelled violation, found as it is iterated, and the constraints that can't be violated alone."""
+        self._declared_locations()
         return Catalogue(self.normal_form, self.validators, self.builder)
 
     @_locked_property
     def evolutions(self) -> tuple[Evolution, ...]:
         """At most 1000 properties and constants that a later version of the contract may add, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
+
+    @_locked_property
+    def unreached(self) -> tuple[UnreachedLocation, ...]:
+        """The declared locations that values never contain, each with the reason; those below them are not listed.
+
+        A `SchemaWarning` names those that the normal form excludes, when the first value is made. Where keywords
+        interact so that a validator has to check the values, further ones are found here: a value of each location is
+        constructed.
+        """
+        self._declared_locations()
+        excluded = self.normal_form.unreached
+        not_found = self.builder.unreached_locations()
+        self._warn_of_unreached(not_found)
+        return (*excluded, *not_found)
+
+    def _warn_of_unreached(self, unreached: tuple[UnreachedLocation, ...]) -> None:
+        if not unreached:
+            return
+        shown = "; ".join(map(str, unreached[:MAX_LOCATIONS_IN_WARNING]))
+        others = len(unreached) - MAX_LOCATIONS_IN_WARNING
+        more = f"; and {others} more, in Contract.unreached" if others > 0 else ""
+        warnings.warn(f"{self.name}: {shown}{more}", SchemaWarning, stacklevel=3)
 
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
@@ -174,8 +214,10 @@ class Contract:
         return self._expression
 
 
-def _unpickled(document: SchemaDocument, name: str, expression: str) -> Contract:
-    return Contract(document, name=name, expression=expression)
+def _unpickled(document: SchemaDocument, name: str, expression: str, has_warned: bool) -> Contract:
+    contract = Contract(document, name=name, expression=expression)
+    contract._has_warned = has_warned  # noqa: SLF001  # its own class
+    return contract
 
 
 def _title(schema: Any) -> str:
@@ -191,7 +233,7 @@ def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: 
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema).builder.build(RandomChoices(random.Random(f"{seed}:{index}")))
+    return Contract.of(schema).builder.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
 
 
 def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...]:

@@ -13,6 +13,8 @@
     ├── InvalidOptionError            an option with an invalid value                 (also a ValueError)
     └── MissingExtraError             an optional library is not installed            (also an ImportError)
 
+`SchemaWarning` is the only warning: a schema declares a location that no value reaches.
+
 Errors carry the objects concerned and compose their message when it is printed, remedy included.
 """
 
@@ -96,6 +98,10 @@ class NoValueFoundError(NoValueError):
             f"no value was found for the schema at {json_pointer.display(self.schema_pointer)}: "
             f"the search ended at the limit of {self.limit}; simplify the schema"
         )
+
+
+class SchemaWarning(UserWarning):
+    """A schema declares properties, items, branches or constants that its values never contain."""
 
 
 class UnknownNameError(EngineError, LookupError):

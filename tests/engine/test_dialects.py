@@ -58,6 +58,7 @@ UNLESS = KeywordFacts(
     is_in_place=True,
     is_reported_whole=True,
     is_independent=False,
+    discards_annotations=True,
     check=lambda value, instance, is_valid: not is_valid(value, instance),
 )
 

@@ -8,9 +8,10 @@ import pytest
 from tests.support.conformance.cases import cases
 from tests.support.conformance.harness import SUPPORTED, UNSATISFIABLE, UNSUPPORTED, run
 from tests.support.conformance.side_effects import recorded_side_effects
+from tests.support.schemas import MAY_DECLARE_UNREACHED
 from tests.support.sizes import sample
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, MAY_DECLARE_UNREACHED]
 
 MIN_ANSWERED = 415 / 438
 """The share of the schemas that the engine supports, or calls unsatisfiable and rightly so."""
