@@ -44,6 +44,9 @@ _OPTIONAL, _RECURSIVE, _BOUNDED, _ADDITIONAL = 0.5, 0.2, 0.02, 0.015
 """Lower bounds of the probability that a property is present: by itself, of those that may contain values of the
 parent's own node, of those under `maxProperties`, and of those that no schema lists."""
 
+_EXTRA_DEPTH_BESIDE_PATH = 2
+"""Levels of the parts beside a path beyond their minimum depth."""
+
 _UNREACHABLE_COST = 500.0
 """The cost of a step that plain draws never take: deeper than their depth budget."""
 
@@ -169,18 +172,16 @@ class DirectedConstruction:
 
     def construct(self, path: LocationPath, choices: Choices) -> Any:
         """A value that contains the location at the end of a path."""
-        depth_budget = (self._root.min_depth or 0) + MAX_EXTRA_DEPTH
+        # The parts beside the path are shallow, so that a long path leads to a small value.
         wholes = []
         for step in path.steps:
-            # On the path the parts beside it may be one level deep, at any depth.
-            depth_budget = max(depth_budget, (branch_depth(step.branch) or 0) + 1)
+            depth_budget = _depth(step.branch) + _EXTRA_DEPTH_BESIDE_PATH
             wholes.append((step, self._compile(step.branch)(choices, depth_budget), depth_budget))
-            depth_budget -= 1
         if path.constant is not None:
             assert isinstance(path.branch, Constants)
             value = instances.copy_json(path.branch.values[path.constant])
         else:
-            value = self._compile(path.branch)(choices, max(depth_budget, (branch_depth(path.branch) or 0) + 1))
+            value = self._compile(path.branch)(choices, _depth(path.branch) + _EXTRA_DEPTH_BESIDE_PATH)
         for step, whole, budget in reversed(wholes):
             if isinstance(step.branch, Arrays):
                 assert isinstance(step.part, int)
@@ -202,6 +203,13 @@ def _joint_cost(left: float, right: float) -> float:
     """The cost of an event that happens in either of two ways."""
     least = min(left, right)
     return least if least >= _UNREACHABLE_COST else -math.log(math.exp(-left) + math.exp(-right))
+
+
+def _depth(branch: Branch) -> int:
+    """The depth of the shallowest value of a branch that has values."""
+    depth = branch_depth(branch)
+    assert depth is not None
+    return depth
 
 
 # Probabilities of plain draws ----------------------------------------------------------------------------------------
