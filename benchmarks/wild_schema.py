@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import random
@@ -24,6 +25,7 @@ from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.violation import Violation
+from tests.support.locations import Locations
 
 SUPPORTED, UNSUPPORTED, UNSATISFIABLE = "supported", "unsupported", "unsatisfiable"
 NOT_FOUND, CRASHED, TIMED_OUT = "no value found", "crashed", "timed out"
@@ -37,9 +39,12 @@ MAX_JUDGE_CPU_SECONDS = 60.0
 MAX_JUDGED_EDGES = 50
 MAX_JUDGED_LABELS = 20
 
-_COUNTED = frozenset({"properties", "patternProperties", "prefixItems", "anyOf", "oneOf", "$defs", "definitions"})
-_WITH_NAME = _COUNTED | {"allOf", "dependentSchemas"}
-_SINGLE = frozenset({"items", "additionalProperties", "contains", "then", "else"})
+_WITH_NAME = frozenset(
+    (
+        *("properties", "patternProperties", "prefixItems", "anyOf", "oneOf", "allOf", "dependentSchemas"),
+        *("$defs", "definitions"),
+    )
+)
 
 
 class OutOfTime(BaseException):
@@ -74,6 +79,8 @@ class Row:
         reachable: the locations that any value, edge or valid instance of the file reaches.
         reached: those of them that values reach.
         unreached: the others.
+        silent: those of the others that `Contract.unreached` does not list.
+        disproved: the locations that are reachable, though `Contract.unreached` lists them as proved.
         peak_mb: the peak memory of the process.
         growth_mb: its increase by this schema.
     """
@@ -94,6 +101,8 @@ class Row:
     reachable: int = 0
     reached: int = 0
     unreached: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    disproved: list[str] = field(default_factory=list)
     peak_mb: float = 0.0
     growth_mb: float = 0.0
 
@@ -215,15 +224,10 @@ class Judges:
         """The pointer and keyword of each error of jsonschema-rs."""
         return {_label(self._schema, error) for error in self.rs.iter_errors(instance)}
 
-    def locations(self, instance: Any) -> set[str]:
-        """The members, items and branches of the schema that an instance has and satisfies."""
-        details = self.rs.evaluate(instance).list()["details"]
-        return {unit["schemaLocation"] for unit in details if unit["valid"] and _is_counted(unit["schemaLocation"])}
-
-
-def _is_counted(location: str) -> bool:
-    tokens = location.rsplit("/", 2)
-    return tokens[-1] in _SINGLE or (len(tokens) > 2 and tokens[-2] in _COUNTED)  # keyword and name
+    @functools.cached_property
+    def locations(self) -> Locations:
+        """The declared locations of the schema."""
+        return Locations(self._schema)
 
 
 def _part(value: Any, token: Any) -> Any:
@@ -277,17 +281,24 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
         found = judges.labels(violation.instance)
         if found != {(_without_empty_names(violation.pointer), violation.keyword)}:
             row.mislabelled.append(f"{violation.id}: {sorted(found)}: {json.dumps(violation.instance)[:500]}")
+    locations = judges.locations
     reached: set[str] = set()
     for value in run.values:
-        reached |= judges.locations(value)
+        reached |= locations.reached(value)
     witnesses = [*edges, *(test.instance for test in tests if judges.verdicts(test.instance) == (True, True))]
-    reachable = set(reached).union(*map(judges.locations, witnesses))
-    # A value shows a location at the latest at this index, by the engine's own rule.
-    index, last = settings.values, 300 + 10 * len(reachable)
+    reachable = set(reached).union(*map(locations.reached, witnesses))
+    # A value contains each location before this index, or the contract lists it as unreached.
+    index, last = settings.values, 300 + 10 * len(locations.declared)
     with _limited_quietly(MAX_CPU_SECONDS):
         while not reachable <= reached and index < last:
-            reached |= judges.locations(generate(run.contract, seed=settings.seed, index=index))
+            reached |= locations.reached(generate(run.contract, seed=settings.seed, index=index))
             index += 1
+        if index >= last:
+            named = {each.schema_pointer for each in run.contract.unreached}
+            row.silent = sorted(reachable - reached - named - locations.below(named))
+            row.disproved = sorted(
+                {each.schema_pointer for each in run.contract.unreached if each.is_proved} & reachable
+            )
     row.reachable, row.reached = len(reachable), len(reachable & reached)
     row.unreached = sorted(reachable - reached)
 
