@@ -39,15 +39,22 @@ _SCHEMA_OPTIONS = (
         _store_formats,
         "A custom format as an ECMA 262 pattern; NAME= ignores the format. May be repeated.",
     ),
-    ("--annotation", "KEYWORD", _store, "A custom keyword to ignore. May be repeated."),
+    ("--annotation", "KEYWORD", _store, "A custom keyword to ignore without a warning. May be repeated."),
 )
 
 
 def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--schema` for a custom schema, with `--resource`, `--format-pattern` and `--annotation`."""
+    """`--schema` for a custom schema, with the options for reading it."""
     for name, metavar, callback, text in reversed(_SCHEMA_OPTIONS):
         option = click.option(name, metavar=metavar, multiple=True, expose_value=False, callback=callback, help=text)
         command = option(command)
+    text = "The draft of a schema without $schema: auto, 2020-12, 2019-09, 7, 6 or 4."
+    option = click.option(
+        "--dialect", metavar="DRAFT", default="auto", show_default=True, expose_value=False, callback=_store, help=text
+    )
+    command = option(command)
+    text = "Unknown keywords and formats of a schema are errors, not warnings."
+    command = click.option("--strict-schema", is_flag=True, expose_value=False, callback=_store, help=text)(command)
     text = "A custom JSON Schema instead of a bundled contract."
     return click.option("--schema", metavar="FILE[#/POINTER]", help=text)(command)
 
@@ -75,4 +82,6 @@ def read_contract(name: str, schema: str | None) -> Contract:
         resources=options[f"{__name__}.resource"],
         formats=options[f"{__name__}.format_pattern"],
         annotations=options[f"{__name__}.annotation"],
+        dialect=options[f"{__name__}.dialect"],
+        strict=options[f"{__name__}.strict_schema"],
     )

@@ -40,11 +40,19 @@ class _locked_property(functools.cached_property[T]):  # noqa: N801  # it is use
 
 
 class Contract:
-    """A JSON Schema (draft 2020-12) as the source of values, edges, violations and verdicts.
+    """A JSON Schema (drafts 4 to 2020-12) as the source of values, edges, violations and verdicts.
+
+    A `SchemaWarning` names the unknown keywords and formats, which are annotations.
 
     Args:
         schema: the schema, or a document that contains it.
         name: its name in messages.
+        formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
+            format.
+        annotations: keywords to ignore without a warning, in addition to those that begin with ``x-``.
+        dialect: the draft of a schema without `$schema`, as ``"draft 7"``; ``"auto"`` for draft 2020-12, or the newest
+            older one if the schema has forms that only older ones assert.
+        strict: True if unknown keywords and formats are errors.
         expression: the Python expression that makes the contract, for its `repr`.
 
     Attributes:
@@ -65,13 +73,26 @@ class Contract:
         schema: dict[str, Any] | bool | SchemaDocument,
         *,
         name: str | None = None,
+        formats: Mapping[str, str | None] | None = None,
+        annotations: Iterable[str] = (),
+        dialect: str = "auto",
+        strict: bool = False,
         expression: str | None = None,
     ) -> None:
-        self.document = schema if isinstance(schema, SchemaDocument) else SchemaDocument(schema)
-        self.name = name or _title(self.document.schema)
-        is_written_out = not isinstance(schema, SchemaDocument) and name is None
-        self._expression = expression or f"Contract({self.schema if is_written_out else self.name!r})"
-        self._has_warned = False
+        if isinstance(schema, SchemaDocument):
+            document, is_written_out = schema, False
+        else:
+            options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect, strict=strict)
+            document, is_written_out = SchemaDocument(schema, options=options), name is None
+        name = name or _title(document.schema)
+        self._compile(document, name, expression or f"Contract({document.schema if is_written_out else name!r})")
+        self._warn_of_ignored()
+
+    def _compile(self, document: SchemaDocument, name: str, expression: str, *, has_warned: bool = False) -> None:
+        self.document = document
+        self.name = name
+        self._expression = expression
+        self._has_warned = has_warned
         try:
             graph = SchemaGraph(self.document)
             self.validators = Validators(self.document, graph)
@@ -79,6 +100,7 @@ class Contract:
         except RecursionError:
             raise UnsupportedSchemaError([Problem("schema", "", "is nested too deeply; flatten it")]) from None
         self.root: Node = self.normal_form.root
+        self._ignored = graph.ignored
         # Called for each record of a file: one call less is worth a line.
         self._is_valid = self.validators.decide
         self.lock = threading.RLock()
@@ -98,6 +120,8 @@ class Contract:
         resources: Iterable[str | Path] = (),
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
+        dialect: str = "auto",
+        strict: bool = False,
     ) -> Contract:
         """The contract at a JSON Pointer of a file; only the given files are read, and nothing is fetched.
 
@@ -107,16 +131,19 @@ class Contract:
             resources: further files that references may reach, by their ``$id`` or their path relative to `path`.
             formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
                 format.
-            annotations: keywords to ignore, in addition to those that begin with ``x-``.
+            annotations: keywords to ignore without a warning, in addition to those that begin with ``x-``.
+            dialect: the draft of documents without `$schema`, or ``"auto"``.
+            strict: True if unknown keywords and formats are errors.
 
         Raises:
+            InvalidOptionError: the dialect is unknown.
             InvalidDocumentError: a file can't be read, or is not JSON.
             SchemaNotFoundError: the document has nothing at the pointer.
             UnsupportedSchemaError: the schema uses what the engine does not support.
             UnsatisfiableSchemaError: no value satisfies the schema.
             NoValueFoundError: no value was found before a limit ended the search.
         """
-        options = SchemaOptions(formats=formats, annotations=annotations)
+        options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect, strict=strict)
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 
     @classmethod
@@ -179,6 +206,18 @@ class Contract:
         self._warn_of_unreached(not_found)
         return (*excluded, *not_found)
 
+    def _warn_of_ignored(self) -> None:
+        """Warn of an older draft that was chosen by the forms of keywords, and of unknown keywords and formats."""
+        forms = self.document.document_set.old_forms
+        sentences = [f"is read as {self.document.dialect.name} because of {', '.join(forms)}"] if forms else []
+        if self._ignored:
+            known = list(self._ignored.items())
+            shown = ", ".join(f"{name} at {pointer}" for name, pointer in known[:MAX_LOCATIONS_IN_WARNING])
+            more = f" and {len(known) - MAX_LOCATIONS_IN_WARNING} more" if len(known) > MAX_LOCATIONS_IN_WARNING else ""
+            sentences.append(f"{shown}{more} assert nothing: unknown in {self.document.dialect.name}")
+        if sentences:
+            warnings.warn(f"{self.name}: {'; '.join(sentences)}", SchemaWarning, stacklevel=3)
+
     def _warn_of_unreached(self, unreached: tuple[UnreachedLocation, ...]) -> None:
         if not unreached:
             return
@@ -215,8 +254,8 @@ class Contract:
 
 
 def _unpickled(document: SchemaDocument, name: str, expression: str, has_warned: bool) -> Contract:
-    contract = Contract(document, name=name, expression=expression)
-    contract._has_warned = has_warned  # noqa: SLF001  # its own class
+    contract = Contract.__new__(Contract)
+    contract._compile(document, name, expression, has_warned=has_warned)  # noqa: SLF001  # its own class
     return contract
 
 
@@ -257,7 +296,7 @@ def enumerate_violations(
     """Every labelled violation of a schema, in the schema's order; the same ones each time.
 
     Args:
-        schema: a contract, or a JSON Schema of draft 2020-12.
+        schema: a contract, or a JSON Schema.
         pointer: only the violations that a validator reports at this location.
         keyword: only the violations of this keyword.
         contested: include the violations on which validators disagree.
@@ -282,7 +321,7 @@ def iter_violations(
     Each is found when it is requested, and its instance is constructed then.
 
     Args:
-        schema: a contract, or a JSON Schema of draft 2020-12.
+        schema: a contract, or a JSON Schema.
         pointer: only the violations that a validator reports at this location.
         keyword: only the violations of this keyword.
         contested: include the violations on which validators disagree.

@@ -13,7 +13,7 @@
     ├── InvalidOptionError            an option with an invalid value                 (also a ValueError)
     └── MissingExtraError             an optional library is not installed            (also an ImportError)
 
-`SchemaWarning` is the only warning: a schema declares a location that no value reaches.
+`SchemaWarning` is the only warning: a schema has unknown keywords, or declares a location that no value reaches.
 
 Errors carry the objects concerned and compose their message when it is printed, remedy included.
 """
@@ -101,7 +101,7 @@ class NoValueFoundError(NoValueError):
 
 
 class SchemaWarning(UserWarning):
-    """A schema declares properties, items, branches or constants that its values never contain."""
+    """A schema has parts that its values never contain, unknown keywords or formats, or the form of an older draft."""
 
 
 class UnknownNameError(EngineError, LookupError):

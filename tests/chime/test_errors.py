@@ -32,21 +32,23 @@ def test_every_error_class_is_public(module):
 
 def test_all_problems_of_a_schema_are_listed_at_once():
     """An unsupported schema lists each location with keyword and remedy; a misspelt keyword has the closest name."""
+    schema = {
+        "minLenght": 1,
+        "properties": {"a": {"nullable": True}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}},
+    }
     with pytest.raises(errors.UnsupportedSchemaError) as caught:
-        Contract(
-            {
-                "minLenght": 1,
-                "properties": {"a": {"nullable": True}, "b": {"pattern": r"(x)\1"}, "c": {"format": "color"}},
-            }
-        )
+        Contract(schema, strict=True)
     assert str(caught.value).splitlines() == [
         "unsupported schema, 4 problems:",
-        "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'?",
+        "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'? "
+        "Otherwise to ignore this keyword, pass annotations=['minLenght'] or --annotation minLenght",
         '  /properties/a/nullable: nullable: is a keyword of another dialect; write "null" into the list of types',
         '  /properties/b/pattern: pattern: "(x)\\\\1" is not supported: a back reference is not a regular language',
         "  /properties/c/format: format: 'color' is not supported; "
         "pass its pattern, or None to ignore the format, as formats={'color': ...}, or --format-pattern color=...",
     ]
+    with pytest.raises(errors.UnsupportedSchemaError, match="unsupported schema, 2 problems"):
+        Contract(schema)
 
 
 def test_an_unknown_name_has_the_closest_one():

@@ -225,9 +225,24 @@ def test_a_schema_in_several_files_with_custom_formats(run, tmp_path):
     formats = ["--format-pattern", "order-id=^ord_[a-z]{3}$", "--format-pattern", "password="]
     drawn = json.loads(run("sample", "--count", 5, *options, *formats).stdout)
     assert all(re.fullmatch("ord_[a-z]{3}", each["id"]) for each in drawn)
-    rejected = run("sample", *options)
-    assert (rejected.returncode, rejected.stderr.decode().count("/format: format: ")) == (2, 2)
+    warned = run("sample", *options)
+    assert warned.returncode == 0
+    assert "warning: schema: format order-id at /$defs/order/format assert" in warned.stderr.decode()
+    rejected = run("sample", *options, "--strict-schema")
+    assert (rejected.returncode, rejected.stderr.decode().count("/format: format: ")) == (2, 1)
     assert "is not NAME=REGEX" in run("sample", *options, "--format-pattern", "order-id").stderr.decode()
+
+
+def test_a_draft_is_chosen(run, tmp_path):
+    """`--dialect` decides for a schema without `$schema`; without it the form of a keyword does, with a warning."""
+    (tmp_path / "pair.json").write_text(json.dumps({"type": "array", "items": [{"const": 1}], "minItems": 1}))
+    options = ["sample", "--count", 3, "--schema", "pair.json"]
+    warned = run(*options)
+    assert warned.stderr.decode().count("is read as draft 2019-09 because of a list of items") == 1
+    chosen = run(*options, "--dialect", "7")
+    assert all(pair[0] == 1 for pair in json.loads(chosen.stdout))
+    assert b"warning" not in chosen.stderr
+    assert "dialect must be auto, 2020-12" in run(*options, "--dialect", "three").stderr.decode()
 
 
 @pytest.mark.slow

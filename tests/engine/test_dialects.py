@@ -11,7 +11,7 @@ from chime_fixtures.engine.cases.mutators import MUTATORS
 from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
 from chime_fixtures.engine.dnf.clauses import KeywordRules, schema_rules
 from chime_fixtures.engine.dnf.expand import RULES
-from chime_fixtures.engine.errors import UnsupportedSchemaError
+from chime_fixtures.engine.errors import SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.instances import NUMBER
 from chime_fixtures.engine.normal_form.targets import STEPS, SUBKEYS
 from chime_fixtures.engine.schema.dialects import KeywordFacts
@@ -43,10 +43,47 @@ def test_facts_name_keywords_of_the_dialect(draft):
     assert named - {None} <= draft.supported
 
 
-def test_a_keyword_without_facts_is_unsupported():
-    """A dialect is closed: an unknown keyword is an error that names it."""
-    with pytest.raises(UnsupportedSchemaError, match="/even: even: is not a keyword of draft 2020-12"):
-        Contract({"even": True})
+def test_unknown_keywords_and_formats_are_annotations():
+    """One warning names them with their locations; `annotations` and `formats` silence it, `strict` refuses them."""
+    schema = {"even": True, "items": {"format": "order-id", "x-note": 1}, "properties": {"a": {"even": False}}}
+    message = "schema: keyword even at /even, format order-id at /items/format assert nothing: unknown in draft 2020-12"
+    with pytest.warns(SchemaWarning, match=message) as caught:
+        contract = Contract(schema)
+    assert len(caught) == 1
+    assert contract.is_valid({"a": 1})
+    Contract(schema, annotations=["even"], formats={"order-id": None})
+    with pytest.raises(UnsupportedSchemaError, match="unsupported schema, 3 problems"):
+        Contract(schema, strict=True)
+
+
+@pytest.mark.parametrize("name", ["int32", "int64", "float", "double", "byte", "binary", "password"])
+def test_formats_of_openapi_are_known(name):
+    """They assert nothing, and nobody is warned."""
+    assert Contract({"format": name}).is_valid("x")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "meant"),
+    [
+        ("maxLenght", 5, "maxLength"),
+        ("MinLength", 5, "minLength"),
+        ("requierd", ["a"], "required"),
+        ("additionalproperties", False, "additionalProperties"),
+        ("uniqueItem", True, "uniqueItems"),
+    ],
+)
+def test_a_misspelt_keyword_is_an_error(keyword, value, meant):
+    """A word near an assertion or applicator, with a value that is legal for it, is not ignored."""
+    with pytest.raises(UnsupportedSchemaError, match=f"{keyword}: is not a keyword of .*; did you mean '{meant}'"):
+        Contract({keyword: value})
+    Contract({keyword: value}, annotations=[keyword])
+
+
+@pytest.mark.parametrize(("keyword", "value"), [("maxLenght", "5"), ("typo", "string"), ("_items", {}), ("titel", "A")])
+def test_another_unknown_keyword_is_not_a_mistake(keyword, value):
+    """A value that is not legal for the near keyword, a short word, a sign first, a word near an annotation."""
+    with pytest.warns(SchemaWarning, match=keyword):
+        Contract({keyword: value})
 
 
 # An assertion `even` (numbers alone) and an applicator `unless`, which means the same as `not`.

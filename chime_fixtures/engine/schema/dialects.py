@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -234,22 +233,49 @@ class Dialect:
         """The keywords whose facts meet a condition."""
         return frozenset(name for name, facts in self.keywords.items() if condition(facts))
 
-    def is_annotation(self, keyword: str) -> bool:
-        """True if the keyword is a known annotation, or an extension by its name."""
-        facts = self.keywords.get(keyword)
-        return keyword.startswith("x-") if facts is None else facts.role == "annotation"
-
-    def explain_unsupported(self, keyword: str) -> str:
-        """The reason why a keyword is unsupported, and the remedy."""
+    def explain_unknown(self, keyword: str) -> str:
+        """The reason why a keyword is unknown, and the remedy."""
         if keyword in self.replacements:
             return f"is a keyword of another dialect; {self.replacements[keyword]}"
-        near = difflib.get_close_matches(keyword, sorted(self.keywords), n=1, cutoff=0.75)
-        if near:
-            return f"is not a keyword of {self.name}; did you mean {near[0]!r}?"
-        return (
-            f"is not a keyword of {self.name}; to ignore this keyword, pass annotations=[{keyword!r}] "
-            f"or --annotation {keyword}"
-        )
+        return f"is not a keyword of {self.name}; {self.explain_ignoring(keyword)}"
+
+    @staticmethod
+    def explain_ignoring(keyword: str) -> str:
+        """The option that ignores a keyword, as a remedy."""
+        return f"to ignore this keyword, pass annotations=[{keyword!r}] or --annotation {keyword}"
 
     def __repr__(self) -> str:
         return f"<dialect {self.name}>"
+
+
+MIN_MISSPELT_LENGTH = 5
+"""The shortest keyword that is looked at for a mistake: most pairs of shorter words are near each other."""
+
+MAX_EDITS = 2
+
+
+def misspelt_keyword(keyword: str, dialect: Dialect) -> str | None:
+    """The assertion or applicator that an unknown keyword is probably meant to be; None if there is none."""
+    if len(keyword) < MIN_MISSPELT_LENGTH or not keyword[0].isalpha():
+        return None
+    nearest = min(
+        (name for name in dialect.supported if abs(len(name) - len(keyword)) <= MAX_EDITS),
+        key=lambda name: (_edits(keyword, name), name),
+        default=None,
+    )
+    if nearest is None:
+        return None
+    return nearest if nearest.casefold() == keyword.casefold() or _edits(keyword, nearest) <= MAX_EDITS else None
+
+
+def _edits(first: str, second: str) -> int:
+    """The Levenshtein distance: characters to insert, delete or replace."""
+    row = list(range(len(second) + 1))
+    for index, char in enumerate(first, 1):
+        previous, row[0] = row[0], index
+        for position, other in enumerate(second, 1):
+            previous, row[position] = (
+                row[position],
+                min(row[position] + 1, row[position - 1] + 1, previous + (char != other)),
+            )
+    return row[-1]

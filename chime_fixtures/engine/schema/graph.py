@@ -16,7 +16,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all
-from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.dialects import Dialect, misspelt_keyword
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
@@ -130,6 +130,7 @@ class SchemaGraph:
     Attributes:
         root: the subschema at the entry.
         by_location: every subschema that was reached, by its document and its location there.
+        ignored: unknown keywords and formats, each with its first location.
 
     Raises:
         UnsupportedSchemaError: with every problem found.
@@ -140,7 +141,8 @@ class SchemaGraph:
         self._by_id: dict[int, Subschema] = {}
         self._unread: list[Subschema] = []
         self._resources = document.document_set.resources
-        self._annotations = document.options.annotations
+        self._options = document.options
+        self.ignored: dict[str, str] = {}
         self._resolvers: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self.by_location: dict[str, dict[str, Subschema]] = {}
@@ -263,11 +265,23 @@ class SchemaGraph:
             if maximum is not None and value > maximum:
                 message = f"is {value}; at most {maximum} is supported; lower it"
                 self._report(keyword, schema.at(keyword), message)
-        if len(schema.keywords) == len(schema.value) or (dialect.ref_is_alone and "$ref" in schema.keywords):
-            return
-        for keyword in schema.value:
-            if not dialect.is_annotation(keyword) and keyword not in {*dialect.keywords, *self._annotations}:
-                self._report(keyword, schema.at(keyword), dialect.explain_unsupported(keyword))
+        if len(schema.keywords) < len(schema.value) and not (dialect.ref_is_alone and "$ref" in schema.keywords):
+            self._report_unknown(schema)
+
+    def _report_unknown(self, schema: Subschema) -> None:
+        """Collect unknown keywords, which are annotations; report those that are probably misspelt."""
+        for keyword, value in schema.value.items():
+            if keyword in schema.dialect.keywords or keyword in self._options.annotations or keyword.startswith("x-"):
+                continue
+            meant = misspelt_keyword(keyword, schema.dialect)
+            is_legal = meant is not None and _metaschema(schema.dialect).is_valid({meant: value})
+            if meant is not None and is_legal:
+                guess = f"did you mean {meant!r}? Otherwise {schema.dialect.explain_ignoring(keyword)}"
+                self._report(keyword, schema.at(keyword), f"is not a keyword of {schema.dialect.name}; {guess}")
+            elif self._options.strict:
+                self._report(keyword, schema.at(keyword), schema.dialect.explain_unknown(keyword))
+            else:
+                self.ignored.setdefault(f"keyword {keyword}", schema.at(keyword))
 
     def _report_unsupported_strings(self, schema: Subschema) -> None:
         """Report unsupported patterns and formats."""
@@ -277,8 +291,12 @@ class SchemaGraph:
             except PatternError as error:
                 self._report(keyword, location, f"{quote(pattern)} is not supported: {error.reason}")
         name = schema.keywords.get("format")
-        if name is not None and not self._document.options.supports_format(name):
-            self._report("format", schema.at("format"), self._document.options.explain_unsupported_format(name))
+        if name is None or self._options.supports_format(name):
+            return
+        if self._options.strict:
+            self._report("format", schema.at("format"), self._options.explain_unknown_format(name))
+        else:
+            self.ignored.setdefault(f"format {name}", schema.at("format"))
 
     # References --------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,9 @@ from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
 
+OPENAPI_FORMATS = frozenset({"int32", "int64", "float", "double", "byte", "binary", "password"})
+"""Formats of OpenAPI, which validators do not assert."""
+
 
 class SchemaOptions:
     """The dialect of a schema, custom formats by name, and keywords to ignore.
@@ -22,6 +25,8 @@ class SchemaOptions:
         annotations: keywords that assert nothing.
         dialect: the dialect of documents without a known `$schema`: a dialect, its URI, or its name as ``"draft 7"``;
             ``"auto"`` for draft 2020-12, or the newest older one if the schema has forms that only older ones assert.
+
+        strict: True if unknown keywords and formats are errors; otherwise they are annotations.
 
     Attributes:
         dialect: the dialect; None for ``"auto"``.
@@ -37,7 +42,9 @@ class SchemaOptions:
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
         dialect: Dialect | str = "auto",
+        strict: bool = False,
     ) -> None:
+        self.strict = strict
         self.dialect = dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
         self.formats = dict(formats or {})
         self.annotations = frozenset(annotations)
@@ -53,15 +60,15 @@ class SchemaOptions:
             raise UnsupportedSchemaError(problems)
 
     def supports_format(self, name: str) -> bool:
-        """True if strings of the format can be constructed, or it is ignored."""
-        return name in self.formats or valid_format_strings(name) is not None
+        """True if strings of the format can be constructed, or it is known to assert nothing."""
+        return name in self.formats or name in OPENAPI_FORMATS or valid_format_strings(name) is not None
 
     def format(self, name: str) -> Language | None:
         """The strings of a format; None if it is ignored."""
         return self.languages.get(name) if name in self.formats else valid_format_strings(name)
 
     @staticmethod
-    def explain_unsupported_format(name: str) -> str:
+    def explain_unknown_format(name: str) -> str:
         """The reason why a format is unsupported, and the remedy."""
         near = difflib.get_close_matches(name, sorted(FORMATS), n=1, cutoff=0.75)
         guess = f"did you mean {near[0]!r}? Otherwise " if near and near[0] != name else ""

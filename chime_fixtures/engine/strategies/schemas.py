@@ -24,10 +24,10 @@ Schema = Contract | dict[str, Any] | bool
 
 
 def from_schema(schema: Schema) -> st.SearchStrategy[Any]:
-    """Instances that satisfy a JSON Schema of draft 2020-12.
+    """Instances that satisfy a JSON Schema.
 
     Args:
-        schema: a contract, or a JSON Schema of draft 2020-12.
+        schema: a contract, or a JSON Schema.
 
     Raises (when a value is drawn):
         UnsupportedSchemaError: the schema uses what the engine does not support.
@@ -50,7 +50,7 @@ def violations_of(
     """Labelled instances that violate exactly one constraint of a schema.
 
     Args:
-        schema: a contract, or a JSON Schema of draft 2020-12.
+        schema: a contract, or a JSON Schema.
         pointer: only violations at this location.
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
