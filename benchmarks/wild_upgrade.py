@@ -158,7 +158,7 @@ class _Upgrade:
         elif keyword in _SINGLES and isinstance(value, dict | bool):
             made[keyword] = self._schema(value, below)
         else:
-            known = keyword in DRAFT_2020_12.keywords or DRAFT_2020_12.is_annotation(keyword)
+            known = keyword in DRAFT_2020_12.keywords or keyword.startswith("x-")
             if not known and keyword not in _WITHOUT_UPGRADE:
                 self._note("unknown keywords")
                 self.result.annotations.add(keyword)
