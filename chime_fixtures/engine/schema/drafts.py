@@ -81,8 +81,7 @@ DRAFT_2020_12 = _Draft(
         _in_place("else", "schema", evaluated_by="if"),
         _in_place("dependentSchemas", "object", OBJECT, is_applied_by_presence=True),
         # jsonschema-rs asserts it in every draft, jsonschema up to draft 7.
-        _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True,
-                  is_applied_by_presence=True),
+        _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True),
         _applicator("items", "schema", ARRAY, is_exact=True),
         _applicator("prefixItems", "array", ARRAY, names_part=True),
         _applicator("contains", "schema", ARRAY, is_reported_whole=True, is_independent=False, evaluates_items=True),
@@ -157,6 +156,15 @@ DRAFT_7 = _revised(
         # Asserted by jsonschema-rs only.
         _assertion("contentEncoding", STRING),
         _assertion("contentMediaType", STRING),
+        # Asserted by both validators, so that each has the same verdict on a part that its schemas apply to.
+        _in_place(
+            "dependencies",
+            "object",
+            OBJECT,
+            names_property=True,
+            is_reported_at_times=True,
+            is_applied_by_presence=True,
+        ),
     ],
     replacements={
         "dependentRequired": "write dependencies, or $schema for a newer draft",

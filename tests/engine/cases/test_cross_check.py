@@ -21,6 +21,21 @@ SCHEMAS = {
             "z": {"properties": {"c": {"maxLength": 1}}},
         },
     },
+    "dependencies": {
+        "dependencies": {"a": {"properties": {"b": NAME}}},
+        "properties": {"a": NAME, "b": {"maxLength": 3}},
+    },
+    "older dependencies": {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {"a": NAME, "b": {"maxLength": 3}},
+        "dependencies": {"a": {"properties": {"b": NAME}}, "b": ["a"]},
+    },
+    "older items": {
+        "$schema": "https://json-schema.org/draft/2019-09/schema",
+        "items": [NAME, {"type": "integer"}],
+        "additionalItems": {"type": "boolean"},
+        "minItems": 3,
+    },
     "patterns": {
         "properties": {"ab": NAME, "x": NAME},
         "patternProperties": {"^a": {"maxLength": 4}, "b$": {"pattern": "^[a-z]"}},
