@@ -6,7 +6,7 @@ import functools
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
+from chime_fixtures.chime.documents import OPTIONS, SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import SchemaNotFoundError
 from chime_fixtures.engine.schema.documents import SchemaDocument
@@ -29,7 +29,7 @@ def load_contract(name: str) -> Contract:
     expression = f"load_contract({name!r})"
     session = load_document(SESSION_DOCUMENT)
     if name == session["title"]:
-        return Contract(session, name=name, expression=expression)
+        return Contract(SchemaDocument(session, options=OPTIONS), name=name, expression=expression)
     service = _service()
     schemas: Mapping[str, Any] = service.schema["components"]["schemas"]
     pointer = name
@@ -47,7 +47,7 @@ def _service() -> SchemaDocument:
     """The whole OpenAPI document, and the session schema that it refers to."""
     session = load_document(SESSION_DOCUMENT)
     uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
-    return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri)
+    return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri, options=OPTIONS)
 
 
 def _names(components: Collection[str], session: str) -> list[str]:

@@ -10,9 +10,13 @@ from typing import Any
 import orjson
 
 from chime_fixtures.engine.errors import SchemaNotFoundError
+from chime_fixtures.engine.schema.options import SchemaOptions
 
 SESSION_DOCUMENT = "proxy_session.schema.json"
 SERVICE_DOCUMENT = "chime_sdk_voice.openapi.json"
+
+OPTIONS = SchemaOptions(spellings=["x-published-pattern"])
+"""The options for reading the bundled documents: their patterns are respelled, with the published ones beside them."""
 
 
 def document_source(file_name: str) -> Traversable:

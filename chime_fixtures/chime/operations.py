@@ -161,7 +161,9 @@ def _arguments(operation: Operation) -> Contract:
         },
         "required": required,
     }
-    return Contract(SchemaDocument(schema, others=document.by_uri), name=f"{operation.name}.arguments")
+    return Contract(
+        SchemaDocument(schema, others=document.by_uri, options=document.options), name=f"{operation.name}.arguments"
+    )
 
 
 def _resolved(document: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:

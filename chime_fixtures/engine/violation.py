@@ -50,7 +50,8 @@ class Violation:
         variant: the kind of mistake; for `required` and `dependentRequired` the name of the missing property.
         because: the errors below `anyOf` and `oneOf`, the names of the properties that are not allowed, or the sentence
             about a property name that `propertyNames` rejects; None for other violations.
-        contested: the validators that accept the instance although jsonschema-rs rejects it.
+        contested: the validators that accept the instance although jsonschema-rs rejects it, by the schema or by
+            another spelling of its patterns (`SchemaOptions.spellings`).
         cross_checked: True if jsonschema has a verdict on the instance; False for a violation that is reported, not
             generated, and if jsonschema might take too long, as Python's `re` does for some patterns.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import itertools
 import operator
 import random
@@ -14,10 +15,11 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.cross_check import CrossCheck
 from chime_fixtures.engine.cases.parts import Parts
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
-from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors
-from chime_fixtures.engine.schema.validators import Validators
+from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
+from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Violation
 
@@ -53,6 +55,7 @@ class Baseline:
         instance: an instance that jsonschema-rs accepts.
         root: the node of the instance.
         nodes: the node of each location that cases change; by default, of each location that the schema lists.
+        requirements: the requirements on the instance; by default, those of the node.
         decide: returns the errors that jsonschema reports for the instance; by default, it checks the whole instance.
 
     Attributes:
@@ -68,11 +71,12 @@ class Baseline:
         root: Node,
         *,
         nodes: Mapping[str, Node] | None = None,
+        requirements: Conjunction | None = None,
         decide: Callable[[], CrossCheckErrors] | None = None,
     ) -> None:
         self.instance = instance
         self.nodes = dict(locations(root, instance)) if nodes is None else nodes
-        self.parts = Parts(validators, root.requirements, instance)
+        self.parts = Parts(validators, root.requirements if requirements is None else requirements, instance)
         self.cross_check = CrossCheck(validators, self.parts, instance, decide)
         self._root = root
         self._validators = validators
@@ -115,6 +119,34 @@ class Baseline:
         if not part.pointer:
             return tuple(self._validators.violations(changed))
         return self._validators.check_part(part.schemas, changed, base=part.pointer)
+
+    def other_verdicts(self, pointer: str, value: Any) -> Mapping[str, bool | None]:
+        """The verdict of each validator with another value at a location, by other spellings of patterns.
+
+        It is None for no verdict; empty if no pattern that decides about the value has another spelling.
+        """
+        part = self.parts.smallest(pointer)
+        validators = self._validators.respelled
+        if validators is None or not self._validators.is_respelled(part.schemas):
+            return {}
+        changed = self.parts.changed(part, pointer, value)
+        if isinstance(changed, dict | list):
+            assert self._respelled is not None
+            is_accepted = not self._respelled.check(pointer, value)
+            errors = self._respelled.cross_check.errors(pointer, value)
+        else:
+            schemas = [validators.schema_at(each.uri, each.pointer) for each in part.schemas]
+            is_accepted = all(validators.is_part_valid(schema, changed) for schema in schemas)
+            errors = validators.cross_check_part(schemas, changed)
+        return {DECISIVE_ENGINE: is_accepted, CROSS_CHECK_ENGINE: None if errors is None else not errors}
+
+    @functools.cached_property
+    def _respelled(self) -> Baseline | None:
+        validators = self._validators.respelled
+        if validators is None:
+            return None
+        requirement = Requirement(validators.root, True, enter_scope((), validators.root))
+        return Baseline(validators, self.instance, self._root, nodes=self.nodes, requirements=(requirement,))
 
     def with_value(self, pointer: str, value: Any) -> Any:
         """The instance with another value at the pointer; it shares nothing with the baseline or the value."""

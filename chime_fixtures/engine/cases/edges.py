@@ -63,6 +63,7 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
                 key not in edges
                 and not baseline.check(pointer, value)
                 and not baseline.cross_check.errors(pointer, value)
+                and False not in baseline.other_verdicts(pointer, value).values()
             ):
                 edges[key] = replace(edge, instance=baseline.with_value(pointer, value))
                 if len(edges) >= MAX_EDGES:

@@ -20,7 +20,8 @@ from chime_fixtures.engine.cases.text_mistakes import length_mistakes, text_mist
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Numbers, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
-from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.regex import Language, PatternError
+from chime_fixtures.engine.regex.patterns import matched_by_ecma
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
@@ -252,13 +253,21 @@ def _mutate_min_length(context: MutationContext) -> Iterator[Mutation]:
     yield None, "0" * (limit - 1)
 
 
+def _rejected(context: MutationContext) -> Language:
+    """The strings that jsonschema-rs rejects by the pattern; those that violate any constraint, if it is too large."""
+    try:
+        return matched_by_ecma(context.limit).complement()
+    except PatternError:
+        return _any_length(context).complement()
+
+
 def _mutate_pattern(context: MutationContext) -> Iterator[Mutation]:
     strings = context.node.require_branch(Strings)
     language = strings.language
     for length in dict.fromkeys((len(context.value), language.longest, language.shortest)):
         if length is not None and length <= MAX_VARIED_LENGTH and language.has_length(length):
             yield from text_mistakes(language.construct(length, str(context.value)), language)
-    outside = _any_length(context).complement().between(strings.min_length, strings.max_length)
+    outside = _rejected(context).between(strings.min_length, strings.max_length)
     if outside.shortest is not None:
         yield "shortest", outside.construct(outside.shortest, "a")
         if outside.longest is not None:

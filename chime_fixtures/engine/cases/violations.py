@@ -70,12 +70,14 @@ class CatalogueEntry:
         baseline: a valid instance, which entries share.
         changed: the location of the change, at the violation or above it.
         value: the value at that location instead of the valid one.
+        is_rejected: True if jsonschema, too, rejects the instance by the schema as it is written.
     """
 
     label: Violation
     baseline: Any
     changed: str
     value: Any
+    is_rejected: bool
 
     @property
     def shared(self) -> Violation:
@@ -294,16 +296,20 @@ class Search:
         errors = baseline.cross_check.errors(change.pointer, change.value)
         if errors and not _confirms(errors, target):
             return None
+        accepting = dict.fromkeys([CROSS_CHECK_ENGINE] if errors == [] else [])
+        if target.facts is not None and target.facts.may_be_respelled:
+            others = baseline.other_verdicts(change.pointer, change.value)
+            accepting |= dict.fromkeys(name for name, is_accepted in others.items() if is_accepted)
         label = replace(
             own[0],
             instance=None,
             keyword=target.keyword,
             limit=target.value,
             variant=own[0].variant if variant is None else variant,
-            contested=(CROSS_CHECK_ENGINE,) if errors == [] else (),
+            contested=tuple(accepting),
             cross_checked=errors is not None,
         )
-        return CatalogueEntry(label, baseline.instance, change.pointer, change.value)
+        return CatalogueEntry(label, baseline.instance, change.pointer, change.value, is_rejected=errors != [])
 
 
 def _max_properties(value: Any) -> int:
@@ -335,11 +341,11 @@ def _enumerations(form: NormalForm) -> Iterator[tuple[str, Sequence[Any]]]:
 
 
 def _first_of_each_verdict(entries: Iterator[CatalogueEntry]) -> Iterator[CatalogueEntry]:
-    """The first uncontested and the first contested violation: enough for an item with the node of an earlier item."""
+    """The first violation of each verdict of jsonschema: enough for an item with the node of an earlier item."""
     seen: set[bool] = set()
     for entry in entries:
-        if bool(entry.label.contested) not in seen:
-            seen.add(bool(entry.label.contested))
+        if entry.is_rejected not in seen:
+            seen.add(entry.is_rejected)
             yield entry
 
 

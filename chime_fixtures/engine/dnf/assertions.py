@@ -88,6 +88,20 @@ def _require_match(clause: Clause, value: str) -> None:
     clause.constraints.languages = (*clause.constraints.languages, matched_by_all(value))
 
 
+def _satisfy_pattern(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    patterns = [value, *(spelling for _, spelling in options.other_spellings(requirement.schema.value))]
+
+    def satisfy(clause: Clause) -> None:
+        for pattern in patterns:
+            _require_match(clause, pattern)
+
+    return [(satisfy,)]
+
+
+def _violate_pattern(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    return [(lambda clause: _exclude_match(clause, value),)]
+
+
 def _exclude_match(clause: Clause, value: str) -> None:
     clause.constraints.languages = (*clause.constraints.languages, matched_by_none(value))
 
@@ -236,7 +250,7 @@ ASSERTIONS = {
     "multipleOf": _rules(_require_multiple, _exclude_multiple),
     "minLength": _rules(_require_at_least, _require_less_than),
     "maxLength": _rules(_require_at_most, _require_more_than),
-    "pattern": _rules(_require_match, _exclude_match),
+    "pattern": KeywordRules(_satisfy_pattern, _violate_pattern),
     "format": KeywordRules(_satisfy_format, _violate_format),
     "contentEncoding": _content_rules(_encoded),
     "contentMediaType": _content_rules(_json_texts),

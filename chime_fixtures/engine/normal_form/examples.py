@@ -58,6 +58,8 @@ class Examples:
             return False
         if _is_uncontested(node, value):
             return True
+        if not all(validators.accepts_respelled(each.schema, value) for each in node.requirements if each.must_hold):
+            return False
         results = ((validators.cross_check_part([each.schema], value), each.must_hold) for each in node.requirements)
         return all(errors is None or bool(errors) is not must_hold for errors, must_hold in results)
 

@@ -276,6 +276,8 @@ class NormalForm:
                 continue
             if self._validators.is_part_valid(schema, value) is not requirement.must_hold:
                 return False
+            if requirement.must_hold and not self._validators.accepts_respelled(schema, value):
+                return False
         return True
 
 

@@ -27,6 +27,10 @@ Check = Callable[[Any, Any, Callable[[Any, Any], bool]], bool]
 """(value of the keyword, instance, (subschema, instance) -> True if valid) -> True if the keyword is satisfied."""
 
 
+RESPELLED = "pattern"
+"""The keyword of which an annotation may have another spelling."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeywordFacts:
     """Facts of one keyword.
@@ -92,6 +96,11 @@ class KeywordFacts:
     def rule(self) -> str:
         """The name of its entry in the dispatch tables."""
         return self.behaviour or self.name
+
+    @property
+    def may_be_respelled(self) -> bool:
+        """True if its verdict may be another one by other spellings of patterns (`SchemaOptions.spellings`)."""
+        return self.name == RESPELLED or self.nesting is not None
 
     @property
     def can_be_violated(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from referencing.jsonschema import SchemaRegistry, specification_with
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
 from chime_fixtures.engine.instances import copy_json
-from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, drafts_by_old_form
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources, resolve_uri
@@ -125,7 +125,7 @@ class SchemaDocument:
         others = {
             uri: each for uri, each in self.by_uri.items() if uri != self.uri and each is not _METASCHEMAS.get(uri)
         }
-        options = self.options.formats, self.options.annotations, self.options.dialect
+        options = self.options.formats, self.options.annotations, self.options.dialect, self.options.spellings
         return _unpickle, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
 
     def at(self, pointer: str) -> SchemaDocument:
@@ -138,6 +138,24 @@ class SchemaDocument:
         other.pointer = pointer
         other.schema = _value_at(self.by_uri[self.uri], self.uri, pointer)
         return other
+
+    def respelled(self, is_schema: Callable[[Any], bool]) -> SchemaDocument:
+        """The same document set, in which each pattern with another spelling has that one.
+
+        Args:
+            is_schema: returns True for an object that is a schema, and False for another one, as in `enum`.
+        """
+        options = self.options
+        others = {
+            uri: each if each is _METASCHEMAS.get(uri) else _respelled(each, options, is_schema)
+            for uri, each in self.by_uri.items()
+        }
+        plain = SchemaOptions(
+            formats=options.formats, annotations=options.annotations, dialect=options.dialect or "auto"
+        )
+        first = others.pop(self.uri)
+        kept = {uri: each for uri, each in others.items() if each is not _METASCHEMAS.get(uri)}
+        return SchemaDocument(first, pointer=self.pointer, others=kept, uri=self.uri, options=plain)
 
     @property
     def by_uri(self) -> Mapping[str, Any]:
@@ -191,9 +209,22 @@ def _unpickle(
     formats: dict[str, str | None],
     annotations: frozenset[str],
     dialect: Dialect | None,
+    spellings: tuple[str, ...],
 ) -> SchemaDocument:
-    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect or "auto")
+    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect or "auto", spellings=spellings)
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
+
+
+def _respelled(value: Any, options: SchemaOptions, is_schema: Callable[[Any], bool]) -> Any:
+    if isinstance(value, list):
+        return [_respelled(item, options, is_schema) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copied = {name: _respelled(item, options, is_schema) for name, item in value.items()}
+    spellings = options.other_spellings(value) if is_schema(value) else []
+    if spellings:
+        copied[RESPELLED] = spellings[0][1]
+    return copied
 
 
 def _with_distinct_parts(document: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import jsonschema_rs
@@ -285,7 +286,8 @@ class SchemaGraph:
 
     def _report_unsupported_strings(self, schema: Subschema) -> None:
         """Report unsupported patterns and formats."""
-        for keyword, location, pattern in _patterns(schema):
+        others = ((name, schema.at(name), text) for name, text in self._document.options.other_spellings(schema.value))
+        for keyword, location, pattern in (*_patterns(schema), *others):
             try:
                 matched_by_all(pattern)
             except PatternError as error:
@@ -373,17 +375,27 @@ class SchemaGraph:
                     path.discard(schema)
                     done.add(schema)
 
+    @functools.cached_property
+    def respelled(self) -> AbstractSet[Subschema]:
+        """The schemas with another spelling of a pattern, and those that lead to one."""
+        other_spellings = self._document.options.other_spellings
+        return self._leading_to({schema for schema in self.schemas if other_spellings(schema.value)})
+
     def _mark_dynamically_scoped(self) -> None:
         """Mark the schemas with a `$dynamicRef` somewhere below them."""
-        marked = {schema for schema in self.schemas if schema.dynamic_refs}
+        for schema in self._leading_to({schema for schema in self.schemas if schema.dynamic_refs}):
+            schema.is_dynamically_scoped = True
+
+    def _leading_to(self, schemas: AbstractSet[Subschema]) -> AbstractSet[Subschema]:
+        """Some schemas, and those that contain or refer to one, directly or not."""
+        marked = set(schemas)
         fresh = set(marked)
         while fresh:
             fresh = {
                 schema for schema in self.schemas if schema not in marked and not fresh.isdisjoint(schema.successors)
             }
             marked |= fresh
-        for schema in marked:
-            schema.is_dynamically_scoped = True
+        return marked
 
 
 def _patterns(schema: Subschema) -> Iterator[tuple[str, str, str]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chime_fixtures.engine.errors import InvalidOptionError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
 from chime_fixtures.engine.regex.patterns import matched_by_all
-from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
 
@@ -23,6 +24,8 @@ class SchemaOptions:
         formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
             format.
         annotations: keywords that assert nothing.
+        spellings: annotations with another spelling of the `pattern` beside them, as it was published: a value is valid
+            only if every validator accepts it by that spelling too, and a violation that one accepts is contested.
         dialect: the dialect of documents without a known `$schema`: a dialect, its URI, or its name as ``"draft 7"``;
             ``"auto"`` for draft 2020-12, or the newest older one if the schema has forms that only older ones assert.
 
@@ -41,6 +44,7 @@ class SchemaOptions:
         *,
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
+        spellings: Iterable[str] = (),
         dialect: Dialect | str = "auto",
         strict: bool = False,
     ) -> None:
@@ -48,6 +52,7 @@ class SchemaOptions:
         self.dialect = dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
         self.formats = dict(formats or {})
         self.annotations = frozenset(annotations)
+        self.spellings = tuple(spellings)
         problems = []
         self.languages: dict[str, Language] = {}
         for name, pattern in self.formats.items():
@@ -58,6 +63,12 @@ class SchemaOptions:
                 problems.append(Problem("format", name, f"{quote(pattern)} is not supported: {error.reason}"))
         if problems:
             raise UnsupportedSchemaError(problems)
+
+    def other_spellings(self, schema: Any) -> list[tuple[str, str]]:
+        """The annotations of a schema that have another spelling of its pattern, with the spellings."""
+        if not self.spellings or not isinstance(schema, dict) or RESPELLED not in schema:
+            return []
+        return [(name, schema[name]) for name in self.spellings if isinstance(schema.get(name), str)]
 
     def supports_format(self, name: str) -> bool:
         """True if strings of the format can be constructed, or it is known to assert nothing."""

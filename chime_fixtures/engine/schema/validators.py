@@ -38,6 +38,8 @@ RsValidator = (
 )
 """A compiled validator of jsonschema-rs."""
 
+DECISIVE_ENGINE = "jsonschema-rs"
+
 ErrorKind = jsonschema_rs.ValidationErrorKind
 
 NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
@@ -82,6 +84,7 @@ class Validators:
     def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
         self._document = document
         self._dialect = document.dialect
+        self._graph = graph
         self._by_location = graph.by_location
         self._roots = graph.resource_roots
         self._cross_validator = CrossValidator(document, graph)
@@ -324,7 +327,44 @@ class Validators:
 
         False if jsonschema might take too long, so that it is not called.
         """
-        return self._cross_validator.disagrees(instance, is_valid=self.is_valid(instance))
+        is_valid = self.is_valid(instance)
+        if self._cross_validator.disagrees(instance, is_valid=is_valid):
+            return True
+        return self.respelled is not None and (
+            self.respelled.is_valid(instance) is not is_valid or self.respelled.is_contested(instance)
+        )
+
+    # Other spellings of patterns --------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def respelled(self) -> Validators | None:
+        """The validators of the same schema with the other spelling of each pattern; None if it has none."""
+        if not self._graph.respelled:
+            return None
+        schemas = {id(schema.value) for schema in self._graph.schemas}
+        document = self._document.respelled(lambda value: id(value) in schemas)
+        return Validators(document, SchemaGraph(document))
+
+    def is_respelled(self, schemas: Iterable[Subschema]) -> bool:
+        """True if one of the schemas leads to a pattern with another spelling."""
+        return not self._graph.respelled.isdisjoint(schemas)
+
+    def accepts_respelled(self, schema: Subschema, value: Any) -> bool:
+        """True if no validator rejects a value by one subschema with other spellings."""
+        other = self.respelled
+        if other is None or not self.is_respelled([schema]):
+            return True
+        twin = other.schema_at(schema.uri, schema.pointer)
+        return other.is_part_valid(twin, value) and not other.cross_check_part([twin], value)
+
+    def schema_at(self, uri: str, pointer: str) -> Subschema:
+        """The subschema at a location of a document."""
+        return self._by_location[uri][pointer]
+
+    @property
+    def root(self) -> Subschema:
+        """The schema."""
+        return self._graph.root
 
 
 def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
