@@ -13,7 +13,15 @@ from tests.support.sizes import IS_NIGHTLY
 
 TOP = Path(__file__).parents[1]
 NAME = "schema_engine"
-SUPPORT = ("conformance", "drawing.py", "locations.py", "random_schemas.py", "schemas.py", "sizes.py")
+SUPPORT = (
+    "conformance",
+    "drawing.py",
+    "large_schemas.py",
+    "locations.py",
+    "random_schemas.py",
+    "schemas.py",
+    "sizes.py",
+)
 """The helpers that tests of the engine use."""
 
 CONFTEST = """

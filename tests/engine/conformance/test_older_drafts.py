@@ -13,9 +13,10 @@ from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.options import dialect_named
 from tests.support.conformance.cases import cases
+from tests.support.schemas import MAY_DECLARE_UNREACHED
 from tests.support.sizes import sample
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, MAY_DECLARE_UNREACHED]
 
 MIN_RECALL = 0.98
 """The share of the keywords known to be violable alone that our violations violate."""
