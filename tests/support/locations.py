@@ -109,7 +109,11 @@ class Locations:
             current, value = stack.pop()
             if value is False:
                 return True
-            parts = {key: value[key] for key in ("allOf", "$ref") if key in value} if isinstance(value, dict) else {}
+            parts = (
+                {key: value[key] for key in ("allOf", "$ref", "$dynamicRef") if key in value}
+                if isinstance(value, dict)
+                else {}
+            )
             for inner, child, _ in self._children(current, parts):
                 if inner not in seen:
                     seen.add(inner)
