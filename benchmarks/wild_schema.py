@@ -221,8 +221,32 @@ class Judges:
         return self.rs.is_valid(instance), second
 
     def labels(self, instance: Any) -> set[tuple[str, str]]:
-        """The pointer and keyword of each error of jsonschema-rs."""
-        return {_label(self._schema, error) for error in self.rs.iter_errors(instance)}
+        """The pointer and keyword of each error of jsonschema-rs, by the convention of the engine."""
+        return {
+            (json_pointer.join(error.instance_path), self._keyword(error)) for error in self.rs.iter_errors(instance)
+        }
+
+    def _keyword(self, error: jsonschema_rs.ValidationError) -> str:
+        """The keyword that failed, from the path of an error in the schema."""
+        if error.kind.name == "propertyNames" and error.kind.error.schema_path:
+            return self._keyword(error.kind.error)
+        keyword, above, holder = "false", None, self._schema
+        tokens = list(error.schema_path)
+        while tokens:
+            keyword, above = str(tokens.pop(0)), holder
+            holder = _part(holder, keyword)
+            # A path leaves out empty names.
+            if keyword in _WITH_NAME and tokens and (_part(holder, tokens[0]) is not None or _part(holder, "") is None):
+                holder = _part(holder, tokens.pop(0))
+            elif keyword in _WITH_NAME:
+                holder = _part(holder, "")
+        if keyword == "maxContains" and self._matching(above, error.instance) <= holder:
+            # jsonschema-rs reports `maxContains` for too few matches, too.
+            return "minContains" if "minContains" in above else "contains"
+        return keyword
+
+    def _matching(self, schema: Any, items: list[Any]) -> int:
+        return sum(map(self._plain.evolve(schema=schema["contains"]).is_valid, items))
 
     @functools.cached_property
     def locations(self) -> Locations:
@@ -236,23 +260,6 @@ def _part(value: Any, token: Any) -> Any:
         return value[token]
     except (LookupError, TypeError):
         return None
-
-
-def _label(schema: Any, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
-    """A label by the convention of the engine, from the paths of an error."""
-    keyword, holder = "false", schema
-    tokens = list(error.schema_path)
-    while tokens:
-        keyword = str(tokens.pop(0))
-        holder = _part(holder, keyword)
-        # A path leaves out empty names.
-        if keyword in _WITH_NAME and tokens and (_part(holder, tokens[0]) is not None or _part(holder, "") is None):
-            holder = _part(holder, tokens.pop(0))
-        elif keyword in _WITH_NAME:
-            holder = _part(holder, "")
-    if error.kind.name == "propertyNames":
-        keyword = "propertyNames"
-    return json_pointer.join(error.instance_path), keyword
 
 
 def _without_empty_names(pointer: str) -> str:
