@@ -145,10 +145,11 @@ class ItemRules:
     def _is_refuted(self, placement: _Placement) -> bool:
         """True if an item that must be present is found to have no value."""
         constraints = self._resolved(placement)
-        return constraints is None or any(
-            self._nodes.is_refuted(tuple(_at(constraints.items, index)))
-            for index in range(min(constraints.minimum, MAX_REFUTED_ITEMS))
-        )
+        if constraints is None:
+            return True
+        # All items behind the rules have the same requirements.
+        examined = min(constraints.minimum, MAX_REFUTED_ITEMS, _size(constraints.items) + 1)
+        return any(self._nodes.is_refuted(tuple(_at(constraints.items, index))) for index in range(examined))
 
     def _resolved(self, placement: _Placement) -> ArrayConstraints | None:
         """The constraints with each placed item among those by index; None if they exclude each other."""
