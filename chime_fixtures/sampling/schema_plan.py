@@ -24,7 +24,6 @@ from chime_fixtures.engine.normal_form.nodes import (
     Numbers,
     Objects,
     Strings,
-    branch_depth,
 )
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MAX_EXTRA_ITEMS
@@ -201,7 +200,7 @@ class _SchemaReader:
 
     def plan(self, node: Node, path: str, shared_path: str) -> ValuePlan:
         """The plan of a node at a path; `shared_path` is the same for all items of a list, which share a table."""
-        branches = [branch for branch in node.branches if branch_depth(branch) is not None]
+        branches = node.satisfiable_branches
         branch = branches[0] if len(branches) == 1 and not node.is_recursive else None
         if isinstance(branch, Objects) and _has_independent_members(branch):
             return self._object(branch, path, shared_path)

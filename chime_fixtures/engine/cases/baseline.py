@@ -17,7 +17,7 @@ from chime_fixtures.engine.cases.cross_check import CrossCheck
 from chime_fixtures.engine.cases.parts import Parts
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings, branch_depth
-from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
 from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
@@ -89,7 +89,7 @@ class Baseline:
     @classmethod
     def minimal(cls, validators: Validators, root: Node, builder: Builder) -> Baseline | None:
         """A baseline for a node, at most one level deeper than necessary; None if the node has no value."""
-        if root.min_depth is None or exceeds_size_limit(root):
+        if exceeds_search_limit(root) or root.min_depth is None or exceeds_size_limit(root):
             return None
         return cls(validators, builder.construction(root)(_choices(0), root.min_depth + 1), root)
 
@@ -261,7 +261,7 @@ def _full_object(
         value[name] = _full_value(builder, child, ancestors, visits)
     if len(value) < branch.min_properties:
         # The other names are not listed in the schema.
-        value = {**builder.branch_construction(branch)(_choices(0), node.min_depth or 0), **value}
+        value = {**builder.branch_construction(branch)(_choices(0), branch_depth(branch) or 0), **value}
     return value
 
 

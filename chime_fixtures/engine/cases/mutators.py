@@ -108,7 +108,9 @@ def mutation_context(
         if branch is None:
             return None
         if instances.json_type(value) != json_type:
-            value = builder.branch_construction(branch)(RandomChoices(random.Random(0)), (node.min_depth or 0) + 4)
+            value = builder.branch_construction(branch)(
+                RandomChoices(random.Random(0)), (branch_depth(branch) or 0) + 4
+            )
         if json_type != NUMBER and isinstance(limit, float):
             # A length or a number of items or properties may be written 2.0.
             limit = int(limit)

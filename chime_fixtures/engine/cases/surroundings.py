@@ -94,7 +94,7 @@ class Surroundings:
     ) -> Iterator[tuple[Any, dict[str, Node]]]:
         """Values of a node with a property or item, and the nodes of the locations at and below that."""
         parent_pointer = pointer.rpartition("/")[0]
-        for branch in _satisfiable(node):
+        for branch in node.satisfiable_branches:
             child = child_node(branch, token)
             if child is None or not child.is_satisfiable:
                 continue
@@ -125,7 +125,7 @@ class Surroundings:
         if not names:
             yield self._least_value(node)
             return
-        for branch in _satisfiable(node):
+        for branch in node.satisfiable_branches:
             container = self._with_child(branch, names, None, None)
             if container is not None:
                 yield container
@@ -190,11 +190,6 @@ class Surroundings:
             for name, child in requirement.schema.subschemas("properties"):
                 requirements.setdefault(str(name), []).append(requirement.to(child))
         return {name: self._form.node(each) for name, each in requirements.items()}
-
-
-def _satisfiable(node: Node) -> Iterator[Branch]:
-    """The branches of a node that have a value."""
-    return (branch for branch in node.branches if branch_depth(branch) is not None)
 
 
 def _names(present: Presence, pointer: str) -> tuple[str, ...]:

@@ -177,7 +177,7 @@ class Node:
 
     @functools.cached_property
     def branches(self) -> tuple[Branch, ...]:
-        """The branches that have at least one value, simplest type first."""
+        """The branches, simplest type first; required parts of a branch may have no value."""
         return tuple(each.branch for each in self.expanded)
 
     @functools.cached_property
@@ -221,12 +221,17 @@ class Node:
             if keyword in requirement.schema.dialect.labels or value is False
         )
 
+    @functools.cached_property
+    def satisfiable_branches(self) -> tuple[Branch, ...]:
+        """The branches whose parts have values, too."""
+        return tuple(branch for branch in self.branches if branch_depth(branch) is not None)
+
     def branch(self, kind: type[B]) -> B | None:
-        """The first branch of one kind, or None."""
-        return next((branch for branch in self.branches if isinstance(branch, kind)), None)
+        """The first branch of one kind that has a value, or None."""
+        return next((branch for branch in self.satisfiable_branches if isinstance(branch, kind)), None)
 
     def require_branch(self, kind: type[B]) -> B:
-        """The first branch of one kind.
+        """The first branch of one kind that has a value.
 
         Raises:
             LookupError: there is none.
@@ -271,7 +276,7 @@ def _blocking(start: Node) -> dict[Node, list[list[Node]]]:
             continue
         found[node] = []
         for branch in node.branches:
-            parts = [part for part in _decisive(branch) if part.min_depth is None]
+            parts = [part for part in decisive_parts(branch) if part.min_depth is None]
             if parts:
                 found[node].append(parts)
             else:
@@ -317,13 +322,13 @@ def _unmeasured(start: Node) -> Iterator[Node]:
         node = stack.pop()
         yield node
         for branch in node.branches:
-            for child in _decisive(branch):
+            for child in decisive_parts(branch):
                 if child not in seen and not child.is_measured:
                     seen.add(child)
                     stack.append(child)
 
 
-def _decisive(branch: Branch) -> Iterable[Node]:
+def decisive_parts(branch: Branch) -> Iterable[Node]:
     """The nodes of the parts that the depth of a branch depends on: optional parts are measured on first use."""
     if isinstance(branch, Arrays):
         return [branch.at(index) for index in range(min(branch.min_items, len(branch.prefix) + 1))]
@@ -334,7 +339,7 @@ def _decisive(branch: Branch) -> Iterable[Node]:
 
 def branch_depth(branch: Branch) -> int | None:
     """The number of levels below the root of the shallowest value of a branch; None if no value exists."""
-    for node in _decisive(branch):
+    for node in decisive_parts(branch):
         if not node.is_measured:
             _measure(node)
     return _known_branch_depth(branch)

@@ -295,7 +295,7 @@ def _explain_unsatisfiable(root: Node) -> str:
     visited: set[Node] = set()
     while node not in visited:
         visited.add(node)
-        branch = node.branch(Objects)
+        branch = next((each for each in node.branches if isinstance(each, Objects)), None)
         required = branch.required if branch is not None else ()
         blocked = [name for name in required if branch is not None and branch.properties[name].min_depth is None]
         if branch is None or not blocked:

@@ -227,7 +227,7 @@ class Builder:
             return self._compiled[node](choices, depth_budget)
 
         self._pending[node] = deferred
-        branches = (branch for branch in node.branches if branch_depth(branch) is not None)
+        branches = node.satisfiable_branches
         return [child for branch in branches for child in children(branch) if child.is_satisfiable]
 
     def _compile(self, node: Node) -> Construct:
