@@ -6,8 +6,9 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine.contract import Contract, generate
-from chime_fixtures.engine.normal_form import normalise
+from chime_fixtures.engine.cases import violations
+from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.normal_form import normalise, sizes
 from chime_fixtures.engine.regex import Language
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
@@ -140,3 +141,37 @@ def test_an_address_may_have_counts_of_its_own():
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     contract = Contract(schema)
     assert all(validator.is_valid(generate(contract, index=index)) for index in range(30))
+
+
+def test_a_violation_that_an_earlier_item_lacks_is_constructed_once(monkeypatch):
+    """If no value violates a constraint alone on one item, none is constructed for the other items."""
+    pointers = []
+    constructed = violations.Search._constructed  # calls are counted
+
+    def counted(search, target, baseline):
+        pointers.append((target.schema_pointer, target.pointer))
+        return constructed(search, target, baseline)
+
+    monkeypatch.setattr(violations.Search, "_constructed", counted)
+    code = {"type": "string", "enum": ["ab", "cd"], "minLength": 1}
+    part = {"type": "object", "required": ["code"], "properties": {"code": code}}
+    contract = Contract({"type": "array", "minItems": 3, "prefixItems": [part], "items": part})
+    assert "minLength" in {each.constraint.keyword for each in contract.catalogue.implied}
+    lengths = [pointer for schema_pointer, pointer in pointers if schema_pointer.endswith("minLength")]
+    assert lengths == ["/0/code", "/1/code"]
+
+
+def test_a_search_is_given_up_whatever_was_generated_before(monkeypatch):
+    """The limit counts the branches that decide, also those that are known, so that the catalogue stays the same."""
+    monkeypatch.setattr(sizes, "MAX_EXAMINED_BRANCHES", 12)
+    kinds = [
+        {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, kind: {"enum": [1, kind]}}}
+        for kind in "abcdef"
+    ]
+    schema = {"type": "object", "properties": {"one": {"oneOf": kinds}, "two": {"anyOf": kinds}}}
+    first, second = Contract(schema), Contract(schema)
+    for index in range(30):
+        generate(second, index=index)
+    assert [each.id for each in enumerate_violations(first)] == [each.id for each in enumerate_violations(second)]
+    monkeypatch.undo()
+    assert len(enumerate_violations(Contract(schema))) >= len(enumerate_violations(first))

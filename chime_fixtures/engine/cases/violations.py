@@ -26,7 +26,7 @@ from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, chi
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.normal_form.normalise import NormalForm
-from chime_fixtures.engine.normal_form.sizes import exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
@@ -34,8 +34,8 @@ from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH
 from chime_fixtures.engine.violation import Constraint, Violation
 
-MAX_CONSTRUCTED_INSTANCES = 12
-"""Instances that are constructed for one constraint that no mutation violates alone."""
+MAX_CONSTRUCTED_INSTANCES = 6
+"""Instances that are constructed for one constraint that no mutation violates alone; mostly the first one does."""
 
 MAX_CONSTRUCTED_PROPERTIES = 500
 """Properties of an object in such an instance; jsonschema-rs copies the whole object for each name that it rejects."""
@@ -129,12 +129,13 @@ class Search:
         """Every violation, in the schema's order; the same ones each time."""
         catalogued: dict[str, Violation] = {}
         first_pointers: dict[tuple[str, str, Any], str] = {}
+        with_entries: set[tuple[str, str, Any]] = set()
         for target in self._form.violation_targets:
-            found = self._entries(target)
             key = (target.path, target.schema_pointer, target.evaluation_path.subkey)
-            if first_pointers.setdefault(key, target.pointer) != target.pointer:
-                found = _first_of_each_verdict(found)
-            for entry in found:
+            is_first = first_pointers.setdefault(key, target.pointer) == target.pointer
+            found = self._entries(target, constructs=is_first or key in with_entries)
+            for entry in found if is_first else _first_of_each_verdict(found):
+                with_entries.add(key)
                 self._violated.add(entry.label.schema_pointer)
                 label = _unique(entry.label, catalogued)
                 if label is not None:
@@ -150,14 +151,19 @@ class Search:
         ]
         return tuple(reversed(implied))
 
-    def _entries(self, target: ViolationTarget) -> Iterator[CatalogueEntry]:
-        """Violations of the target alone: by mutation, and by construction if no mutation is uncontested."""
+    def _entries(self, target: ViolationTarget, *, constructs: bool) -> Iterator[CatalogueEntry]:
+        """Violations of the target alone: by mutation, and by construction if no mutation is uncontested.
+
+        Args:
+            target: the target.
+            constructs: False if none could be constructed for the same constraint on an earlier item.
+        """
         baseline = self._baseline(target)
         is_uncontested = False
         for entry in self._mutated(target, baseline) if baseline is not None else ():
             is_uncontested = is_uncontested or not entry.label.contested
             yield entry
-        if is_uncontested:
+        if is_uncontested or not constructs:
             return
         for change in self._constructed(target, baseline):
             constructed = self._entry(target, change, None)
@@ -189,9 +195,10 @@ class Search:
     def _has(self, present: Presence) -> bool:
         """True if the full instance has these properties."""
         try:
-            return all(name in json_pointer.resolve(self._full.instance, location) for location, name in present)
+            holders = [(json_pointer.resolve(self._full.instance, location), name) for location, name in present]
         except LookupError:
             return False
+        return all(isinstance(holder, dict) and name in holder for holder, name in holders)
 
     def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[CatalogueEntry]:
         """One violation for each variant and value that the mutator proposes and the validators confirm."""
@@ -264,7 +271,7 @@ class Search:
         self, target: ViolationTarget, node: Node, baseline: Baseline, pointer: str
     ) -> Iterator[_Change]:
         """Values of a node for a location of a baseline, the one at the target's location first."""
-        if node.min_depth is None or exceeds_size_limit(node):
+        if exceeds_search_limit(node) or node.min_depth is None or exceeds_size_limit(node):
             return
         build = self._violation_builder.construction(node)
         for seed in range(MAX_CONSTRUCTED_INSTANCES):

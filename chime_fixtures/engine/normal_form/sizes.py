@@ -1,9 +1,33 @@
-"""The size of a node's smallest value, by which a schema is rejected before too large a value is constructed."""
+"""The size of a node's smallest value, and of the search for it: limits before a value is constructed."""
 
 from __future__ import annotations
 
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, Strings, branch_depth, decisive_parts
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES
+
+MAX_EXAMINED_BRANCHES = 5000
+"""Branches that are examined for a value that may be left out; in public schemas, 4000 sufficed for all but one."""
+
+
+def exceeds_search_limit(node: Node) -> bool:
+    """True if more than `MAX_EXAMINED_BRANCHES` branches decide about the depth of a node.
+
+    Branches that are known already count, so that the answer does not depend on what was generated before.
+    """
+    seen = {node}
+    stack = [node]
+    examined = 0
+    while stack:
+        branches = stack.pop().branches
+        examined += len(branches)
+        if examined > MAX_EXAMINED_BRANCHES:
+            return True
+        for branch in branches:
+            for part in decisive_parts(branch):
+                if part not in seen:
+                    seen.add(part)
+                    stack.append(part)
+    return False
 
 
 def exceeds_size_limit(node: Node) -> bool:
