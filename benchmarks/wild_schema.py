@@ -21,7 +21,7 @@ from jsonschema.validators import validator_for
 
 from benchmarks.wild_upgrade import DRAFT_4, Upgraded, draft_of, upgrade
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.violation import Violation
@@ -181,8 +181,24 @@ def _run(row: Row, upgraded: Upgraded, settings: Settings) -> _Run:
             with _timed(row.seconds, "edges"):
                 edges = [edge.instance for edge in enumerate_edges(contract)]
             with _timed(row.seconds, "catalogue"):
-                violations = enumerate_violations(contract)
+                violations = _sample(row, contract, random.Random(settings.seed))
     return _Run(contract, values, edges, violations)
+
+
+def _sample(row: Row, contract: Contract, rng: random.Random) -> list[Violation]:
+    """Count the violations, and keep a sample of the uncontested ones; the others are not held in memory."""
+    kept: list[Violation] = []
+    seen = 0
+    for violation in iter_violations(contract):
+        row.violations += 1
+        if violation.contested:
+            continue
+        seen += 1
+        if len(kept) < MAX_JUDGED_LABELS:
+            kept.append(violation)
+        elif (index := rng.randrange(seen)) < MAX_JUDGED_LABELS:
+            kept[index] = violation
+    return kept
 
 
 @contextmanager
@@ -279,11 +295,7 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
                 name for name, verdict in zip(("jsonschema-rs", "jsonschema"), verdicts, strict=True) if not verdict
             ]
             row.rejected.append(f"{', '.join(names)}: {json.dumps(value)[:500]}")
-    row.violations = len(run.violations)
-    violations = [violation for violation in run.violations if not violation.contested]
-    if len(violations) > MAX_JUDGED_LABELS:
-        violations = rng.sample(violations, MAX_JUDGED_LABELS)
-    for violation in violations:
+    for violation in run.violations:
         row.labels += 1
         found = judges.labels(violation.instance)
         if found != {(_without_empty_names(violation.pointer), violation.keyword)}:

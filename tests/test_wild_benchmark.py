@@ -117,7 +117,7 @@ def test_an_exception_is_a_row(monkeypatch, folder, raised, status):
     def fail(*_, **__):
         raise raised
 
-    monkeypatch.setattr(wild_schema, "enumerate_violations", fail)
+    monkeypatch.setattr(wild_schema, "iter_violations", fail)
     assert wild_schema.measure(folder / "inner" / "plain.json", Settings()).status == status
 
 
