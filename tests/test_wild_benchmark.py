@@ -10,6 +10,7 @@ import pytest
 from benchmarks import wild, wild_schema
 from benchmarks.wild_schema import CRASHED, SUPPORTED, TIMED_OUT, UNSATISFIABLE, UNSUPPORTED, Settings
 from benchmarks.wild_upgrade import upgrade
+from tests.support.sizes import IS_NIGHTLY
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
@@ -140,6 +141,7 @@ def test_a_sample_is_spread_over_the_files(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not IS_NIGHTLY, reason="it takes 10 seconds, and is run at night")
 def test_the_program_prints_the_table(folder):
     """The command measures in processes of its own, prints the table and writes a row a schema."""
     (folder / "text.json").write_text("not JSON")

@@ -12,6 +12,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_violations, iter_violations
 from chime_fixtures.engine.schema.validators import Validators
 from tests.support.large_schemas import SHAPES, members, required_members
+from tests.support.sizes import IS_NIGHTLY, sample
 
 MAX_GROWTH = 1.25
 """The cost of a violation in a schema of twice the size; a quadratic catalogue has 2."""
@@ -45,7 +46,10 @@ def calls_per_violation(schema):
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [*SMALL.items(), *(pytest.param(name, SHAPES[name][1] // 4, marks=pytest.mark.slow) for name in GROWING)],
+    [
+        *SMALL.items(),
+        *(pytest.param(name, SHAPES[name][1] // 4, marks=pytest.mark.slow) for name in sample(GROWING, 2)),
+    ],
 )
 def test_the_work_grows_with_the_violations(name, size):
     """In a schema of twice the size a violation takes as many calls, whatever the shape of the schema."""
@@ -111,6 +115,7 @@ def test_instances_are_not_kept():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not IS_NIGHTLY, reason="it takes 20 seconds, and is run at night")
 def test_instances_of_two_thousand_members_are_not_kept():
     """The whole catalogue of two thousand required members takes less than 200 MB; its instances are 1.6 GB."""
     contract = Contract(required_members(2000))
