@@ -129,14 +129,13 @@ class Search:
         """Every violation, in the schema's order; the same ones each time."""
         catalogued: dict[str, Violation] = {}
         first_pointers: dict[tuple[str, str, Any], str] = {}
-        verdicts: dict[tuple[str, str, Any], set[bool]] = {}
+        with_entries: set[tuple[str, str, Any]] = set()
         for target in self._form.violation_targets:
             key = (target.path, target.schema_pointer, target.evaluation_path.subkey)
             is_first = first_pointers.setdefault(key, target.pointer) == target.pointer
-            known = verdicts.setdefault(key, set())
-            found = self._entries(target, constructs=is_first or bool(known))
-            for entry in found if is_first else _first_of_each_verdict(found, frozenset(known)):
-                known.add(bool(entry.label.contested))
+            found = self._entries(target, constructs=is_first or key in with_entries)
+            for entry in found if is_first else _first_of_each_verdict(found):
+                with_entries.add(key)
                 self._violated.add(entry.label.schema_pointer)
                 label = _unique(entry.label, catalogued)
                 if label is not None:
@@ -348,21 +347,13 @@ def _enumerations(form: NormalForm) -> Iterator[tuple[str, Sequence[Any]]]:
             yield names[-1], target.value
 
 
-def _first_of_each_verdict(entries: Iterator[CatalogueEntry], known: frozenset[bool]) -> Iterator[CatalogueEntry]:
-    """The first uncontested and the first contested violation: enough for an item with the node of an earlier item.
-
-    Args:
-        entries: the violations of the item.
-        known: True and False as far as the earlier items have contested and uncontested violations.
-    """
+def _first_of_each_verdict(entries: Iterator[CatalogueEntry]) -> Iterator[CatalogueEntry]:
+    """The first violation of each verdict of jsonschema: enough for an item with the node of an earlier item."""
     seen: set[bool] = set()
     for entry in entries:
-        is_contested = bool(entry.label.contested)
-        if is_contested not in seen:
-            seen.add(is_contested)
+        if entry.is_rejected not in seen:
+            seen.add(entry.is_rejected)
             yield entry
-        if seen >= known:
-            return
 
 
 def _unique(label: Violation, catalogued: dict[str, Violation]) -> Violation | None:
