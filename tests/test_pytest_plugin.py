@@ -279,6 +279,7 @@ def test_calls_and_summary(pytester):
     assert "abcdef" not in "".join(path.read_text(encoding="utf-8") for path in files)
 
 
+@pytest.mark.slow
 def test_run_without_a_stub(pytester):
     """Without a stub, there is no summary line and the package is not imported."""
     pytester.makepyfile(
@@ -296,6 +297,7 @@ def test_run_without_a_stub(pytester):
     result.stdout.no_fnmatch_line("*chime:*")
 
 
+@pytest.mark.slow
 def test_settings(pytester):
     """The settings of an ini file are those of the stub and its client; options take precedence."""
     pytester.makeini(

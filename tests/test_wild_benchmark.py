@@ -81,6 +81,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_each_file_has_a_row(folder):
     """Status, verdicts against the labels with their reasons, judged values and labels, and reached locations."""
     rows = {path.stem: wild_schema.measure(path, Settings(values=5)) for path in wild.files_of(folder, None, 0)}
@@ -108,6 +109,7 @@ def test_each_file_has_a_row(folder):
     assert kinds.keys() == {UNSUPPORTED, UNSATISFIABLE, "verdicts against a label"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("raised", "status"),
     [(KeyError("x"), CRASHED), (RecursionError(), CRASHED), (wild_schema.OutOfTime(), TIMED_OUT)],
@@ -122,6 +124,7 @@ def test_an_exception_is_a_row(monkeypatch, folder, raised, status):
     assert wild_schema.measure(folder / "inner" / "plain.json", Settings()).status == status
 
 
+@pytest.mark.slow
 def test_a_judge_reports_what_is_wrong(monkeypatch, folder):
     """Values that a validator rejects, and labels that it does not confirm, are listed."""
     monkeypatch.setattr(wild_schema, "generate", lambda *_, **__: {"": 2})

@@ -195,6 +195,7 @@ def test_everything_is_restored_after_an_error():
     assert (URLLib3Session.send, HTTPAdapter.send, tuple(sys.meta_path)) == originals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [

@@ -36,6 +36,7 @@ def get(request, library):
     return sync if request.param == "sync" else lambda url, **options: asyncio.run(send(url, **options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

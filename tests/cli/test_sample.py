@@ -153,6 +153,7 @@ def test_the_manifest_of_single_files_has_options_and_versions(tmp_path):
     assert "options" not in invalid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["-d", "out"], ["-d", "out", "--format", "ndjson"], ["-o", "a.json"]])
 def test_counts_agree_with_their_nouns(tmp_path, arguments):
     """One record is "1 record"."""

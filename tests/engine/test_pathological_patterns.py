@@ -30,6 +30,7 @@ SUPPORTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", SUPPORTED.values(), ids=SUPPORTED)
 def test_values_and_cases_are_right(schema):
     """jsonschema-rs accepts values and edges; each violation has one error, which jsonschema confirms if it was called."""
@@ -86,6 +87,7 @@ def test_a_custom_format_is_matched_by_the_validators_themselves():
     assert all(violation.cross_checked for violation in enumerate_violations(short) if violation.keyword == "type")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [

@@ -34,6 +34,7 @@ def judged(seed):
     return len(values) + len(violations), wrong
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::chime_fixtures.engine.errors.SchemaWarning")
 @pytest.mark.parametrize("part", range(4))
 def test_the_validators_confirm_what_is_made_of_a_random_schema(part):

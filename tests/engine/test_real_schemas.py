@@ -135,6 +135,7 @@ def test_a_product_has_one_state_for_all_rejected_strings(left, right, states):
     assert all(text not in Language.from_pattern(right) for text in itertools.islice(difference.strings(), 10))
 
 
+@pytest.mark.slow
 def test_an_address_may_have_counts_of_its_own():
     """A format and a pattern that bound the same parts of a string are combined."""
     schema = {"type": "string", "format": "email", "pattern": '^[^\\s@"]{1,64}@[^\\s@]{1,255}$'}

@@ -62,6 +62,7 @@ def contradictions(schemas):
 COUNT = 6000 if IS_NIGHTLY else 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_the_algebra_does_not_contradict_the_engine_on_random_schemas(part):
     """Every keyword occurs, and every third schema excludes all values of some type."""

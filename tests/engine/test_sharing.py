@@ -85,13 +85,8 @@ STRATEGIES = {
 }
 
 
-@pytest.mark.parametrize(
-    "strategy",
-    [
-        pytest.param(strategy, marks=pytest.mark.slow if "contract" in name else (), id=name)
-        for name, strategy in STRATEGIES.items()
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 def test_threads_may_share_a_new_strategy(strategy, quick_switches):
     """Each thread gets the examples that a thread alone gets, also of the first draw."""
 

@@ -117,6 +117,7 @@ def read(path, contract):
     return list(map(Sample(session_job("", 0, contract, format_name="csv")).file_format.read, rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
 @pytest.mark.parametrize("form", ["csv.gz", "json.gz", "parquet", "parquet native"])
 def test_files_contain_the_labelled_violations(tmp_path, form, contract):

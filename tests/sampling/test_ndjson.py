@@ -43,6 +43,7 @@ def both(records, start, stop):
     return b"".join(fast(start, stop)), b"".join(slow(start, stop))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize(("start", "stop"), [(0, 4500), (1, 2), (63, 2112), (10**15 + 17, 10**15 + 2100)])
 def test_columns_and_dictionaries_are_the_same_bytes(options, start, stop):

@@ -99,6 +99,7 @@ def test_messages_contain_no_credentials_of_a_reason():
     assert str(caught.value) == "ftp://127.0.0.1/x: cannot be used: it is not a valid URL of this file system"
 
 
+@pytest.mark.slow
 def test_threads_read_the_umask_one_at_a_time(tmp_path):
     """Files that many threads write at once have the permissions of the process's umask."""
     before, switch = os.umask(0o027), sys.getswitchinterval()

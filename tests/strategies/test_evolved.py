@@ -23,6 +23,7 @@ def constants(session):
     return {"/".join(map(str, ["", *error.instance_path])) for error in errors}
 
 
+@pytest.mark.slow
 def test_only_unknown_enum_values_are_invalid():
     """Each evolved session has something unknown, and jsonschema-rs rejects the unknown enum values alone."""
     for session in drawn(evolved_proxy_sessions(), 500 if IS_NIGHTLY else 150):
@@ -60,6 +61,7 @@ def test_a_failure_shrinks_to_one_unknown_value(predicate, smallest):
     assert find(evolved_proxy_sessions(), predicate) == smallest
 
 
+@pytest.mark.slow
 def test_boto3s_form_has_unknown_enum_values_and_datetimes():
     """Botocore drops unknown members, so that in boto3's form only enum values are unknown."""
     sessions = drawn(evolved_proxy_sessions(form="boto3"), 100)
@@ -70,6 +72,7 @@ def test_boto3s_form_has_unknown_enum_values_and_datetimes():
     assert all(any(" is " in each for each in unknown_parts(SESSION.root, session)) for session in sessions)
 
 
+@pytest.mark.slow
 def test_unknown_values_are_in_the_report():
     """A failing test prints what is unknown in one line."""
 

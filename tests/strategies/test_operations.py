@@ -52,6 +52,7 @@ def test_arguments_are_those_of_the_client(name, model):
     assert all(map(validator_of(contract).is_valid, values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_invalid_arguments_have_one_error(name):
     """Every operation has invalid arguments, with one error at the keyword of the label."""
@@ -86,6 +87,7 @@ def test_invalid_bodies_have_one_error(plain, records, form):
             assert (str(error.schema_path[-1]), violation.keyword) == ("type", "type")
 
 
+@pytest.mark.slow
 def test_responses_in_boto3s_form_have_metadata_and_datetimes():
     """A page in boto3's form has datetimes with a time zone where the body has text, and botocore's metadata."""
     pages = drawn(operation_responses("ListProxySessions", form="boto3"), 200)
@@ -135,6 +137,7 @@ def test_contested_violations_can_be_excluded():
     assert not any(each.contested for each in drawn(operation_request_violations(name, contested=False), 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["GetProxySession", "ListProxySessions", "GetVoiceConnectorProxy"])
 def test_botos_form_is_what_botocore_parses(model, name):
     """Botocore's own parser makes the same of a body as boto3's form: no unknown member, at any depth."""

@@ -23,6 +23,7 @@ from tests.support.sizes import IS_NIGHTLY
 SESSION = load_contract("ProxySession")
 
 
+@pytest.mark.slow
 def test_valid_sessions_are_valid_for_both_validators():
     """Both validators accept every session."""
     first = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)

@@ -1,6 +1,7 @@
 """Values of `default` and `examples`: drawn sometimes, if both validators accept them."""
 
 import jsonschema_rs
+import pytest
 from hypothesis import find, settings
 from jsonschema import Draft202012Validator
 
@@ -37,6 +38,7 @@ def test_invalid_and_contested_examples_are_ignored():
     assert {name: examples(node) for name, node in root.branches[0].properties.items()} == EXAMPLES
 
 
+@pytest.mark.slow
 def test_examples_are_among_the_values():
     """Each example occurs, both validators accept every value, and each occurrence is a copy."""
     values = [generate(SCHEMA, seed=1, index=index) for index in range(200)]

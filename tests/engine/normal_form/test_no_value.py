@@ -21,6 +21,7 @@ NAMED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "pointer", "limit"),
     [

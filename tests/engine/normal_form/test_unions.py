@@ -118,6 +118,7 @@ def test_each_branch_has_values(schema, branches):
     assert [value for value in values if not jsonschema_rs.is_valid(schema, value)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [
@@ -145,6 +146,7 @@ def test_branches_of_two_unions_are_combined_in_turns():
     assert str(limit) == "120 alternatives"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variants", [constant_variants, lambda n: referred(constant_variants(n))])
 def test_the_work_is_proportional_to_the_number_of_branches(monkeypatch, variants):
     """The other branches are not expanded for each branch if a discriminator excludes them."""

@@ -165,11 +165,11 @@ def test_a_finite_language_contains_exactly_its_strings():
         ("a\\", "backslash"),
         (r"\u12", "hexadecimal"),
         (r"\u{110000}", "a code point is above"),
-        ("a.{24}$", "too large"),
-        ("(?<=a.{24})b", "too large"),
+        pytest.param("a.{24}$", "too large", marks=pytest.mark.slow),
+        pytest.param("(?<=a.{24})b", "too large", marks=pytest.mark.slow),
         ("(?=.{1,253}$)(?:a|b)*c", "too large"),
         ("(?:(?=a)|(?=b)|x){2,64}y", "too large"),
-        ("^((a{0,30}b{0,90}){0,30}){0,30}$", "too large"),
+        pytest.param("^((a{0,30}b{0,90}){0,30}){0,30}$", "too large", marks=pytest.mark.slow),
         ("(){0,999999999}", "too large"),
         ("(" * 9999 + ")" * 9999, "nested too deeply"),
     ],
@@ -181,6 +181,7 @@ def test_an_unsupported_pattern_is_an_error(pattern, reason):
     assert str(caught.value).startswith("pattern ")
 
 
+@pytest.mark.slow
 def test_a_product_that_is_too_large_is_an_error():
     """Two patterns with small automata raise an error if their product is too large."""
     left, right = Language.from_pattern("a.{9}$"), Language.from_pattern("b.{10}$")
@@ -279,6 +280,7 @@ def test_near_misses_are_complete():
         list(digits.near_misses("\ud800"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [r"^(?:\S+\s+){0,49}\S+$", r"^$|(^(?:\S+\s+){0,19}\S+$)", r"^(?:\S\s+\S+){25}$"])
 def test_no_engine_matches_where_the_automaton_of_all_engines_is_too_large(pattern):
     """The strings to violate such a pattern are those that jsonschema-rs and Python reject, not only one of them."""

@@ -234,6 +234,7 @@ def test_difficult_patterns_match_as_in_an_ecma_engine(pattern):
     check(pattern)
 
 
+@pytest.mark.slow
 def test_published_patterns_match_as_in_an_ecma_engine():
     """Of all patterns of eleven AWS services all but three are supported, and match as in an ECMA 262 engine."""
     assert len(PUBLISHED) > 100

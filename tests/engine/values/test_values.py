@@ -60,6 +60,7 @@ def test_values_are_reproducible():
     assert len({json.dumps(value) for value in values}) > 40
 
 
+@pytest.mark.slow
 def test_values_do_not_depend_on_the_hash_seed():
     """Two processes with different hash seeds print the same bytes."""
     code = "import json; from chime_fixtures.engine.contract import generate; "
