@@ -11,7 +11,8 @@ from typing import Any
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import MissingExtraError
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.values.choices import MAX_INT64, MIN_INT64
 from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.ndjson import Source

@@ -21,10 +21,10 @@ from chime_fixtures.engine.normal_form.nodes import (
     Branch,
     Constants,
     Node,
-    Numbers,
     Objects,
     Strings,
 )
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MAX_EXTRA_ITEMS
 from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from chime_fixtures.chime.operations import Operation, Parameter
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, did_you_mean
-from chime_fixtures.engine.normal_form.nodes import Numbers
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.messages import BAD_REQUEST, ApiError
 from chime_fixtures.service.policies import Policies

@@ -9,7 +9,7 @@ from typing import Any
 from chime_fixtures.chime import phone_numbers
 from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.chime.operations import operation_named
-from chime_fixtures.engine.normal_form.nodes import Numbers
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.messages import (
     BAD_REQUEST,

@@ -16,7 +16,8 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.cross_check import CrossCheck
 from chime_fixtures.engine.cases.parts import Parts
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
-from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Numbers, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
 from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators

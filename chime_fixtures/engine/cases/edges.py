@@ -13,7 +13,8 @@ from typing import Any
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline, plain_value
 from chime_fixtures.engine.cases.mutators import MAX_VARIED_LENGTH
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder

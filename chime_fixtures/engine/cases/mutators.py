@@ -18,7 +18,8 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases.format_mistakes import format_mistakes
 from chime_fixtures.engine.cases.text_mistakes import length_mistakes, text_mistakes
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Numbers, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, Strings, branch_depth
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_ecma

@@ -17,7 +17,8 @@ from chime_fixtures.engine.dnf.clauses import (
 from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, Limit, Limits
 from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, STRING, exact, key
 from chime_fixtures.engine.normal_form.item_rules import ItemRules
-from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Nodes, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Branch, Constants, Nodes, Objects, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.property_rules import Names, PropertyRules
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chime_fixtures.engine.instances import key
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.validators import Validators
 

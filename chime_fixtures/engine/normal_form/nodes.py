@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from chime_fixtures.engine.dnf.limits import Limits
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, in_place_requirements
 from chime_fixtures.engine.instances import STRING, TYPES
-from chime_fixtures.engine.normal_form.numbers import Numbers as Numbers  # noqa: PLC0414  # one kind of branch
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
 

@@ -16,12 +16,12 @@ from chime_fixtures.engine.normal_form.nodes import (
     Branch,
     Constants,
     Node,
-    Numbers,
     Objects,
     Strings,
     branch_depth,
     children,
 )
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.values.arrays import arrays
 from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, Choices, Construct, RandomChoices

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Numbers, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.values.scalars import number_from_fraction
 
 MAX_NESTED_LEVELS = 16

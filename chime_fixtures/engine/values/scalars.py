@@ -7,7 +7,7 @@ import sys
 from fractions import Fraction
 from typing import Any
 
-from chime_fixtures.engine.normal_form.nodes import Numbers
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
 from chime_fixtures.engine.values.choices import MAX_BOUND, MAX_INT64, Choices, Construct
