@@ -21,6 +21,9 @@ MAX_STRING_LENGTH = 100
 MAX_COUNT = 4096
 """The largest `maxItems` or `maxProperties` that values reach, and that violations exceed."""
 
+DEFINITIONS = frozenset({"$defs", "definitions"})
+"""The annotations that contain schemas by name, which references reach."""
+
 Role = Literal["assertion", "applicator", "reference", "annotation"]
 Nesting = Literal["schema", "array", "schema or array", "object"]
 Check = Callable[[Any, Any, Callable[[Any, Any], bool]], bool]

@@ -20,7 +20,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
 from chime_fixtures.engine.instances import copy_json
 from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
-from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, drafts_by_old_form
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, old_forms
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources, resolve_uri
 
@@ -122,11 +122,14 @@ class SchemaDocument:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arguments alone, since everything else refers to schemas by identity."""
-        others = {
-            uri: each for uri, each in self.by_uri.items() if uri != self.uri and each is not _METASCHEMAS.get(uri)
-        }
-        options = self.options.formats, self.options.annotations, self.options.dialect, self.options.spellings
-        return _unpickle, (self.by_uri[self.uri], self.pointer, others, self.uri, *options)
+        first, others = self._given
+        return _unpickle, (first, self.pointer, others, self.uri, self.options)
+
+    @property
+    def _given(self) -> tuple[Any, dict[str, Any]]:
+        """The first document, and the others by URI, without the meta-schemas that were added."""
+        given = {uri: document for uri, document in self.by_uri.items() if document is not _METASCHEMAS.get(uri)}
+        return given.pop(self.uri), given
 
     def at(self, pointer: str) -> SchemaDocument:
         """The same document set with another location of the same document.
@@ -146,16 +149,14 @@ class SchemaDocument:
             is_schema: returns True for an object that is a schema, and False for another one, as in `enum`.
         """
         options = self.options
-        others = {
-            uri: each if each is _METASCHEMAS.get(uri) else _respelled(each, options, is_schema)
-            for uri, each in self.by_uri.items()
-        }
-        plain = SchemaOptions(
-            formats=options.formats, annotations=options.annotations, dialect=options.dialect or "auto"
+        first, others = self._given
+        return SchemaDocument(
+            _respelled(first, options, is_schema),
+            pointer=self.pointer,
+            others={uri: _respelled(document, options, is_schema) for uri, document in others.items()},
+            uri=self.uri,
+            options=options.without_spellings(),
         )
-        first = others.pop(self.uri)
-        kept = {uri: each for uri, each in others.items() if each is not _METASCHEMAS.get(uri)}
-        return SchemaDocument(first, pointer=self.pointer, others=kept, uri=self.uri, options=plain)
 
     @property
     def by_uri(self) -> Mapping[str, Any]:
@@ -196,22 +197,11 @@ def _default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tu
     declared = document.get("$schema") if isinstance(document, dict) else None
     if isinstance(declared, str):
         return draft_with(declared) or DRAFT_2020_12, ()
-    found = drafts_by_old_form(document)
-    dialect = next(draft for draft in DRAFTS if all(draft in drafts for drafts in found.values()))
-    return dialect, tuple(found)
+    found = old_forms(document)
+    return max(found.values(), key=DRAFTS.index, default=DRAFT_2020_12), tuple(found)
 
 
-def _unpickle(
-    first: Any,
-    pointer: str,
-    others: dict[str, Any],
-    uri: str,
-    formats: dict[str, str | None],
-    annotations: frozenset[str],
-    dialect: Dialect | None,
-    spellings: tuple[str, ...],
-) -> SchemaDocument:
-    options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect or "auto", spellings=spellings)
+def _unpickle(first: Any, pointer: str, others: dict[str, Any], uri: str, options: SchemaOptions) -> SchemaDocument:
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
-from chime_fixtures.engine.schema.dialects import MAX_STRING_LENGTH, MAX_VALUES, Dialect, KeywordFacts, Nesting
+from chime_fixtures.engine.schema.dialects import (
+    DEFINITIONS,
+    MAX_STRING_LENGTH,
+    MAX_VALUES,
+    Dialect,
+    KeywordFacts,
+    Nesting,
+)
 
 
 def _assertion(name: str, json_type: str | None = None, *, is_exact: bool = True, **facts: Any) -> KeywordFacts:
@@ -222,13 +228,9 @@ def draft_with(uri: str) -> Dialect | None:
     return _BY_URI.get(uri.rstrip("#"))
 
 
-Words = dict[str, tuple[Dialect, ...]]
-"""Forms of keywords that only older drafts assert, each with these drafts, the newest first."""
-
-
-def drafts_by_old_form(document: Any) -> Words:
-    """The forms in a document that only older drafts assert: a list of `items`, a boolean `exclusiveMinimum`."""
-    found: Words = {}
+def old_forms(document: Any) -> dict[str, Dialect]:
+    """The forms in a document that only older drafts assert, each with the newest of these drafts."""
+    found: dict[str, Dialect] = {}
     stack = [document]
     while stack:
         schema = stack.pop()
@@ -239,39 +241,37 @@ def drafts_by_old_form(document: Any) -> Words:
         for keyword, value in schema.items():
             form = _OLD_FORMS.get(keyword)
             if form is not None and form.is_old(value, schema):
-                found.setdefault(form.name, form.drafts)
-            if keyword in _MAPS:
+                found[form.description] = form.newest
+            if keyword in _SCHEMAS_BY_NAME:
                 stack.extend(value.values() if isinstance(value, dict) else ())
             elif keyword in _NESTED:
                 stack.append(value)
     return found
 
 
-@dataclass(frozen=True)
-class _OldForm:
-    name: str
-    drafts: tuple[Dialect, ...]
-    is_old: Callable[[Any, dict[str, Any]], bool] = lambda value, schema: True
+class _OldForm(NamedTuple):
+    """A form of a keyword: its description, the newest draft that asserts it, and (value, schema) -> True for it."""
+
+    description: str
+    newest: Dialect
+    is_old: Callable[[Any, dict[str, Any]], bool]
 
 
-_UP_TO_7 = (DRAFT_7, DRAFT_6, DRAFT_4)
 _OLD_FORMS = {
-    "dependencies": _OldForm("dependencies", _UP_TO_7, lambda value, schema: isinstance(value, dict)),
-    "items": _OldForm("a list of items", (DRAFT_2019_09, *_UP_TO_7), lambda value, schema: isinstance(value, list)),
+    "dependencies": _OldForm("dependencies", DRAFT_7, lambda value, schema: isinstance(value, dict)),
+    "items": _OldForm("a list of items", DRAFT_2019_09, lambda value, schema: isinstance(value, list)),
     "additionalItems": _OldForm(
-        "additionalItems", (DRAFT_2019_09, *_UP_TO_7), lambda value, schema: isinstance(schema.get("items"), list)
-    ),
-    "exclusiveMinimum": _OldForm(
-        "a boolean exclusiveMinimum", (DRAFT_4,), lambda value, schema: isinstance(value, bool)
-    ),
-    "exclusiveMaximum": _OldForm(
-        "a boolean exclusiveMaximum", (DRAFT_4,), lambda value, schema: isinstance(value, bool)
+        "additionalItems", DRAFT_2019_09, lambda value, schema: isinstance(schema.get("items"), list)
     ),
     "id": _OldForm(
-        "definitions with id", (DRAFT_4,), lambda value, schema: isinstance(value, str) and "definitions" in schema
+        "definitions with id", DRAFT_4, lambda value, schema: isinstance(value, str) and "definitions" in schema
     ),
+    **{
+        keyword: _OldForm(f"a boolean {keyword}", DRAFT_4, lambda value, schema: isinstance(value, bool))
+        for keyword in ("exclusiveMinimum", "exclusiveMaximum")
+    },
 }
-_NESTED = frozenset().union(*(draft.nested for draft in DRAFTS)) | {"$defs", "definitions"}
-_MAPS = {"$defs", "definitions"} | {
+_NESTED = frozenset().union(*(draft.nested for draft in DRAFTS))
+_SCHEMAS_BY_NAME = DEFINITIONS | {
     name for draft in DRAFTS for name, facts in draft.nested.items() if facts.nesting == "object"
 }

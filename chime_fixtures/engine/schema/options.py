@@ -28,7 +28,6 @@ class SchemaOptions:
             only if every validator accepts it by that spelling too, and a violation that one accepts is contested.
         dialect: the dialect of documents without a known `$schema`: a dialect, its URI, or its name as ``"draft 7"``;
             ``"auto"`` for draft 2020-12, or the newest older one if the schema has forms that only older ones assert.
-
         strict: True if unknown keywords and formats are errors; otherwise they are annotations.
 
     Attributes:
@@ -64,6 +63,15 @@ class SchemaOptions:
         if problems:
             raise UnsupportedSchemaError(problems)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the arguments alone: automata are compiled anew."""
+        arguments = self.formats, self.annotations, self.spellings, self.dialect, self.strict
+        return _options, arguments
+
+    def without_spellings(self) -> SchemaOptions:
+        """The same options, but for other spellings of patterns."""
+        return _options(self.formats, self.annotations, (), self.dialect, self.strict)
+
     def other_spellings(self, schema: Any) -> list[tuple[str, str]]:
         """The annotations of a schema that have another spelling of its pattern, with the spellings."""
         if not self.spellings or not isinstance(schema, dict) or RESPELLED not in schema:
@@ -87,6 +95,18 @@ class SchemaOptions:
             f"{name!r} is not supported; {guess}pass its pattern, or None to ignore the format, as "
             f"formats={{{name!r}: ...}}, or --format-pattern {name}=..."
         )
+
+
+def _options(
+    formats: Mapping[str, str | None],
+    annotations: Iterable[str],
+    spellings: Iterable[str],
+    dialect: Dialect | None,
+    strict: bool,
+) -> SchemaOptions:
+    return SchemaOptions(
+        formats=formats, annotations=annotations, spellings=spellings, dialect=dialect or "auto", strict=strict
+    )
 
 
 def dialect_named(name: str) -> Dialect | None:

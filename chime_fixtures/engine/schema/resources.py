@@ -9,14 +9,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.schema.dialects import Dialect, KeywordFacts
+from chime_fixtures.engine.schema.dialects import DEFINITIONS, Dialect, KeywordFacts
 from chime_fixtures.engine.schema.drafts import draft_with
 
 _SCHEMA, _NAMES, _DATA = "schema", "names", "data"
 """The roles of a part of a document: a schema, an object of schemas by name, or data, as in `enum`."""
 
 _DATA_KEYWORDS = frozenset({"enum", "const", "default", "examples", "example"})
-_DEFINITIONS = frozenset({"$defs", "definitions"})
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _SCALARS = {str, int, float, bool, NoneType}
 
@@ -35,7 +34,7 @@ def _role_below(role: str, key: str, facts: KeywordFacts | None) -> str:
         return _SCHEMA if role is _NAMES else _DATA
     if key in _DATA_KEYWORDS:
         return _DATA
-    return _NAMES if key in _DEFINITIONS or (facts is not None and facts.nesting == "object") else _SCHEMA
+    return _NAMES if key in DEFINITIONS or (facts is not None and facts.nesting == "object") else _SCHEMA
 
 
 class Resources:
