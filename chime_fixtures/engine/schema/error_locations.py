@@ -58,10 +58,10 @@ def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect:
             return validator
         if facts is None or facts.nesting is None or facts.is_reported_whole:
             return keyword
-        has_subkey = facts.nesting in {"array", "object"} or isinstance(
-            next(iter(tokens[position + 1 : position + 2]), None), int
-        )
-        position += 2 if has_subkey else 1
+        position += 1
+        # `items` of older drafts has an index if it is a list.
+        if facts.nesting in {"array", "object"} or (position < len(tokens) and isinstance(tokens[position], int)):
+            position += 1
     return keyword
 
 

@@ -115,7 +115,7 @@ class Subschema:
         stack = [self]
         while stack:
             schema = stack.pop()
-            is_identified = schema.resource != self.resource or "$id" in schema.keywords
+            is_identified = schema.resource != self.resource or schema.dialect.id_keyword in schema.keywords
             if schema.static_refs or schema.dynamic_refs or is_identified:
                 return False
             stack.extend(child for keyword in schema.children for _, child in schema.subschemas(keyword))

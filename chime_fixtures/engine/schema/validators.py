@@ -398,9 +398,10 @@ MAX_REASONS = 3
 
 def _custom_keywords(dialect: Dialect) -> dict[str, Any]:
     """The custom keywords of a dialect as classes for jsonschema-rs."""
+    validator: type[RsValidator] = getattr(jsonschema_rs, dialect.validator)
 
     def is_valid(schema: Any, instance: Any) -> bool:
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid(instance)
+        return validator(schema, validate_formats=True).is_valid(instance)
 
     def keyword(check: Check) -> type:
         class CustomKeyword:
