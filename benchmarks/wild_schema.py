@@ -7,8 +7,6 @@ import gc
 import json
 import random
 import resource
-import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, 
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.violation import Violation
 from tests.support.locations import Locations
+from tests.support.timing import OutOfTime, limited, timed
 
 SUPPORTED, UNSUPPORTED, UNSATISFIABLE = "supported", "unsupported", "unsatisfiable"
 NOT_FOUND, CRASHED, TIMED_OUT = "no value found", "crashed", "timed out"
@@ -45,10 +44,6 @@ _WITH_NAME = frozenset(
         *("$defs", "definitions"),
     )
 )
-
-
-class OutOfTime(BaseException):
-    """The time limit was reached. Not an Exception, so that no handler in between catches it."""
 
 
 class LabelledInstance(NamedTuple):
@@ -109,10 +104,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What is measured.
+    """The extent of a measurement.
 
     Attributes:
-        values: the values to judge.
+        values: the number of values to judge.
         seed: the seed of the values and of the sampled violations.
         counts_ref_siblings: True to keep the siblings of `$ref` in drafts that ignore them.
         catalogue: False to make values only.
@@ -147,7 +142,7 @@ def measure(path: Path, settings: Settings) -> Row:
     with _recorded(row):
         run = _run(row, upgraded, settings)
         row.peak_mb = _peak_mb()
-        with _limited(MAX_JUDGE_CPU_SECONDS):
+        with limited(MAX_JUDGE_CPU_SECONDS, cpu=True):
             judges = Judges(upgraded.schema)
             _judge(row, run, judges, tests, settings)
             _compare(row, run.contract, judges, schema, tests)
@@ -170,17 +165,17 @@ class _Run(NamedTuple):
 
 
 def _run(row: Row, upgraded: Upgraded, settings: Settings) -> _Run:
-    with _limited(MAX_CPU_SECONDS):
-        with _timed(row.seconds, "compile"):
+    with limited(MAX_CPU_SECONDS, cpu=True):
+        with timed(row.seconds, "compile"):
             contract = Contract(SchemaDocument(upgraded.schema, options=upgraded.options))
-        with _timed(row.seconds, "values"):
+        with timed(row.seconds, "values"):
             values = [generate(contract, seed=settings.seed, index=index) for index in range(settings.values)]
         edges: list[Any] = []
         violations: Sequence[Violation] = ()
         if settings.catalogue:
-            with _timed(row.seconds, "edges"):
+            with timed(row.seconds, "edges"):
                 edges = [edge.instance for edge in enumerate_edges(contract)]
-            with _timed(row.seconds, "catalogue"):
+            with timed(row.seconds, "catalogue"):
                 violations = _sample(row, contract, random.Random(settings.seed))
     return _Run(contract, values, edges, violations)
 
@@ -308,7 +303,7 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
     reachable = set(reached).union(*map(locations.reached, witnesses))
     # A value contains each location before this index, or the contract lists it as unreached.
     index, last = settings.values, 300 + 10 * len(locations.declared)
-    with _limited_quietly(MAX_CPU_SECONDS):
+    with suppress(OutOfTime), limited(MAX_CPU_SECONDS, cpu=True):
         while not reachable <= reached and index < last:
             reached |= locations.reached(generate(run.contract, seed=settings.seed, index=index))
             index += 1
@@ -373,40 +368,8 @@ def _attempt(validate: Callable[[], bool]) -> bool | None:
         return None
 
 
-# Time and memory ---------------------------------------------------------------------------------------------------
+# Memory ------------------------------------------------------------------------------------------------------------
 
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
-    seconds[phase] = 0.0
-    started = time.process_time()
-    try:
-        yield
-    finally:
-        seconds[phase] = time.process_time() - started
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime after that much CPU time."""
-    before = signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
-@contextmanager
-def _limited_quietly(seconds: float) -> Iterator[None]:
-    with suppress(OutOfTime), _limited(seconds):
-        yield
-
-
-def _stop(*_: Any) -> None:
-    raise OutOfTime

@@ -21,6 +21,7 @@ SUPPORT = (
     "random_schemas.py",
     "schemas.py",
     "sizes.py",
+    "timing.py",
 )
 """The helpers that tests of the engine use."""
 

@@ -5,11 +5,6 @@ The conformance tests draw few examples, `benchmarks/engine.py` many.
 
 from __future__ import annotations
 
-import signal
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +18,7 @@ from tests.support.conformance.cases import Case
 from tests.support.conformance.reported_errors import ReportedError
 from tests.support.conformance.side_effects import recorded_side_effects
 from tests.support.conformance.validators import Validators
+from tests.support.timing import OutOfTime, limited, timed
 
 SUPPORTED, UNSUPPORTED, UNSATISFIABLE, CRASHED, TIMED_OUT = (
     "supported",
@@ -34,10 +30,6 @@ SUPPORTED, UNSUPPORTED, UNSATISFIABLE, CRASHED, TIMED_OUT = (
 
 MAX_SECONDS = 20.0
 """The time limit for one schema."""
-
-
-class OutOfTime(BaseException):
-    """The time limit was reached. Not an Exception, so that no handler in between catches it."""
 
 
 @dataclass(kw_only=True)
@@ -101,18 +93,18 @@ def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outco
     violations: tuple[Violation, ...] = ()
     clock = outcome.seconds
     try:
-        with _limited(MAX_SECONDS):
-            with _timed(clock, "compile"), recorded_side_effects() as effects:
+        with limited(MAX_SECONDS):
+            with timed(clock, "compile"), recorded_side_effects() as effects:
                 outcome.effects = effects
                 contract = case.contract()
-            with _timed(clock, "draws"):
+            with timed(clock, "draws"):
                 made += [("from_schema", value) for value in drawn(contract, draws)]
-            with _timed(clock, "values"):
+            with timed(clock, "values"):
                 made += [(f"generate {index}", generate(contract, seed=1, index=index)) for index in range(values)]
             if catalogue:
-                with _timed(clock, "edges"):
+                with timed(clock, "edges"):
                     made += [(f"edge {edge.id}", edge.instance) for edge in enumerate_edges(contract)]
-                with _timed(clock, "violations"):
+                with timed(clock, "violations"):
                     found = enumerate_violations(contract, contested=False)
                     violations = tuple(each for each in found if each.cross_checked)
     except (UnsupportedSchemaError, NoValueFoundError) as error:
@@ -174,35 +166,3 @@ def _check_label(outcome: Outcome, validators: Validators, violation: Violation)
 
 def _is_at(error: ReportedError, violation: Violation) -> bool:
     return error.location.rpartition("#")[2] == violation.schema_pointer.rpartition("#")[2]
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
-    seconds[phase] = 0.0
-    started = time.process_time()
-    try:
-        yield
-    finally:
-        seconds[phase] = time.process_time() - started
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Raises OutOfTime in this context after a time, if the platform has a timer for it."""
-    has_timer = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    started = time.monotonic()
-    if has_timer:
-        before = signal.signal(signal.SIGALRM, _stop)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        if has_timer:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-    if time.monotonic() - started > seconds:
-        raise OutOfTime
-
-
-def _stop(*_: Any) -> None:
-    raise OutOfTime
