@@ -29,7 +29,7 @@ MAX_NAME_CHARACTERS = 60
 """The length of a member name in a message; a longer one is cut in the middle."""
 
 _HEAD_BYTES = 64
-"""How far to look for a space after a colon."""
+"""The first bytes of a text that are searched for a space after a colon."""
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _BLANKS = b" \t\r\n"

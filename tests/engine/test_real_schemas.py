@@ -128,7 +128,7 @@ def test_equal_sets_of_names_are_constructed_once():
     [("^a.{200}$", "^b.{200}$", 3), ("^a[0-9]{100}$", "^a[0-4]{100}$", 104), ("^(a|b){50}$", "^[bc]{60}", 55)],
 )
 def test_a_product_has_one_state_for_all_rejected_strings(left, right, states):
-    """Where one pattern can't match any more, the other one is not followed."""
+    """A product of patterns follows neither of them from a state in which the other one can't match."""
     product = Language.from_pattern(left) & Language.from_pattern(right)
     assert len(product.dfa.transitions) <= states
     difference = Language.from_pattern(left) - Language.from_pattern(right)

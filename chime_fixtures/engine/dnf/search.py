@@ -67,7 +67,7 @@ class ClauseSearch:
         return _Turns(self._propagation, state, convert).expansion()
 
     def known(self, requirements: Conjunction, json_type: str) -> State | None:
-        """What a conjunction has in any case, by propagation alone; None if no value is found to meet it."""
+        """The clause of a conjunction before any choice, by propagation; None if no value is found to meet it."""
         return self._propagation.state_of(requirements, json_type)
 
 

@@ -130,7 +130,7 @@ class NormalForm:
         except PatternError:
             return True
 
-    def _leave_out(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:  # noqa: ARG002
+    def _leave_out(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:  # noqa: ARG002  # as `_expand`
         """The expansion of a node beyond the maximum number of nodes."""
         limit = Limit(self._max_nodes, "combinations of schemas")
         return ExpandedNode((), frozenset([limit]))

@@ -135,7 +135,7 @@ class _Construction:
         return fragment
 
     def _unbounded(self, body: Tree, iterations: int) -> _Fragment:
-        """The body repeated without a limit; up to so many iterations may read nothing before, between and after."""
+        """The body repeated without a limit; `iterations` of them may read nothing before, between and after."""
         fragment = self.add(body)
         empty, power = 1, 1
         for _ in range(iterations if fragment.empty else 0):

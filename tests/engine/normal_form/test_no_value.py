@@ -5,7 +5,7 @@ import pytest
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import NoValueError, NoValueFoundError, UnsatisfiableSchemaError
 
-# At least 12 different items are required, by so many combinations that not all of them are tried.
+# At least 12 different items are required, and not all of the 4,096 combinations that have them are tried.
 CROWDED = {
     "type": "array",
     "maxItems": 2,
