@@ -218,3 +218,11 @@ def test_invented_keywords_are_violated_inside_other_applicators(invented):
     values = [generate(contract, seed=1, index=index) for index in range(50)]
     assert all(item % 2 == 1 and (item < 100 or item == 1001) for value in values for item in value)
     assert {each.keyword for each in enumerate_violations(contract)} >= {"type", "minItems", "anyOf"}
+
+
+def test_invented_keywords_are_cross_checked_behind_a_reference(invented):
+    """Jsonschema has them for a schema that declares its draft, too, when a reference leads to it."""
+    schema = {"$schema": DRAFT_2020_12.uri, "properties": {"a": {"$ref": "#"}}, "even": True}
+    contract = contract_of(schema, invented)
+    assert contract.validators.cross_check({"a": {"a": 3}}) == [("/a/a", "even")]
+    assert {each.contested for each in enumerate_violations(contract, keyword="even")} == {()}

@@ -78,6 +78,32 @@ def test_a_reported_violation_is_not_cross_checked():
     assert [violation.cross_checked for violation in violations] == [False, False]
 
 
+DECLARATIONS = [
+    {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"a": {"$ref": "#"}}},
+    {"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"a": {"$ref": "#"}}},
+    {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://example.test/node",
+        "properties": {"a": {"$ref": "https://example.test/node"}},
+    },
+    {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$dynamicAnchor": "node",
+        "properties": {"a": {"$dynamicRef": "#node"}},
+    },
+]
+
+
+@pytest.mark.parametrize("schema", DECLARATIONS)
+def test_a_reference_to_a_schema_that_declares_its_draft_keeps_the_limit(schema):
+    """Jsonschema is not called for such a text behind the reference either, where its own class would backtrack."""
+    contract = Contract({**schema, "pattern": "^(a+)+$"})
+    text = "a" * 28 + "!"
+    assert contract.validators.cross_check({"a": text}) is None
+    assert contract.validators.cross_check({"a": {"a": text}}) is None
+    assert contract.validators.cross_check({"a": {"a": "!"}}) == [("/a/a", "pattern")]
+
+
 def test_a_custom_format_is_matched_by_the_validators_themselves():
     """Each by its own engine: `$` before a line feed is contested; where `re` may backtrack, it is not called."""
     options = SchemaOptions(formats={"word": "^(a|aa)+$"})

@@ -18,7 +18,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.regex.backtracking import may_backtrack
 from chime_fixtures.engine.schema.accepted_values import Accepted, AcceptedValues
 from chime_fixtures.engine.schema.dialects import Check, Dialect
-from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.documents import SchemaDocument, without_declaration
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 
@@ -124,7 +124,7 @@ class CrossValidator:
         constructor = self._constructors.get(dialect)
         if constructor is None:
             constructor = self._constructors[dialect] = self._constructor(dialect)
-        return constructor(schema)
+        return constructor(without_declaration(schema))
 
     def _constructor(self, dialect: Dialect) -> Callable[[Any], Draft202012Validator]:
         # The formats take seconds to import, and many runs never need the cross-check.
@@ -151,7 +151,8 @@ class CrossValidator:
             },
             **{name: (_format_search(pattern), ()) for name, pattern in options.formats.items() if pattern is not None},
         }
-        return functools.partial(validator, registry=self._document.document_set.registry, format_checker=checker)
+        registry = self._document.document_set.registry_without_declarations(dialect)
+        return functools.partial(validator, registry=registry, format_checker=checker)
 
     def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
         """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""

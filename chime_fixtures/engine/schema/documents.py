@@ -61,11 +61,26 @@ class DocumentSet:
     @functools.cached_property
     def registry(self) -> SchemaRegistry:
         """The documents for `referencing`; any other URI is an error."""
+        return self._registry(self.by_uri)
+
+    def registry_without_declarations(self, dialect: Dialect) -> SchemaRegistry:
+        """The documents for an extended validator of jsonschema, those of its dialect without `$schema`.
+
+        At a reference to a schema with `$schema` jsonschema takes its own class of that dialect instead.
+        """
+        return self._registry(
+            {
+                uri: without_declaration(document) if self.resources.dialect_of(uri) is dialect else document
+                for uri, document in self.by_uri.items()
+            }
+        )
+
+    def _registry(self, documents: Mapping[str, Any]) -> SchemaRegistry:
         closed: SchemaRegistry = Registry(retrieve=_not_found)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
             [
                 (uri, specification_with(self.resources.dialect_of(uri).uri).create_resource(document))
-                for uri, document in self.by_uri.items()
+                for uri, document in documents.items()
             ]
         )
 
@@ -188,6 +203,13 @@ class SchemaDocument:
     def entry_at(uri: str, pointer: str, dialect: Dialect) -> dict[str, str]:
         """A schema that refers to any location of the documents."""
         return {"$schema": dialect.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+
+
+def without_declaration(schema: Any) -> Any:
+    """A schema without its `$schema`; the schemas in it are the same objects."""
+    if not isinstance(schema, dict) or "$schema" not in schema:
+        return schema
+    return {keyword: value for keyword, value in schema.items() if keyword != "$schema"}
 
 
 def _default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tuple[str, ...]]:
