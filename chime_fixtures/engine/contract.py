@@ -214,7 +214,7 @@ class Contract:
             known = list(self._ignored.items())
             shown = ", ".join(f"{name} at {pointer}" for name, pointer in known[:MAX_LOCATIONS_IN_WARNING])
             more = f" and {len(known) - MAX_LOCATIONS_IN_WARNING} more" if len(known) > MAX_LOCATIONS_IN_WARNING else ""
-            sentences.append(f"{shown}{more} assert nothing: unknown in {self.document.dialect.name}")
+            sentences.append(f"ignored as unknown in {self.document.dialect.name}: {shown}{more}")
         if sentences:
             warnings.warn(f"{self.name}: {'; '.join(sentences)}", SchemaWarning, stacklevel=3)
 

@@ -41,7 +41,7 @@ def test_all_problems_of_a_schema_are_listed_at_once():
     assert str(caught.value).splitlines() == [
         "unsupported schema, 4 problems:",
         "  /minLenght: minLenght: is not a keyword of draft 2020-12; did you mean 'minLength'? "
-        "Otherwise to ignore this keyword, pass annotations=['minLenght'] or --annotation minLenght",
+        "Otherwise, to ignore this keyword, pass annotations=['minLenght'] or --annotation minLenght",
         '  /properties/a/nullable: nullable: is a keyword of another dialect; write "null" into the list of types',
         '  /properties/b/pattern: pattern: "(x)\\\\1" is not supported: a back reference is not a regular language',
         "  /properties/c/format: format: 'color' is not supported; "

@@ -277,7 +277,7 @@ class SchemaGraph:
             meant = misspelt_keyword(keyword, schema.dialect)
             is_legal = meant is not None and _metaschema(schema.dialect).is_valid({meant: value})
             if meant is not None and is_legal:
-                guess = f"did you mean {meant!r}? Otherwise {schema.dialect.explain_ignoring(keyword)}"
+                guess = f"did you mean {meant!r}? Otherwise, {schema.dialect.explain_ignoring(keyword)}"
                 self._report(keyword, schema.at(keyword), f"is not a keyword of {schema.dialect.name}; {guess}")
             elif self._options.strict:
                 self._report(keyword, schema.at(keyword), schema.dialect.explain_unknown(keyword))
