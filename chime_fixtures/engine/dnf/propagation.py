@@ -6,6 +6,7 @@ which one alternative is implied is satisfied. Discriminators are decided here, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from chime_fixtures.engine.dnf.clauses import (
@@ -51,6 +52,15 @@ class State(NamedTuple):
     choices: list[Choice]
 
 
+@dataclass(slots=True)
+class _Pending:
+    """What is still to be added to a clause."""
+
+    requirements: list[Requirement]
+    deferred: list[Deferred]
+    choices: list[Choice]
+
+
 class Propagation:
     """The propagation of requirements; what is known of a requirement is computed once.
 
@@ -69,43 +79,32 @@ class Propagation:
         self, clause: Clause, alternative: Alternative, choices: list[Choice], depth: int = MAX_DEPTH
     ) -> State | None:
         """Add an alternative to a clause, and all that follows from it; None if no value is left."""
-        requirements: list[Requirement] = []
-        deferred: list[Deferred] = []
-        choices = list(choices)
-        self._add(clause, alternative, requirements, deferred, choices)
+        pending = _Pending([], [], list(choices))
+        self._add(clause, alternative, pending)
         while True:
-            while requirements:
-                self._expand(clause, requirements.pop(), requirements, deferred, choices)
+            while pending.requirements:
+                self._expand(clause, pending.requirements.pop(), pending)
                 if clause.is_unsatisfiable:
                     return None
             if clause.is_unsatisfiable:
                 return None
-            if clause.is_finite and not any(choice.union for choice in choices):
+            if clause.is_finite and not any(choice.union for choice in pending.choices):
                 # A validator decides which of finitely many values satisfy the rest.
-                clause.has_open_choices = clause.has_open_choices or bool(choices or deferred)
+                clause.has_open_choices = clause.has_open_choices or bool(pending.choices or pending.deferred)
                 return State(clause, [])
-            if deferred:
-                for alternatives in deferred.pop(0).choices(clause, self._compatible_variants):
-                    self._choose(clause, alternatives, None, requirements, deferred, choices)
+            if pending.deferred:
+                for alternatives in pending.deferred.pop(0).choices(clause, self._compatible_variants):
+                    self._choose(clause, alternatives, None, pending)
                 continue
-            if not choices or depth < 1:
-                return State(clause, choices)
-            undecided = self._undecided(clause, choices, requirements, deferred, depth)
-            if undecided is None:
+            if not pending.choices or depth < 1:
+                return State(clause, pending.choices)
+            before = len(pending.choices)
+            if not self._decide(clause, pending, depth):
                 return None
-            has_changed = len(undecided) < len(choices) or bool(requirements or deferred)
-            choices = undecided
-            if not has_changed:
-                return State(clause, choices)
+            if len(pending.choices) >= before and not (pending.requirements or pending.deferred):
+                return State(clause, pending.choices)
 
-    def _expand(
-        self,
-        clause: Clause,
-        requirement: Requirement,
-        requirements: list[Requirement],
-        deferred: list[Deferred],
-        choices: list[Choice],
-    ) -> None:
+    def _expand(self, clause: Clause, requirement: Requirement, pending: _Pending) -> None:
         if requirement in clause.processed:
             return
         if clause.processed and _complement(requirement) in clause.processed:
@@ -114,55 +113,34 @@ class Propagation:
         clause.processed.add(requirement)
         is_union = requirement.must_hold and requirement.path is None
         for number, alternatives in enumerate(self._expanders[clause.json_type].choices(requirement)):
-            union = (requirement.schema, number) if is_union else None
-            self._choose(clause, alternatives, union, requirements, deferred, choices)
+            self._choose(clause, alternatives, (requirement.schema, number) if is_union else None, pending)
 
     def _choose(
-        self,
-        clause: Clause,
-        alternatives: Alternatives,
-        union: tuple[Subschema, int] | None,
-        requirements: list[Requirement],
-        deferred: list[Deferred],
-        choices: list[Choice],
+        self, clause: Clause, alternatives: Alternatives, union: tuple[Subschema, int] | None, pending: _Pending
     ) -> None:
         if len(alternatives) == 1:
-            self._add(clause, alternatives[0], requirements, deferred, choices)
+            self._add(clause, alternatives[0], pending)
         else:
             clause.is_unsatisfiable = clause.is_unsatisfiable or not alternatives
-            choices.append(Choice(tuple(enumerate(alternatives)), union))
+            pending.choices.append(Choice(tuple(enumerate(alternatives)), union))
 
-    def _add(
-        self,
-        clause: Clause,
-        alternative: Alternative,
-        requirements: list[Requirement],
-        deferred: list[Deferred],
-        choices: list[Choice],
-    ) -> None:
+    def _add(self, clause: Clause, alternative: Alternative, pending: _Pending) -> None:
         for item in alternative:
             if isinstance(item, Requirement):
-                requirements.append(item)
+                pending.requirements.append(item)
             elif isinstance(item, Deferred):
-                deferred.append(item)
+                pending.deferred.append(item)
             elif isinstance(item, Conjoined):
                 for alternatives in item.choices:
-                    self._choose(clause, alternatives, None, requirements, deferred, choices)
+                    self._choose(clause, alternatives, None, pending)
             else:
                 item(clause)
 
-    def _undecided(
-        self,
-        clause: Clause,
-        choices: list[Choice],
-        requirements: list[Requirement],
-        deferred: list[Deferred],
-        depth: int,
-    ) -> list[Choice] | None:
-        """The choices without those that are decided, which are applied; None if one has no alternative left."""
+    def _decide(self, clause: Clause, pending: _Pending, depth: int) -> bool:
+        """Drop the choices that are decided, and apply them; False if one has no alternative left."""
         if self._is_contradictory(clause, depth):
-            return None
-        undecided: list[Choice] = []
+            return False
+        choices, pending.choices = pending.choices, []
         for choice in choices:
             alternatives = choice.alternatives
             if choice.union is None and any(self._is_implied(clause, each, depth) for _, each in alternatives):
@@ -173,14 +151,14 @@ class Propagation:
                 if not self._contradicts(clause, alternative, depth)
             )
             if not possible:
-                return None
+                return False
             if len(possible) == 1:
-                self._add(clause, possible[0][1], requirements, deferred, undecided)
+                self._add(clause, possible[0][1], pending)
                 if clause.is_unsatisfiable:
-                    return None
+                    return False
             else:
-                undecided.append(Choice(possible, choice.union))
-        return undecided
+                pending.choices.append(Choice(possible, choice.union))
+        return True
 
     # Contradictions --------------------------------------------------------------------------------------------------
 
