@@ -254,25 +254,28 @@ class PropertyRules:
                     yield from self._shared([names & _NameSet.of(region.language) for names in sets], others)
 
     def _shared(self, sets: list[_NameSet], others: list[_SomeProperty]) -> Iterator[_NameSet]:
-        """The intersections of some sets with those of no other property, of one, and of several."""
-        found = [(-1, names) for names in sets]
-        while found:
-            found = [each for each in found if self._first_of(each[1]) is not None]
-            yield from (names for _, names in found)
-            found = list(self._intersections_with_another(found, others))
+        """The intersections of some sets with those of no other property, of one, and of several.
 
-    def _intersections_with_another(
-        self, found: list[tuple[int, _NameSet]], others: list[_SomeProperty]
-    ) -> Iterator[tuple[int, _NameSet]]:
-        """The intersections of sets, each with the index of the last other one in it, with one more."""
-        for last, names in found:
-            for index in range(last + 1, len(others)):
-                for other in others[index].sets:
-                    self._intersected += 1
+        A set is intersected with those alone that do not contain its first name: that name serves the others already.
+        """
+        found = {(start, frozenset[_NameSet]()): names for start, names in enumerate(sets)}
+        while found:
+            following: dict[tuple[int, frozenset[_NameSet]], _NameSet] = {}
+            for (start, operands), names in found.items():
+                name = self._first_of(names)
+                if name is None:
+                    continue
+                yield names
+                unserved = (each.sets for each in others if not any(part.contains(name) for part in each.sets))
+                for other in itertools.chain.from_iterable(unserved):
+                    key = (start, operands | {other})
+                    if key not in following:
+                        self._intersected += 1
+                        following[key] = names & other
                     if self._intersected > MAX_INTERSECTIONS:
                         self.limits.add(Limit(MAX_INTERSECTIONS, "intersections of sets of property names"))
                         return
-                    yield index, names & other
+            found = following
 
     def _first_of(self, names: _NameSet) -> str | None:
         """A name of a set, unless its automaton is too large."""
