@@ -8,7 +8,9 @@ import pytest
 
 from chime_fixtures.engine.cases import violations
 from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
-from chime_fixtures.engine.normal_form import normalise, sizes
+from chime_fixtures.engine.dnf import search
+from chime_fixtures.engine.errors import NoValueFoundError
+from chime_fixtures.engine.normal_form import normalise, property_rules, sizes
 from chime_fixtures.engine.regex import Language
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
@@ -176,3 +178,48 @@ def test_a_search_is_given_up_whatever_was_generated_before(monkeypatch):
     assert [each.id for each in enumerate_violations(first)] == [each.id for each in enumerate_violations(second)]
     monkeypatch.undo()
     assert len(enumerate_violations(Contract(schema))) >= len(enumerate_violations(first))
+
+
+def variants(count):
+    return [closed("kind", f"only{number}", f"also{number}") for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "not": {"anyOf": variants(40)}},
+        {"type": "object", "maxProperties": 1, "allOf": [{"not": each} for each in variants(40)]},
+        {
+            "type": "object",
+            "minProperties": 2,
+            "oneOf": [{"required": ["kind"], "not": {"anyOf": variants(40)}}, False],
+        },
+    ],
+    ids=["not anyOf", "one member", "beside a required one"],
+)
+def test_a_name_outside_many_closed_objects_is_found_at_once(monkeypatch, schema):
+    """A set of names is intersected with another one only if its first name is not in it already."""
+    intersections = []
+    both = property_rules._NameSet.__and__
+
+    def counted(names, other):
+        intersections.append(other)
+        return both(names, other)
+
+    monkeypatch.setattr(property_rules._NameSet, "__and__", counted)
+    contract = Contract(schema)
+    values = [generate(contract, index=index) for index in range(20)]
+    assert all(map(jsonschema_rs.Draft202012Validator(schema).is_valid, values))
+    assert len(intersections) < 2000
+
+
+@pytest.mark.filterwarnings("ignore::chime_fixtures.engine.errors.SchemaWarning")
+def test_a_search_stops_after_many_examined_alternatives(monkeypatch):
+    """Values of the clauses that were found by then are valid; if there are none, the error names the limit."""
+    unions = [{"anyOf": [{"required": [f"{part}{kind}"]} for kind in "abcdef"]} for part in range(9)]
+    schema = {"type": "object", "allOf": unions}
+    monkeypatch.setattr(search, "MAX_EXAMINED_ALTERNATIVES", 500)
+    values = [generate(schema, index=index) for index in range(20)]
+    assert all(map(jsonschema_rs.Draft202012Validator(schema).is_valid, values))
+    with pytest.raises(NoValueFoundError, match="500 examined alternatives"):
+        Contract({**schema, "maxProperties": 3})

@@ -25,6 +25,10 @@ MAX_TRIED_ALTERNATIVES = 1000
 MAX_FRUITLESS_ALTERNATIVES = 32
 """Alternatives that are tried to find one more clause, for each alternative of a union that has none yet."""
 
+MAX_EXAMINED_ALTERNATIVES = 100_000
+"""Alternatives of open choices that are examined, since each tried one may decide others; in public schemas, a union of
+a hundred closed objects that is to be violated exceeds it."""
+
 
 T = TypeVar("T")
 
@@ -117,6 +121,7 @@ class _Turns(Generic[T]):
         self._uncovered: dict[tuple[Subschema, int], set[int]] = {}
         self._tried = 0
         self._tried_before = 0
+        self._examined = 0
         self._found: list[tuple[tuple[int, ...], T]] = []
         self._root = self._branching(state, 0)
 
@@ -134,6 +139,8 @@ class _Turns(Generic[T]):
         max_clauses = max(MAX_CLAUSES, self._width)
         if len(self._found) >= max_clauses:
             return Limit(max_clauses, "alternatives")
+        if self._examined >= MAX_EXAMINED_ALTERNATIVES:
+            return Limit(MAX_EXAMINED_ALTERNATIVES, "examined alternatives")
         max_tried = max(MAX_TRIED_ALTERNATIVES, 4 * self._width)
         if self._found:
             uncovered = sum(map(len, self._uncovered.values()))
@@ -167,6 +174,7 @@ class _Turns(Generic[T]):
     def _apply(self, branching: _Branching, alternative: Alternative, taken: list[_Taken]) -> _Branching | None:
         """Apply an alternative; returns the choice that follows, or None if the clause is complete or has no value."""
         self._tried += 1
+        self._examined += sum(len(choice.alternatives) for choice in branching.rest)
         state = self._propagation.apply(branching.clause.copy(), alternative, branching.rest)
         if state is None:
             return None
