@@ -32,7 +32,7 @@ def _store_formats(context: click.Context, parameter: click.Parameter, values: t
 
 
 _SCHEMA_OPTIONS = (
-    ("--resource", "PATH", _store, "Another file that the schema refers to. May be repeated."),
+    ("--resource", "PATH", _store, "Another file that the schema refers to, or a folder of them. May be repeated."),
     (
         "--format-pattern",
         "NAME=REGEX",

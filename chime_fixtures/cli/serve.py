@@ -95,7 +95,7 @@ def command(
     The first line of standard output is JSON with the member "url". Standard error has the environment variable that
     makes an AWS SDK use it.
     """
-    from chime_fixtures.engine.schema.documents import read_schema
+    from chime_fixtures.engine.sources.files import read_json
     from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import ChimeService, Clock, Ids, Policies
 
@@ -112,7 +112,7 @@ def command(
             max_calls=10_000,
         )
         if state is not None and state.exists():
-            service.load_state(read_schema(state), source=str(state))
+            service.load_state(read_json(state), source=str(state))
         for fault in faults:
             service.fail(**_fault_options(fault))
         server = ChimeServer(service, host=host, port=port, public=public, names=names).start()

@@ -17,7 +17,7 @@ from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
-from chime_fixtures.engine.schema.documents import SchemaDocument, read_documents
+from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.validators import NOT_JSON, Validators
@@ -126,9 +126,11 @@ class Contract:
         """The contract at a JSON Pointer of a file; only the given files are read, and nothing is fetched.
 
         Args:
-            path: a JSON file that is a schema, or contains one at the pointer.
+            path: a file that is a schema, or contains one at the pointer: YAML if its name ends in .yaml or .yml, else
+                JSON.
             pointer: the location of the schema, as ``/components/schemas/Order``.
-            resources: further files that references may reach, by their ``$id`` or their path relative to `path`.
+            resources: further files that references may reach, by their ``$id`` or their path relative to `path`, and
+                folders of such files, whose names end in .json, .yaml or .yml.
             formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
                 format.
             annotations: keywords to ignore without a warning, in addition to those that begin with ``x-``.
@@ -137,12 +139,14 @@ class Contract:
 
         Raises:
             InvalidOptionError: the dialect is unknown.
-            InvalidDocumentError: a file can't be read, or is not JSON.
+            InvalidDocumentError: a file can't be read, or is not JSON or YAML.
             SchemaNotFoundError: the document has nothing at the pointer.
             UnsupportedSchemaError: the schema uses what the engine does not support.
             UnsatisfiableSchemaError: no value satisfies the schema.
             NoValueFoundError: no value was found before a limit ended the search.
         """
+        from chime_fixtures.engine.sources.files import read_documents
+
         options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect, strict=strict)
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import jsonschema_rs
-import orjson
 from jsonschema_specifications import REGISTRY
 from referencing import Registry
 from referencing.exceptions import NoSuchResource
 from referencing.jsonschema import SchemaRegistry, specification_with
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.errors import InvalidDocumentError, SchemaNotFoundError
+from chime_fixtures.engine.errors import SchemaNotFoundError
 from chime_fixtures.engine.instances import copy_json
 from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, old_forms
@@ -51,9 +49,9 @@ class DocumentSet:
     def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions, first: str) -> None:
         self.by_uri = dict(by_uri)
         self.options = options
-        self.dialect, self.old_forms = _default_dialect(self.by_uri[first], options)
+        self.dialect, self.old_forms = default_dialect(self.by_uri[first], options)
         self.resources = Resources(by_uri, self.dialect)
-        if any(reference.startswith(_METASCHEMA_PREFIXES) for reference in self.resources.references):
+        if any(uri.startswith(_METASCHEMA_PREFIXES) for uri in self.resources.references - set(self.resources.roots)):
             for uri, document in _METASCHEMAS.items():
                 if self.by_uri.setdefault(uri, document) is document:
                     self.resources.add(uri, document)
@@ -128,7 +126,7 @@ class SchemaDocument:
     ) -> None:
         first = _with_distinct_parts(first)
         others = {location: _with_distinct_parts(each) for location, each in (others or {}).items()}
-        self.uri = uri or _uri(first, _DEFAULT_URI)
+        self.uri = uri or document_uri(first, _DEFAULT_URI)
         documents = {self.uri: first, **others}
         self._is_alone = len(documents) == 1
         self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
@@ -212,7 +210,7 @@ def without_declaration(schema: Any) -> Any:
     return {keyword: value for keyword, value in schema.items() if keyword != "$schema"}
 
 
-def _default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tuple[str, ...]]:
+def default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tuple[str, ...]]:
     """The dialect of documents without `$schema`, and the forms for which an older one was chosen."""
     if options.dialect is not None:
         return options.dialect, ()
@@ -274,7 +272,7 @@ def _not_found(uri: str) -> NoReturn:
     raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs makes the parameter
 
 
-def _uri(document: Any, base: str) -> str:
+def document_uri(document: Any, base: str) -> str:
     """The `$id` (in draft 4, `id`) of a document, resolved against its location; else the location."""
     if not isinstance(document, dict):
         return base
@@ -282,43 +280,3 @@ def _uri(document: Any, base: str) -> str:
     keywords = ["$id", "id"] if dialect is None else [dialect.id_keyword]
     identifier = next((document[name] for name in keywords if isinstance(document.get(name), str)), None)
     return base if identifier is None else resolve_uri(base, identifier)
-
-
-def read_schema(path: str | Path) -> Any:
-    """One JSON document from a file.
-
-    Raises:
-        InvalidDocumentError: the file can't be read, or is not JSON.
-    """
-    try:
-        return orjson.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise InvalidDocumentError(str(path), f"cannot be read: {error.strerror or error}") from error
-    except orjson.JSONDecodeError as error:
-        raise InvalidDocumentError(str(path), f"is not valid JSON: {error}") from error
-
-
-def read_documents(
-    path: str | Path,
-    *,
-    pointer: str = "",
-    resources: Iterable[str | Path] = (),
-    options: SchemaOptions | None = None,
-) -> SchemaDocument:
-    """The document in a file, with the further files that its references may reach.
-
-    A reference reaches a file by its ``$id``, or by its path relative to the first file.
-
-    Raises:
-        InvalidDocumentError: a file can't be read, or is not JSON.
-        SchemaNotFoundError: the document has nothing at the pointer.
-    """
-    first = read_schema(path)
-    uri = _uri(first, Path(path).absolute().as_uri())
-    others: dict[str, Any] = {}
-    for resource in resources:
-        document = read_schema(resource)
-        # Under both URIs, since an author may refer to either.
-        location = Path(resource).absolute().as_uri()
-        others[location] = others[_uri(document, location)] = document
-    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)

@@ -46,7 +46,7 @@ class Resources:
 
     Attributes:
         roots: the document and the location where each resource begins, by URI.
-        references: the values of all references in the documents.
+        references: the URIs that all references in the documents resolve to, without fragments.
         not_json: every value or key that no JSON text has, as (URI of the document, pointer, value).
     """
 
@@ -100,7 +100,7 @@ class Resources:
             self._anchors.setdefault(name, {}).setdefault(resource, schema)
         for keyword in _REFERENCES:
             if isinstance(schema.get(keyword), str):
-                self.references.add(schema[keyword])
+                self.references.add(self.resolve(resource, schema[keyword]))
         return resource
 
     @staticmethod

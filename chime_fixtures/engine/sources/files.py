@@ -1,0 +1,200 @@
+"""Schema documents from files: JSON or YAML by the ending of the name, and folders of them."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from chime_fixtures.engine.errors import InvalidDocumentError
+from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.documents import SchemaDocument, default_dialect, document_uri
+from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.schema.resources import Resources
+
+MAX_FILE_BYTES = 256 * 2**20
+"""The largest file that is read: about four times the largest published OpenAPI document."""
+
+YAML_ENDINGS = (".yaml", ".yml")
+ENDINGS = (".json", *YAML_ENDINGS)
+"""The endings of the names of the files in a folder that are read."""
+
+# UTF-32 first: its mark in little-endian order begins with that of UTF-16.
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+def read_document(path: str | Path) -> Any:
+    """One document from a file: YAML if its name ends in .yaml or .yml, else JSON.
+
+    The text is UTF-8, or what its byte order mark says.
+
+    Raises:
+        InvalidDocumentError: the file can't be read, or is not JSON or YAML.
+    """
+    if str(path).lower().endswith(YAML_ENDINGS):
+        from chime_fixtures.engine.sources.yaml import parse_yaml
+
+        return parse_yaml(_read_text(path), str(path))
+    return read_json(path)
+
+
+def read_json(path: str | Path) -> Any:
+    """One JSON document from a file, whatever its name.
+
+    Raises:
+        InvalidDocumentError: the file can't be read, or is not JSON.
+    """
+    try:
+        return orjson.loads(_read_text(path))
+    except orjson.JSONDecodeError as error:
+        hint = "" if str(path).lower().endswith(".json") else "; the name of a YAML file must end in .yaml or .yml"
+        raise InvalidDocumentError(str(path), f"is not valid JSON: {error}{hint}") from error
+
+
+def read_documents(
+    path: str | Path,
+    *,
+    pointer: str = "",
+    resources: Iterable[str | Path] = (),
+    options: SchemaOptions | None = None,
+) -> SchemaDocument:
+    """The document in a file, with the further files that its references may reach.
+
+    A reference reaches a file by its ``$id``, or by its path relative to the first file. Of a folder, the files that
+    references reach are read, and the others are ignored, whatever they contain.
+
+    Args:
+        path: the file.
+        pointer: the location of the schema in it.
+        resources: further files, and folders, whose files that end in .json, .yaml or .yml are found recursively;
+            those in hidden folders are not.
+        options: the options for reading them.
+
+    Raises:
+        InvalidDocumentError: a file can't be read, or is not JSON or YAML; a folder has no such file; or different
+            files of folders have the same `$id`, which a reference reaches.
+        SchemaNotFoundError: the document has nothing at the pointer.
+    """
+    options = options or SchemaOptions()
+    first = read_document(path)
+    location = _uri_of(path)
+    uri = document_uri(first, location)
+    others: dict[str, Any] = {}
+    in_folders: list[Path] = []
+    for resource in resources:
+        if Path(resource).is_dir():
+            in_folders += _files_below(Path(resource))
+        elif _uri_of(resource) != location:
+            others |= _by_uri(read_document(resource), resource)
+    if uri != location and (others or in_folders):
+        others[location] = first
+    if in_folders:
+        dialect = default_dialect(first, options)[0]
+        others |= _reached(Resources({uri: first, **others}, dialect), in_folders, dialect)
+    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
+
+
+def _by_uri(document: Any, path: str | Path) -> dict[str, Any]:
+    """A document by its `$id` and by the URI of its file, since an author may refer to either.
+
+    The `$id` is first: references in the document are relative to it.
+    """
+    location = _uri_of(path)
+    return {document_uri(document, location): document, location: document}
+
+
+def _uri_of(path: str | Path) -> str:
+    return Path(os.path.abspath(path)).as_uri()  # noqa: PTH100  # `..` is removed, as from a reference, and links stay
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """The JSON and YAML files below a folder, sorted, without those in hidden folders."""
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(parent, name) for name in names if name.lower().endswith(ENDINGS)]
+    if not found:
+        raise InvalidDocumentError(str(folder), f"is a folder without a file that ends in {', '.join(ENDINGS)}")
+    return sorted(found)
+
+
+def _reached(resources: Resources, paths: Iterable[Path], dialect: Dialect) -> dict[str, Any]:
+    """The documents of folders that references reach, also by way of each other, by URI."""
+    candidates: dict[str, list[_Candidate]] = {}
+    for candidate in (_Candidate(path, dialect) for path in paths):
+        for uri in candidate.uris:
+            candidates.setdefault(uri, []).append(candidate)
+    found: dict[str, Any] = {}
+    while new := sorted(uri for uri in resources.references if uri in candidates and uri not in resources.roots):
+        for uri in new:
+            chosen, *rest = candidates[uri]
+            for other in rest:
+                if other.document() != chosen.document():
+                    reason = f"has the $id {uri} of another file, {other.path}; pass one of them as a resource"
+                    raise InvalidDocumentError(str(chosen.path), reason)
+            for each, document in _by_uri(chosen.document(), chosen.path).items():
+                if each not in resources.roots:
+                    found[each] = document
+                    resources.add(each, document)
+    return found
+
+
+class _Candidate:
+    """A file of a folder, which is a document of the contract if a reference reaches it.
+
+    Attributes:
+        path: the file.
+        uris: the URIs by which references reach it: its own, and each `$id` in it.
+    """
+
+    def __init__(self, path: Path, dialect: Dialect) -> None:
+        self.path = path
+        self._document: Any = None
+        self._error: InvalidDocumentError | None = None
+        location = _uri_of(path)
+        self.uris = {location}
+        try:
+            self._document = read_document(path)
+        except InvalidDocumentError as error:
+            self._error = error
+        else:
+            self.uris.update(Resources(_by_uri(self._document, path), dialect).roots)
+
+    def document(self) -> Any:
+        """The document; if it can't be read, its error is raised."""
+        if self._error is not None:
+            raise self._error
+        return self._document
+
+
+def _read_text(path: str | Path) -> str:
+    """The text of a file, without its byte order mark."""
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InvalidDocumentError(str(path), f"cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise InvalidDocumentError(str(path), f"cannot be read: {error}") from error
+    if len(raw) > MAX_FILE_BYTES:
+        raise InvalidDocumentError(str(path), f"has more than {MAX_FILE_BYTES} bytes; split it into several files")
+    mark = next((mark for mark in _BYTE_ORDER_MARKS if raw.startswith(mark)), b"")
+    encoding = _BYTE_ORDER_MARKS.get(mark, "utf-8")
+    try:
+        text = raw[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        reason = f"is not {encoding.upper()} at byte {error.start + len(mark)}; save it as UTF-8"
+        raise InvalidDocumentError(str(path), reason) from error
+    if "\0" in text[:2]:
+        raise InvalidDocumentError(str(path), "is UTF-16 or UTF-32 without a byte order mark; save it as UTF-8")
+    return text
