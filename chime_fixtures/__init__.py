@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         proxy_session_lists as proxy_session_lists,
         proxy_session_violations as proxy_session_violations,
         proxy_sessions as proxy_sessions,
+        realistic_proxy_sessions as realistic_proxy_sessions,
     )
     from chime_fixtures.stub import ChimeStub as ChimeStub
 
@@ -113,6 +114,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "proxy_session_lists",
         "proxy_session_violations",
         "proxy_sessions",
+        "realistic_proxy_sessions",
     ),
     "service": ("Policies",),
     "stub": ("ChimeStub",),

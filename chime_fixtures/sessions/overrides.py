@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,27 +45,44 @@ def wire_text(name: str, moment: dt.datetime) -> str:
 
 
 def apply(plan: RecordPlan, index: int, session: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """The session with its overrides; other timestamps stay in order, and telephone numbers follow the area.
+    """Record number `index` of a plan with its overrides, which are copied: the caller may use them again."""
+    followed = session
+    if isinstance(plan, SessionPlan):
+        followed = following(plan.tables, plan.bits.row(index), session, overrides)
+    return in_order(followed | instances.copy_json(overrides))
 
-    An EndedTimestamp makes the session Closed. Members that the plan does not have are last. The overrides are copied,
-    since the caller may use them again.
+
+def following(
+    tables: SessionTables, bits: Mapping[str, Any], session: dict[str, Any], overrides: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The session with the members that follow its overrides, without the overrides.
+
+    Other timestamps stay in order, an EndedTimestamp makes the session Closed, and telephone numbers follow the area.
+
+    Args:
+        tables: the tables of the session.
+        bits: the bits of the session, by the names of `BIT_FIELDS`.
+        session: the session, which is not changed.
+        overrides: the overridden members.
     """
     result = dict(session)
-    if isinstance(plan, SessionPlan):
-        bits = plan.bits.row(index)
-        if not overrides.keys().isdisjoint(_TIMED_MEMBERS):
-            result |= _timed_members(result, overrides, bits)
-        if not overrides.keys().isdisjoint(("GeoMatchParams", "NumberSelectionBehavior")):
-            tables = _in_area(plan.tables, overrides.get("GeoMatchParams"))
-            result["Participants"] = _participants(tables, {**result, **overrides}, bits)
-        if {**result, **overrides}.get("Status") != CLOSED:
-            result.pop("EndedTimestamp", None)
-    result |= instances.copy_json(overrides)
+    if not overrides.keys().isdisjoint(_TIMED_MEMBERS):
+        result |= _timed_members(result, overrides, bits)
+    if not overrides.keys().isdisjoint(("GeoMatchParams", "NumberSelectionBehavior")):
+        area_tables = _in_area(tables, overrides.get("GeoMatchParams"))
+        result["Participants"] = _participants(area_tables, {**result, **overrides}, bits)
+    if {**result, **overrides}.get("Status") != CLOSED:
+        result.pop("EndedTimestamp", None)
+    return result
+
+
+def in_order(result: dict[str, Any]) -> dict[str, Any]:
+    """The session with its members in the service's order, and others last."""
     others = [name for name in result if name not in MEMBERS]
     return {name: result[name] for name in (*(name for name in MEMBERS if name in result), *others)}
 
 
-def _timed_members(session: dict[str, Any], overrides: dict[str, Any], bits: dict[str, Any]) -> dict[str, Any]:
+def _timed_members(session: dict[str, Any], overrides: Mapping[str, Any], bits: Mapping[str, Any]) -> dict[str, Any]:
     """The status, and timestamps in order around the overridden ones, which stay unchanged in any order."""
     status = CLOSED if overrides.get("EndedTimestamp") is not None else session.get("Status")
     minutes = overrides.get("ExpiryMinutes", session.get("ExpiryMinutes"))
@@ -107,7 +125,7 @@ def _text(moment: int, texts: dict[int, str]) -> str:
     return f"{text[:-1]}{rest:03d}Z" if rest else text
 
 
-def _participants(tables: SessionTables, session: dict[str, Any], bits: dict[str, Any]) -> list[dict[str, str]]:
+def _participants(tables: SessionTables, session: dict[str, Any], bits: Mapping[str, Any]) -> list[dict[str, str]]:
     is_sticky = session.get("NumberSelectionBehavior") == PREFER_STICKY
     return participants_builder(tables)(bits["pair"], bits["proxy"], bits["order"], is_sticky)[0]
 

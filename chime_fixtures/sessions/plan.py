@@ -131,14 +131,33 @@ class SessionPlan:
         """The sessions from `start` up to `stop`."""
         build = self._build
         sessions = (build(*row) for row in self.bits.rows(start, stop))
-        if not self._constructed and tuple(name for name in self._order if name in MEMBERS) == MEMBERS:
+        if not self._is_adapted:
             return sessions
-        return (self._adapted(session, index) for index, session in enumerate(sessions, start))
+        construct = functools.partial(generate, self._contract, seed=self._seed)
+        return (
+            self._adapted(session, functools.partial(construct, index=index))
+            for index, session in enumerate(sessions, start)
+        )
 
-    def _adapted(self, session: dict[str, Any], index: int) -> dict[str, Any]:
+    def session(self, bits: Sequence[Any], construct: Callable[[], Any]) -> dict[str, Any]:
+        """The session of other bits than those of the seed.
+
+        Args:
+            bits: the bits in the order of `BIT_FIELDS`.
+            construct: returns a valid instance; it is called if a member's realistic values are invalid.
+        """
+        session = self._build(*bits)
+        return self._adapted(session, construct) if self._is_adapted else session
+
+    @property
+    def _is_adapted(self) -> bool:
+        """True if the contract has other members than a realistic session, or other values of a member."""
+        return bool(self._constructed) or tuple(name for name in self._order if name in MEMBERS) != MEMBERS
+
+    def _adapted(self, session: dict[str, Any], construct: Callable[[], Any]) -> dict[str, Any]:
         """The session with the contract's members in the contract's order."""
         if self._constructed:
-            constructed = generate(self._contract, seed=self._seed, index=index)
+            constructed = construct()
             session = {name: value for name, value in session.items() if name not in self._constructed}
             session |= {name: constructed[name] for name in sorted(self._constructed) if name in constructed}
         return {name: session[name] for name in (*self._order, *sorted(self._constructed)) if name in session}

@@ -15,6 +15,7 @@ from chime_fixtures.strategies.operations import (
     operation_response_violations,
     operation_responses,
 )
+from chime_fixtures.strategies.realistic import realistic_proxy_sessions
 from chime_fixtures.strategies.sessions import (
     evolved_proxy_sessions,
     invalid_proxy_sessions,
@@ -35,5 +36,6 @@ __all__ = [
     "proxy_session_lists",
     "proxy_session_violations",
     "proxy_sessions",
+    "realistic_proxy_sessions",
     "violations_of",
 ]

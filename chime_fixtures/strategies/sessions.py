@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import Form, parsed_as_boto3
+from chime_fixtures.chime.representations import Form, as_boto3, parsed_as_boto3
 from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
-from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import did_you_mean
-from chime_fixtures.engine.normal_form.nodes import Node, Objects
+from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
 from chime_fixtures.engine.strategies.schemas import listed_properties
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
+from chime_fixtures.strategies.members import (
+    Required,
+    check_names,
+    check_session,
+    contract_requiring,
+    drawn_overrides,
+)
 
 SESSION = "ProxySession"
 
@@ -28,48 +31,40 @@ MAX_CHANGES = 4
 
 @st.composite
 def proxy_sessions(
-    draw: st.DrawFn, /, *, required: Collection[str] = (), form: Form = "wire", **overrides: Any
+    draw: st.DrawFn, /, *, required: Required = (), form: Form = "wire", check: bool = True, **overrides: Any
 ) -> dict[str, Any]:
-    """Valid sessions, as the service may return them: any member may be absent.
+    """Valid sessions, as the published model allows them: any member may be absent, and values reach every limit.
+
+    For a consumer that assumes what the service always sent, use `realistic_proxy_sessions`.
 
     Args:
-        required: members that are always present.
+        required: members that are always present: names, and JSON Pointers with ``*`` for each item of a list, as
+            ``["Status", "/Participants/*/PhoneNumber"]``. A pointer also requires the members above it; a list may be
+            empty, unless an index names an item. ``"all"`` for every member, those of participants and of
+            GeoMatchParams included.
         form: ``"wire"`` for timestamps as text; ``"boto3"`` for datetimes with a time zone and no unknown member, as
             boto3 returns them.
-        overrides: a value or a strategy for a member, which is then always present.
+        check: True to raise an error for an override that violates the contract.
+        overrides: a value or a strategy for a member, which is then always present; a timestamp may be a datetime with
+            a time zone.
 
     Raises (when a value is drawn):
-        InvalidArgument: the contract has no such member, or the form is unknown.
+        InvalidArgument: the contract has no such member, an override violates the contract, or the form is unknown.
     """
     check_form(form)
     contract = load_contract(SESSION)
-    session = _draw_session(draw, contract, required, overrides)
-    return session if form == "wire" else parsed_as_boto3(contract, session)
-
-
-def _draw_session(
-    draw: st.DrawFn, contract: Contract, required: Collection[str], overrides: Mapping[str, Any]
-) -> dict[str, Any]:
-    builder = contract.builder
-    members = builder.root.require_branch(Objects).properties
-    if isinstance(required, str) or not isinstance(required, Collection):
-        raise InvalidArgument(f"required must be a list of members such as ['Name'], not {required!r}")
-    for argument, names in (("required", required), ("overrides", overrides)):
-        for name in names:
-            if name not in members:
-                raise InvalidArgument(
-                    f"{argument}: {contract.name} has no member {name!r}{did_you_mean(name, members)}"
-                )
-    session: dict[str, Any] = draw(values_of(builder))
-    choices = HypothesisChoices(draw)
-    for name in required:
-        if name not in session and name not in overrides:
-            session[name] = builder.construction(members[name])(choices, len(members))
-    for name, given in overrides.items():
-        session[name] = draw(given) if isinstance(given, st.SearchStrategy) else given
+    if check:
+        check_names(contract, overrides)
+    requiring = contract_requiring(contract, required)
+    session: dict[str, Any] = draw(values_of(requiring.builder))
+    values = drawn_overrides(draw, contract, overrides)
+    if check and overrides:
+        check_session(requiring, {**session, **values})
+    if form == "boto3":
+        session, values = parsed_as_boto3(contract, session), as_boto3(contract, values)
     if not required and not overrides:
         return session
-    return {**listed_properties(contract, session), **session}
+    return {**listed_properties(contract, {**session, **values}), **session, **values}
 
 
 @st.composite

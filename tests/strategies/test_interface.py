@@ -15,7 +15,12 @@ from tests.support.drawing import drawn
 
 NAMES = {**vars(strategies), **vars(st), "Contract": Contract, "load_contract": load_contract}
 OPTIONS = {
-    "proxy_sessions": ("", "required=['Name'], form='boto3'", "ExpiryMinutes=integers(min_value=9), Status='Open'"),
+    "proxy_sessions": (
+        "",
+        "required=['/Participants/*/PhoneNumber'], form='boto3'",
+        "required='all', check=False, ExpiryMinutes=integers(min_value=9), Status='Open'",
+    ),
+    "realistic_proxy_sessions": ("", "locale='ja_JP', states=['Open'], form='boto3'", "check=False, Name=text()"),
     "proxy_session_lists": ("", "min_size=1, max_size=2, form='boto3'"),
     "evolved_proxy_sessions": ("", "form='boto3'"),
     "invalid_proxy_sessions": ("", "pointer='/Name', contested=False"),
@@ -81,9 +86,23 @@ def test_every_operation_has_its_strategies(operation):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("proxy_sessions(required='Name')", "required must be a list of members such as ..Name.., not 'Name'"),
-        ("proxy_sessions(required=5)", "required must be a list of members such as ..Name.., not 5"),
+        ("proxy_sessions(required='Name')", "required must be 'all' or a list of members such as .*, not 'Name'"),
+        ("proxy_sessions(required=5)", "required must be 'all' or a list of members such as .*, not 5"),
+        ("proxy_sessions(required=[5])", "required must have names of members, not 5"),
+        ("proxy_sessions(required=['Nmae'])", "required: ProxySession has no member 'Nmae'; did you mean 'Name'"),
+        (
+            "proxy_sessions(required=['/Participants/*/PhoneNumbr'])",
+            "no member '/Participants/[*]/PhoneNumbr'; did you mean 'PhoneNumber'",
+        ),
+        ("proxy_sessions(required=['/Participants/PhoneNumber'])", "'/Participants/PhoneNumber'; use one of [*]"),
+        ("proxy_sessions(required=['/Participants/1001'])", "'/Participants/1001' must be at most 1000"),
         ("proxy_sessions(Nmae=1)", "overrides: ProxySession has no member 'Nmae'; did you mean 'Name'"),
+        ("proxy_sessions(Name='x' * 129)", "overrides violate ProxySession: /Name: .*; pass check=False to keep them"),
+        ("realistic_proxy_sessions(Nmae=1)", "overrides: ProxySession has no member 'Nmae'; did you mean 'Name'"),
+        ("realistic_proxy_sessions(ExpiryMinutes=0)", "overrides violate ProxySession: /ExpiryMinutes: 0 "),
+        ("realistic_proxy_sessions(locale='en_UK')", "no names for the locale 'en_UK'; did you mean 'en_US'"),
+        ("realistic_proxy_sessions(states='Opne')", "no state 'Opne'; did you mean 'Open'"),
+        ("realistic_proxy_sessions(form='json')", "form must be 'wire' or 'boto3', not 'json'"),
         ("proxy_session_lists(min_size=3, max_size=1)", "max_size=1 < min_size=3"),
         ("evolved_proxy_sessions(form='json')", "form must be 'wire' or 'boto3', not 'json'"),
         ("invalid_proxy_sessions(pointer='Name')", "pointer='Name'"),

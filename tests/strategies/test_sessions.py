@@ -3,7 +3,6 @@ import json
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -33,25 +32,6 @@ def test_valid_sessions_are_valid_for_both_validators():
     assert len(values) == count
     assert all(map(first.is_valid, values))
     assert all(map(second.is_valid, values))
-
-
-def test_required_members_are_present_and_overrides_are_used():
-    """A required member is always present; an override is a value or a strategy; the order is the schema's."""
-    strategy = proxy_sessions(required=["Status", "Name"], Name="n", ExpiryMinutes=st.just(5))
-    for session in drawn(strategy, 50):
-        assert session["Name"] == "n"
-        assert session["ExpiryMinutes"] == 5
-        assert "Status" in session
-        members = SESSION.schema["properties"]
-        assert [name for name in session if name in members] == [name for name in members if name in session]
-
-
-@pytest.mark.parametrize("arguments", [{"required": ["Nmae"]}, {"Nmae": 1}])
-def test_an_unknown_member_is_an_error_at_the_first_draw(arguments):
-    """A misspelt member is an error that names the argument and the members."""
-    strategy = proxy_sessions(**arguments)
-    with pytest.raises(InvalidArgument, match=r"'Nmae'; did you mean 'Name'"):
-        drawn(strategy, 1)
 
 
 @pytest.mark.slow
