@@ -7,21 +7,21 @@ import gc
 import json
 import random
 import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jsonschema
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.validators import validator_for
 
-from benchmarks.wild_upgrade import DRAFT_4, Upgraded, draft_of, upgrade
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.violation import Violation
 from tests.support.locations import Locations
 from tests.support.timing import OutOfTime, limited, timed
@@ -41,9 +41,12 @@ MAX_JUDGED_LABELS = 20
 _WITH_NAME = frozenset(
     (
         *("properties", "patternProperties", "prefixItems", "anyOf", "oneOf", "allOf", "dependentSchemas"),
-        *("$defs", "definitions"),
+        *("$defs", "definitions", "dependencies"),
     )
 )
+
+OLDEST_WITH_REF_SIBLINGS = "2019-09"
+"""The draft by which a schema without `$schema` is read if siblings of `$ref` count, and it has some."""
 
 
 class LabelledInstance(NamedTuple):
@@ -61,7 +64,7 @@ class Row:
         file: its file.
         status: one of the six constants above.
         reason: the message of the error.
-        changes: the rules of the upgrade that changed it.
+        dialect: the draft by which it is read.
         seconds: CPU seconds by phase: `compile`, `values`, `edges`, `catalogue`.
         values: the values and edges that were judged.
         rejected: those that a validator rejects, as JSON, with the validator.
@@ -83,7 +86,7 @@ class Row:
     file: str
     status: str = SUPPORTED
     reason: str = ""
-    changes: list[str] = field(default_factory=list)
+    dialect: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     values: int = 0
     rejected: list[str] = field(default_factory=list)
@@ -107,9 +110,9 @@ class Settings:
     """The extent of a measurement.
 
     Attributes:
-        values: the number of values to judge.
+        values: the number of values to judge; 0 to compare verdicts with the labels of instances alone.
         seed: the seed of the values and of the sampled violations.
-        counts_ref_siblings: True to keep the siblings of `$ref` in drafts that ignore them.
+        counts_ref_siblings: True to read a schema without `$schema` by a draft in which siblings of `$ref` count.
         catalogue: False to make values only.
     """
 
@@ -135,24 +138,39 @@ def measure(path: Path, settings: Settings) -> Row:
     before = _peak_mb()
     row = Row(file=path.name)
     schema, tests = read(path)
-    upgraded = upgrade(schema, counts_ref_siblings=settings.counts_ref_siblings)
-    row.changes = sorted(upgraded.changes)
     row.tests = len(tests)
-    judges = None
     with _recorded(row):
-        run = _run(row, upgraded, settings)
+        run = _run(row, schema, settings)
         row.peak_mb = _peak_mb()
         with limited(MAX_JUDGE_CPU_SECONDS, cpu=True):
-            judges = Judges(upgraded.schema)
-            _judge(row, run, judges, tests, settings)
-            _compare(row, run.contract, judges, schema, tests)
+            judges = Judges(schema, run.contract.document.dialect)
+            if settings.values:
+                _judge(row, run, judges, tests, settings)
+            _compare(row, run.contract, judges, tests)
     row.peak_mb = row.peak_mb or _peak_mb()
     row.growth_mb = row.peak_mb - before
     if row.status in {UNSATISFIABLE, NOT_FOUND}:
         with suppress(Exception):
-            judges = Judges(upgraded.schema)
+            judges = Judges(schema, _document(schema, settings).dialect)
             row.denied = any(judges.verdicts(test.instance) == (True, True) for test in tests)
     return row
+
+
+def _document(schema: Any, settings: Settings) -> SchemaDocument:
+    """A schema as the engine reads it."""
+    counts_siblings = settings.counts_ref_siblings and _has_ref_siblings(schema)
+    return SchemaDocument(
+        schema, options=SchemaOptions(dialect=OLDEST_WITH_REF_SIBLINGS if counts_siblings else "auto")
+    )
+
+
+def _has_ref_siblings(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_has_ref_siblings, value))
+    if not isinstance(value, dict):
+        return False
+    has_siblings = not value.keys() <= {"$ref", "definitions", "$defs"}
+    return (isinstance(value.get("$ref"), str) and has_siblings) or any(map(_has_ref_siblings, value.values()))
 
 
 class _Run(NamedTuple):
@@ -164,10 +182,14 @@ class _Run(NamedTuple):
     violations: Sequence[Violation]
 
 
-def _run(row: Row, upgraded: Upgraded, settings: Settings) -> _Run:
+def _run(row: Row, schema: Any, settings: Settings) -> _Run:
     with limited(MAX_CPU_SECONDS, cpu=True):
         with timed(row.seconds, "compile"):
-            contract = Contract(SchemaDocument(upgraded.schema, options=upgraded.options))
+            document = _document(schema, settings)
+            row.dialect = document.dialect.name
+            contract = Contract(document)
+        if not settings.values:
+            return _Run(contract, [], [], [])
         with timed(row.seconds, "values"):
             values = [generate(contract, seed=settings.seed, index=index) for index in range(settings.values)]
         edges: list[Any] = []
@@ -216,12 +238,15 @@ def _recorded(row: Row) -> Iterator[None]:
 
 
 class Judges:
-    """jsonschema-rs and jsonschema for one schema of draft 2020-12, formats on."""
+    """jsonschema-rs and jsonschema for one schema by its draft, formats on unless they are ignored."""
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, dialect: Dialect, *, formats: bool = True) -> None:
         self._schema = schema
-        self.rs = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
-        self._plain = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        self._draft: Any = getattr(jsonschema_rs, dialect.validator)
+        plain: Any = getattr(jsonschema, dialect.validator)
+        self._plain = plain(schema, format_checker=plain.FORMAT_CHECKER if formats else None)
+        self.rs = self._draft(schema, validate_formats=formats, offline=True)
+        self._without_formats = functools.partial(Judges, schema, dialect, formats=False)
 
     def verdicts(self, instance: Any) -> tuple[bool, bool]:
         """The verdicts of jsonschema-rs and jsonschema; True for the latter if it has none."""
@@ -247,7 +272,8 @@ class Judges:
             keyword, above = str(tokens.pop(0)), holder
             holder = _part(holder, keyword)
             # A path leaves out empty names.
-            if keyword in _WITH_NAME and tokens and (_part(holder, tokens[0]) is not None or _part(holder, "") is None):
+            is_map = keyword in _WITH_NAME or isinstance(holder, list)
+            if is_map and tokens and (_part(holder, tokens[0]) is not None or _part(holder, "") is None):
                 holder = _part(holder, tokens.pop(0))
             elif keyword in _WITH_NAME:
                 holder = _part(holder, "")
@@ -262,7 +288,18 @@ class Judges:
     @functools.cached_property
     def locations(self) -> Locations:
         """The declared locations of the schema."""
-        return Locations(self._schema)
+        return Locations(self._schema, self._draft)
+
+    def reason(self, instance: Any, *, label: bool) -> str:
+        """The reason why a verdict is against a label; empty if none is known."""
+        verdicts = self.verdicts(instance)
+        if len(set(verdicts)) == 2:  # both verdicts
+            return "the validators disagree"
+        if label in verdicts:
+            return ""
+        if self._without_formats().verdicts(instance) == (label, label):
+            return "the label ignores formats"
+        return "both validators contradict the label, by the schema's own draft"
 
 
 def _part(value: Any, token: Any) -> Any:
@@ -317,55 +354,11 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
     row.unreached = sorted(reachable - reached)
 
 
-def _compare(row: Row, contract: Contract, judges: Judges, schema: Any, tests: list[LabelledInstance]) -> None:
+def _compare(row: Row, contract: Contract, judges: Judges, tests: list[LabelledInstance]) -> None:
     """Compare the contract's verdicts with the labels of the instances, and state the reason of each difference."""
     for instance, label in tests:
         if contract.is_valid(instance) != label:
-            row.against.append(("valid" if label else "invalid", _reason(judges, schema, instance, label=label)))
-
-
-def _reason(judges: Judges, schema: Any, instance: Any, *, label: bool) -> str:
-    """The reason why a verdict is against a label; empty if none is known."""
-    if judges.verdicts(instance) == (label, label):
-        return ""
-    own = _verdicts_of_own_draft(schema, instance, formats=True)
-    without = _verdicts_of_own_draft(schema, instance, formats=False)
-    if own == [not label] * 2 and without == own:
-        return "both validators contradict the label, by the schema's own draft"
-    if own == [not label] * 2 and without == [label] * 2:
-        return "the label ignores formats"
-    if own == [label] * 2 and draft_of(schema) == DRAFT_4 and _has_integral_float(instance):
-        return "1.0 is not an integer in draft-04"
-    if len(set(judges.verdicts(instance))) == 2:  # both verdicts
-        return "the validators disagree"
-    return ""
-
-
-def _has_integral_float(value: Any) -> bool:
-    if isinstance(value, dict | list):
-        return any(map(_has_integral_float, value.values() if isinstance(value, dict) else value))
-    return isinstance(value, float) and value.is_integer()
-
-
-def _verdicts_of_own_draft(schema: Any, instance: Any, *, formats: bool) -> list[bool | None]:
-    """The verdicts of both validators by the schema as it is written."""
-
-    def by_rs() -> bool:
-        return jsonschema_rs.validator_for(schema, validate_formats=formats, offline=True).is_valid(instance)
-
-    def by_jsonschema() -> bool:
-        validator = validator_for(schema, default=Draft202012Validator)
-        checker = validator.FORMAT_CHECKER if formats else None
-        return bool(validator(schema, format_checker=checker).is_valid(instance))
-
-    return [_attempt(by_rs), _attempt(by_jsonschema)]
-
-
-def _attempt(validate: Callable[[], bool]) -> bool | None:
-    try:
-        return validate()
-    except Exception:  # noqa: BLE001  # it has no verdict
-        return None
+            row.against.append(("valid" if label else "invalid", judges.reason(instance, label=label)))
 
 
 # Memory ------------------------------------------------------------------------------------------------------------

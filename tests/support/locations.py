@@ -7,23 +7,28 @@ the engine is used here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, urljoin
 
 import jsonschema_rs
 
-_SINGLE = frozenset({"items", "additionalProperties", "contains", "unevaluatedItems", "unevaluatedProperties"})
-"""Keywords with one subschema, for parts of the instance."""
+_SINGLE = frozenset(
+    {"items", "additionalItems", "additionalProperties", "contains", "unevaluatedItems", "unevaluatedProperties"}
+)
+"""Keywords with one subschema, for parts of the instance; `items` may have a list of them in older drafts."""
 
 _CONDITIONAL = frozenset({"then", "else"})
-_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
 _BY_INDEX = frozenset({"prefixItems", "anyOf", "oneOf"})
 _SKIPPED = frozenset({"not", "if", "propertyNames"})
 """Keywords whose subschemas declare no location."""
 
 _DATA = frozenset({"enum", "const", "default", "examples"})
 """Keywords whose values are not schemas."""
+
+_REF_IS_ALONE = (jsonschema_rs.Draft4Validator, jsonschema_rs.Draft6Validator, jsonschema_rs.Draft7Validator)
+"""The drafts that ignore the siblings of `$ref`."""
 
 _BASE = "https://schema.invalid/"
 
@@ -34,15 +39,21 @@ def escape(token: str | int) -> str:
 
 
 class Locations:
-    """The declared locations of one schema of draft 2020-12, whose references stay in it.
+    """The declared locations of one schema, whose references stay in it.
+
+    Args:
+        schema: the schema.
+        draft: the class of jsonschema-rs for its draft.
 
     Attributes:
         declared: the pointers of all of them.
     """
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, draft: Callable[..., Any] = jsonschema_rs.Draft202012Validator) -> None:
         schema = _written_out(schema)
-        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        self._validator = draft(schema, validate_formats=True, offline=True)
+        self._identifier = "id" if draft is jsonschema_rs.Draft4Validator else "$id"
+        self._ref_is_alone = draft in _REF_IS_ALONE
         self._schema = schema
         self._roots: dict[str, str] = {"": "", _BASE: ""}
         self._anchors: dict[str, str] = {}
@@ -55,15 +66,20 @@ class Locations:
     def _index(self, value: Any, pointer: str, base: str) -> None:
         """Record the URI and the anchors of each schema."""
         if isinstance(value, dict):
-            if isinstance(value.get("$id"), str):
-                base = urljoin(base, value["$id"]).rstrip("#")
-                self._roots[base] = pointer
+            identifier = value.get(self._identifier)
+            if isinstance(identifier, str):
+                if identifier.startswith("#"):
+                    self._anchors[f"{base}{identifier}"] = pointer
+                else:
+                    base = urljoin(base, identifier).rstrip("#")
+                    self._roots[base] = pointer
             for keyword in ("$anchor", "$dynamicAnchor"):
                 if isinstance(value.get(keyword), str):
                     self._anchors[f"{base}#{value[keyword]}"] = pointer
             self._bases[pointer] = base
             for name, each in value.items():
-                self._index(each, f"{pointer}/{escape(name)}", base)
+                if name not in _DATA:
+                    self._index(each, f"{pointer}/{escape(name)}", base)
         elif isinstance(value, list):
             for index, each in enumerate(value):
                 self._index(each, f"{pointer}/{index}", base)
@@ -86,19 +102,25 @@ class Locations:
 
     def _children(self, pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, Any, bool]]:
         """The subschemas for the same value and its parts, True for those that are locations."""
+        if self._ref_is_alone and "$ref" in schema:
+            schema = {"$ref": schema["$ref"]}
         for keyword, value in schema.items():
             at = f"{pointer}/{escape(keyword)}"
             if keyword == "contains" and schema.get("minContains") == 0:
                 # jsonschema-rs does not evaluate it, since it is always satisfied.
                 continue
-            if keyword in _SINGLE or (keyword in _CONDITIONAL and "if" in schema):
-                yield at, value, True
-            elif keyword in _BY_NAME:
-                yield from ((f"{at}/{escape(name)}", child, True) for name, child in value.items())
-            elif keyword in _BY_INDEX or keyword == "allOf":
+            if keyword == "additionalItems" and not isinstance(schema.get("items"), list):
+                continue
+            if isinstance(value, list) and (keyword in _BY_INDEX or keyword in {"allOf", "items"}):
                 yield from ((f"{at}/{index}", child, keyword != "allOf") for index, child in enumerate(value))
-            elif keyword in {"$ref", "$dynamicRef"}:
-                target = self._target(self._bases[pointer], value)
+            elif keyword in _SINGLE or (keyword in _CONDITIONAL and "if" in schema):
+                yield at, value, True
+            elif keyword in _BY_NAME and isinstance(value, dict):
+                # `dependencies` may also list names.
+                schemas = {name: child for name, child in value.items() if isinstance(child, dict | bool)}
+                yield from ((f"{at}/{escape(name)}", child, True) for name, child in schemas.items())
+            elif keyword in {"$ref", "$dynamicRef", "$recursiveRef"} and isinstance(value, str):
+                target = self._target(self._bases.get(pointer, _BASE), value)
                 if target is not None:
                     yield target, self._resolve(target), False
 
@@ -171,6 +193,11 @@ class Locations:
                 value = self._part(instance, location)
                 members = enumerate(self._schemas[parent]["enum"])
                 found.update(f"{pointer}/{index}" for index, member in members if _equal(member, value))
+            elif is_keyword and keyword == "additionalItems":
+                # It is reported at the whole value only.
+                value, items = self._part(instance, location), self._schemas[parent].get("items")
+                if isinstance(value, list) and isinstance(items, list) and len(value) > len(items):
+                    found.add(pointer)
             # The keyword itself is reported at the whole value, its subschema at each part.
             is_part = bool(location) and (path, location.rpartition("/")[0]) in evaluated
             if pointer in self.declared and (is_part or not (is_keyword and keyword in _SINGLE)):
