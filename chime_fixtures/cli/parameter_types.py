@@ -6,12 +6,15 @@ import datetime as dt
 import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
+from pathlib import Path
 
 import click
 
 _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9}
 _EXACT = Context(traps=[Inexact])
 _THREE_DIGIT_EXPONENT = re.compile(r"e[+-]?\d[\d_]{2}", re.IGNORECASE)
+_CUT_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")
+"""A URL with one slash; a drive has one letter."""
 
 MAX_COUNT = 10**12
 """The maximum number of records in one sample."""
@@ -36,6 +39,29 @@ def count(text: str) -> int:
     if not 0 <= number <= MAX_COUNT:
         raise click.BadParameter(f"{text} is not in the range 0 to 1e12")
     return int(number)
+
+
+def destination(text: str) -> str:
+    """A file, a URL of a file for fsspec, or ``-`` for standard output."""
+    _check_scheme(text)
+    if Path(text).is_dir():
+        raise click.BadParameter(f"{text!r} is a folder; name a file in it, or pass --output-dir")
+    return text
+
+
+def folder(text: str) -> str:
+    """A folder, or its URL for fsspec."""
+    if text in {"", "-"}:
+        raise click.BadParameter(f"{text!r} is not a folder; for standard output, leave out --output-dir")
+    _check_scheme(text)
+    return text
+
+
+def _check_scheme(text: str) -> None:
+    match = _CUT_SCHEME.match(text)
+    if match:
+        remedy = f"write {match[1]}://{text[match.end() :]}, or ./{text} for a local path"
+        raise click.BadParameter(f"{text!r} is not a URL; {remedy}")
 
 
 def part_size(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,16 +47,21 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     "--format",
     "format_name",
     metavar="FORMAT",
-    help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. By default by the extension of -o.",
+    help="json, ndjson (or jsonl), csv or parquet; ndjson.gz, csv.zst. By default by the extension of -o or -d.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file of all records; - is stdout."
+    "-o",
+    "--output",
+    type=parameter_types.destination,
+    metavar="FILE|URL",
+    help="One file of all records; - is stdout.",
 )
 @click.option(
     "-d",
     "--output-dir",
+    type=parameter_types.folder,
     metavar="FOLDER|URL",
-    help="A folder with manifest.json: one file for each record (json), or files of many records.",
+    help="A folder with _manifest.json: one file for each record (json), or files of many records.",
 )
 @click.option(
     "--part-size", type=parameter_types.part_size, metavar="NUMBER", help="Records in one file.  [default: 500_000]"
@@ -101,7 +105,7 @@ def command(
     seed: int,
     kind: str | None,
     format_name: str | None,
-    output: Path | None,
+    output: str | None,
     output_dir: str | None,
     name: str,
     schema: str | None,
@@ -111,14 +115,19 @@ def command(
 
     Without -o or -d, the records go to standard output.
     """
-    from chime_fixtures.sampling import file_formats
+    from chime_fixtures.sampling import file_formats, storage
     from chime_fixtures.sessions.options import SessionOptions
     from chime_fixtures.sessions.plan import is_session
 
     if output is not None and output_dir is not None:
         raise click.UsageError("--output and --output-dir cannot be combined; pass one of them")
-    format_name = file_formats.resolve_format(output.name if output is not None else "", format_name) or "json"
-    is_in_parts = output_dir is not None and format_name != "json" and kind is None
+    name_of_destination = storage.file_name(output if output is not None else (output_dir or "").rstrip("/"))
+    format_name = (
+        file_formats.resolve_format(name_of_destination, format_name, is_folder=output_dir is not None) or "json"
+    )
+    if kind is not None and output_dir is not None and format_name != "json":
+        raise click.UsageError(f"--{kind} with --output-dir supports json, not {format_name}; pass --output instead")
+    is_in_parts = output_dir is not None and format_name != "json"
     _check_usage(format_name, options, is_in_parts=is_in_parts)
     session_options = SessionOptions.of(
         locale=options["locale"],
@@ -145,7 +154,7 @@ def command(
             **options,
         )
     elif output_dir is not None:
-        _write_folder(contract, Path(output_dir), kind, count, seed, session_options)
+        _write_folder(contract, output_dir, kind, count, seed, session_options)
     elif kind is not None:
         _write_cases(contract, kind, count, seed, format_name, output)
     else:
@@ -172,9 +181,10 @@ def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool
 
 
 def _write_folder(
-    contract: Contract, folder: Path, kind: str | None, count: int | None, seed: int, session_options: SessionOptions
+    contract: Contract, folder: str, kind: str | None, count: int | None, seed: int, session_options: SessionOptions
 ) -> None:
     from chime_fixtures.sampling.folder import fingerprint, write_folder
+    from chime_fixtures.sampling.storage import redacted
 
     about = {
         "contract": contract.name,
@@ -187,11 +197,11 @@ def _write_folder(
     }
     records = _named_records(contract, kind, count, seed, session_options)
     written = counted(write_folder(folder, records, about=about), "record")
-    click.echo(f"wrote {written} to {display_path(folder)}; repeat with --seed {seed}", err=True)
+    click.echo(f"wrote {written} to {display_path(redacted(folder))}; repeat with --seed {seed}", err=True)
 
 
 def _write_cases(
-    contract: Contract, kind: str, count: int | None, seed: int, format_name: str, output: Path | None
+    contract: Contract, kind: str, count: int | None, seed: int, format_name: str, output: str | None
 ) -> None:
     from chime_fixtures.sampling.json_text import encode
     from chime_fixtures.sampling.storage import write_file
@@ -200,7 +210,7 @@ def _write_cases(
         raise click.UsageError(f"--{kind} supports json and ndjson, not {format_name}")
     values = [each.value for each in _named_cases(contract, kind, count, seed)]
     content = encode(values, is_pretty=True) if format_name == "json" else b"".join(map(encode, values))
-    if output is None or str(output) == "-":
+    if output is None or output == "-":
         write_out(content)
     else:
         write_file(output, content)
@@ -212,11 +222,12 @@ def _write_file(
     seed: int,
     session_options: SessionOptions,
     format_name: str,
-    output: Path | None,
+    output: str | None,
     *,
     native: bool,
 ) -> None:
     from chime_fixtures.sampling.job import Job, Sample
+    from chime_fixtures.sampling.storage import redacted
 
     number = _DEFAULT_COUNT if count is None else count
     job = Job(
@@ -230,12 +241,14 @@ def _write_file(
         native_timestamps=native,
     )
     sample = Sample(job, contract)
-    if output is None or str(output) == "-":
+    if output is None or output == "-":
         for chunk in sample.chunks():
             write_out(chunk)
         return
     sample.write(output)
-    click.echo(f"wrote {counted(number, 'record')} to {display_path(output)}; repeat with --seed {seed}", err=True)
+    click.echo(
+        f"wrote {counted(number, 'record')} to {display_path(redacted(output))}; repeat with --seed {seed}", err=True
+    )
 
 
 def _named_records(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,7 +41,7 @@ def command(paths: tuple[str, ...], report: str, contested: bool, name: str, sch
         results = _Report(contract, report, progress, with_contested=contested)
         reader = Reader(skip=results.is_unremarkable, on_read=progress.advance)
         for path in paths:
-            findings = reader.stream(sys.stdin.buffer, "-") if path == "-" else reader.path(Path(path))
+            findings = reader.stream(sys.stdin.buffer, "-") if path == "-" else reader.path(path)
             for finding in findings:
                 results.add(finding)
     summary = f"{counted(reader.records, 'record')}, {results.invalid:,} invalid, {results.unreadable:,} unreadable"

@@ -17,24 +17,43 @@ from chime_fixtures.sampling.schema_plan import schema_plan
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
 _ALIASES = {"jsonl": "ndjson"}
-_UNSUPPORTED_COMPRESSIONS = frozenset({"bz2", "lz4", "xz", "zip", "zstd"})
-"""Rejected file name extensions: they promise a compression, but the file would be plain JSON."""
+_OTHER_FORMATS = frozenset({
+    "arrow", "avro", "bson", "cbor", "db", "dbf", "feather", "h5", "hdf", "html", "ipc", "msgpack", "ods",
+    "orc", "parq", "pickle", "pkl", "pq", "sav", "sqlite", "toml", "tsv", "xls", "xlsb", "xlsm", "xlsx",
+    "xml", "yaml", "yml",
+})  # fmt: skip
+"""Rejected file name extensions even if a format is requested: readers choose their parser by them."""
+
+_OTHER_COMPRESSIONS = frozenset({
+    "7z", "br", "bz2", "gzip", "lz4", "lzma", "rar", "snappy", "sz", "tar", "tgz", "xz", "z", "zip", "zstd",
+})  # fmt: skip
+"""Rejected file name extensions: they promise a compression, but the file would be plain."""
 
 
-def resolve_format(name: str, requested: str | None = None) -> str | None:
-    """The format of a file, with its compression, by the extension of its name and the requested format.
+def resolve_format(name: str, requested: str | None = None, *, is_folder: bool = False) -> str | None:
+    """The format of a file or folder, with its compression, by the extension of its name and the requested format.
 
     Args:
-        name: the name of the file, which may be empty.
+        name: the name of the file or folder, which may be empty.
         requested: a format or an alias; the extension may add a compression to it.
+        is_folder: True for the name of a folder, which may have any extension; the one of a format names that format.
 
     Returns:
         For example ``ndjson.gz``; None if neither argument names a format.
 
     Raises:
-        UnknownFormatError: the two contradict each other, or the name has the extension of a compression only.
+        UnknownFormatError: the two contradict each other, or the extension does not name a supported format.
     """
-    kind, compression = _extensions(name)
+    kind, compression, other = _extensions(name)
+    if is_folder:
+        compression, other = compression if kind else "", ""
+    ending = f"{name!r} ends in .{_joined(other, compression)}"
+    if other in _OTHER_COMPRESSIONS:
+        raise UnknownFormatError(f"{ending}, an unsupported compression; end it in .gz or .zst")
+    if other and (requested is None or other in _OTHER_FORMATS):
+        remedy = f"end it in {', '.join(f'.{each}' for each in FORMATS)}"
+        remedy += ", or pass a format (--format)" if requested is None else " or another extension"
+        raise UnknownFormatError(f"{ending}, which is not a supported format; {remedy}")
     if requested is None:
         if compression and not kind:
             remedy = f"end it in .ndjson.{compression}, or pass a format"
@@ -49,15 +68,13 @@ def resolve_format(name: str, requested: str | None = None) -> str | None:
     return _joined(requested_kind, requested_compression or compression)
 
 
-def _extensions(name: str) -> tuple[str, str]:
-    """The format and the compression by the extensions of a file name; each is empty if there is none."""
-    extensions = name.rpartition("/")[2].lower().split(".")[1:]
-    if extensions and extensions[-1] in _UNSUPPORTED_COMPRESSIONS:
-        reason = f"{name!r} ends in .{extensions[-1]}, an unsupported compression; end it in .gz or .zst"
-        raise UnknownFormatError(reason)
+def _extensions(name: str) -> tuple[str, str, str]:
+    """The format, the compression, and the unknown extension of a file name; each is empty if there is none."""
+    extensions = [each for each in name.lower().lstrip(".").split(".")[1:] if each]
     compression = extensions.pop() if extensions and extensions[-1] in COMPRESSIONS else ""
-    kind = _ALIASES.get(extensions[-1], extensions[-1]) if extensions else ""
-    return kind if kind in FORMATS else "", compression
+    extension = extensions[-1] if extensions else ""
+    kind = _ALIASES.get(extension, extension)
+    return (kind, compression, "") if kind in FORMATS else ("", compression, extension)
 
 
 def _joined(kind: str, compression: str) -> str:

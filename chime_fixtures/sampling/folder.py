@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 from collections.abc import Iterable
@@ -14,10 +13,11 @@ import orjson
 
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.sampling.json_text import encode
-from chime_fixtures.sampling.storage import write_file
+from chime_fixtures.sampling.storage import Storage, atomic_file, open_storage, redacted
 
-MANIFEST = "manifest.json"
-LABELS = "labels.ndjson"
+# Readers of data sets skip the files of a folder whose names begin with an underscore.
+MANIFEST = "_manifest.json"
+LABELS = "_labels.ndjson"
 PART_NAME = re.compile(r"part-[0-9]{6,}\.")
 """The beginning of the name of a part, a file of many records."""
 
@@ -31,48 +31,71 @@ class NamedRecord:
     label: dict[str, Any]
 
 
-def write_folder(folder: Path, records: Iterable[NamedRecord], *, about: dict[str, Any]) -> int:
-    """Write one file for each record, then the manifest. Returns the number of records.
+def write_folder(url: Path | str, records: Iterable[NamedRecord], *, about: dict[str, Any]) -> int:
+    """Write one file for each record, the labels of those that violate a constraint, then the manifest.
 
     Files that an earlier manifest lists are replaced or removed; all other files are kept.
 
     Args:
-        folder: created if it does not exist.
+        url: a folder, created if it does not exist, or a URL for fsspec.
         records: their names must be unique.
         about: the first entries of the manifest.
 
+    Returns:
+        The number of records.
+
     Raises:
+        MissingExtraError: a URL requires the extra `remote`.
         InvalidDocumentError: a file that no manifest lists would be overwritten, or a file can't be written.
     """
-    earlier = _listed(folder)
+    storage, source = open_storage(str(url)), redacted(str(url))
+    names = storage.names()
+    earlier = _listed(storage, source) if MANIFEST in names else set()
     files = [(record, f"{record.name}.json") for record in records]
     for _, name in files:
-        if name not in earlier and (folder / name).exists():
+        if name in names and name not in earlier:
             reason = f"is not listed in {MANIFEST}, so it is not overwritten; choose another folder"
-            raise InvalidDocumentError(str(folder / name), reason)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidDocumentError(str(folder), f"cannot be created: {error.strerror or error}") from error
+            raise InvalidDocumentError(f"{source}/{name}", reason)
     entries: list[dict[str, Any]] = []
-    for record, name in files:
-        write_file(folder / name, encode(record.value, is_pretty=True))
+    labels: list[bytes] = []
+    for index, (record, name) in enumerate(files):
+        _write(storage, source, name, encode(record.value, is_pretty=True))
         entries.append({"file": name, **record.label})
+        if "keyword" in record.label:
+            labels.append(_label(record.label, name, index))
     for name in earlier - {name for _, name in files}:
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()
-    write_file(folder / MANIFEST, encode({**about, "count": len(entries), "records": entries}, is_pretty=True))
+        storage.delete(name)
+    if labels:
+        _write(storage, source, LABELS, b"".join(labels))
+    elif earlier:
+        storage.delete(LABELS)
+    manifest = {**about, "count": len(entries), "records": entries}
+    _write(storage, source, MANIFEST, encode(manifest, is_pretty=True))
     return len(entries)
 
 
-def _listed(folder: Path) -> set[str]:
-    path = folder / MANIFEST
-    if not path.exists():
-        return set()
+def _write(storage: Storage, source: str, name: str, content: bytes) -> None:
     try:
-        return {record["file"] for record in orjson.loads(path.read_bytes())["records"] if "/" not in record["file"]}
+        with atomic_file(storage, name) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise InvalidDocumentError(f"{source}/{name}", f"cannot be written: {error.strerror or error}") from error
+
+
+def _label(label: dict[str, Any], name: str, index: int) -> bytes:
+    """A line of the labels, as for the records of a part."""
+    located = {"part": name, "line": 1, "record": index}
+    return encode({**located, "id": label["id"], "pointer": label["instanceLocation"], "keyword": label["keyword"]})
+
+
+def _listed(storage: Storage, source: str) -> set[str]:
+    """The files that the manifest of an earlier sample lists."""
+    try:
+        records = orjson.loads(storage.read(MANIFEST))["records"]
+        return {record["file"] for record in records if "/" not in record["file"]}
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise InvalidDocumentError(str(path), "is not a manifest of a sample; choose another folder") from error
+        reason = "is not a manifest of a sample; choose another folder"
+        raise InvalidDocumentError(f"{source}/{MANIFEST}", reason) from error
 
 
 def is_empty_sample(manifest: Path) -> bool:

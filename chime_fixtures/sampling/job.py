@@ -185,16 +185,20 @@ class Sample:
                     while chunk := stream.read(_CHUNK_BYTES):
                         yield chunk
 
-    def write(self, path: Path) -> None:
+    def write(self, destination: Path | str) -> None:
         """Write one file of all records atomically. A symbolic link is followed, and permissions are kept.
 
+        Args:
+            destination: a path, or a URL for fsspec.
+
         Raises:
+            MissingExtraError: a URL requires the extra `remote`.
             InvalidDocumentError: the file can't be written; what was there before is unchanged.
         """
-        if is_device(path):
-            write_device(path, self.chunks())
+        if is_device(destination):
+            write_device(destination, self.chunks())
             return
-        with atomic_replacement(path) as temporary:
+        with atomic_replacement(destination) as temporary:
             self.file_format.write(temporary, self, 0, self.job.count)
 
     def labels(self, start: int, stop: int) -> Iterator[bytes]:

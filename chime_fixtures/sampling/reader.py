@@ -19,6 +19,7 @@ from chime_fixtures.engine.pointer import printable
 from chime_fixtures.sampling.compression import zstandard
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, PART_NAME, is_empty_sample
 from chime_fixtures.sampling.json_text import UTF_8_REQUIRED, is_balanced, is_utf_16_or_32, parse
+from chime_fixtures.sampling.storage import is_url, redacted
 
 MAX_LINE_BYTES = 16 * 2**20
 MAX_DOCUMENT_BYTES = 128 * 2**20
@@ -69,12 +70,17 @@ class Reader:
         self._skip = skip
         self._on_read = on_read
 
-    def path(self, path: Path) -> Iterator[Finding]:
+    def path(self, path: Path | str) -> Iterator[Finding]:
         """Yield the records of a file, or of every JSON file below a folder except manifests and labels.
 
         Args:
-            path: a file or a folder; files ending in .gz and .zst are decompressed.
+            path: a file or a folder; files ending in .gz and .zst are decompressed. A URL is an error.
         """
+        if isinstance(path, str) and is_url(path):
+            reason = "is a URL, and only local files are supported; download it, or pipe it to -"
+            yield InvalidDocumentError(display_path(redacted(path)), reason)
+            return
+        path = Path(path)
         if path.is_dir():
             yield from self._folder(path)
         elif not path.exists():

@@ -58,18 +58,40 @@ def open_storage(url: str) -> Storage:
         MissingExtraError: a URL requires the extra `remote`.
         InvalidDocumentError: the folder can't be created, or the file system can't be used.
     """
-    if "://" not in url:
+    if not is_url(url):
         return LocalFolder(Path(url))
+    with _errors_translated(url):
+        system, root = _file_system(url)
+        if _is_local(system):
+            return LocalFolder(Path(root))
+        system.makedirs(root, exist_ok=True)
+    return RemoteFolder(system, root, url)
+
+
+def is_url(destination: str) -> bool:
+    """True if a destination is a URL for fsspec; any other one is a local path."""
+    return "://" in destination
+
+
+def file_name(destination: str) -> str:
+    """The last segment of a path or URL, without the query of a URL; empty if it ends in a slash."""
+    # fsspec chains file systems, as in simplecache::s3://bucket/a.ndjson.
+    first = next((each for each in destination.split("::") if is_url(each)), destination)
+    return (_QUERY.sub("", first) if is_url(destination) else first).rpartition("/")[2]
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path in it."""
     try:
         import fsspec
     except ImportError as error:
         raise MissingExtraError("fsspec", "remote") from error
-    with _errors_translated(url):
-        system, root = fsspec.core.url_to_fs(url)
-        if "file" in _protocols(system):
-            return LocalFolder(Path(root))
-        system.makedirs(root, exist_ok=True)
-    return RemoteFolder(system, root, url)
+    system, root = fsspec.core.url_to_fs(url)
+    return system, str(root)
+
+
+def _is_local(system: Any) -> bool:
+    return "file" in _protocols(system)
 
 
 @contextlib.contextmanager
@@ -77,7 +99,7 @@ def _errors_translated(url: str) -> Iterator[None]:
     """Translate any error of a file system into one line without credentials."""
     try:
         yield
-    except InvalidDocumentError:
+    except (InvalidDocumentError, MissingExtraError):
         raise
     # Each file system has exceptions of its own.
     except Exception as error:
@@ -94,9 +116,13 @@ def _protocols(system: Any) -> Collection[str]:
     return {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
 
 
+def _is_object_store(system: Any) -> bool:
+    return not _OBJECT_STORES.isdisjoint(_protocols(system))
+
+
 def redacted(url: str) -> str:
     """A path or URL for messages, without the credentials and the query of a URL."""
-    if "://" not in url:
+    if not is_url(url):
         return url
     return "::".join(_QUERY.sub("?...", _CREDENTIALS.sub("://", each)) for each in url.split("::"))
 
@@ -147,7 +173,7 @@ class RemoteFolder:
         self._system = system
         self._root = root.rstrip("/")
         self._url = url
-        self._is_object_store = not _OBJECT_STORES.isdisjoint(_protocols(system))
+        self._is_object_store = _is_object_store(system)
 
     def names(self) -> set[str]:
         """The names of all files."""
@@ -217,49 +243,78 @@ def atomic_file(storage: Storage, name: str, *, mode: int | None = None) -> Iter
 
 
 @contextlib.contextmanager
-def atomic_replacement(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to; its file then replaces the one at `path`, unless an exception is raised.
+def atomic_replacement(destination: Path | str) -> Iterator[Path]:
+    """Yield a temporary path to write to; its file then replaces the one at the destination, unless an error is raised.
 
-    A symbolic link is followed, and the permissions of an existing file are kept.
+    Of a local file, a symbolic link is followed, and the permissions are kept.
+
+    Args:
+        destination: a path, or a URL for fsspec.
 
     Raises:
+        MissingExtraError: a URL requires the extra `remote`.
         InvalidDocumentError: the file can't be written; what was there before is unchanged.
     """
-    target = Path(os.path.realpath(path))
+    storage, name, mode = _open_file(destination)
     try:
-        mode = target.stat().st_mode if target.exists() else None
-        with atomic_file(LocalFolder(target.parent), target.name, mode=mode) as temporary:
+        with atomic_file(storage, name, mode=mode) as temporary:
             yield temporary
     except OSError as error:
-        raise InvalidDocumentError(str(path), f"cannot be written: {error.strerror or error}") from error
+        raise InvalidDocumentError(
+            redacted(str(destination)), f"cannot be written: {error.strerror or error}"
+        ) from error
 
 
-def is_device(path: Path) -> bool:
-    """True if the path is a device or a pipe, which can be written to, but not replaced."""
+def _open_file(destination: Path | str) -> tuple[Storage, str, int | None]:
+    """The storage of a file, its name there, and the permissions of an existing local file."""
+    if isinstance(destination, str) and is_url(destination):
+        with _errors_translated(destination):
+            system, path = _file_system(destination)
+            if not _is_local(system):
+                folder, _, name = path.rpartition("/")
+                if not name or not (folder or path.startswith("/")):
+                    remedy = "append one, as in s3://bucket/sample.ndjson"
+                    raise InvalidDocumentError(redacted(destination), f"has no file name; {remedy}")
+                if not _is_object_store(system):
+                    system.makedirs(folder, exist_ok=True)
+                return RemoteFolder(system, folder, destination), name, None
+            destination = path
+    target = Path(os.path.realpath(destination))
+    try:
+        mode = target.stat().st_mode if target.exists() else None
+    except OSError as error:
+        raise InvalidDocumentError(str(destination), f"cannot be written: {error.strerror or error}") from error
+    return LocalFolder(target.parent), target.name, mode
+
+
+def is_device(destination: Path | str) -> bool:
+    """True if the destination is a device or a pipe, which can be written to, but not replaced."""
+    path = Path(destination)
     return path.exists() and not path.is_file()
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(destination: Path | str, content: bytes) -> None:
     """Write the content to a file atomically; see `atomic_replacement`.
 
     Raises:
+        MissingExtraError: a URL requires the extra `remote`.
         InvalidDocumentError: the file can't be written; what was there before is unchanged.
     """
-    if is_device(path):
-        write_device(path, [content])
+    if is_device(destination):
+        write_device(destination, [content])
         return
-    with atomic_replacement(path) as temporary:
+    with atomic_replacement(destination) as temporary:
         temporary.write_bytes(content)
 
 
-def write_device(path: Path, chunks: Iterable[bytes | bytearray]) -> None:
+def write_device(path: Path | str, chunks: Iterable[bytes | bytearray]) -> None:
     """Write chunks of bytes to a device or a pipe.
 
     Raises:
         InvalidDocumentError: it can't be written.
     """
     try:
-        with path.open("wb") as stream:
+        with Path(path).open("wb") as stream:
             stream.writelines(chunks)
     except OSError as error:
         raise InvalidDocumentError(str(path), f"cannot be written: {error.strerror or error}") from error

@@ -46,10 +46,10 @@ def test_samples_are_valid_and_repeat(run):
 def test_each_violation_is_written_once_with_its_label(run, tmp_path):
     """There is one file for each violation, and a manifest with the constraint that each one violates."""
     assert run("sample", "--invalid", "-d", "out").returncode == 0
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text())
     catalogue = enumerate_violations(SCHEMA)
     assert [each["id"] for each in manifest["records"]] == [violation.id for violation in catalogue]
-    assert len(list((tmp_path / "out").iterdir())) == len(catalogue) + 1
+    assert len(list((tmp_path / "out").iterdir())) == len(catalogue) + 2
     for violation, entry in zip(catalogue, manifest["records"], strict=True):
         assert json.loads((tmp_path / "out" / entry["file"]).read_text()) == violation.instance
         assert (entry["instanceLocation"], entry["keyword"]) == (violation.pointer, violation.keyword)

@@ -61,8 +61,8 @@ def test_a_custom_schema_in_parts(tmp_path):
     ]
     assert run(tmp_path, *common, "--resume").returncode == 0
     assert len(list((tmp_path / "out").glob("part-*"))) == 6
-    assert orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["contract"] == "Order"
-    assert b'"keyword":' in (tmp_path / "out" / "labels.ndjson").read_bytes()
+    assert orjson.loads((tmp_path / "out" / "_manifest.json").read_bytes())["contract"] == "Order"
+    assert b'"keyword":' in (tmp_path / "out" / "_labels.ndjson").read_bytes()
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_the_manifest_of_single_files_has_options_and_versions(tmp_path):
     """Options and versions are in the manifest; violations do not depend on options."""
     assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0
     assert run(tmp_path, "--count", "1", "--invalid", "-d", "invalid").returncode == 0
-    valid, invalid = (orjson.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("valid", "invalid"))
+    valid, invalid = (orjson.loads((tmp_path / name / "_manifest.json").read_bytes()) for name in ("valid", "invalid"))
     assert valid["options"]["locales"] == ["de_DE"]
     assert {"pool", "plan", "generator", "seed", "schema_sha256"} <= valid.keys() & invalid.keys()
     assert "options" not in invalid

@@ -12,8 +12,8 @@ def test_the_manifest_lists_the_files(tmp_path):
     assert write_folder(folder, first, about={"seed": 0}) == 2
     (folder / "mine.txt").write_text("keep")
     assert write_folder(folder, [NamedRecord(3, "a", {"id": "a"})], about={"seed": 1}) == 1
-    assert sorted(path.name for path in folder.iterdir()) == ["a.json", "manifest.json", "mine.txt"]
-    assert orjson.loads((folder / "manifest.json").read_bytes()) == {
+    assert sorted(path.name for path in folder.iterdir()) == ["_manifest.json", "a.json", "mine.txt"]
+    assert orjson.loads((folder / "_manifest.json").read_bytes()) == {
         "seed": 1,
         "count": 1,
         "records": [{"file": "a.json", "id": "a"}],
@@ -23,10 +23,10 @@ def test_the_manifest_lists_the_files(tmp_path):
 def test_unlisted_files_are_never_overwritten(tmp_path):
     """A file that no manifest lists is kept, and so is a file that is not the manifest of a sample."""
     (tmp_path / "a.json").write_text("mine")
-    with pytest.raises(InvalidDocumentError, match="is not listed in manifest.json"):
+    with pytest.raises(InvalidDocumentError, match="is not listed in _manifest.json"):
         write_folder(tmp_path, [NamedRecord(1, "a", {})], about={})
     assert (tmp_path / "a.json").read_text() == "mine"
-    (tmp_path / "manifest.json").write_text("[]")
+    (tmp_path / "_manifest.json").write_text("[]")
     with pytest.raises(InvalidDocumentError, match="is not a manifest of a sample"):
         write_folder(tmp_path, [], about={})
 

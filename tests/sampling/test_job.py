@@ -43,7 +43,7 @@ def test_faults_do_not_depend_on_the_parts(tmp_path):
         )
         list(executors.write_serially(job, begin(job, resume=False)))
         finish(job)
-        labels = [orjson.loads(line) for line in (tmp_path / str(size) / "labels.ndjson").read_bytes().splitlines()]
+        labels = [orjson.loads(line) for line in (tmp_path / str(size) / "_labels.ndjson").read_bytes().splitlines()]
         assert all(label["record"] == int(label["part"][5:11]) * size + label["line"] - 1 for label in labels)
         seen.append((digest(tmp_path / str(size)), [(label["record"], label["id"]) for label in labels]))
     assert seen[0] == seen[1]
@@ -124,11 +124,11 @@ def test_a_folder_of_another_sample_is_rejected(tmp_path):
         begin(job, resume=False)
     with pytest.raises(InvalidDocumentError, match="another sample, which differs in seed; choose"):
         begin(session_job(str(tmp_path / "a"), 2000, seed=1, part_size=1000), resume=True)
-    (tmp_path / "a" / "manifest.json").write_bytes(b"{")
+    (tmp_path / "a" / "_manifest.json").write_bytes(b"{")
     with pytest.raises(InvalidDocumentError, match="is not the manifest"):
         begin(job, resume=True)
-    (tmp_path / "a" / "manifest.json").unlink()
-    with pytest.raises(InvalidDocumentError, match="contains parts, but not their manifest"):
+    (tmp_path / "a" / "_manifest.json").unlink()
+    with pytest.raises(InvalidDocumentError, match="contains parts, but not their _manifest"):
         begin(job, resume=True)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InvalidDocumentError, match="cannot be created"):

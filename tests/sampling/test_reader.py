@@ -106,7 +106,7 @@ def test_folders_are_read_recursively(tmp_path):
     """Every JSON file below a folder is read except manifests; beside a manifest, an array is one record."""
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "a.json").write_text("[1]")
-    (tmp_path / "inner" / "manifest.json").write_text("{}")
+    (tmp_path / "inner" / "_manifest.json").write_text("{}")
     (tmp_path / "b.ndjson").write_text("2\n3\n")
     (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress(b"4\n"))
     (tmp_path / "c.txt").write_text("no")
@@ -116,7 +116,7 @@ def test_folders_are_read_recursively(tmp_path):
 
 def test_a_sample_of_0_records_is_complete(tmp_path):
     """A folder without files is an error unless its manifest is that of a sample of 0 records."""
-    manifest = tmp_path / "manifest.json"
+    manifest = tmp_path / "_manifest.json"
     manifest.write_text('{"schema_sha256": "", "count": 0}')
     assert listed(reader.Reader().path(tmp_path)) == []
     for text in ('{"schema_sha256": "", "count": 3}', '{"count": 0}', "{", "[]"):
@@ -166,7 +166,7 @@ def test_tables_are_rejected_by_name(tmp_path, name):
     assert alone.startswith(f"{path}: is {'Parquet' if 'parquet' in name else 'CSV'}, and only JSON and NDJSON are")
     assert alone.endswith("; write NDJSON instead (--format ndjson)")
     assert listed(reader.Reader().path(tmp_path)) == [f"{tmp_path}: contains no .json, .jsonl or .ndjson file"]
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "_manifest.json").write_text("{}")
     assert listed(reader.Reader().path(tmp_path)) == [alone]
 
 
@@ -181,6 +181,12 @@ def test_paths_without_json_are_rejected(tmp_path, name, reason):
     os.mkfifo(tmp_path / "fifo")
     (found,) = listed(reader.Reader().path(tmp_path / name))
     assert (name in found, reason in found) == (True, True)
+
+
+def test_a_url_is_rejected():
+    """The error has no credentials, and the remedy."""
+    (found,) = listed(reader.Reader().path("s3://key:secret@bucket/a.json"))
+    assert found == ("s3://bucket/a.json: is a URL, and only local files are supported; download it, or pipe it to -")
 
 
 def test_file_names_are_printable_in_messages():

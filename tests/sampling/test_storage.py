@@ -59,14 +59,14 @@ def test_a_visible_upload_has_a_temporary_name(tmp_path):
     is_cut = True
     with pytest.raises(InvalidDocumentError, match="cannot be used: the line is dead"):
         write_part(job, 0)
-    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["_manifest.json"]
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     (tmp_path / f".{socket.gethostname()}~{int(dead.stdout)}~x.writing").write_text("")
     is_cut = False
     assert begin(job, resume=True) == numbers
     write_part(job, 0)
     assert len((tmp_path / "part-000000.ndjson").read_bytes().splitlines()) == 5000
-    assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", "part-000000.ndjson"}
+    assert {path.name for path in tmp_path.iterdir()} == {"_manifest.json", "part-000000.ndjson"}
     assert not any("part-000000.ndjson" in names for names in seen)
 
 
