@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         NoValueFoundError as NoValueFoundError,
         SchemaNotFoundError as SchemaNotFoundError,
         SchemaWarning as SchemaWarning,
+        UnknownConstraintError as UnknownConstraintError,
         UnsatisfiableSchemaError as UnsatisfiableSchemaError,
         UnsupportedSchemaError as UnsupportedSchemaError,
     )
@@ -81,6 +82,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "NoValueFoundError",
         "SchemaNotFoundError",
         "SchemaWarning",
+        "UnknownConstraintError",
         "UnsatisfiableSchemaError",
         "UnsupportedSchemaError",
     ),

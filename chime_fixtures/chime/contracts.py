@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from chime_fixtures.chime.documents import OPTIONS, SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
@@ -37,7 +37,7 @@ def load_contract(name: str) -> Contract:
         operation, _, body = name.rpartition(".")
         component = operation + _BODIES[body] if body in _BODIES else name
         if component not in schemas:
-            raise SchemaNotFoundError(name, _names(schemas, session["title"]))
+            raise SchemaNotFoundError(name, contract_names())
         pointer = _COMPONENTS + component
     return Contract(service.at(pointer), name=name, expression=expression)
 
@@ -50,10 +50,10 @@ def _service() -> SchemaDocument:
     return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri, options=OPTIONS)
 
 
-def _names(components: Collection[str], session: str) -> list[str]:
-    """Each loadable name, in the spelling that is documented."""
-    names = {session}
-    for component in components:
+def contract_names() -> list[str]:
+    """The names of the bundled contracts, each in the spelling that is documented, in alphabetical order."""
+    names = {load_document(SESSION_DOCUMENT)["title"]}
+    for component in _service().schema["components"]["schemas"]:
         for body, suffix in _BODIES.items():
             if component.endswith(suffix):
                 names.add(f"{component.removesuffix(suffix)}.{body}")

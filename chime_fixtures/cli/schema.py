@@ -7,15 +7,31 @@ import click
 from chime_fixtures.cli.console import write_out
 from chime_fixtures.cli.options import EXIT_CODES, read_contract
 
+OPENAPI = "openapi"
+"""The argument for the whole OpenAPI document."""
+
 
 @click.command("schema", epilog=EXIT_CODES)
 @click.argument("name", default="ProxySession")
-def command(name: str) -> None:
-    """Print a bundled schema.
+@click.option("--list", "is_list", is_flag=True, help="List the names of the bundled schemas, one on each line.")
+def command(name: str, is_list: bool) -> None:
+    """Print a bundled schema, or the OpenAPI document.
 
-    NAME is ProxySession, an operation with .request or .response (CreateProxySession.request), or a JSON Pointer into
-    the OpenAPI document.
+    NAME is ProxySession, an operation with .request or .response (CreateProxySession.request), openapi, another name of
+    --list, or a JSON Pointer into the OpenAPI document.
     """
+    from chime_fixtures.chime.contracts import contract_names
+    from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
+    from chime_fixtures.engine.errors import SchemaNotFoundError
     from chime_fixtures.sampling.json_text import encode
 
-    write_out(encode(read_contract(name, None).schema, is_pretty=True))
+    if is_list:
+        write_out("".join(f"{each}\n" for each in [*contract_names(), OPENAPI]).encode())
+    elif name == OPENAPI:
+        write_out(encode(load_document(SERVICE_DOCUMENT), is_pretty=True))
+    else:
+        try:
+            schema = read_contract(name, None).schema
+        except SchemaNotFoundError as error:
+            raise SchemaNotFoundError(name, [*error.known, OPENAPI]) from None
+        write_out(encode(schema, is_pretty=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,11 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
     from chime_fixtures.sampling.json_text import encode
 
     contract = read_contract(name, schema)
-    violations = iter_violations(contract, pointer=pointer, keyword=keyword)
+    violations = list(iter_violations(contract, pointer=pointer, keyword=keyword))
+    if not violations:
+        selection = {"pointer": pointer, "keyword": keyword}
+        about = "".join(f" with {name} {value!r}" for name, value in selection.items() if value is not None)
+        warnings.warn(f"{contract.name} has no violation{about}", stacklevel=2)
     implied = enumerate_implied(contract)
     if report == "json":
         output = {"violations": [each.as_dict() for each in violations], "implied": [str(each) for each in implied]}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
-from chime_fixtures.engine.errors import Problem, SchemaWarning, UnsupportedSchemaError
+from chime_fixtures.engine.errors import Problem, SchemaWarning, UnknownConstraintError, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
@@ -306,6 +306,8 @@ def enumerate_violations(
         contested: include the violations on which validators disagree.
 
     Raises:
+        UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
+            schema declares no such location.
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
@@ -322,7 +324,7 @@ def iter_violations(
 ) -> Iterator[Violation]:
     """The labelled violations of a schema one by one, in the order of `enumerate_violations`.
 
-    Each is found when it is requested, and its instance is constructed then.
+    Each is found when it is requested, and its instance is constructed then; a misspelt name is an error at the end.
 
     Args:
         schema: a contract, or a JSON Schema.
@@ -331,11 +333,32 @@ def iter_violations(
         contested: include the violations on which validators disagree.
 
     Raises:
+        UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
+            schema declares no such location.
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
     """
-    entries = Contract.of(schema).catalogue.select(pointer=pointer, keyword=keyword, contested=contested)
-    return (entry.copy() for entry in entries)
+    contract = Contract.of(schema)
+    is_found = False
+    for entry in contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested):
+        is_found = True
+        yield entry.copy()
+    if not is_found:
+        _require_constraint(contract, pointer, keyword)
+
+
+def _require_constraint(contract: Contract, pointer: str | None, keyword: str | None) -> None:
+    """Raise if a contract can't have a violation at the pointer or of the keyword, as both may be misspelt."""
+    labels = [entry.label for entry in contract.catalogue]
+    implied = [each.constraint for each in contract.catalogue.implied]
+    keywords = {each.keyword for each in labels} | {each.keyword for each in implied}
+    if keyword is not None and keyword not in keywords | contract.document.dialect.labels:
+        raise UnknownConstraintError("keyword", keyword, keywords)
+    pointers = {each.pointer for each in labels} | {each.path for each in implied}
+    if pointer is not None and pointer not in pointers:
+        declared = {declaration.path for declaration in contract.normal_form.locations.declarations()}
+        if pointer not in declared:
+            raise UnknownConstraintError("pointer", pointer, pointers - {""})
 
 
 def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied, ...]:

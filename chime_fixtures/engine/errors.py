@@ -5,7 +5,8 @@
     EngineError
     ├── InvalidDocumentError          a file or text that is not a usable JSON document
     ├── UnknownNameError              a name that does not exist                      (also a LookupError)
-    │   └── SchemaNotFoundError       no schema of that name or at that pointer
+    │   ├── SchemaNotFoundError       no schema of that name or at that pointer
+    │   └── UnknownConstraintError    no constraint of that keyword or at that pointer
     ├── UnsupportedSchemaError        keywords, formats or references that are not supported
     ├── NoValueError                  a schema without a value
     │   ├── UnsatisfiableSchemaError  no value satisfies it: this is proved
@@ -26,6 +27,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chime_fixtures.engine import pointer as json_pointer
+
+MAX_NAMES_IN_MESSAGE = 60
+"""Known names that a message lists."""
 
 
 class EngineError(Exception):
@@ -124,6 +128,18 @@ class SchemaNotFoundError(UnknownNameError):
     _noun = "schema"
 
 
+class UnknownConstraintError(UnknownNameError):
+    """A contract has no constraint of a keyword, or at a pointer; `part` is ``keyword`` or ``pointer``."""
+
+    def __init__(self, part: str, name: str, known: Iterable[str] = ()) -> None:
+        super().__init__(name, known)
+        self.args = (part, name, self.known)
+        self.part = part
+
+    def __str__(self) -> str:
+        return f"unknown {self.part} {self.name!r}{did_you_mean(self.name, self.known)}"
+
+
 class InvalidDocumentError(EngineError):
     """A file or text is not a usable JSON document; `source` is its name, `reason` the rest of the sentence."""
 
@@ -159,8 +175,9 @@ def first_line(error: Exception) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?`` with the closest known name; else ``; use one of`` with the known names."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; use one of {', '.join(names)}" if names else ""
+    more = f" and {len(names) - MAX_NAMES_IN_MESSAGE} more" if len(names) > MAX_NAMES_IN_MESSAGE else ""
+    return f"; use one of {', '.join(names[:MAX_NAMES_IN_MESSAGE])}{more}" if names else ""
