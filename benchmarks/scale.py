@@ -5,7 +5,7 @@ core; then microseconds a record, written to the null device, and resident memor
 libphonenumber and the reserved ranges check every telephone number of that many records. With --plot, a picture of
 the first two.
 
-    python benchmarks/scale.py [--largest 10_000_000] [--numbers 1_000_000] [--plot benchmarks/scale.png]
+    python benchmarks/scale.py [--largest 10_000_000] [--numbers 1_000_000] [--plot docs/images/scale.png]
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from chime_fixtures import Policies
+from tests.support.documentation import code_blocks
 from tests.support.schemas import SESSION_FILE
 from tests.support.sizes import IS_NIGHTLY
 
 pytestmark = pytest.mark.slow
 
 TOP = Path(__file__).parents[1]
-FENCES = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((TOP / "docs").glob("*.md"))}
 MARKDOWN = [*TOP.glob("*.md"), *(TOP / "docs").glob("*.md"), TOP / "schemas" / "README.md"]
 OWN_WORDS = {
@@ -25,7 +25,7 @@ OWN_WORDS = {
     *("evolved", "policy", "fault", "journal", "plan", "part", "representation"),
 }
 TEXT = (TOP / "README.md").read_text(encoding="utf-8") if (TOP / "README.md").exists() else ""
-BLOCKS = FENCES.findall(TEXT)
+BLOCKS = code_blocks(TEXT)
 PYTHON = [body for language, body in BLOCKS if language == "python"]
 PARSER = 'def parse(session):\n    return session.get("Name", "")[:64]\n'
 """The parser of the first example."""
@@ -49,14 +49,14 @@ REJECTIONS = "rejected" if IS_NIGHTLY else "rejected and Name"
 DOCUMENTED = [
     pytest.param(body, id=f"{name}-{number}")
     for name, text in PAGES.items()
-    for number, (language, body) in enumerate(FENCES.findall(text))
+    for number, (language, body) in enumerate(code_blocks(text))
     if language == "python"
 ]
 
 
 def commands(text):
     """The arguments of each console example."""
-    blocks = [body for language, body in FENCES.findall(text) if language == "console"]
+    blocks = [body for language, body in code_blocks(text) if language == "console"]
     return [line.removeprefix("$ chime-fixtures ").split() for body in blocks for line in body.splitlines()]
 
 
@@ -147,7 +147,7 @@ RUN = {"python", "console"}
 @pytest.mark.parametrize("page", sorted(MARKDOWN), ids=lambda page: page.relative_to(TOP).as_posix())
 def test_each_code_block_is_run_or_checked(page):
     """Blocks of Python and of commands are run; those of the shell, JSON, TOML and YAML are parsed."""
-    for language, body in FENCES.findall(page.read_text(encoding="utf-8")):
+    for language, body in code_blocks(page.read_text(encoding="utf-8")):
         if language not in {*RUN, "text"}:
             CHECKS[language](body)
 

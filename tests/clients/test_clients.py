@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documentation import code_blocks, page_text
+
 pytestmark = pytest.mark.clients
 
 HERE = Path(__file__).parent
@@ -145,3 +147,16 @@ def test_schemathesis(installed, tmp_path):
         "DeleteVoiceConnectorProxy",
     }
     assert [call for call in calls if call.get("status", 0) >= 500] == []
+
+
+def test_the_documented_examples(installed, served, tmp_path):
+    """The examples of the quickstart that need another environment run: aiobotocore, and the SDK for JavaScript."""
+    _, _, env = served
+    (language, coroutine), (other_language, script) = code_blocks(page_text("quickstart"), clients=True)
+    assert (language, other_language) == ("python", "js")
+    run([installed("aiobotocore/bin/python"), "-c", coroutine], {"HOME": str(tmp_path)}, cwd=tmp_path)
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    folder = installed("javascript/node_modules/@aws-sdk/client-chime-sdk-voice").parents[2]
+    (folder / "quickstart.mjs").write_text(script)
+    assert run(["node", "quickstart.mjs"], env, cwd=folder).strip()
