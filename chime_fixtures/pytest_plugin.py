@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _VIOLATION_FIXTURE = "proxy_session_violation"
 _STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
+_CONTRACT: pytest.StashKey[Contract] = pytest.StashKey()
 _TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 _FAILURE: pytest.StashKey[BaseException | None] = pytest.StashKey()
 _REPORT_ATTRIBUTE = "chime_tally"
@@ -55,7 +56,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--chime-calls", action="store_true", help="show the requests and responses of failed tests")
     group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines")
-    parser.addini("chime_contract", "FILE[#/POINTER] of the JSON Schema of an imitator's sessions; relative to rootdir")
+    parser.addini(
+        "chime_contract",
+        "FILE[#/POINTER] of the JSON Schema of an imitator's sessions, relative to rootdir; or package.module:Model",
+    )
+    parser.addini(
+        "chime_contract_resources", "files and folders that the schema refers to, one a line", type="linelist"
+    )
+    parser.addini("chime_contract_formats", "NAME=REGEX, one a line: custom formats; NAME= ignores it", type="linelist")
+    parser.addini("chime_contract_annotations", "keywords of the schema to ignore without a warning", type="args")
+    parser.addini("chime_contract_dialect", "the draft of a schema without $schema", default="auto")
+    parser.addini("chime_contract_strict", "unknown keywords and formats of the schema are errors", type="bool")
     parser.addini("chime_base_url", "the URL of an imitator of Chime, whose requests chime_stub intercepts too")
     parser.addini("chime_seed", "the default of --chime-seed", default="0")
     parser.addini(
@@ -296,13 +307,33 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
 
 
 def _contract(config: pytest.Config) -> Contract:
-    from chime_fixtures.chime.contracts import load_contract
-    from chime_fixtures.engine.contract import Contract
+    if _CONTRACT not in config.stash:
+        config.stash[_CONTRACT] = _read_contract(config)
+    return config.stash[_CONTRACT]
 
-    path, _, pointer = str(config.getini("chime_contract")).partition("#")
-    if not path:
+
+def _read_contract(config: pytest.Config) -> Contract:
+    __tracebackhide__ = True
+    from chime_fixtures.chime.contracts import load_contract
+    from chime_fixtures.engine.errors import EngineError
+    from chime_fixtures.engine.schema.options import read_formats
+    from chime_fixtures.engine.sources.named import named_contract
+
+    name = str(config.getini("chime_contract"))
+    if not name:
         return load_contract("ProxySession")
-    return Contract.from_file(config.rootpath / path, pointer=pointer)
+    try:
+        return named_contract(
+            name,
+            folder=config.rootpath,
+            resources=config.getini("chime_contract_resources"),
+            formats=read_formats(config.getini("chime_contract_formats")),
+            annotations=config.getini("chime_contract_annotations"),
+            dialect=config.getini("chime_contract_dialect"),
+            strict=bool(config.getini("chime_contract_strict")),
+        )
+    except EngineError as error:
+        raise pytest.UsageError(f"chime_contract: {error}") from error
 
 
 def _run_seed(config: pytest.Config) -> int:

@@ -23,7 +23,7 @@ from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Schema
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.signatures import Signatures
@@ -48,8 +48,9 @@ class ChimeStub(ChimeService):
         now: the instant at which the clock stands until it is advanced, or ``"system"`` to follow the system's clock.
         policies: the settings of undocumented rules.
         base_url: the URL of an imitator of Chime, whose requests are intercepted too.
-        contract: the contract of the imitator's sessions, a contract or a JSON Schema. Sessions are converted to it:
-            members that it does not allow are dropped, and members that it requires are generated from the seed.
+        contract: the contract of the imitator's sessions: a contract, a JSON Schema, a file or a model, as for
+            `Contract.of`. Sessions are converted to it: members that it does not allow are dropped, and members that it
+            requires are generated from the seed.
         signatures: ``ignore`` accepts any request; ``present`` refuses unsigned ones, as AWS does; ``verify`` checks
             Signature Version 4, by the wall clock and the dummy keys that a stub sets.
         strict: True if a request that no operation matches, an unused fault and an unused canned response fail the
@@ -66,7 +67,7 @@ class ChimeStub(ChimeService):
         now: dt.datetime | Literal["system"] = EPOCH,
         policies: Policies | None = None,
         base_url: str | None = None,
-        contract: Contract | dict[str, Any] | None = None,
+        contract: Schema | None = None,
         signatures: Signatures = "ignore",
         strict: bool = True,
     ) -> None:

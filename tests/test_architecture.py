@@ -82,6 +82,7 @@ LIBRARIES = {
     "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
     "jsonschema_specifications": {"engine/schema/documents.py"},
     "moto": {"adapters/moto.py"},
+    "msgspec": {"engine/sources/models.py"},
     "numpy": {"sampling/columnar.py", "sampling/timestamps.py", "sessions/columns.py"},
     "orjson": {
         "chime/documents.py",
@@ -94,6 +95,7 @@ LIBRARIES = {
         "sampling/ndjson.py",
     },
     "pyarrow": {"sampling/parquet.py"},
+    "pydantic": {"engine/sources/models.py"},
     "pytest": {"pytest_plugin.py", "testing/save_failing.py"},
     "referencing": {"engine/schema/cross_validator.py", "engine/schema/documents.py", "engine/schema/graph.py"},
     "requests": {"adapters/requests.py"},

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml  # noqa: F401  # before a run in process, which forgets its imports, as the C part of PyYAML does not
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import enumerate_violations
@@ -197,6 +198,71 @@ def test_imitator(pytester):
     result = pytester.runpytest_inprocess("-q", *PLAIN)
     assert result.ret == 0
     result.stdout.no_fnmatch_line("*Name.maxLength*")
+
+
+IMITATOR = """
+type: object
+required: [ProxySessionId, Tenant]
+properties:
+  ProxySessionId: {type: string}
+  Tenant: {$ref: common/tenant.yaml, unit: none}
+"""
+MODEL = """
+import pydantic
+
+class Session(pydantic.BaseModel):
+    ProxySessionId: str
+    Tenant: str = pydantic.Field(pattern="^t-[0-9]{4}$")
+"""
+YAML_SETTINGS = """
+chime_contract = imitator.yaml
+chime_contract_resources = common
+chime_contract_formats =
+    tenant=^t-[0-9]{4}$
+    other=
+chime_contract_annotations = unit weight
+chime_contract_dialect = 2019-09
+chime_contract_strict = true
+"""
+
+
+@pytest.mark.parametrize("settings", [YAML_SETTINGS, "chime_contract = imitator_models_of_plugin:Session"])
+def test_the_contract_is_read_from_any_source(pytester, monkeypatch, settings):
+    """A YAML file with its resources and options, and a model in the root folder, are contracts of the fixtures."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pytester.makefile(".yaml", imitator=IMITATOR)
+    pytester.mkdir("common").joinpath("tenant.yaml").write_text("{type: string, format: tenant}")
+    pytester.path.joinpath("imitator_models_of_plugin.py").write_text(MODEL)
+    pytester.makeini(f"[pytest]\n{settings}")
+    pytester.makepyfile(
+        """
+        import re
+
+        def test_sessions(proxy_session, chime_contract):
+            assert re.fullmatch("t-[0-9]{4}", proxy_session["Tenant"])
+            assert not chime_contract.is_valid({**proxy_session, "Tenant": "t-1"})
+        """
+    )
+    assert pytester.inline_run("-q", *PLAIN).ret == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("chime_contract = nope.json", "chime_contract: *nope.json: cannot be read: No such file or directory"),
+        ("chime_contract = no_module:Order", "chime_contract: no_module:Order: no module is named 'no_module'; *"),
+        ("chime_contract = a.json\nchime_contract_formats = x", "chime_contract: 'x' is not NAME=REGEX"),
+        ("chime_contract = a.json\nchime_contract_dialect = 5", "chime_contract: dialect must be auto, 2020-12, *"),
+    ],
+)
+def test_a_wrong_contract_is_an_error_of_one_line(pytester, monkeypatch, settings, message):
+    """The error names the setting and the remedy."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    pytester.makefile(".json", a="{}")
+    pytester.makeini(f"[pytest]\n{settings}")
+    pytester.makepyfile("def test_sessions(proxy_session): ...")
+    result = pytester.runpytest_inprocess("-q", *PLAIN)
+    result.stdout.fnmatch_lines([f"*UsageError: {message}"])
 
 
 @pytest.mark.slow

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from chime_fixtures.engine.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
@@ -22,13 +25,12 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 
 def _store_formats(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> None:
-    formats: dict[str, str | None] = {}
-    for value in values:
-        name, separator, pattern = value.partition("=")
-        if not name or not separator:
-            raise click.BadParameter(f"{value!r} is not NAME=REGEX", context, parameter)
-        formats[name] = pattern or None
-    _store(context, parameter, formats)
+    from chime_fixtures.engine.schema.options import read_formats
+
+    try:
+        _store(context, parameter, read_formats(values))
+    except InvalidOptionError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 _SCHEMA_OPTIONS = (
@@ -55,8 +57,8 @@ def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
     command = option(command)
     text = "Unknown keywords and formats of a schema are errors, not warnings."
     command = click.option("--strict-schema", is_flag=True, expose_value=False, callback=_store, help=text)(command)
-    text = "A custom JSON Schema instead of a bundled contract."
-    return click.option("--schema", metavar="FILE[#/POINTER]", help=text)(command)
+    text = "A custom JSON Schema or model instead of a bundled contract."
+    return click.option("--schema", metavar="FILE[#/POINTER] | MODULE:MODEL", help=text)(command)
 
 
 name_option = click.option(
@@ -68,17 +70,16 @@ report_option = click.option(
 
 
 def read_contract(name: str, schema: str | None) -> Contract:
-    """The contract of the options: a bundled one, or the schema in a file."""
+    """The contract of the options: a bundled one, or that of a file or model."""
     from chime_fixtures.chime.contracts import load_contract
-    from chime_fixtures.engine.contract import Contract
+    from chime_fixtures.engine.sources.named import named_contract
 
     if schema is None:
         return load_contract(name)
-    path, _, pointer = schema.partition("#")
     options = click.get_current_context().meta
-    return Contract.from_file(
-        path,
-        pointer=pointer,
+    return named_contract(
+        schema,
+        folder=Path(),
         resources=options[f"{__name__}.resource"],
         formats=options[f"{__name__}.format_pattern"],
         annotations=options[f"{__name__}.annotation"],

@@ -7,11 +7,18 @@ import random
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, TypeVar
+from os import PathLike
+from types import UnionType
+from typing import Any, Protocol, TypeAlias, TypeVar, Unpack
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
-from chime_fixtures.engine.errors import Problem, SchemaWarning, UnknownConstraintError, UnsupportedSchemaError
+from chime_fixtures.engine.errors import (
+    InvalidOptionError,
+    Problem,
+    SchemaWarning,
+    UnknownConstraintError,
+    UnsupportedSchemaError,
+)
 from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
@@ -19,12 +26,26 @@ from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.graph import SchemaGraph
-from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.schema.options import SchemaArguments, SchemaOptions
 from chime_fixtures.engine.schema.validators import NOT_JSON, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Constraint, Violation
 
 T = TypeVar("T")
+
+
+class SupportsJsonSchema(Protocol):
+    """A pydantic `TypeAdapter`."""
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the type."""
+        ...
+
+
+Schema: TypeAlias = (
+    "Contract | dict[str, Any] | bool | str | PathLike[str] | type[Any] | UnionType | SupportsJsonSchema"
+)
+"""A contract, a JSON Schema, the name of a file or model, or a model: what `Contract.of` takes."""
 
 MAX_LOCATIONS_IN_WARNING = 3
 """Locations that a warning names."""
@@ -114,10 +135,10 @@ class Contract:
     @classmethod
     def from_file(
         cls,
-        path: str | Path,
+        path: str | PathLike[str],
         *,
         pointer: str = "",
-        resources: Iterable[str | Path] = (),
+        resources: Iterable[str | PathLike[str]] = (),
         formats: Mapping[str, str | None] | None = None,
         annotations: Iterable[str] = (),
         dialect: str = "auto",
@@ -127,7 +148,7 @@ class Contract:
 
         Args:
             path: a file that is a schema, or contains one at the pointer: YAML if its name ends in .yaml or .yml, else
-                JSON.
+                JSON. The pointer may be in it: ``api.yaml#/components/schemas/Order``.
             pointer: the location of the schema, as ``/components/schemas/Order``.
             resources: further files that references may reach, by their ``$id`` or their path relative to `path`, and
                 folders of such files, whose names end in .json, .yaml or .yml.
@@ -151,9 +172,36 @@ class Contract:
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 
     @classmethod
-    def of(cls, schema: Contract | dict[str, Any] | bool) -> Contract:
-        """The contract itself, or the contract of a schema."""
-        return schema if isinstance(schema, Contract) else cls(schema)
+    def of(cls, schema: Schema, **options: Unpack[SchemaArguments]) -> Contract:
+        """The contract of a schema, a file or a model; a contract itself.
+
+        Args:
+            schema: a contract; a JSON Schema; a file, as a path or the text ``FILE[#/POINTER]``; a model, or its name
+                ``package.module:Model``. A model is a pydantic model or `TypeAdapter`, a dataclass, a `TypedDict`, a
+                `NamedTuple`, an enumeration or another type (these require pydantic), or a msgspec `Struct`. Its
+                schema is that of validation, by alias.
+            options: `formats`, `annotations`, `dialect` and `strict`, as for `Contract`.
+
+        Raises:
+            InvalidOptionError: a contract is given with options.
+            InvalidDocumentError: a file can't be read, a module can't be imported or has no such model, or a model has
+                no JSON Schema.
+            MissingExtraError: the type requires pydantic, which is not installed.
+            SchemaNotFoundError: the document has nothing at the pointer.
+            UnsupportedSchemaError: the schema uses what the engine does not support.
+            UnsatisfiableSchemaError: no value satisfies the schema.
+            NoValueFoundError: no value was found before a limit ended the search.
+        """
+        if isinstance(schema, Contract):
+            given = [name for name, value in options.items() if value and value != "auto"]
+            if given:
+                raise InvalidOptionError(f"a contract has its options; pass {', '.join(given)} where it is created")
+            return schema
+        if isinstance(schema, dict | bool):
+            return cls(schema, **options)
+        from chime_fixtures.engine.sources.named import contract_from
+
+        return contract_from(schema, **options)
 
     @property
     def schema(self) -> Any:
@@ -268,42 +316,54 @@ def _title(schema: Any) -> str:
     return title if isinstance(title, str) else "schema"
 
 
-def generate(schema: Contract | dict[str, Any] | bool, *, seed: int = 0, index: int = 0) -> Any:
+def generate(schema: Schema, *, seed: int = 0, index: int = 0, **options: Unpack[SchemaArguments]) -> Any:
     """Valid value number `index` of a seed: a pure function of the schema, the seed and the index.
 
+    Args:
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
+        seed: the seed.
+        index: the number of the value.
+        options: the options of `Contract.of`.
+
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema).builder.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
+    return Contract.of(schema, **options).builder.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
 
 
-def enumerate_edges(schema: Contract | dict[str, Any] | bool) -> tuple[Edge, ...]:
+def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple[Edge, ...]:
     """Every labelled edge of a schema, at most 1000, in the schema's order; the same ones each time.
 
+    Args:
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
+        options: the options of `Contract.of`.
+
     Raises:
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema).edges
+    return Contract.of(schema, **options).edges
 
 
 def enumerate_violations(
-    schema: Contract | dict[str, Any] | bool,
+    schema: Schema,
     *,
     pointer: str | None = None,
     keyword: str | None = None,
     contested: bool = True,
+    **options: Unpack[SchemaArguments],
 ) -> tuple[Violation, ...]:
     """Every labelled violation of a schema, in the schema's order; the same ones each time.
 
     Args:
-        schema: a contract, or a JSON Schema.
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
         pointer: only the violations that a validator reports at this location.
         keyword: only the violations of this keyword.
         contested: include the violations on which validators disagree.
+        options: the options of `Contract.of`.
 
     Raises:
         UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
@@ -312,25 +372,27 @@ def enumerate_violations(
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return tuple(iter_violations(schema, pointer=pointer, keyword=keyword, contested=contested))
+    return tuple(iter_violations(schema, pointer=pointer, keyword=keyword, contested=contested, **options))
 
 
 def iter_violations(
-    schema: Contract | dict[str, Any] | bool,
+    schema: Schema,
     *,
     pointer: str | None = None,
     keyword: str | None = None,
     contested: bool = True,
+    **options: Unpack[SchemaArguments],
 ) -> Iterator[Violation]:
     """The labelled violations of a schema one by one, in the order of `enumerate_violations`.
 
     Each is found when it is requested, and its instance is constructed then; a misspelt name is an error at the end.
 
     Args:
-        schema: a contract, or a JSON Schema.
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
         pointer: only the violations that a validator reports at this location.
         keyword: only the violations of this keyword.
         contested: include the violations on which validators disagree.
+        options: the options of `Contract.of`.
 
     Raises:
         UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
@@ -338,7 +400,7 @@ def iter_violations(
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
     """
-    contract = Contract.of(schema)
+    contract = Contract.of(schema, **options)
     is_found = False
     for entry in contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested):
         is_found = True
@@ -361,6 +423,6 @@ def _require_constraint(contract: Contract, pointer: str | None, keyword: str | 
             raise UnknownConstraintError("pointer", pointer, pointers - {""})
 
 
-def enumerate_implied(schema: Contract | dict[str, Any] | bool) -> tuple[Implied, ...]:
+def enumerate_implied(schema: Schema) -> tuple[Implied, ...]:
     """The constraints that can't be violated alone, each with those that are violated with it."""
     return Contract.of(schema).catalogue.implied

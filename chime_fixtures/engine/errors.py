@@ -168,7 +168,7 @@ class MissingExtraError(EngineError, ImportError):
         return f"{self.library} is not installed: pip install 'chime-fixtures[{self.extra}]'"
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of a third-party error's message, or its type if the message is empty."""
     return next(iter(str(error).splitlines()), "") or type(error).__name__
 

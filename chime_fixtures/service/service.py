@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_kit_error
 from chime_fixtures.chime.operations import Operation, operation_named, operations
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.clock import Clock
@@ -48,7 +48,7 @@ class ChimeService:
         clock: the clock of the service; by default it stands still at `chime_fixtures.chime.conventions.EPOCH`.
         ids: the source of ids and random choices.
         policies: the settings of undocumented rules.
-        contract: the contract of a session, if it is not Chime's: a contract or a JSON Schema.
+        contract: the contract of a session, if it is not Chime's: a contract, a JSON Schema, a file or a model.
         signatures: ``ignore``, ``present`` or ``verify``.
         keys: the secrets by their access keys, for ``verify``.
         strict: True if a request that no operation matches raises an error; otherwise the response is 404 or 405.
@@ -71,7 +71,7 @@ class ChimeService:
         clock: Clock | None = None,
         ids: Ids | None = None,
         policies: Policies | None = None,
-        contract: Contract | dict[str, Any] | None = None,
+        contract: Schema | None = None,
         signatures: Signatures = "ignore",
         keys: Mapping[str, str] = TEST_KEYS,
         strict: bool = True,
@@ -352,7 +352,7 @@ class ChimeService:
             return drained
 
 
-def _context(clock: Clock, ids: Ids, policies: Policies, contract: Contract | dict[str, Any] | None) -> Context:
+def _context(clock: Clock, ids: Ids, policies: Policies, contract: Schema | None) -> Context:
     chime_contract = load_contract("ProxySession")
     session_contract = chime_contract if contract is None else Contract.of(contract)
     return Context(

@@ -13,7 +13,7 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
 from chime_fixtures.engine.cases import transplant
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.violation import Violation
@@ -39,7 +39,8 @@ class ProxySessionFactory:
         since: the lower bound of CreatedTimestamp: a datetime with a time zone, or a date, which begins in UTC.
         until: the exclusive upper bound of CreatedTimestamp; by default a year later.
         connector: the Voice Connector of all sessions, or several.
-        contract: the contract of the sessions, if it is not Chime's: a contract or a JSON Schema of an object.
+        contract: the contract of the sessions, if it is not Chime's: a contract, a JSON Schema, a file or a model of
+            an object, as for `Contract.of`.
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 returns them.
 
     Raises:
@@ -57,7 +58,7 @@ class ProxySessionFactory:
         until: dt.date | None = None,
         connector: str | Sequence[str] = (),
         form: Form = "wire",
-        contract: Contract | dict[str, Any] | None = None,
+        contract: Schema | None = None,
     ) -> None:
         if form not in FORMS:
             raise InvalidOptionError(f"form must be 'wire' or 'boto3', not {form!r}")

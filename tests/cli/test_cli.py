@@ -6,9 +6,12 @@ import sys
 
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 
 from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.cli import cli
 from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.errors import InvalidDocumentError
 from tests.support.pseudo_terminal import run_on_terminal
 
 SCHEMA = load_contract("ProxySession").schema
@@ -234,6 +237,31 @@ def test_a_schema_in_several_files_with_custom_formats(run, tmp_path):
     rejected = run("sample", *options, "--strict-schema")
     assert (rejected.returncode, rejected.stderr.decode().count("/format: format: ")) == (2, 1)
     assert "is not NAME=REGEX" in run("sample", *options, "--format-pattern", "order-id").stderr.decode()
+
+
+def test_a_model_and_a_folder_of_resources(tmp_path, monkeypatch):
+    """`--schema` takes a model of a module in the working directory, and `--resource` a folder."""
+    (tmp_path / "shop_models_of_cli.py").write_text(
+        "import dataclasses\n@dataclasses.dataclass\nclass Order:\n    id: int\nSCHEMA = {'const': 1}\n"
+    )
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "id.yaml").write_text("type: integer\nmaximum: 3")
+    (tmp_path / "main.yml").write_text("$ref: common/id.yaml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def run(*arguments, text=""):
+        return CliRunner().invoke(cli, arguments, input=text)
+
+    assert json.loads(run("sample", "--schema", "shop_models_of_cli:SCHEMA", "--count", "2").stdout) == [1, 1]
+    assert "required.id\t" in run("violations", "--schema", "shop_models_of_cli:Order").stdout
+    assert run("validate", "--schema", "main.yml", "--resource", "common", "-", text="4").exit_code == 1
+    for name, message in (
+        ("shop_models_of_cli:Oder", "has no attribute 'Oder'; did you mean 'Order'?"),
+        ("shop_of_nobody:Order", "no module is named 'shop_of_nobody'"),
+    ):
+        with pytest.raises(InvalidDocumentError, match=re.escape(message)):
+            raise run("validate", "--schema", name, "-", text="4").exception
 
 
 def test_a_draft_is_chosen(run, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from chime_fixtures.engine.errors import InvalidOptionError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
@@ -15,6 +15,24 @@ from chime_fixtures.engine.violation import quote
 
 OPENAPI_FORMATS = frozenset({"int32", "int64", "float", "double", "byte", "binary", "password"})
 """Formats of OpenAPI, which validators do not assert."""
+
+
+class SchemaArguments(TypedDict, total=False):
+    """The options for reading a schema, as keyword arguments of every function that takes a schema.
+
+    Attributes:
+        formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
+            format.
+        annotations: keywords to ignore without a warning, in addition to those that begin with ``x-``.
+        dialect: the draft of a schema without `$schema`, as ``"draft 7"``; ``"auto"`` for draft 2020-12, or the newest
+            older one if the schema has forms that only older ones assert.
+        strict: True if unknown keywords and formats are errors.
+    """
+
+    formats: Mapping[str, str | None] | None
+    annotations: Iterable[str]
+    dialect: str
+    strict: bool
 
 
 class SchemaOptions:
@@ -107,6 +125,21 @@ def _options(
     return SchemaOptions(
         formats=formats, annotations=annotations, spellings=spellings, dialect=dialect or "auto", strict=strict
     )
+
+
+def read_formats(assignments: Iterable[str]) -> dict[str, str | None]:
+    """Custom formats from texts ``NAME=REGEX``; ``NAME=`` ignores the format.
+
+    Raises:
+        InvalidOptionError: a text has another form.
+    """
+    formats: dict[str, str | None] = {}
+    for assignment in assignments:
+        name, separator, pattern = assignment.partition("=")
+        if not name or not separator:
+            raise InvalidOptionError(f"{assignment!r} is not NAME=REGEX")
+        formats[name] = pattern or None
+    return formats
 
 
 def dialect_named(name: str) -> Dialect | None:

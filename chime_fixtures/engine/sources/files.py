@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ _BYTE_ORDER_MARKS = {
 }
 
 
-def read_document(path: str | Path) -> Any:
+def read_document(path: str | PathLike[str]) -> Any:
     """One document from a file: YAML if its name ends in .yaml or .yml, else JSON.
 
     The text is UTF-8, or what its byte order mark says.
@@ -48,7 +49,7 @@ def read_document(path: str | Path) -> Any:
     return read_json(path)
 
 
-def read_json(path: str | Path) -> Any:
+def read_json(path: str | PathLike[str]) -> Any:
     """One JSON document from a file, whatever its name.
 
     Raises:
@@ -62,10 +63,10 @@ def read_json(path: str | Path) -> Any:
 
 
 def read_documents(
-    path: str | Path,
+    path: str | PathLike[str],
     *,
     pointer: str = "",
-    resources: Iterable[str | Path] = (),
+    resources: Iterable[str | PathLike[str]] = (),
     options: SchemaOptions | None = None,
 ) -> SchemaDocument:
     """The document in a file, with the further files that its references may reach.
@@ -74,7 +75,7 @@ def read_documents(
     references reach are read, and the others are ignored, whatever they contain.
 
     Args:
-        path: the file.
+        path: the file; the pointer may follow it, as ``api.yaml#/components/schemas/Order``.
         pointer: the location of the schema in it.
         resources: further files, and folders, whose files that end in .json, .yaml or .yml are found recursively;
             those in hidden folders are not.
@@ -86,6 +87,8 @@ def read_documents(
         SchemaNotFoundError: the document has nothing at the pointer.
     """
     options = options or SchemaOptions()
+    if not pointer:
+        path, pointer = split_fragment(path)
     first = read_document(path)
     location = _uri_of(path)
     uri = document_uri(first, location)
@@ -104,7 +107,16 @@ def read_documents(
     return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
 
 
-def _by_uri(document: Any, path: str | Path) -> dict[str, Any]:
+def split_fragment(path: str | PathLike[str]) -> tuple[str, str]:
+    """The path of a file, and the JSON Pointer that follows it after ``#``, unless the name of a file contains it."""
+    text = os.fspath(path)
+    parts = text.split("#")
+    prefixes = ["#".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    name = next((prefix for prefix in prefixes if os.path.isfile(prefix)), parts[0])  # noqa: PTH113  # NUL is allowed
+    return name, text[len(name) + 1 :]
+
+
+def _by_uri(document: Any, path: str | PathLike[str]) -> dict[str, Any]:
     """A document by its `$id` and by the URI of its file, since an author may refer to either.
 
     The `$id` is first: references in the document are relative to it.
@@ -113,7 +125,7 @@ def _by_uri(document: Any, path: str | Path) -> dict[str, Any]:
     return {document_uri(document, location): document, location: document}
 
 
-def _uri_of(path: str | Path) -> str:
+def _uri_of(path: str | PathLike[str]) -> str:
     return Path(os.path.abspath(path)).as_uri()  # noqa: PTH100  # `..` is removed, as from a reference, and links stay
 
 
@@ -177,7 +189,7 @@ class _Candidate:
         return self._document
 
 
-def _read_text(path: str | Path) -> str:
+def _read_text(path: str | PathLike[str]) -> str:
     """The text of a file, without its byte order mark."""
     try:
         with Path(path).open("rb") as stream:

@@ -8,75 +8,83 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.engine.cases import CatalogueEntry, transplant
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.schema.options import SchemaArguments
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.contexts import violations_in_context
 from chime_fixtures.engine.violation import Violation
 
-Schema = Contract | dict[str, Any] | bool
 
-
-def from_schema(schema: Schema) -> st.SearchStrategy[Any]:
-    """Instances that satisfy a JSON Schema.
+def from_schema(schema: Schema, **options: Unpack[SchemaArguments]) -> st.SearchStrategy[Any]:
+    """Instances that satisfy a schema.
 
     Args:
-        schema: a contract, or a JSON Schema.
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
+        options: the options of `Contract.of`.
 
     Raises (when a value is drawn):
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    contract = _cached_contract(schema)
+    contract = _cached_contract(schema, options)
 
     # The repr of a composite is the call that made it, and it runs nothing before a value is drawn.
     @st.composite
-    def from_schema(draw: st.DrawFn, schema: Schema) -> Any:
+    def from_schema(draw: st.DrawFn, /, schema: Schema, **options: Any) -> Any:
         return draw(values_of(contract().builder))
 
-    return from_schema(schema)
+    return from_schema(schema, **options)
 
 
 def violations_of(
-    schema: Schema, *, pointer: str | None = None, keyword: str | None = None, contested: bool = True
+    schema: Schema,
+    *,
+    pointer: str | None = None,
+    keyword: str | None = None,
+    contested: bool = True,
+    **options: Unpack[SchemaArguments],
 ) -> st.SearchStrategy[Violation]:
     """Labelled instances that violate exactly one constraint of a schema.
 
     Args:
-        schema: a contract, or a JSON Schema.
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
         pointer: only violations at this location.
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
+        options: the options of `Contract.of`.
 
     Raises (when a value is drawn):
         InvalidArgument: no violation has that location and keyword.
     """
-    contract = _cached_contract(schema)
+    contract = _cached_contract(schema, options)
 
     @st.composite
     def violations_of(
         draw: st.DrawFn,
+        /,
         schema: Schema,
         *,
         pointer: str | None = None,
         keyword: str | None = None,
         contested: bool = True,
+        **options: Any,
     ) -> Violation:
         return draw_violation(draw, contract(), pointer=pointer, keyword=keyword, contested=contested)
 
-    return violations_of(schema, pointer=pointer, keyword=keyword, contested=contested)
+    return violations_of(schema, pointer=pointer, keyword=keyword, contested=contested, **options)
 
 
-def _cached_contract(schema: Schema) -> Callable[[], Contract]:
+def _cached_contract(schema: Schema, options: SchemaArguments) -> Callable[[], Contract]:
     """A function that returns the contract of a schema, created at the first call."""
-    return functools.cache(lambda: Contract.of(schema))
+    return functools.cache(lambda: Contract.of(schema, **options))
 
 
 def draw_violation(
