@@ -2,7 +2,7 @@ r"""Parser of patterns (ECMA 262 with the syntax of its Annex B) into syntax tre
 
 Unsupported parts raise a `PatternError` that names them: back references (not a regular language), modifiers, Unicode
 properties other than general categories, look-ahead within look-behind. In the flavours ``intersection`` and ``union``
-so does syntax that engines parse differently.
+so does syntax that engines parse differently, or that jsonschema-rs rejects.
 """
 
 from __future__ import annotations
@@ -39,13 +39,37 @@ from chime_fixtures.engine.regex.syntax import (
 _CONTROL_ESCAPES = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _ESCAPE = re.compile(r"\\[\s\S]")
 _LINE_FEED = CharacterClass(((0xA, 0xA),))
-_RUST_ESCAPES = frozenset("GHKNORUehpPz")
-"""Letters that mean themselves after a backslash by Annex B, and something else to jsonschema-rs."""
-
-_RUST_BOUNDARIES = ("<", ">", "b{start}", "b{end}", "b{start-half}", "b{end-half}")
+_OTHER_BOUNDARIES = ("<", ">", "b{start}", "b{end}", "b{start-half}", "b{end-half}")
 """Word boundaries of jsonschema-rs, after their backslash, of which ECMA 262 has none."""
 
+_REPLACEMENTS = {
+    "A": "^",
+    "Z": "$",
+    "z": "$",
+    "a": r"\x07",
+    "e": r"\x1b",
+    "h": r"[ \t]",
+    "H": r"[^ \t]",
+    "N": r"[^\n]",
+    "O": r"[\s\S]",
+    "p": r"\p{...}",
+    "P": r"\P{...}",
+    "R": r"(?:\r\n|[\r\n])",
+    "V": r"[^\n-\r]",
+    "X": r"[\s\S]",
+    "U": r"\u{...}",
+    "Q": "a backslash before each special character",
+    "E": "a backslash before each special character",
+}
+"""The replacement of an escape that means its own letter by Annex B, and something else to other engines."""
+
+_GROUP_REPLACEMENTS = {"(?P<": "(?<", "(?'": "(?<", "(?>": "(?:", "(?P>": "(?:", "(?|": "(?:"}
+"""The replacement of a group of other engines."""
+
+_GROUP_START = re.compile(r"\(\?(?:P?[<>=]|[a-zA-Z^-]+[:)]?|.?)")
+
 _ANCHORS = ("^", "$", r"\b", r"\B", "(?<=", "(?<!")
+_LOOKAHEADS = ("(?=", "(?!")
 _LOOKAROUNDS = {"?=": (True, False), "?!": (True, True), "?<=": (False, False), "?<!": (False, True)}
 """The sign of each look-around: (ahead, negated)."""
 
@@ -56,11 +80,10 @@ def parse(pattern: str, flavour: Flavour) -> Tree:
     Raises:
         PatternError: the pattern is malformed or unsupported.
     """
-    is_python = flavour != "ecma" and python_compiles(pattern)
-    if flavour == "python" and not is_python:
+    if flavour == "python" and not python_compiles(pattern):
         # A pattern that `re` rejects is never matched by Python: only ECMA 262's reading is left.
         flavour = "ecma"
-    parser = _Parser(pattern, flavour, is_python=is_python)
+    parser = _Parser(pattern, flavour)
     tree = parser.alternation()
     if parser.position < len(pattern):
         raise parser.error(f"unmatched {pattern[parser.position]!r} at {parser.position}")
@@ -84,29 +107,21 @@ class _Parser:
     Attributes:
         position: the index of the next character.
         flavour: the flavour at this position; within a negation, its dual.
-        is_python: True if Python's `re` compiles the pattern too.
     """
 
-    def __init__(self, pattern: str, flavour: Flavour, *, is_python: bool) -> None:
+    def __init__(self, pattern: str, flavour: Flavour) -> None:
         self.pattern = pattern
         self.flavour = flavour
-        self.is_python = is_python
         self.position = 0
         self._lookbehind_depth = 0
 
     def error(self, reason: str) -> PatternError:
         return PatternError(self.pattern, reason)
 
-    def _reject_ambiguous(self, syntax: str) -> None:
-        """Raise an error for syntax that Python and ECMA 262 parse differently, unless the flavour is one of them."""
-        if self.is_python and self.flavour != "python":
-            raise self.error(f"engines parse {syntax} differently")
-
-    def _reject_rust_syntax(self, syntax: str) -> None:
-        """Raise an error for syntax that jsonschema-rs parses differently, unless the flavour is another engine."""
+    def _reject_ambiguous(self, syntax: str, replacement: str) -> None:
+        """Raise an error for syntax that engines parse differently, unless the flavour is one of them."""
         if self.flavour in {"intersection", "union"}:
-            replacement = syntax if len(syntax) == 1 else f"\\{syntax[0]}\\{syntax[1:]}"
-            raise self.error(f"engines parse '\\{syntax}' differently; write '{replacement}'")
+            raise self.error(f"engines parse '{syntax}' differently; write {replacement}")
 
     def _peek(self) -> str:
         """The next character; empty at the end."""
@@ -130,16 +145,19 @@ class _Parser:
     def _concatenation(self) -> Tree:
         parts: list[Tree] = []
         while self._peek() not in ("", "|", ")"):
-            is_anchor = self.pattern.startswith(_ANCHORS, self.position)
-            parts.append(self._quantified(self._atom(), is_anchor=is_anchor))
+            start = self.position
+            atom = self._atom()
+            parts.append(self._quantified(atom, start))
         return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
-    def _quantified(self, body: Tree, *, is_anchor: bool) -> Tree:
+    def _quantified(self, body: Tree, start: int) -> Tree:
         bounds = self._quantifier()
         if bounds is None:
             return body
-        if is_anchor:
+        if self.pattern.startswith(_ANCHORS, start):
             raise self.error("an anchor can't be repeated")
+        if self.pattern.startswith(_LOOKAHEADS, start):
+            self._reject_ambiguous(self.pattern[start : self.position], "the look-ahead once")
         # A lazy quantifier finds the same texts.
         self._take("?")
         return Repetition(body, *bounds)
@@ -150,11 +168,11 @@ class _Parser:
                 return bounds
         braces = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}").match(self.pattern, self.position)
         # Annex B: a brace that does not start a quantifier matches itself.
-        if braces is None or braces[0] in ("{}", "{,}"):
+        if braces is None or braces[0] == "{}":
             return None
         low, comma, high = braces.groups()
         if not low:
-            self._reject_ambiguous("'{,'")
+            self._reject_ambiguous(braces[0], f"{{0,{high}}}")
             if self.flavour != "python":
                 return None
         self.position = braces.end()
@@ -171,7 +189,12 @@ class _Parser:
         if char == "(":
             return self._group()
         if char in "*+?" or (char == "{" and self._quantifier() is not None):
-            raise self.error(f"nothing to repeat before {char!r} at {self.position}")
+            raise self.error(
+                f"nothing to repeat before {char!r} at {self.position}; "
+                f"escape it, or write one quantifier: a possessive or repeated one is not in ECMA 262"
+            )
+        if char == "{":
+            self._reject_ambiguous(char, r"\{")
         self.position += 1
         match char:
             case "[":
@@ -197,18 +220,17 @@ class _Parser:
 
     def _assertion(self) -> Tree | None:
         """A word boundary or one of Python's own anchors, after its backslash; None if there is neither."""
-        boundary = next((each for each in _RUST_BOUNDARIES if self.pattern.startswith(each, self.position)), None)
+        boundary = next((each for each in _OTHER_BOUNDARIES if self.pattern.startswith(each, self.position)), None)
         if boundary is not None:
-            self._reject_rust_syntax(boundary)
+            literal = boundary if len(boundary) == 1 else rf"\b\{boundary[1:-1]}\}}"
+            self._reject_ambiguous(f"\\{boundary}", literal)
         char = self._peek()
         if char in ("b", "B"):
             self.position += 1
             return self._word_boundary(negated=char == "B")
-        if char in ("A", "Z"):
-            self._reject_ambiguous(f"'\\{char}'")
-            if self.flavour == "python":
-                self.position += 1
-                return StartAnchor() if char == "A" else EndAnchor()
+        if char in ("A", "Z") and self.flavour == "python":
+            self.position += 1
+            return StartAnchor() if char == "A" else EndAnchor()
         return None
 
     def _word_boundary(self, *, negated: bool) -> WordBoundary:
@@ -233,9 +255,19 @@ class _Parser:
         if not self._take("?:") and self._peek() == "?":
             name = re.compile(r"\?<(?:[^\W\d]|\$)[\w$]*>").match(self.pattern, self.position)
             if name is None:
-                raise self.error(f"unknown group at {self.position - 1}")
+                raise self._unknown_group()
+            if "$" in name[0] or self._bare.count(f"({name[0]}") > 1:
+                self._reject_ambiguous(f"({name[0]}", "a unique name of letters")
             self.position = name.end()
         return self._group_body()
+
+    def _unknown_group(self) -> PatternError:
+        found = _GROUP_START.match(self.pattern, self.position - 1)
+        start = found[0] if found is not None else "(?"
+        remedy = _GROUP_REPLACEMENTS.get(start)
+        if remedy is None:
+            remedy = "both cases, as [Aa]" if "i" in start else "(?:...), (?<name>...) or a look-around"
+        return self.error(f"unknown group {start!r} at {self.position - 1}; write {remedy}")
 
     def _group_body(self) -> Tree:
         tree = self.alternation()
@@ -271,7 +303,8 @@ class _Parser:
             self.flavour = dual(outer)
         parts: list[Intervals] = []
         if self._peek() == "]":
-            self._reject_ambiguous("an empty class")
+            instead = r"[\s\S]" if negated else "(?!)"
+            self._reject_ambiguous("[^]" if negated else "[]", rf"{'[^' if negated else '['}\]...] or {instead}")
             if outer == "python":
                 self.position += 1
                 parts.append(self._rest_of_range(((0x5D, 0x5D),)))
@@ -294,6 +327,7 @@ class _Parser:
         high = self._class_atom()
         if len(low) != 1 or low[0][0] != low[0][1] or len(high) != 1 or high[0][0] != high[0][1]:
             # Annex B: next to a class escape the hyphen matches itself.
+            self._reject_ambiguous("-", r"\-")
             return union([low, high, ((0x2D, 0x2D),)])
         if low[0][0] > high[0][0]:
             raise self.error("a range of a class is out of order")
@@ -301,7 +335,10 @@ class _Parser:
 
     def _class_atom(self) -> Intervals:
         if self._take("\\"):
-            return ((8, 8),) if self._take("b") else self._escape(in_class=True)
+            if self._take("b"):
+                self._reject_ambiguous(r"[\b]", r"[\x08]")
+                return ((8, 8),)
+            return self._escape(in_class=True)
         code = ord(self._peek())
         self.position += 1
         return ((code, code),)
@@ -318,8 +355,6 @@ class _Parser:
             return class_escape(char, self.flavour)
         if char in "pP" and self._peek() == "{":
             return self._property(negated=char == "P")
-        if char in _RUST_ESCAPES:
-            self._reject_rust_syntax(char)
         if char in "0123456789":
             code = self._octal(char, in_class=in_class)
         elif char == "k" and self._has_named_group:
@@ -350,7 +385,7 @@ class _Parser:
         name, self.position = self.pattern[self.position + 1 : close], close + 1
         characters = unicode_property(name)
         if characters is None or close < 0:
-            raise self.error(f"the Unicode property {name!r} is not supported")
+            raise self.error(rf"the Unicode property {name!r} is not supported; write its ranges, as [\u0370-\u03ff]")
         return complement(characters) if negated else characters
 
     def _octal(self, digit: str, *, in_class: bool) -> int:
@@ -359,28 +394,33 @@ class _Parser:
         if digit != "0" and not in_class and decimal is not None and int(decimal[0]) <= self._group_count:
             raise self._back_reference()
         if octal is None:
+            self._reject_ambiguous(f"\\{digit}", digit)
             return ord(digit)
         self.position = octal.end()
-        return int(octal[0], 8)
+        code = int(octal[0], 8)
+        self._reject_ambiguous(f"\\{octal[0]}", f"\\x{code:02x}")
+        return code
 
     def _code(self, char: str, *, in_class: bool) -> int:
         if char in _CONTROL_ESCAPES:
             return _CONTROL_ESCAPES[char]
         if char == "c":
+            if re.match("[A-Za-z]", self._peek()) is None:
+                self._reject_ambiguous(r"\c", r"\\c")
             if re.match("[A-Za-z0-9_]" if in_class else "[A-Za-z]", self._peek()) is None:
                 # Annex B: without a letter the backslash matches itself.
                 self.position -= 1
                 return 0x5C
             self.position += 1
             return ord(self.pattern[self.position - 1]) % 32
-        if char in "aN":
-            self._reject_ambiguous(f"'\\{char}'")
-            return 7 if char == "a" and self.flavour == "python" else ord(char)
         if char == "x":
             return self._hexadecimal(2)
         if char == "u":
             return self._code_point()
-        return ord(char)
+        if char.isalpha() or char in "<>" or not char.isascii():
+            replacement = _REPLACEMENTS.get(char, char)
+            self._reject_ambiguous(f"\\{char}", char if in_class and replacement[0] != "\\" else replacement)
+        return 7 if char == "a" and self.flavour == "python" else ord(char)
 
     def _code_point(self) -> int:
         if self._take("{"):
@@ -391,8 +431,9 @@ class _Parser:
                 raise self.error("a code point is above U+10FFFF")
             return code
         code = self._hexadecimal(4)
+        if 0xD800 <= code < 0xE000:
+            self._reject_ambiguous(f"\\u{code:04x}", "the character itself, or leave it out")
         if 0xD800 <= code < 0xDC00 and self.flavour != "python" and self._take("\\u"):
-            self._reject_ambiguous("a pair of surrogates")
             return 0x10000 + (code - 0xD800) * 0x400 + self._hexadecimal(4) - 0xDC00
         return code
 
