@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jsonschema_rs
 from jsonschema_specifications import REGISTRY
 from referencing import Registry
-from referencing.exceptions import NoSuchResource
+from referencing.exceptions import NoSuchResource, Unresolvable, Unretrievable
 from referencing.jsonschema import SchemaRegistry, specification_with
 
 from chime_fixtures.engine import pointer as json_pointer
@@ -20,7 +20,7 @@ from chime_fixtures.engine.instances import copy_json
 from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_with, old_forms
 from chime_fixtures.engine.schema.options import SchemaOptions
-from chime_fixtures.engine.schema.resources import Resources, resolve_uri
+from chime_fixtures.engine.schema.resources import REFERENCES, Resources, encoded_uri, resolve_uri
 
 _DEFAULT_URI = "https://schema.invalid/"
 """The URI of a schema without an `$id`, and the base of a relative one."""
@@ -84,12 +84,35 @@ class DocumentSet:
 
     @functools.cached_property
     def rs_registry(self) -> jsonschema_rs.Registry:
-        """The documents for jsonschema-rs."""
-        return jsonschema_rs.Registry([(uri, self._declaring(uri)) for uri in self.by_uri])
+        """The documents for jsonschema-rs; it also resolves unreached references, so that missing ones are empty."""
+        missing: list[tuple[str, Any]] = [(uri, {}) for uri in self.missing]
+        return jsonschema_rs.Registry([*missing, *((uri, self._declaring(uri)) for uri in self.by_uri)])
+
+    @property
+    def is_alone(self) -> bool:
+        """True if the only document can be read without a registry."""
+        return len(self.by_uri) == 1 and not self.resources.not_encoded and not self.missing
+
+    @functools.cached_property
+    def missing(self) -> list[str]:
+        """The URIs that references resolve to, and that no document has."""
+        return sorted(uri for uri in self.resources.references - self.resources.roots.keys() if not self._has(uri))
+
+    def _has(self, uri: str) -> bool:
+        try:
+            self.registry.get_or_retrieve(uri)
+        except (Unretrievable, Unresolvable, LookupError, ValueError):
+            return False
+        return True
 
     def _declaring(self, uri: str) -> Any:
-        """A document with the `$schema` of its dialect, by which jsonschema-rs reads it."""
+        """A document for jsonschema-rs: with the `$schema` of its dialect, and with references that are URIs."""
         document, dialect = self.by_uri[uri], self.resources.dialect_of(uri)
+        if uri in self.resources.not_encoded:
+            document = copy_json(document)
+            for pointer in self.resources.not_encoded[uri]:
+                schema = json_pointer.resolve(document, pointer)
+                schema.update({name: encoded_uri(schema[name]) for name in REFERENCES if name in schema})
         if not isinstance(document, dict) or draft_with(str(document.get("$schema"))) is draft_with(dialect.uri):
             return document
         return {**document, "$schema": dialect.uri}
@@ -128,8 +151,8 @@ class SchemaDocument:
         others = {location: _with_distinct_parts(each) for location, each in (others or {}).items()}
         self.uri = uri or document_uri(first, _DEFAULT_URI)
         documents = {self.uri: first, **others}
-        self._is_alone = len(documents) == 1
         self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
+        self._is_alone = self.document_set.is_alone
         self.pointer = pointer
         self.schema = _value_at(first, self.uri, pointer)
 

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema_rs
 from referencing.exceptions import Unresolvable
@@ -324,12 +325,7 @@ class SchemaGraph:
         try:
             resolved = self._resolver(schema.resource).lookup(reference)
         except (Unresolvable, LookupError, ValueError):
-            self._report(
-                keyword,
-                schema.at(keyword),
-                f"{reference!r} is not in the given documents, and nothing is fetched; "
-                f"pass its file as resources=[...] or --resource",
-            )
+            self._report(keyword, schema.at(keyword), self._explain_unresolved(schema, reference))
             return None
         before = len(self.problems)
         known = self._by_id.get(id(resolved.contents)) if isinstance(resolved.contents, dict) else None
@@ -340,6 +336,21 @@ class SchemaGraph:
             return None
         uri, pointer = self._location_of(resolved.contents, reference)
         return self._subschema(resolved.contents, pointer, uri, uri)
+
+    def _explain_unresolved(self, schema: Subschema, reference: str) -> str:
+        resource, _, fragment = reference.partition("#")
+        try:
+            urlsplit(reference)
+        except ValueError:
+            return f"{reference!r} is not a URI reference; correct it"
+        document = self._resources.resolve(schema.resource, resource)
+        if document in self._resources.roots:
+            where = "this document" if document == schema.resource else document
+            return f"{reference!r}: {where} has nothing at {'#' + fragment!r}; define it, or correct the reference"
+        return (
+            f"{reference!r} is not in the given documents, and nothing is fetched; "
+            f"pass its file as resources=[...] or --resource"
+        )
 
     def _resolve_dynamic(self, schema: Subschema, resource: str, name: str) -> None:
         schema.dynamic_anchor = name
@@ -408,4 +419,5 @@ def _patterns(schema: Subschema) -> Iterator[tuple[str, str, str]]:
 
 @functools.cache
 def _metaschema(dialect: Dialect) -> Any:
-    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True)
+    # Patterns and references are checked later: the reason is more exact, and a reference may be no URI.
+    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.schema.dialects import DEFINITIONS, Dialect, KeywordFacts
@@ -16,7 +16,8 @@ _SCHEMA, _NAMES, _DATA = "schema", "names", "data"
 """The roles of a part of a document: a schema, an object of schemas by name, or data, as in `enum`."""
 
 _DATA_KEYWORDS = frozenset({"enum", "const", "default", "examples", "example"})
-_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_URI_CHARACTERS = "%:/?#[]@!$&'()*+,;="
 _SCALARS = {str, int, float, bool, NoneType}
 
 
@@ -26,6 +27,11 @@ def resolve_uri(base: str, reference: str) -> str:
         return urljoin(base, reference).partition("#")[0]
     except ValueError:
         return base
+
+
+def encoded_uri(reference: str) -> str:
+    """A reference with the characters that no URI has percent-encoded."""
+    return quote(reference, safe=_URI_CHARACTERS)
 
 
 def _role_below(role: str, key: str, facts: KeywordFacts | None) -> str:
@@ -47,6 +53,8 @@ class Resources:
     Attributes:
         roots: the document and the location where each resource begins, by URI.
         references: the URIs that all references in the documents resolve to, without fragments.
+        not_encoded: the locations of the schemas with a reference that is not a URI, as `#/$defs/List<Item>`, by
+            document.
         not_json: every value or key that no JSON text has, as (URI of the document, pointer, value).
     """
 
@@ -55,6 +63,7 @@ class Resources:
         self._dialects: dict[str, Dialect] = {}
         self.roots: dict[str, tuple[str, str]] = {}
         self.references: set[str] = set()
+        self.not_encoded: dict[str, list[str]] = {}
         self.not_json: list[tuple[str, str, Any]] = []
         self._locations: dict[int, tuple[str, str, str]] = {}
         self._anchors: dict[str, dict[str, Any]] = {}
@@ -98,9 +107,11 @@ class Resources:
         name = schema.get("$dynamicAnchor", "" if schema.get("$recursiveAnchor") is True else None)
         if isinstance(name, str):
             self._anchors.setdefault(name, {}).setdefault(resource, schema)
-        for keyword in _REFERENCES:
+        for keyword in REFERENCES:
             if isinstance(schema.get(keyword), str):
                 self.references.add(self.resolve(resource, schema[keyword]))
+                if encoded_uri(schema[keyword]) != schema[keyword]:
+                    self.not_encoded.setdefault(uri, []).append(pointer)
         return resource
 
     @staticmethod

@@ -436,7 +436,10 @@ def _rejection(error: Exception) -> Problem:
         # The schema is its instance here, and a pattern has the format `regex`.
         *parents, last = error.instance_path
         keyword = str(parents[-1] if parents[-1:] == ["patternProperties"] else last)
-        return _rejected_pattern(keyword, json_pointer.join(error.instance_path), str(error.instance))
+        location, value = json_pointer.join(error.instance_path), str(error.instance)
+        if error.kind.format == "regex":
+            return _rejected_pattern(keyword, location, value)
+        return Problem(keyword, location, f"{quote(value)} is not of the format {error.kind.format}; correct it")
     return Problem("schema", "", f"is rejected by jsonschema-rs: {first_line(error)[:200]}")
 
 
