@@ -88,11 +88,6 @@ class DocumentSet:
         missing: list[tuple[str, Any]] = [(uri, {}) for uri in self.missing]
         return jsonschema_rs.Registry([*missing, *((uri, self._declaring(uri)) for uri in self.by_uri)])
 
-    @property
-    def is_alone(self) -> bool:
-        """True if the only document can be read without a registry."""
-        return len(self.by_uri) == 1 and not self.resources.not_encoded and not self.missing
-
     @functools.cached_property
     def missing(self) -> list[str]:
         """The URIs that references resolve to, and that no document has."""
@@ -152,7 +147,8 @@ class SchemaDocument:
         self.uri = uri or document_uri(first, _DEFAULT_URI)
         documents = {self.uri: first, **others}
         self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
-        self._is_alone = self.document_set.is_alone
+        needs_registry = self.document_set.missing or self.document_set.resources.not_encoded
+        self._is_alone = len(documents) == 1 and not needs_registry
         self.pointer = pointer
         self.schema = _value_at(first, self.uri, pointer)
 
