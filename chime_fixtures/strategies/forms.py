@@ -10,6 +10,7 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.representations import FORMS, Form, violation_as_boto3
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.strategies.contexts import PlainInstance, plain_instance
 from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
 
@@ -32,6 +33,7 @@ def violation_in_form(
     pointer: str | None,
     keyword: str | None,
     contested: bool,
+    plain: PlainInstance = plain_instance,
 ) -> Violation:
     """A violation of a contract; with ``form="boto3"``, each timestamp but an invalid one is a datetime.
 
@@ -39,7 +41,7 @@ def violation_in_form(
         InvalidArgument: the form is unknown, or no violation has that location and keyword.
     """
     check_form(form)
-    violation = draw_violation(draw, contract, pointer=pointer, keyword=keyword, contested=contested)
+    violation = draw_violation(draw, contract, pointer=pointer, keyword=keyword, contested=contested, plain=plain)
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 

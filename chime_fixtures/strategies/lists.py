@@ -15,7 +15,8 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, independent
 from chime_fixtures.strategies.forms import check_form
-from chime_fixtures.strategies.sessions import SESSION, proxy_sessions
+from chime_fixtures.strategies.members import SESSION
+from chime_fixtures.strategies.sessions import proxy_sessions
 
 Session = dict[str, Any]
 

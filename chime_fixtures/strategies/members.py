@@ -23,6 +23,8 @@ from chime_fixtures.sessions.overrides import wire_text
 Required = Literal["all"] | Collection[str]
 """The members that are always present, by name or by JSON Pointer."""
 
+SESSION = "ProxySession"
+
 MAX_REQUIRED_INDEX = 1000
 """The maximum index of a required item."""
 

@@ -16,12 +16,12 @@ from chime_fixtures.chime.representations import Form, as_boto3
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.strategies.choices import independent, values_of
+from chime_fixtures.engine.strategies.contexts import plain_instance
 from chime_fixtures.sessions import overrides as overriding
 from chime_fixtures.sessions.options import SessionOptions
 from chime_fixtures.sessions.plan import BIT_FIELDS, SessionPlan
 from chime_fixtures.strategies.forms import check_form
-from chime_fixtures.strategies.members import check_names, check_session, drawn_overrides
-from chime_fixtures.strategies.sessions import SESSION
+from chime_fixtures.strategies.members import SESSION, check_names, check_session, drawn_overrides
 
 _SEED = 0
 """The seed of the tables of connectors and of pairs of participants; all else is drawn."""
@@ -88,6 +88,16 @@ def realistic_proxy_sessions(
     return session if form == "wire" else as_boto3(contract, session)
 
 
+def plain_session(contract: Contract, number: int) -> dict[str, Any]:
+    """Realistic session number *i*, in which violations are placed; number 0 is the one that others shrink to."""
+    plan = _plan(contract, _DEFAULT_OPTIONS)
+    if plan is None:
+        session: dict[str, Any] = plain_instance(contract, number)
+        return session
+    bits = tuple(plan.bits.row(number).values()) if number else _LEAST_BITS
+    return plan.session(bits, lambda: plain_instance(contract, number))
+
+
 def _drawn_session(draw: st.DrawFn, contract: Contract, plan: SessionPlan, overrides: dict[str, Any]) -> dict[str, Any]:
     bits = draw(_independent_bits)
     session = plan.session(bits, lambda: draw(values_of(contract.builder)))
@@ -103,7 +113,13 @@ def _bits(draw: st.DrawFn) -> tuple[Any, ...]:
     return tuple(each for format_, strategy in _FIELDS for each in struct.unpack(f">{format_}", draw(strategy)))
 
 
+_LEAST_BITS = tuple(
+    each for format_, _ in _FIELDS for each in struct.unpack(f">{format_}", bytes(struct.calcsize(format_)))
+)
 _independent_bits = independent(_bits())
+
+
+_DEFAULT_OPTIONS = SessionOptions.of()
 
 
 @functools.lru_cache(maxsize=16)

@@ -16,14 +16,14 @@ from chime_fixtures.engine.strategies.schemas import listed_properties
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
 from chime_fixtures.strategies.members import (
+    SESSION,
     Required,
     check_names,
     check_session,
     contract_requiring,
     drawn_overrides,
 )
-
-SESSION = "ProxySession"
+from chime_fixtures.strategies.realistic import plain_session
 
 MAX_CHANGES = 4
 """The maximum number of unknown members and enum values in one evolved session."""
@@ -88,7 +88,9 @@ def proxy_session_violations(
         InvalidArgument: no violation has that location and keyword, or the form is unknown.
     """
     contract = load_contract(SESSION)
-    return violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested)
+    return violation_in_form(
+        draw, contract, form, pointer=pointer, keyword=keyword, contested=contested, plain=plain_session
+    )
 
 
 @st.composite
@@ -109,7 +111,9 @@ def invalid_proxy_sessions(
     """
     contract = load_contract(SESSION)
     return noted_instance(
-        violation_in_form(draw, contract, form, pointer=pointer, keyword=keyword, contested=contested)
+        violation_in_form(
+            draw, contract, form, pointer=pointer, keyword=keyword, contested=contested, plain=plain_session
+        )
     )
 
 

@@ -150,5 +150,6 @@ def test_a_violation_stays_the_only_one_while_it_shrinks(name):
     cross_check = [
         (json_pointer.join(each.absolute_path), each.validator) for each in SECOND.iter_errors(found.instance)
     ]
-    assert cross_check == ([] if found.contested else [(found.pointer, found.keyword)])
+    # A contested violation may be accepted by another spelling of a pattern only.
+    assert cross_check == [(found.pointer, found.keyword)] or (found.contested and cross_check == [])
     assert members is None or found.instance.keys() == members

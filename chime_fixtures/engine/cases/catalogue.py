@@ -106,6 +106,21 @@ def transplant(validators: Validators, violation: Violation, context: Any) -> Vi
     return replace(violation, instance=instance)
 
 
+def place(validators: Validators, violation: Violation, context: Any) -> Violation:
+    """The same violation at its own location of another valid instance, which keeps all its other values.
+
+    Without that location, or if there are further violations, it is transplanted. The context belongs to the result.
+    """
+    try:
+        value = json_pointer.resolve(violation.instance, violation.pointer)
+        instance = json_pointer.with_value(context, violation.pointer, instances.copy_json(value))
+    except LookupError:
+        return transplant(validators, violation, context)
+    if not _is_only_violation(validators, violation, instance):
+        return transplant(validators, violation, context)
+    return replace(violation, instance=instance)
+
+
 def _transplanted(violation: Violation, context: Any) -> Any:
     """The instance `context` with the whole property of the root that contains the violation."""
     tokens = json_pointer.split(violation.pointer)

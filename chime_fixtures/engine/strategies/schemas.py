@@ -13,12 +13,17 @@ from typing import Any, Unpack
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.engine.cases import CatalogueEntry, transplant
+from chime_fixtures.engine.cases import CatalogueEntry, place, transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.schema.options import SchemaArguments
 from chime_fixtures.engine.strategies.choices import values_of
-from chime_fixtures.engine.strategies.contexts import violations_in_context
+from chime_fixtures.engine.strategies.contexts import (
+    Context,
+    PlainInstance,
+    plain_instance,
+    violations_in_context,
+)
 from chime_fixtures.engine.violation import Violation
 
 
@@ -95,8 +100,11 @@ def draw_violation(
     keyword: str | None,
     contested: bool,
     allow_unknown: bool = True,
+    plain: PlainInstance = plain_instance,
 ) -> Violation:
     """A violation in an instance that is drawn around it: the violation stays while the instance shrinks.
+
+    Half of the instances are plain.
 
     Args:
         draw: Hypothesis' function.
@@ -105,26 +113,27 @@ def draw_violation(
         keyword: only violations of this keyword.
         contested: include violations on which validators disagree.
         allow_unknown: False for an instance without properties that the contract does not list.
+        plain: returns plain instances of the contract.
 
     Raises:
         InvalidArgument: no violation has that location and keyword.
     """
-    strategy = _violations(contract, pointer, keyword, contested)
+    strategy = _violations(contract, pointer, keyword, contested, plain)
     if strategy is None:
         options = f"pointer={pointer!r} and keyword={keyword!r}" + ("" if contested else " and contested=False")
         raise InvalidArgument(f"no violation of {contract.name} has {options}")
     violation, context = draw(strategy)
-    if not allow_unknown:
-        context = listed_properties(contract, context)
-    return transplant(contract.validators, violation.shared, context)
+    instance = context.instance if allow_unknown else listed_properties(contract, context.instance)
+    put = place if context.is_plain else transplant
+    return put(contract.validators, violation.shared, instance)
 
 
 @functools.lru_cache(maxsize=256)
 def _violations(
-    contract: Contract, pointer: str | None, keyword: str | None, contested: bool
-) -> st.SearchStrategy[tuple[CatalogueEntry, Any]] | None:
+    contract: Contract, pointer: str | None, keyword: str | None, contested: bool, plain: PlainInstance
+) -> st.SearchStrategy[tuple[CatalogueEntry, Context]] | None:
     violations = tuple(contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested))
-    return violations_in_context(contract, violations) if violations else None
+    return violations_in_context(contract, violations, plain) if violations else None
 
 
 def listed_properties(contract: Contract, value: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import transplant
+from chime_fixtures.engine.cases import place, transplant
 from chime_fixtures.engine.cases.baseline import full_instance
 from chime_fixtures.engine.contract import Contract, enumerate_implied, enumerate_violations
 from tests.support.schemas import session_contract
@@ -247,6 +247,20 @@ def test_a_violation_that_cannot_be_transplanted_keeps_its_instance():
     transplanted = transplant(SESSION.validators, violation, {"Status": "Gone"})
     assert transplanted == violation
     assert transplanted.instance is not violation.instance
+
+
+def test_a_violation_is_placed_at_its_own_location():
+    """All other values of the instance stay, also beside the violation; without that location it is transplanted."""
+    (violation,) = enumerate_violations(SESSION, pointer="/Participants/1/PhoneNumber", keyword="pattern")[:1]
+    others = [{"PhoneNumber": "+12065550188"}, {"ProxyPhoneNumber": "+12065550199"}]
+    placed = place(SESSION.validators, violation, {"Participants": others, "Status": "Open"})
+    changed = [others[0], {**others[1], "PhoneNumber": violation.value}]
+    assert placed.instance == {"Participants": changed, "Status": "Open"}
+    assert SESSION.check(placed.instance)[0].id == violation.id.rpartition(".")[0]
+    for context in ({"Status": "Open"}, {"Status": "Open", "Participants": []}):
+        moved = place(SESSION.validators, violation, context)
+        assert moved.instance == {"Status": "Open", "Participants": violation.instance["Participants"]}
+    assert place(SESSION.validators, violation, {"Status": "Gone", "Participants": others}) == violation
 
 
 def test_the_catalogue_is_deterministic():
