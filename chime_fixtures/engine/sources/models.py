@@ -19,8 +19,6 @@ _ACCEPTED = (
     "a contract, a JSON Schema (dict), a file, a pydantic model or TypeAdapter, a dataclass, a TypedDict, "
     "a NamedTuple, an enumeration, or a msgspec Struct"
 )
-_PYDANTIC_ANNOTATIONS = ("discriminator",)
-"""Keywords in schemas of pydantic that assert nothing: OpenAPI's `discriminator`, beside the `oneOf` that does."""
 
 
 def contract_of_model(model: Any, **options: Unpack[SchemaArguments]) -> Contract:
@@ -39,49 +37,20 @@ def contract_of_model(model: Any, **options: Unpack[SchemaArguments]) -> Contrac
         NoValueFoundError: no value was found before a limit ended the search.
     """
     name = _name(model)
-    if options.get("dialect", "auto") == "auto":
-        options["dialect"] = "2020-12"
-    options["annotations"] = {*_PYDANTIC_ANNOTATIONS, *options.get("annotations", ())}
-    return Contract(schema_of_model(model), name=name, expression=f"Contract.of({name})", **options)
-
-
-def schema_of_model(model: Any) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a model, as its library makes it.
-
-    Raises:
-        InvalidDocumentError: it is not a model, or its library makes no JSON Schema of it.
-        MissingExtraError: pydantic is not installed, and the type requires it.
-    """
-    is_class = isinstance(model, type)
     try:
-        schema: dict[str, Any]
-        if is_class and hasattr(model, "model_json_schema"):
-            schema = model.model_json_schema(by_alias=True, mode="validation")
-        elif not is_class and hasattr(model, "json_schema") and hasattr(model, "validate_python"):
-            schema = model.json_schema(by_alias=True, mode="validation")
-        elif is_class and hasattr(model, "__struct_fields__"):
-            schema = _schema_of_struct(model)
-        elif is_class and hasattr(model, "__attrs_attrs__"):
-            raise InvalidDocumentError(
-                _name(model), "is an attrs class, of which nothing makes a JSON Schema; write one"
-            )
-        elif _is_type(model):
-            schema = _type_adapter(model).json_schema(by_alias=True, mode="validation")
-        else:
-            remedy = "; pass its class" if _is_type(type(model)) else ""
-            raise InvalidDocumentError(_name(model), f"is not {_ACCEPTED}{remedy}")
+        schema = _schema_of_struct(model) if _is_struct(model) else None
+        if schema is None:
+            schema, options = _of_pydantic(model, options)
     except (AttributeError, NameError, RuntimeError, TypeError, ValueError) as error:
         # The errors of pydantic and msgspec are of these types.
-        raise InvalidDocumentError(_name(model), f"no JSON Schema can be made of it: {first_line(error)}") from error
-    return schema
+        raise InvalidDocumentError(name, f"no JSON Schema can be made of it: {first_line(error)}") from error
+    if options.get("dialect", "auto") == "auto":
+        options["dialect"] = "2020-12"
+    return Contract(schema, name=name, expression=f"Contract.of({name})", **options)
 
 
-def _type_adapter(model: Any) -> Any:
-    try:
-        from pydantic import TypeAdapter
-    except ImportError as error:
-        raise MissingExtraError("pydantic", "pydantic") from error
-    return TypeAdapter(model)
+def _is_struct(model: Any) -> bool:
+    return isinstance(model, type) and hasattr(model, "__struct_fields__")
 
 
 def _schema_of_struct(model: Any) -> dict[str, Any]:
@@ -92,11 +61,39 @@ def _schema_of_struct(model: Any) -> dict[str, Any]:
     return schema
 
 
+def _of_pydantic(model: Any, options: SchemaArguments) -> tuple[dict[str, Any], SchemaArguments]:
+    """The schema of a model or type that pydantic validates, and the options for reading it."""
+    is_class = isinstance(model, type)
+    is_model = hasattr(model, "model_json_schema") if is_class else hasattr(model, "validate_python")
+    if not is_model:
+        _require_type(model)
+    try:
+        from chime_fixtures.engine.sources import pydantic_schemas
+    except ImportError as error:
+        raise MissingExtraError("pydantic", "pydantic") from error
+    schema = pydantic_schemas.schema_of_type(model)
+    formats = {**pydantic_schemas.formats_in(schema), **(options.get("formats") or {})}
+    annotations = {*pydantic_schemas.ANNOTATIONS, *options.get("annotations", ())}
+    return schema, {**options, "formats": formats, "annotations": annotations}
+
+
+def _require_type(model: Any) -> None:
+    """Raise if a value is not the type of data."""
+    if _is_type(model):
+        return
+    if hasattr(model, "__attrs_attrs__") and isinstance(model, type):
+        raise InvalidDocumentError(_name(model), "is an attrs class, of which nothing makes a JSON Schema; write one")
+    remedy = "; pass its class" if _is_type(type(model)) or hasattr(model, "model_json_schema") else ""
+    raise InvalidDocumentError(_name(model), f"is not {_ACCEPTED}{remedy}")
+
+
 def _is_type(model: Any) -> bool:
     """True if the value may be the type of data: a dataclass, not any class; a generic, not a function."""
     if isinstance(model, type):
-        is_record = dataclasses.is_dataclass(model) or typing.is_typeddict(model) or issubclass(model, enum.Enum)
-        return is_record or (issubclass(model, tuple) and hasattr(model, "_fields"))
+        # A TypedDict of typing_extensions has the attributes of one of typing.
+        is_typed_dict = hasattr(model, "__required_keys__") and hasattr(model, "__total__")
+        is_named_tuple = issubclass(model, tuple) and hasattr(model, "_fields")
+        return dataclasses.is_dataclass(model) or issubclass(model, enum.Enum) or is_typed_dict or is_named_tuple
     return isinstance(model, types.UnionType) or typing.get_origin(model) is not None
 
 
