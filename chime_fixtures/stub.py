@@ -4,8 +4,9 @@
         stub.add_session(session)
         ...
 
-While a stub is active, dummy AWS keys and a region are set, and no request for Chime leaves the machine. It does not
-intercept a client with a custom `endpoint_url` (see `base_url`) or with a named profile.
+While a stub is active, dummy AWS keys and a region are set, and no request for Chime leaves the machine. Chime is
+recognised by its hosts, and by the service model of an SDK's client, whatever its endpoint. Left alone are only a
+running `ChimeServer` and the URLs of `ChimeStub.passthrough`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import datetime as dt
 import difflib
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls
+from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls, urls_below
 from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
@@ -89,6 +91,7 @@ class ChimeStub(ChimeService):
             strict=strict,
         )
         self._urls = claimed_urls(base_url)
+        self._excluded: list[re.Pattern[str]] = []
         self._endpoint: Endpoint | None = None
 
     def assert_called_once(self, operation: str, **parameters: Any) -> Call:
@@ -130,6 +133,17 @@ class ChimeStub(ChimeService):
         """
         return ChimeServer(self, host=host, port=port)
 
+    def passthrough(self, url: str) -> None:
+        """Leave a URL and all URLs below it alone: their requests go to whatever was installed before the stub.
+
+        Args:
+            url: a URL like ``http://localhost:4566``; without a path, all URLs of that host and port.
+
+        Raises:
+            InvalidOptionError: `url` is not an HTTP URL, or has a query or a fragment.
+        """
+        self._excluded.append(re.compile(urls_below(url, "url")))
+
     def adapter(self) -> ChimeAdapter:
         """Return a transport for one session of requests; the stub need not be active::
 
@@ -137,12 +151,12 @@ class ChimeStub(ChimeService):
         """
         from chime_fixtures.adapters.requests import ChimeAdapter
 
-        return ChimeAdapter(Endpoint(self, self._urls).claim)
+        return ChimeAdapter(Endpoint(self, self._urls, self._excluded).claim)
 
     def __enter__(self) -> Self:
         if self._endpoint is not None:
             raise RuntimeError("this stub is already active; create another ChimeStub to nest them")
-        endpoint = Endpoint(self, self._urls)
+        endpoint = Endpoint(self, self._urls, self._excluded)
         ENVIRONMENT.acquire()
         try:
             DISPATCHER.push(endpoint)

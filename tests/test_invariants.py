@@ -119,9 +119,10 @@ INVARIANTS = {
             "adapters/test_dispatch.py::test_every_endpoint_that_botocore_resolves",
             "adapters/test_environment.py::test_dummy_keys_inside",
             "adapters/test_moto.py::test_every_nesting_restores_all_patches",
+            "adapters/test_endpoints.py::test_an_endpoint_setting",
+            "adapters/test_endpoints.py::test_a_client_that_is_not_intercepted",
+            "adapters/test_mocks.py::test_each_answers_its_own_host",
         ),
-        "a client is recognised by its host; one with a custom endpoint URL is not recognised by its service model, and "
-        "there is no `stub.passthrough(url)`",
     ),
     10: Invariant(
         "What is handed out is the caller's",

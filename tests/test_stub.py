@@ -433,7 +433,7 @@ def test_failure_on_entering(monkeypatch):
     def fail(_):
         raise ImportError("no such thing")
 
-    monkeypatch.setattr("chime_fixtures.adapters.requests.install", fail)
+    monkeypatch.setattr("chime_fixtures.adapters.requests.patches", fail)
     stub = ChimeStub()
     with pytest.raises(ImportError, match="no such thing"):
         stub.__enter__()

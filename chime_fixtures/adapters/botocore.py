@@ -7,7 +7,8 @@ imports only what the patches need, and the rest inside functions.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import botocore.awsrequest
@@ -20,9 +21,9 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import URLLib3Session
 
-from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
+from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Patch
 from chime_fixtures.chime.errors import MissingOperationsError, is_kit_error
-from chime_fixtures.service import Fault, Request, Response
+from chime_fixtures.service import Fault, Response
 from chime_fixtures.service.redaction import redact_target
 
 if TYPE_CHECKING:
@@ -42,29 +43,76 @@ _FAULTS: dict[str, type[BotoCoreError]] = {
 }
 
 
-def install_transport(find_claim: ClaimFinder) -> Undo:
-    """Intercept the requests that `find_claim` matches; the returned function removes the patch."""
+_SERVICE_IDS = frozenset({"chime-sdk-voice", "chime"})
+"""The service models that have operations on proxy sessions, the present and the legacy one, by ``serviceId``."""
+
+_BASE_ATTRIBUTE = "chime_base"
+"""The attribute of a prepared request of one of these services: its client's endpoint."""
+
+BASE: ContextVar[str | None] = ContextVar("BASE", default=None)
+"""The endpoint of the client whose request is being created and signed, if it has one of these service models."""
+
+
+def recognition_patches(_: ClaimFinder) -> list[Patch]:
+    """The patch that marks the requests of clients that have a service model of Chime."""
+    from botocore.endpoint import Endpoint
+
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
+        def create_request(self: Any, params: Any, operation_model: Any = None) -> Any:
+            base = endpoint_of(params, operation_model)
+            if base is None:
+                return original(self, params, operation_model)
+            token = BASE.set(base)
+            try:
+                return marked(original(self, params, operation_model), base)
+            finally:
+                BASE.reset(token)
+
+        return create_request
+
+    return [MethodPatch(Endpoint, "create_request", replacement)]
+
+
+def endpoint_of(params: Mapping[str, Any], operation_model: Any) -> str | None:
+    """The endpoint of a client of Chime, by the description of one of its requests; None for another service."""
+    if operation_model is None or operation_model.service_model.service_id.hyphenize() not in _SERVICE_IDS:
+        return None
+    # The path of the operation follows the path of the endpoint.
+    url: str = params["url"].partition("?")[0]
+    return url.removesuffix(params["url_path"])
+
+
+def marked(request: Any, base: str) -> Any:
+    """A prepared request of a client of Chime, with the client's endpoint, for `claim_on`."""
+    setattr(request, _BASE_ATTRIBUTE, base)
+    return request
+
+
+def claim_on(request: Any, find_claim: ClaimFinder) -> Claim | None:
+    """The claim on a prepared request, by its URL or its client's service model."""
+    return find_claim(request.url, getattr(request, _BASE_ATTRIBUTE, None))
+
+
+def transport_patches(find_claim: ClaimFinder) -> list[Patch]:
+    """The patch that intercepts the requests that `find_claim` matches."""
 
     def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
         def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-            claim = find_claim(request.url)
+            claim = claim_on(request, find_claim)
             return original(self, request) if claim is None else _aws_response(claim, request)
 
         return send
 
-    return MethodPatch(URLLib3Session, "send", replacement).undo
+    return [MethodPatch(URLLib3Session, "send", replacement)]
 
 
-def install_signing(find_claim: ClaimFinder) -> Undo:
-    """Sign the requests that `find_claim` matches with dummy keys if their client, made before the stub, has none.
-
-    The returned function removes the patch.
-    """
+def signing_patches(find_claim: ClaimFinder) -> list[Patch]:
+    """The patch that signs claimed requests with dummy keys if their client, made before the stub, has none."""
     from botocore.auth import SigV4Auth
 
     def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
         def add_auth(self: Any, request: Any) -> None:
-            if self.credentials is None and find_claim(request.url) is not None:
+            if self.credentials is None and find_claim(request.url, BASE.get()) is not None:
                 from botocore.credentials import Credentials
 
                 self.credentials = Credentials("testing", "testing")
@@ -72,7 +120,7 @@ def install_signing(find_claim: ClaimFinder) -> Undo:
 
         return add_auth
 
-    return MethodPatch(SigV4Auth, "add_auth", replacement).undo
+    return [MethodPatch(SigV4Auth, "add_auth", replacement)]
 
 
 def response_for(claim: Claim, request: AWSPreparedRequest, transport: str) -> Response:
@@ -83,9 +131,7 @@ def response_for(claim: Claim, request: AWSPreparedRequest, transport: str) -> R
     """
     # botocore-stubs types the header fields too narrowly: they are a mapping of names to text or bytes.
     headers: Any = request.headers
-    response = claim.service.handle(
-        Request(request.method, claim.target, headers, _body(request), transport, claim.base)
-    )
+    response = claim.handle(request.method, headers, _body(request), transport)
     if isinstance(response, Fault):
         url = redact_target(request.url)
         raise _FAULTS[response.kind](endpoint_url=url, request=request, error=f"the stub's fault {response.kind!r}")

@@ -1,8 +1,8 @@
 """The stack of active stubs, and the patches of client libraries while it is not empty.
 
-The innermost stub that claims a URL handles the request; a request that no stub claims goes to the method that was
-patched. Stubs may be left in any order. A patch that other code has installed over ours stays until that code removes
-it.
+The innermost stub that claims a request handles it; a request that no stub claims goes to the method that was patched.
+A request is claimed by its URL, or because its client has the service model of Chime, whatever its endpoint. Stubs may
+be left in any order. A patch that other code has installed over ours stays until that code removes it.
 """
 
 from __future__ import annotations
@@ -15,26 +15,32 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service import ChimeService
+from chime_fixtures.service import ChimeService, Fault, Request, Response
+from chime_fixtures.service.running_servers import RUNNING_SERVERS
 
 LIBRARIES: dict[str, str] = {
     # requests is patched by means of `responses`, which keeps the unpatched method when it is imported.
     "requests": "responses",
-    "responses": "chime_fixtures.adapters.requests:install",
-    "httpx": "chime_fixtures.adapters.httpx:install",
-    "httpx2": "chime_fixtures.adapters.httpx2:install",
-    "aiobotocore.httpsession": "chime_fixtures.adapters.aiobotocore:install",
-    "botocore.httpsession": "chime_fixtures.adapters.botocore:install_transport",
-    "botocore.auth": "chime_fixtures.adapters.botocore:install_signing",
-    "moto.core.models": "chime_fixtures.adapters.moto:install",
+    "responses": "chime_fixtures.adapters.requests:patches",
+    "httpx": "chime_fixtures.adapters.httpx:patches",
+    "httpx2": "chime_fixtures.adapters.httpx2:patches",
+    "aiobotocore.endpoint": "chime_fixtures.adapters.aiobotocore:recognition_patches",
+    "aiobotocore.httpsession": "chime_fixtures.adapters.aiobotocore:aiohttp_patches",
+    "aiobotocore.httpxsession": "chime_fixtures.adapters.aiobotocore:httpx_patches",
+    "botocore.endpoint": "chime_fixtures.adapters.botocore:recognition_patches",
+    "botocore.httpsession": "chime_fixtures.adapters.botocore:transport_patches",
+    "botocore.auth": "chime_fixtures.adapters.botocore:signing_patches",
+    "moto.core.custom_responses_mock": "chime_fixtures.adapters.moto:patches",
+    "socket": "chime_fixtures.adapters.name_resolution:patches",
 }
-"""Modules, each with the adapter's function that patches it after its import, or with a module to import then."""
+"""Modules, each with the adapter's function that returns its patches, or with a module to import after it."""
 
 _SUFFIXES = (
     "amazonaws.com",
@@ -71,15 +77,31 @@ def claimed_urls(base_url: str | None) -> re.Pattern[str]:
     """
     if base_url is None:
         return re.compile(CHIME_URLS)
+    return re.compile(f"{CHIME_URLS}|{urls_below(base_url, 'base_url')}")
+
+
+def urls_below(base_url: str, option: str) -> str:
+    """A regular expression for the beginning of a URL and all URLs below it.
+
+    Args:
+        base_url: the URL.
+        option: the name of the option in the error message.
+
+    Raises:
+        InvalidOptionError: the base is not an HTTP URL, or has a query or a fragment.
+    """
     parts = urlsplit(base_url)
     default_port = _DEFAULT_PORTS.get(parts.scheme)
     if default_port is None or not parts.hostname or parts.query or parts.fragment:
-        raise InvalidOptionError(f"base_url must be a URL like https://api.example.test/v1, not {base_url!r}")
+        raise InvalidOptionError(f"{option} must be a URL like https://api.example.test/v1, not {base_url!r}")
     # The default port may be left out of a URL.
     port = f"(?::{default_port})?" if parts.port in (None, default_port) else f":{parts.port}"
     host = re.escape(f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname)
-    base = rf"(?i:{parts.scheme}://(?:[^/?#@]*@)?{host}\.?{port}){re.escape(parts.path.rstrip('/'))}(?=[/?#]|$)"
-    return re.compile(f"{CHIME_URLS}|{base}")
+    return rf"(?i:{parts.scheme}://(?:[^/?#@]*@)?{host}\.?{port}){re.escape(parts.path.rstrip('/'))}(?=[/?#]|$)"
+
+
+HANDLED_REQUESTS: ContextVar[int] = ContextVar("HANDLED_REQUESTS", default=0)
+"""The number of requests that stubs have handled in this context."""
 
 
 class Claim(NamedTuple):
@@ -89,50 +111,102 @@ class Claim(NamedTuple):
     target: str
     base: str
 
+    def handle(self, method: str, headers: Mapping[str, str | bytes], body: bytes, transport: str) -> Response | Fault:
+        """The response of the service to a request."""
+        HANDLED_REQUESTS.set(HANDLED_REQUESTS.get() + 1)
+        return self.service.handle(Request(method, self.target, headers, body, transport, self.base))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """A service, with a pattern for the beginning of the URLs that it handles."""
+    """A service with the URLs that it handles.
+
+    Attributes:
+        service: the service.
+        urls: matches the beginning of the URLs.
+        excluded: patterns for the beginnings of URLs that are left alone, whatever else claims them.
+    """
 
     service: ChimeService
     urls: re.Pattern[str]
+    excluded: list[re.Pattern[str]] = field(default_factory=list)
 
-    def claim(self, url: str) -> Claim | None:
-        """The claim on a URL; None if the pattern does not match."""
-        match = self.urls.match(url)
-        if match is None:
+    def excludes(self, url: str) -> bool:
+        """True if the URL is left alone."""
+        return any(pattern.match(url) for pattern in self.excluded)
+
+    def claim(self, url: str, base: str | None = None) -> Claim | None:
+        """The claim on a URL; None if the pattern does not match, or if the URL is excluded.
+
+        Args:
+            url: the URL of a request.
+            base: the endpoint of the request's client, if the client has the service model of Chime.
+        """
+        if self.excluded and self.excludes(url):
             return None
-        rest = url[match.end() :]
-        return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", match[0])
+        match = self.urls.match(url)
+        if match is not None:
+            base = match[0]
+        elif base is None or url in RUNNING_SERVERS:
+            return None
+        rest = url[len(base) :]
+        return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", base)
 
 
-ClaimFinder = Callable[[str], Claim | None]
-"""Returns the claim of the innermost active stub on a URL; None if no stub claims it."""
+class ClaimFinder(Protocol):
+    """Returns the claim of the innermost active stub on a request; None if no stub claims it."""
 
-Undo = Callable[[], None]
-"""Removes a patch."""
+    def __hash__(self) -> int: ...
+
+    def __call__(self, url: str, base: str | None = None) -> Claim | None:
+        """Find a claim by the arguments of `Endpoint.claim`."""
+        ...
+
+
+def note_refusal(error: Exception, claim: Claim | None, handled: int) -> None:
+    """Add a note to an error if a mock above the stub has refused a request that the stub claims.
+
+    Args:
+        error: the error of the client.
+        claim: the claim on the request.
+        handled: the value of `HANDLED_REQUESTS` before the request.
+    """
+    if claim is not None and HANDLED_REQUESTS.get() == handled:
+        error.add_note(
+            "the ChimeStub has not received this request, because other code that was activated inside the stub "
+            "refused it; activate the stub inside that code, or let that code pass requests for Chime on"
+        )
 
 
 class Dispatcher:
     """The stack of active stubs, and the patches that are installed while it is not empty.
 
     Args:
-        libraries: names of modules, with the function that patches each, as ``module:function``; see `LIBRARIES`.
+        libraries: names of modules, with the function that returns the patches of each, as ``module:function``; see
+            `LIBRARIES`.
     """
 
     def __init__(self, libraries: Mapping[str, str]) -> None:
         self._libraries = dict(libraries)
         self._endpoints: tuple[Endpoint, ...] = ()
-        self._undo: list[Undo] = []
+        self._prepared: dict[str, PreparedPatches] = {}
+        self._applied: list[Patch] = []
         self._lock = threading.RLock()
-        self._watcher = _ImportWatcher(self._libraries, self._install)
+        self._watcher = _ImportWatcher(self._libraries, self._prepare)
 
-    def find_claim(self, url: str) -> Claim | None:
-        """The claim of the innermost active stub on a URL; None if no stub claims it."""
+    def find_claim(self, url: str, base: str | None = None) -> Claim | None:
+        """The claim of the innermost active stub on a request; None if no stub claims it, or if one excludes its URL.
+
+        Args:
+            url: the URL of the request.
+            base: the endpoint of the request's client, if the client has the service model of Chime.
+        """
         for endpoint in reversed(self._endpoints):
-            claim = endpoint.claim(url)
+            claim = endpoint.claim(url, base)
             if claim is not None:
                 return claim
+            if endpoint.excluded and endpoint.excludes(url):
+                return None
         return None
 
     def push(self, endpoint: Endpoint) -> None:
@@ -153,16 +227,30 @@ class Dispatcher:
             if not self._endpoints:
                 if self._watcher in sys.meta_path:
                     sys.meta_path.remove(self._watcher)
-                while self._undo:
-                    self._undo.pop()()
+                while self._applied:
+                    self._applied.pop().undo()
+
+    def _prepare(self, name: str) -> None:
+        """Patch a library that was imported just now, perhaps again."""
+        self._prepared.pop(name, None)
+        self._install(name)
 
     def _install(self, name: str) -> None:
         module, _, function = self._libraries[name].partition(":")
-        # Imported each time: a test run inside this process may have removed modules when it ended.
-        adapter = importlib.import_module(module)
+        # Looked up each time: a test run inside this process may have removed modules when it ended.
+        adapter = sys.modules.get(module) or importlib.import_module(module)
+        if not function:
+            return
+        factory, library = getattr(adapter, function), sys.modules[name]
         with self._lock:
-            if function and self._endpoints:
-                self._undo.append(getattr(adapter, function)(self.find_claim))
+            if not self._endpoints:
+                return
+            prepared = self._prepared.get(name)
+            if prepared is None or prepared.factory is not factory or prepared.library is not library:
+                prepared = self._prepared[name] = PreparedPatches(library, factory, factory(self.find_claim))
+            for patch in prepared.patches:
+                patch.apply()
+                self._applied.append(patch)
 
 
 class _ImportWatcher(importlib.abc.MetaPathFinder):
@@ -196,25 +284,88 @@ class _ImportWatcher(importlib.abc.MetaPathFinder):
 
 
 class MethodPatch:
-    """A replaced method of a class.
+    """A function of a class or module that is replaced while the patch is applied.
+
+    Args:
+        owner: the class or module.
+        name: the name of the function.
+        replacement: returns the new function for the present one.
+    """
+
+    def __init__(
+        self, owner: type | ModuleType, name: str, replacement: Callable[[Callable[..., Any]], Callable[..., Any]]
+    ) -> None:
+        self._owner = owner
+        self._name = name
+        self._replacement = replacement
+        self._original: Any = None
+        self._new: Any = None
+        self._is_inherited = False
+
+    def apply(self) -> None:
+        """Replace the present function; the new one is made again only if the present one has changed since."""
+        present = self._owner.__dict__.get(self._name)
+        self._is_inherited = present is None
+        if present is None:
+            present = getattr(self._owner, self._name)
+        if present is not self._original:
+            self._original, self._new = present, self._replacement(present)
+        setattr(self._owner, self._name, self._new)
+
+    def undo(self) -> None:
+        """Restore the original, unless other code has replaced the function since."""
+        if self._owner.__dict__.get(self._name) is not self._new:
+            return
+        if self._is_inherited:
+            delattr(self._owner, self._name)
+        else:
+            setattr(self._owner, self._name, self._original)
+
+
+class AttributePatch:
+    """A property in place of an attribute that each instance of a class has; the attribute itself stays unchanged.
 
     Args:
         owner: the class.
-        name: the name of the method.
-        replacement: returns the new method for the present one.
+        name: the name of the attribute.
+        replacement: returns the value to use for the attribute's value.
     """
 
-    def __init__(self, owner: type, name: str, replacement: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    def __init__(self, owner: type, name: str, replacement: Callable[[Any], Any]) -> None:
         self._owner = owner
         self._name = name
-        self._original = owner.__dict__[name]
-        self._replacement = replacement(self._original)
-        setattr(owner, name, self._replacement)
+
+        def get(instance: Any) -> Any:
+            try:
+                value = instance.__dict__[name]
+            except KeyError:
+                raise AttributeError(name) from None
+            return replacement(value)
+
+        def set_(instance: Any, value: Any) -> None:
+            instance.__dict__[name] = value
+
+        self._property = property(get, set_)
+
+    def apply(self) -> None:
+        """Add the property to the class."""
+        setattr(self._owner, self._name, self._property)
 
     def undo(self) -> None:
-        """Restore the original, unless other code has replaced the method since."""
-        if self._owner.__dict__[self._name] is self._replacement:
-            setattr(self._owner, self._name, self._original)
+        """Remove the property, unless other code has replaced it since."""
+        if self._owner.__dict__.get(self._name) is self._property:
+            delattr(self._owner, self._name)
+
+
+Patch = MethodPatch | AttributePatch
+
+
+class PreparedPatches(NamedTuple):
+    """The patches of a library, made once: entering a stub only applies them."""
+
+    library: ModuleType
+    factory: Callable[[ClaimFinder], Sequence[Patch]]
+    patches: Sequence[Patch]
 
 
 DISPATCHER = Dispatcher(LIBRARIES)

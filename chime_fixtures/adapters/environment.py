@@ -18,9 +18,6 @@ _CLEARED = (
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
-    # The stub does not intercept requests to a custom endpoint.
-    "AWS_ENDPOINT_URL_CHIME_SDK_VOICE",
-    "AWS_ENDPOINT_URL_CHIME",
 )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx2
 
-from chime_fixtures.adapters.dispatch import ClaimFinder, Undo
-from chime_fixtures.adapters.httpx_common import patch_transports
+from chime_fixtures.adapters.dispatch import ClaimFinder, Patch
+from chime_fixtures.adapters.httpx_common import transport_patches
 
 
-def install(find_claim: ClaimFinder) -> Undo:
-    """Intercept the requests that `find_claim` matches; the returned function removes the patches."""
-    return patch_transports(httpx2, find_claim)
+def patches(find_claim: ClaimFinder) -> list[Patch]:
+    """The patches that intercept the requests that `find_claim` matches."""
+    return transport_patches(httpx2, find_claim)

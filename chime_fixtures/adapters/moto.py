@@ -1,26 +1,38 @@
 """moto: `mock_aws` passes requests for Chime on to the stub, in whichever order the two were entered.
 
-A `mock_aws` with a ``core.passthrough`` of its own, entered inside a stub, overrides ours: add `CHIME_URLS` to it.
+boto3 reaches moto by a handler of botocore's event `before-send`, and requests reaches it by a mock of `responses`.
 """
 
 from __future__ import annotations
 
-from moto.core.config import default_user_config
-from moto.core.models import override_responses_real_send
+from collections.abc import Callable
+from typing import Any
 
-from chime_fixtures.adapters.dispatch import CHIME_URLS, ClaimFinder, Undo
-from chime_fixtures.adapters.requests import requests_mock
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.custom_responses_mock import CallbackResponse
+
+from chime_fixtures.adapters.botocore import claim_on
+from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Patch
 
 
-def install(find_claim: ClaimFinder) -> Undo:
-    """Make moto pass on requests for Chime; the returned function restores its configuration."""
-    urls = default_user_config.setdefault("core", {}).setdefault("passthrough", {}).setdefault("urls", [])
-    urls.append(CHIME_URLS)
-    # moto sends what it passes on to the network, not to the patch that was active before it.
-    override_responses_real_send(requests_mock(find_claim))
+def patches(find_claim: ClaimFinder) -> list[Patch]:
+    """The patches that make moto pass on the requests that `find_claim` matches."""
 
-    def undo() -> None:
-        urls.remove(CHIME_URLS)
-        override_responses_real_send(None)
+    def stubber(original: Callable[..., Any]) -> Callable[..., Any]:
+        def process_request(self: Any, request: Any) -> Any:
+            return original(self, request) if claim_on(request, find_claim) is None else None
 
-    return undo
+        return process_request
+
+    def response(original: Callable[..., Any]) -> Callable[..., Any]:
+        def matches(self: Any, request: Any) -> Any:
+            if find_claim(str(request.url)) is None:
+                return original(self, request)
+            return False, "a ChimeStub responds to it"
+
+        return matches
+
+    return [
+        MethodPatch(BotocoreStubber, "process_request", stubber),
+        MethodPatch(CallbackResponse, "matches", response),
+    ]

@@ -1,4 +1,8 @@
-"""requests, by means of the library `responses`: one mock for all stubs, whose registry matches claimed URLs."""
+"""requests, by means of the library `responses`: one mock for all stubs, whose registry matches claimed URLs.
+
+A mock of `responses` that was entered inside the stub receives every request first. A request for Chime that it has no
+response for, or that it lets pass, goes to the stub instead of the network.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import functools
 import io
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import requests
@@ -23,9 +28,17 @@ from requests.models import PreparedRequest
 from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
-from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Undo
+from chime_fixtures.adapters.dispatch import (
+    HANDLED_REQUESTS,
+    AttributePatch,
+    Claim,
+    ClaimFinder,
+    MethodPatch,
+    Patch,
+    note_refusal,
+)
 from chime_fixtures.chime.errors import is_kit_error
-from chime_fixtures.service import Fault, Request, Response
+from chime_fixtures.service import Fault, Response
 
 __tracebackhide__ = is_kit_error
 
@@ -38,9 +51,75 @@ _FAULTS: dict[str, type[RequestException]] = {
 }
 
 
-def install(find_claim: ClaimFinder) -> Undo:
-    """Intercept the requests that `find_claim` matches; the returned function removes the patch."""
-    return MethodPatch(HTTPAdapter, "send", lambda original: requests_mock(find_claim, original).unbound_on_send()).undo
+_LETS_ALL_PASS: ContextVar[bool] = ContextVar("_LETS_ALL_PASS", default=False)
+"""True while a mock of `responses` handles a request for Chime: it lets pass what it has no response for."""
+
+
+def patches(find_claim: ClaimFinder) -> list[Patch]:
+    """The patches that intercept the requests that `find_claim` matches."""
+    mocks = _MockPatches(find_claim)
+
+    def send(original: Callable[..., Any]) -> Callable[..., Any]:
+        return requests_mock(find_claim, original).unbound_on_send()
+
+    def session_send(original: Callable[..., Any]) -> Callable[..., Any]:
+        def send(self: Any, request: PreparedRequest, **options: Any) -> Any:
+            handled = HANDLED_REQUESTS.get()
+            try:
+                return original(self, request, **options)
+            except Exception as error:
+                note_refusal(error, find_claim(str(request.url)), handled)
+                raise
+
+        return send
+
+    return [
+        MethodPatch(HTTPAdapter, "send", send),
+        MethodPatch(requests.Session, "send", session_send),
+        MethodPatch(responses.RequestsMock, "_on_request", mocks.on_request),
+        # These two are attributes of each mock; a property of the class takes precedence and leaves them unchanged.
+        AttributePatch(responses.RequestsMock, "_real_send", mocks.real_send),
+        AttributePatch(responses.RequestsMock, "passthru_prefixes", mocks.passthru_prefixes),
+    ]
+
+
+class _MockPatches:
+    """The patches of all mocks of `responses`."""
+
+    def __init__(self, find_claim: ClaimFinder) -> None:
+        self._find_claim = find_claim
+
+    def on_request(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """The replacement of the method that handles a request."""
+
+        def on_request(mock: Any, adapter: Any, request: PreparedRequest, **options: Any) -> Any:
+            token = _LETS_ALL_PASS.set(self._find_claim(str(request.url)) is not None)
+            try:
+                return original(mock, adapter, request, **options)
+            finally:
+                _LETS_ALL_PASS.reset(token)
+
+        return on_request
+
+    def passthru_prefixes(self, prefixes: Any) -> Any:
+        """The beginnings of the URLs that a mock lets pass."""
+        return ("",) if _LETS_ALL_PASS.get() else prefixes
+
+    def real_send(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        """The function by which a mock sends what it lets pass."""
+
+        def send_unless_claimed(adapter: Any, request: PreparedRequest, **options: Any) -> Any:
+            if self._find_claim(str(request.url)) is None:
+                return send(adapter, request, **options)
+            return requests_mock(self._find_claim).unbound_on_send()(adapter, request, **options)
+
+        return send_unless_claimed
+
+
+class _StubMock(responses.RequestsMock):
+    """The mock of all stubs, which needs no patch of this method: its registry matches every claimed request."""
+
+    _on_request = responses.RequestsMock._on_request  # noqa: SLF001  # the original
 
 
 @functools.lru_cache(maxsize=4)
@@ -48,7 +127,7 @@ def requests_mock(find_claim: ClaimFinder, real_send: Callable[..., Any] | None 
     """A mock that responds to the requests that `find_claim` matches; `real_send` sends all others, or the network."""
     response = responses.CallbackResponse("GET", "https://chime.invalid/", _callback(find_claim), content_type=None)
     options: dict[str, Any] = {} if real_send is None else {"real_adapter_send": real_send}
-    mock = responses.RequestsMock(
+    mock = _StubMock(
         assert_all_requests_are_fired=False,
         passthru_prefixes=("",),
         registry=_registry(find_claim, response),
@@ -92,9 +171,7 @@ def _callback(find_claim: ClaimFinder) -> Callable[[PreparedRequest], Any]:
 
 def _response_for(claim: Claim, request: PreparedRequest) -> Response:
     body = _body(request.body)
-    response = claim.service.handle(
-        Request(str(request.method), claim.target, request.headers, body, "requests", claim.base)
-    )
+    response = claim.handle(str(request.method), request.headers, body, "requests")
     if isinstance(response, Fault):
         raise _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
     if response.delay:

@@ -6,6 +6,7 @@
     ├── UnknownOperationError         no operation of that name                      (also a LookupError)
     ├── InvalidInstanceError          an override or a preloaded session that violates the contract (also a ValueError)
     ├── UnexpectedRequestError        a request that no operation matches            (also an AssertionError)
+    ├── UninterceptedClientError      a client that the stub does not intercept      (also an AssertionError)
     ├── UnmetExpectationError         calls that differ from what the test expects   (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
     ├── UnsafeAddressError            an address that other machines can reach       (also a ValueError)
@@ -62,6 +63,20 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
     def __str__(self) -> str:
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
         return f"no Chime operation matches {self.method} {self.target}{hint}"
+
+
+class UninterceptedClientError(ChimeFixturesError, AssertionError):
+    """A client that the stub does not intercept has tried to resolve `host`, which is Chime's; nothing was sent."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+    def __str__(self) -> str:
+        return (
+            f"a client that the stub does not intercept resolves {self.host}; direct it to the URL of stub.serve(), "
+            "or call stub.passthrough() to let it connect"
+        )
 
 
 class UnmetExpectationError(ChimeFixturesError, AssertionError):

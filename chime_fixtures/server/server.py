@@ -31,6 +31,7 @@ from chime_fixtures.server.connection import (
 )
 from chime_fixtures.server.listener import Listener
 from chime_fixtures.service import ChimeService, Fault, Request, Response
+from chime_fixtures.service.running_servers import RUNNING_SERVERS
 
 _LOOPBACK_NAME = "localhost"
 _RESET_FAULTS = ("reset", "refused")
@@ -81,6 +82,8 @@ class ChimeServer:
         if not public and not ipaddress.ip_address(address[0]).is_loopback:
             raise UnsafeAddressError(host)
         self._listener = Listener((str(address[0]), port), family, self._start_connection)
+        self._host = host
+        self._open_port: int | None = None
         self._url_host = f"[{host}]" if ":" in host else host
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -123,6 +126,8 @@ class ChimeServer:
     def start(self) -> Self:
         """Listen, and respond from now on."""
         self._listener.open()
+        self._open_port = self._listener.port
+        RUNNING_SERVERS.add(self._host, self._open_port)
         return self
 
     def stop(self) -> None:
@@ -134,6 +139,9 @@ class ChimeServer:
         self._stopping.set()
         # First the listener: a connection accepted later would stay open.
         self._listener.close()
+        if self._open_port is not None:
+            RUNNING_SERVERS.remove(self._host, self._open_port)
+            self._open_port = None
         self._close_connections()
         with self._lock:
             threads = tuple(self._threads)

@@ -10,7 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.errors import ChimeFixturesError, UnexpectedRequestError, is_kit_error
+from chime_fixtures.chime.errors import (
+    ChimeFixturesError,
+    UnexpectedRequestError,
+    UninterceptedClientError,
+    is_kit_error,
+)
 from chime_fixtures.chime.operations import Operation, operation_named, operations
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
@@ -117,6 +122,18 @@ class ChimeService:
             except ChimeFixturesError as problem:
                 self._problems.append(problem)
                 raise
+
+    def refuse_connection(self, host: str) -> NoReturn:
+        """Refuse a connection to a host of Chime by a client whose requests do not reach this service.
+
+        Raises:
+            UninterceptedClientError: always.
+        """
+        problem = UninterceptedClientError(host)
+        with self._lock:
+            if self.strict:
+                self._problems.append(problem)
+        raise problem
 
     def unexpected_response(self, error: UnexpectedRequestError) -> Response:
         """Return the response, 404 or 405, to a client in another process, in which the error can't be raised."""
