@@ -18,6 +18,7 @@ SUPPORT = (
     "drawing.py",
     "large_schemas.py",
     "locations.py",
+    "openapi.py",
     "random_schemas.py",
     "schemas.py",
     "sizes.py",

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from types import UnionType
-from typing import Any, Protocol, TypeAlias, TypeVar, Unpack
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
 from chime_fixtures.engine.errors import (
@@ -172,6 +172,56 @@ class Contract:
         return cls(read_documents(path, pointer=pointer, resources=resources, options=options))
 
     @classmethod
+    def from_openapi(
+        cls,
+        document: str | PathLike[str] | Mapping[str, Any],
+        component: str | None = None,
+        *,
+        operation: str | None = None,
+        part: Literal["request", "response"] | None = None,
+        status: int | str | None = None,
+        media_type: str | None = None,
+        resources: Iterable[str | PathLike[str]] = (),
+        formats: Mapping[str, str | None] | None = None,
+        annotations: Iterable[str] = (),
+        strict: bool = False,
+    ) -> Contract:
+        """The contract of a component of an OpenAPI document (3.0 or 3.1), or of a body of one of its operations.
+
+        In a request, values have no property with ``readOnly: true``, and none of them is required; in a response the
+        same holds for ``writeOnly: true``. A component by itself has both.
+
+        Args:
+            document: a JSON or YAML file, or the document.
+            component: the name of a schema among the components.
+            operation: an ``operationId``, or a method and a path, as ``"POST /orders"``.
+            part: the message that contains the values. By default, an operation's response if there is a `status`,
+                and its request otherwise.
+            status: the status of the response; by default the first of 2xx, else the default response.
+            media_type: the media type of the body; by default JSON, else the first one.
+            resources: further files that references may reach.
+            formats: the pattern of a format by its name (ECMA 262, unanchored, as in `pattern`), or None to ignore the
+                format.
+            annotations: keywords to ignore without a warning, in addition to those that begin with ``x-``.
+            strict: True if unknown keywords and formats are errors.
+
+        Raises:
+            InvalidDocumentError: a file can't be read, or is not an OpenAPI document of these versions.
+            SchemaNotFoundError: the document does not have the component.
+            UnknownNameError: the document does not have the operation.
+            InvalidOptionError: the operation does not have that body, or neither it nor a component is named.
+            UnsupportedSchemaError: the schema uses what the engine does not support.
+            UnsatisfiableSchemaError: no value satisfies the schema.
+            NoValueFoundError: no value was found before a limit ended the search.
+        """
+        from chime_fixtures.engine.sources.files import read_openapi
+
+        options = SchemaOptions(formats=formats, annotations=annotations, strict=strict)
+        found = read_openapi(document, resources=resources, options=options)
+        name, location, direction = found.find(component, operation, part, status, media_type)
+        return cls(found.schema_document(location, direction, options), name=name)
+
+    @classmethod
     def of(cls, schema: Schema, **options: Unpack[SchemaArguments]) -> Contract:
         """The contract of a schema, a file or a model; a contract itself.
 
@@ -262,6 +312,7 @@ class Contract:
         """Warn of an older draft that was chosen by the forms of keywords, and of unknown keywords and formats."""
         forms = self.document.document_set.old_forms
         sentences = [f"is read as {self.document.dialect.name} because of {', '.join(forms)}"] if forms else []
+        sentences += self.document.remarks
         if self._ignored:
             known = list(self._ignored.items())
             shown = ", ".join(f"{name} at {pointer}" for name, pointer in known[:MAX_LOCATIONS_IN_WARNING])

@@ -179,5 +179,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
-    more = f" and {len(names) - MAX_NAMES_IN_MESSAGE} more" if len(names) > MAX_NAMES_IN_MESSAGE else ""
-    return f"; use one of {', '.join(names[:MAX_NAMES_IN_MESSAGE])}{more}" if names else ""
+    return f"; use one of {list_names(names)}" if names else ""
+
+
+def list_names(names: Iterable[str]) -> str:
+    """The names with commas; of more than 60 the first ones, and the number of the others."""
+    known = list(names)
+    others = len(known) - MAX_NAMES_IN_MESSAGE
+    return ", ".join(known[:MAX_NAMES_IN_MESSAGE]) + (f" and {others} more" if others > 0 else "")

@@ -265,6 +265,8 @@ _SENTENCES: dict[str, Callable[[_Failure], str]] = {
     "anyOf": lambda failure: f"{failure.quoted} does not match any of {_subschemas(failure)}",
     "oneOf": lambda failure: f"{failure.quoted} does not match exactly one of {_subschemas(failure)}",
     "not": lambda failure: f"{failure.quoted} must not match {failure.bound}",
+    "readOnly": lambda failure: f"{failure.quoted} is not allowed: the value is read-only, and this is a request",
+    "writeOnly": lambda failure: f"{failure.quoted} is not allowed: the value is write-only, and this is a response",
 }
 """The sentence of each keyword; a keyword of a custom vocabulary has a generic one."""
 

@@ -17,9 +17,18 @@ from chime_fixtures.engine.normal_form.targets import STEPS, SUBKEYS
 from chime_fixtures.engine.schema.dialects import KeywordFacts
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS
+from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, openapi_dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
 
-KEYWORDS = [facts for draft in DRAFTS for facts in draft.keywords.values()]
+DIALECTS = [
+    *DRAFTS,
+    *(
+        openapi_dialect(base.uri, direction)
+        for base in (OPENAPI_3_0, OPENAPI_3_1)
+        for direction in (None, "request", "response")
+    ),
+]
+KEYWORDS = [facts for dialect in DIALECTS for facts in dialect.keywords.values()]
 
 
 def test_every_keyword_has_its_entry_in_each_table():
@@ -35,7 +44,7 @@ def test_every_keyword_has_its_entry_in_each_table():
     assert SUBKEYS.keys() <= MUTATORS.keys()
 
 
-@pytest.mark.parametrize("draft", DRAFTS, ids=repr)
+@pytest.mark.parametrize("draft", DIALECTS, ids=repr)
 def test_facts_name_keywords_of_the_dialect(draft):
     """A keyword that evaluates another, limits it, or stands for it in the cross-check, is one of the same dialect."""
     keywords = draft.keywords.values()

@@ -367,6 +367,7 @@ def _construct_only(context: MutationContext) -> Iterator[Mutation]:
 
 MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "type": _mutate_type,
+    "type (and range)": _mutate_type,
     "enum": _mutate_enum,
     "const": _mutate_const,
     "minimum": _mutate_lower_bound,
@@ -393,6 +394,7 @@ MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "unevaluatedItems": _construct_only,
     "minProperties": _mutate_min_properties,
     "maxProperties": _mutate_max_properties,
+    "hidden": _construct_only,
     "required": _mutate_required,
     "dependentRequired": _construct_only,
     "dependencies": _construct_only,

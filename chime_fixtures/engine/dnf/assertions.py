@@ -44,12 +44,37 @@ def _violate_type(requirement: Requirement, value: Any, json_type: str, options:
     return [(_require_integer(False),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
 
 
+def _satisfy_type_and_range(
+    requirement: Requirement, value: Any, json_type: str, options: SchemaOptions
+) -> Alternatives:
+    """`type`, and for numbers the range of the format beside it, which validators do not assert."""
+    alternatives = _satisfy_type(requirement, value, json_type, options)
+    name = requirement.schema.keywords.get("format")
+    if json_type != NUMBER or name not in INTEGER_RANGES or name in options.formats:
+        return alternatives
+    low, high = INTEGER_RANGES[name]
+
+    def constrain(clause: Clause) -> None:
+        clause.constraints.above(low, False)
+        clause.constraints.below(high, False)
+
+    return [(*alternative, constrain) for alternative in alternatives]
+
+
 def _require_integer(required: bool) -> Constrain:
     def constrain(clause: Clause) -> None:
         clause.is_unsatisfiable = clause.is_unsatisfiable or clause.constraints.integer is (not required)
         clause.constraints.integer = required
 
     return constrain
+
+
+def _satisfy_hidden(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    return IMPOSSIBLE if value is True else NO_CONSTRAINT
+
+
+def _violate_hidden(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    return NO_CONSTRAINT if value is True else IMPOSSIBLE
 
 
 def _satisfy_enum(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
@@ -229,6 +254,9 @@ NOT_JSON_TEXT = "^[A-Za-z]{5,}$"
 _JSON = [b"null", b"true", b"false", b"0", b"-17", b'"text"', b"[]", b"[1, 2]", b"{}", b'{"a": 1}']
 _NOT_JSON = [b"{", b"[1,]", b"text", b"'a'", b"01"]
 
+INTEGER_RANGES = {f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (32, 64)}
+"""The least and the greatest number of each integer format of OpenAPI."""
+
 BOUNDS = {
     "minimum": _rules(lambda c, v: c.constraints.above(v, False), lambda c, v: c.constraints.below(v, True)),
     "exclusiveMinimum": _rules(lambda c, v: c.constraints.above(v, True), lambda c, v: c.constraints.below(v, False)),
@@ -240,6 +268,7 @@ _MAXIMUM, _EXCLUSIVE_MAXIMUM = _boolean_bound("exclusiveMaximum", "maximum")
 
 ASSERTIONS = {
     "type": KeywordRules(_satisfy_type, _violate_type),
+    "type (and range)": KeywordRules(_satisfy_type_and_range, _violate_type),
     "enum": KeywordRules(_satisfy_enum, _violate_enum),
     "const": KeywordRules(_satisfy_const, _violate_const),
     **BOUNDS,
@@ -259,4 +288,5 @@ ASSERTIONS = {
     "uniqueItems": _rules(_require_unique_items, _require_duplicate_items),
     "minProperties": _rules(_require_at_least, _require_less_than),
     "maxProperties": _rules(_require_at_most, _require_more_than),
+    "hidden": KeywordRules(_satisfy_hidden, _violate_hidden),
 }

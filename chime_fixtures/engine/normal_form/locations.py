@@ -206,12 +206,12 @@ class Locations:
 
 
 def is_forbidden(schema: Subschema) -> bool:
-    """True for a `false` schema, and for one that refers to it, or has it in its `allOf`."""
+    """True for a `false` schema and one that forbids its value, and if one refers to them or has one in its `allOf`."""
     seen = {schema}
     stack = [schema]
     while stack:
         current = stack.pop()
-        if current.value is False:
+        if current.value is False or any(current.keywords.get(name) is True for name in current.dialect.forbidding):
             return True
         following = [] if current.dynamic_refs else [target for _, target in current.references]
         following += [child for keyword in current.dialect.unconditional for _, child in current.subschemas(keyword)]

@@ -66,6 +66,7 @@ class KeywordFacts:
         limit_keyword: the keyword of the same schema whose value it limits by (`minimum`, if `exclusiveMinimum` is a
             boolean).
         evaluates_items: True if the items that its subschema accepts count as evaluated.
+        forbids: True for an assertion that no value satisfies if the keyword is true.
         check: the verdict of a custom keyword, which both validators are given.
     """
 
@@ -93,6 +94,7 @@ class KeywordFacts:
     behaviour: str | None = None
     limit_keyword: str | None = None
     evaluates_items: bool = False
+    forbids: bool = False
     check: Check | None = None
 
     @property
@@ -122,6 +124,7 @@ class Dialect:
         replacements: keywords of other dialects, each with the remedy.
         id_keyword: the keyword that begins a resource.
         ref_is_alone: True if the keywords beside `$ref` are ignored.
+        validator_uri: the value of `$schema` by which validators read it; by default `uri`.
     """
 
     def __init__(
@@ -134,8 +137,10 @@ class Dialect:
         replacements: Mapping[str, str] | None = None,
         id_keyword: str = "$id",
         ref_is_alone: bool = False,
+        validator_uri: str | None = None,
     ) -> None:
         self.uri = uri
+        self.validator_uri = validator_uri or uri
         self.name = name
         self.validator = validator
         self.keywords = {facts.name: facts for facts in keywords}
@@ -153,6 +158,7 @@ class Dialect:
             replacements=self.replacements,
             id_keyword=self.id_keyword,
             ref_is_alone=self.ref_is_alone,
+            validator_uri=self.validator_uri,
         )
 
     def keywords_of(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -235,6 +241,11 @@ class Dialect:
     def enumerating(self) -> frozenset[str]:
         """The keywords that list the allowed values."""
         return self.names(lambda facts: facts.lists_values)
+
+    @functools.cached_property
+    def forbidding(self) -> frozenset[str]:
+        """The keywords that no value satisfies if they are true."""
+        return self.names(lambda facts: facts.forbids)
 
     @functools.cached_property
     def checks(self) -> Mapping[str, Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from chime_fixtures.engine.schema.drafts import DRAFT_2020_12, DRAFTS, draft_wit
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import REFERENCES, Resources, encoded_uri, resolve_uri
 
-_DEFAULT_URI = "https://schema.invalid/"
+DEFAULT_URI = "https://schema.invalid/"
 """The URI of a schema without an `$id`, and the base of a relative one."""
 
 _METASCHEMAS = {uri: REGISTRY[uri].contents for uri in REGISTRY}
@@ -77,7 +77,7 @@ class DocumentSet:
         closed: SchemaRegistry = Registry(retrieve=_not_found)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
             [
-                (uri, specification_with(self.resources.dialect_of(uri).uri).create_resource(document))
+                (uri, specification_with(self.resources.dialect_of(uri).validator_uri).create_resource(document))
                 for uri, document in documents.items()
             ]
         )
@@ -108,9 +108,11 @@ class DocumentSet:
             for pointer in self.resources.not_encoded[uri]:
                 schema = json_pointer.resolve(document, pointer)
                 schema.update({name: encoded_uri(schema[name]) for name in REFERENCES if name in schema})
-        if not isinstance(document, dict) or draft_with(str(document.get("$schema"))) is draft_with(dialect.uri):
+        if not isinstance(document, dict):
             return document
-        return {**document, "$schema": dialect.uri}
+        if draft_with(str(document.get("$schema"))) is draft_with(dialect.validator_uri):
+            return document
+        return {**document, "$schema": dialect.validator_uri}
 
 
 class SchemaDocument:
@@ -122,12 +124,17 @@ class SchemaDocument:
         others: further documents by URI.
         uri: the URI of the first document, if it has no `$id`.
         options: the options for reading them.
+        left_out: keywords that a source has left out because they are unknown in its dialect, by the URI of their
+            document and the location of their schema; they are reported as if they were there.
+        remarks: sentences without a subject, of which the contract warns.
 
     Attributes:
         document_set: every document that a reference may reach.
         uri: the URI of the first document.
         pointer: the location of the schema in it.
         schema: the schema there.
+        left_out: the keywords that were left out.
+        remarks: the sentences of which the contract warns.
 
     Raises:
         SchemaNotFoundError: the document has nothing at the pointer.
@@ -141,10 +148,14 @@ class SchemaDocument:
         others: Mapping[str, Any] | None = None,
         uri: str | None = None,
         options: SchemaOptions | None = None,
+        left_out: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
+        remarks: Iterable[str] = (),
     ) -> None:
+        self.left_out = dict(left_out or {})
+        self.remarks = tuple(remarks)
         first = _with_distinct_parts(first)
         others = {location: _with_distinct_parts(each) for location, each in (others or {}).items()}
-        self.uri = uri or document_uri(first, _DEFAULT_URI)
+        self.uri = uri or document_uri(first, DEFAULT_URI)
         documents = {self.uri: first, **others}
         self.document_set = DocumentSet(documents, options or SchemaOptions(), self.uri)
         needs_registry = self.document_set.missing or self.document_set.resources.not_encoded
@@ -155,7 +166,7 @@ class SchemaDocument:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arguments alone, since everything else refers to schemas by identity."""
         first, others = self._given
-        return _unpickle, (first, self.pointer, others, self.uri, self.options)
+        return _unpickle, (first, self.pointer, others, self.uri, self.options, self.left_out, self.remarks)
 
     @property
     def _given(self) -> tuple[Any, dict[str, Any]]:
@@ -188,6 +199,8 @@ class SchemaDocument:
             others={uri: _respelled(document, options, is_schema) for uri, document in others.items()},
             uri=self.uri,
             options=options.without_spellings(),
+            left_out=self.left_out,
+            remarks=self.remarks,
         )
 
     @property
@@ -219,7 +232,7 @@ class SchemaDocument:
     @staticmethod
     def entry_at(uri: str, pointer: str, dialect: Dialect) -> dict[str, str]:
         """A schema that refers to any location of the documents."""
-        return {"$schema": dialect.uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
+        return {"$schema": dialect.validator_uri, "$ref": f"{uri}#{quote(pointer, safe='/~$')}"}
 
 
 def without_declaration(schema: Any) -> Any:
@@ -240,8 +253,18 @@ def default_dialect(document: Any, options: SchemaOptions) -> tuple[Dialect, tup
     return max(found.values(), key=DRAFTS.index, default=DRAFT_2020_12), tuple(found)
 
 
-def _unpickle(first: Any, pointer: str, others: dict[str, Any], uri: str, options: SchemaOptions) -> SchemaDocument:
-    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
+def _unpickle(
+    first: Any,
+    pointer: str,
+    others: dict[str, Any],
+    uri: str,
+    options: SchemaOptions,
+    left_out: dict[tuple[str, str], Mapping[str, Any]],
+    remarks: tuple[str, ...],
+) -> SchemaDocument:
+    return SchemaDocument(
+        first, pointer=pointer, others=others, uri=uri, options=options, left_out=left_out, remarks=remarks
+    )
 
 
 def _respelled(value: Any, options: SchemaOptions, is_schema: Callable[[Any], bool]) -> Any:

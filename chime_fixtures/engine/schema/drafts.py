@@ -1,4 +1,7 @@
-"""The published dialects: drafts 2020-12, 2019-09, 7, 6 and 4, each by what it changes of the next newer one."""
+"""The published dialects: drafts 2020-12, 2019-09, 7, 6 and 4, each by what it changes of the next newer one.
+
+Those of OpenAPI are in `openapi_dialects`.
+"""
 
 from __future__ import annotations
 

@@ -268,11 +268,13 @@ class SchemaGraph:
                 message = f"is {value}; at most {maximum} is supported; lower it"
                 self._report(keyword, schema.at(keyword), message)
         if len(schema.keywords) < len(schema.value) and not (dialect.ref_is_alone and "$ref" in schema.keywords):
-            self._report_unknown(schema)
+            self._report_unknown(schema, schema.value)
+        if (schema.uri, schema.pointer) in self._document.left_out:
+            self._report_unknown(schema, self._document.left_out[schema.uri, schema.pointer])
 
-    def _report_unknown(self, schema: Subschema) -> None:
+    def _report_unknown(self, schema: Subschema, keywords: Mapping[str, Any]) -> None:
         """Collect unknown keywords, which are annotations; report those that are probably misspelt."""
-        for keyword, value in schema.value.items():
+        for keyword, value in keywords.items():
             if keyword in schema.dialect.keywords or keyword in self._options.annotations or keyword.startswith("x-"):
                 continue
             meant = misspelt_keyword(keyword, schema.dialect)
@@ -331,10 +333,10 @@ class SchemaGraph:
         known = self._by_id.get(id(resolved.contents)) if isinstance(resolved.contents, dict) else None
         if known is not None:
             return known
-        self._check_dialect(resolved.contents, schema.at(keyword))
+        uri, pointer = self._location_of(resolved.contents, reference)
+        self._check_dialect(resolved.contents, pointer if uri == self._document.uri else f"{uri}#{pointer}")
         if len(self.problems) > before:
             return None
-        uri, pointer = self._location_of(resolved.contents, reference)
         return self._subschema(resolved.contents, pointer, uri, uri)
 
     def _explain_unresolved(self, schema: Subschema, reference: str) -> str:
@@ -420,4 +422,6 @@ def _patterns(schema: Subschema) -> Iterator[tuple[str, str, str]]:
 @functools.cache
 def _metaschema(dialect: Dialect) -> Any:
     # Patterns and references are checked later: the reason is more exact, and a reference may be no URI.
-    return getattr(jsonschema_rs, dialect.validator)({"$ref": dialect.uri}, offline=True, validate_formats=False)
+    return getattr(jsonschema_rs, dialect.validator)(
+        {"$ref": dialect.validator_uri}, offline=True, validate_formats=False
+    )

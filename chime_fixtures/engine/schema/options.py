@@ -90,6 +90,10 @@ class SchemaOptions:
         """The same options, but for other spellings of patterns."""
         return _options(self.formats, self.annotations, (), self.dialect, self.strict)
 
+    def with_dialect(self, dialect: Dialect, *, formats: Mapping[str, str | None]) -> SchemaOptions:
+        """The same options with another dialect, and with its formats in addition."""
+        return _options({**formats, **self.formats}, self.annotations, self.spellings, dialect, self.strict)
+
     def other_spellings(self, schema: Any) -> list[tuple[str, str]]:
         """The annotations of a schema that have another spelling of its pattern, with the spellings."""
         if not self.spellings or not isinstance(schema, dict) or RESPELLED not in schema:

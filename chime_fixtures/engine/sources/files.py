@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import orjson
 
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.engine.schema.dialects import Dialect
-from chime_fixtures.engine.schema.documents import SchemaDocument, default_dialect, document_uri
+from chime_fixtures.engine.schema.documents import DEFAULT_URI, SchemaDocument, default_dialect, document_uri
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.schema.resources import Resources
+from chime_fixtures.engine.sources.openapi import OpenAPIDocument, is_openapi
 
 MAX_FILE_BYTES = 256 * 2**20
 """The largest file that is read: about four times the largest published OpenAPI document."""
@@ -69,27 +71,55 @@ def read_documents(
     resources: Iterable[str | PathLike[str]] = (),
     options: SchemaOptions | None = None,
 ) -> SchemaDocument:
-    """The document in a file, with the further files that its references may reach.
+    """The schema at a pointer of a file, with the further files that its references may reach.
 
-    A reference reaches a file by its ``$id``, or by its path relative to the first file. Of a folder, the files that
-    references reach are read, and the others are ignored, whatever they contain.
+    An OpenAPI document is read as one, unless the options name a dialect.
 
     Args:
         path: the file; the pointer may follow it, as ``api.yaml#/components/schemas/Order``.
         pointer: the location of the schema in it.
-        resources: further files, and folders, whose files that end in .json, .yaml or .yml are found recursively;
-            those in hidden folders are not.
+        resources: further files, and folders.
         options: the options for reading them.
 
     Raises:
         InvalidDocumentError: a file can't be read, or is not JSON or YAML; a folder has no such file; or different
-            files of folders have the same `$id`, which a reference reaches.
+            files of folders have the same `$id`, which a reference reaches; or the pointer leads to no schema of an
+            OpenAPI document.
         SchemaNotFoundError: the document has nothing at the pointer.
     """
     options = options or SchemaOptions()
     if not pointer:
         path, pointer = split_fragment(path)
-    first = read_document(path)
+    uri, by_uri = read_all(path, resources=resources, options=options)
+    if options.dialect is None and is_openapi(by_uri[uri]):
+        return OpenAPIDocument(by_uri, uri, str(path)).at(pointer, options)
+    return SchemaDocument(by_uri.pop(uri), pointer=pointer, others=by_uri, uri=uri, options=options)
+
+
+def read_all(
+    path: str | PathLike[str],
+    *,
+    resources: Iterable[str | PathLike[str]],
+    options: SchemaOptions,
+    read: Callable[[str | PathLike[str]], Any] = read_document,
+) -> tuple[str, dict[str, Any]]:
+    """The URI of the document in a file, and by URI that document and further ones that its references may reach.
+
+    A reference reaches a file by its ``$id``, or by its path relative to the first file. Of a folder, the files that
+    references reach are read, and the others are ignored, whatever they contain.
+
+    Args:
+        path: the file.
+        resources: further files, and folders, whose files that end in .json, .yaml or .yml are found recursively;
+            those in hidden folders are not.
+        options: the options for reading them.
+        read: reads the first file.
+
+    Raises:
+        InvalidDocumentError: a file can't be read, or is not JSON or YAML; a folder has no such file; or different
+            files of folders have the same `$id`, which a reference reaches.
+    """
+    first = read(path)
     location = _uri_of(path)
     uri = document_uri(first, location)
     others: dict[str, Any] = {}
@@ -104,7 +134,45 @@ def read_documents(
     if in_folders:
         dialect = default_dialect(first, options)[0]
         others |= _reached(Resources({uri: first, **others}, dialect), in_folders, dialect)
-    return SchemaDocument(first, pointer=pointer, others=others, uri=uri, options=options)
+    return uri, {uri: first, **others}
+
+
+def read_openapi(
+    document: str | PathLike[str] | Mapping[str, Any],
+    *,
+    resources: Iterable[str | PathLike[str]],
+    options: SchemaOptions,
+) -> OpenAPIDocument:
+    """An OpenAPI document: a file, which is parsed again only after it has changed, or the document itself.
+
+    Raises:
+        InvalidDocumentError: a file can't be read, or is not an OpenAPI document of a supported version.
+    """
+    if isinstance(document, Mapping):
+        uri, source = DEFAULT_URI, None
+        by_uri = {uri: dict(document)}
+        for resource in resources:
+            by_uri |= _by_uri(read_document(resource), resource)
+    else:
+        source = str(document)
+        uri, by_uri = read_all(document, resources=resources, options=options, read=_read_unless_known)
+    if not is_openapi(by_uri[uri]):
+        raise InvalidDocumentError(source or "the document", "is not an OpenAPI document: it has no member openapi")
+    return OpenAPIDocument(by_uri, uri, source)
+
+
+def _read_unless_known(path: str | PathLike[str]) -> Any:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return read_document(path)
+    return _read_version(str(path), stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_version(path: str, modified: int, size: int) -> Any:
+    """The document in a file, which is not changed: each contract has a copy of its schemas."""
+    return read_document(path)
 
 
 def split_fragment(path: str | PathLike[str]) -> tuple[str, str]:

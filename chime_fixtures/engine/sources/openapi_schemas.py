@@ -1,0 +1,241 @@
+"""The schemas of OpenAPI documents as documents of JSON Schema: those that one contract needs, at their own locations.
+
+JSON Schema's validators read them by draft 4 (OpenAPI 3.0) or 2020-12 (3.1). They can't be told what OpenAPI means
+otherwise, which is translated; each keyword stays at its location:
+
+* `nullable` beside a `type` adds `null` to the type (3.0);
+* a property that messages of the direction do not have is not in `required`;
+* a boolean `exclusiveMinimum` in a document of 3.1 is read as 3.0 means it, since many were converted without a change;
+* the keywords that drafts have, and the version lacks, are left out, and reported as unknown;
+* duplicates in `required` and `enum` are left out, since they change nothing, and meta-schemas refuse them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.instances import copy_json, key
+from chime_fixtures.engine.schema.dialects import Dialect
+from chime_fixtures.engine.schema.drafts import DRAFTS
+from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, Direction, hiding_keyword
+from chime_fixtures.engine.schema.resources import resolve_uri
+
+_KEYWORDS_OF_DRAFTS = frozenset().union(*(draft.keywords for draft in DRAFTS))
+_LIMITS = {name: facts.limit_keyword for name, facts in OPENAPI_3_0.keywords.items() if facts.limit_keyword is not None}
+"""The keywords that are booleans in OpenAPI 3.0, each with the one whose limit it excludes."""
+
+_IDENTIFYING = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor")
+"""The keywords that make the target of a reference depend on more than its document and its pointer."""
+
+Location = tuple[str, str]
+"""The URI of a document, and a pointer."""
+
+
+class Translation(NamedTuple):
+    """The translated schemas.
+
+    Attributes:
+        documents: the documents by URI, each with the schemas that the contract needs, at their own locations.
+        left_out: the keywords that were left out, by the location of their schema.
+        older: the forms that are read as an older version means them, each with its first location.
+    """
+
+    documents: dict[str, Any]
+    left_out: dict[Location, dict[str, Any]]
+    older: dict[str, str]
+
+
+def translate(
+    documents: Mapping[str, Any], entry: Location, dialect: Dialect, direction: Direction | None
+) -> Translation:
+    """Translate the schema at a location, and every schema that it refers to.
+
+    Args:
+        documents: the documents by URI.
+        entry: the location of the schema.
+        dialect: the dialect of the documents.
+        direction: the message that contains the value.
+    """
+    return _Translator(documents, dialect, direction).translate(entry)
+
+
+class _Translator:
+    def __init__(self, documents: Mapping[str, Any], dialect: Dialect, direction: Direction | None) -> None:
+        self._documents = documents
+        self._dialect = dialect
+        self._hiding = hiding_keyword(direction)
+        self._is_3_0 = dialect.uri == OPENAPI_3_0.uri
+        self._schemas: dict[Location, Any] = {}
+        self._pending: list[Location] = []
+        self._left_out: dict[Location, dict[str, Any]] = {}
+        self._older: dict[str, str] = {}
+        # Validators may assert some of them.
+        self._foreign = _KEYWORDS_OF_DRAFTS - dialect.keywords.keys()
+        self._is_whole = False
+
+    def translate(self, entry: Location) -> Translation:
+        self._pending.append(entry)
+        while self._pending:
+            uri, pointer = self._pending.pop()
+            if (uri, pointer) not in self._schemas:
+                schema = json_pointer.resolve(self._documents[uri], pointer)
+                self._schemas[uri, pointer] = None
+                self._schemas[uri, pointer] = self._schema(schema, uri, pointer, frozenset())
+        return Translation({uri: self._placed(uri) for uri in self._documents}, self._left_out, self._older)
+
+    def _placed(self, uri: str) -> Any:
+        """A document with the translated schemas; without the other parts, unless references might reach them."""
+        document = self._documents[uri]
+        placed = copy_json(document) if self._is_whole else [] if isinstance(document, list) else {}
+        located = [(pointer, schema) for (each, pointer), schema in self._schemas.items() if each == uri]
+        for pointer, schema in sorted(located, key=lambda item: item[0].count("/")):
+            placed = _place(placed, document, json_pointer.split(pointer), schema)
+        return placed
+
+    def _schema(self, schema: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
+        """A translated schema; `hidden` are the properties that the schemas around it declare and messages lack."""
+        if not isinstance(schema, dict):
+            return copy_json(schema)
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            self._refer(reference, uri)
+            if self._dialect.ref_is_alone:
+                return copy_json(schema)
+        self._is_whole = self._is_whole or any(keyword in schema for keyword in _IDENTIFYING if not self._is_3_0)
+        hidden |= frozenset(self._hidden_properties(schema, uri, set()))
+        schema = self._with_exclusive_bounds(schema, pointer)
+        translated: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            if keyword == "$schema" and value == OPENAPI_3_1.uri:
+                continue
+            if keyword in self._foreign:
+                self._left_out.setdefault((uri, pointer), {})[keyword] = value
+            elif keyword == "required" and isinstance(value, list):
+                names = [name for name in _distinct(value) if name not in hidden]
+                if names:
+                    translated[keyword] = names
+            elif keyword == "enum" and isinstance(value, list):
+                translated[keyword] = copy_json(_distinct(value))
+            elif keyword == "type" and self._is_3_0 and schema.get("nullable") is True and isinstance(value, str):
+                translated[keyword] = [value, "null"]
+            elif keyword in self._dialect.nested:
+                translated[keyword] = self._nested(keyword, value, uri, pointer, hidden)
+            else:
+                translated[keyword] = copy_json(value)
+        return translated
+
+    def _with_exclusive_bounds(self, schema: dict[str, Any], pointer: str) -> dict[str, Any]:
+        """A schema without booleans that exclude no bound; in 3.1 the others have the bound that they exclude."""
+        for name, limit in _LIMITS.items():
+            value = schema.get(name)
+            if not isinstance(value, bool) or (self._is_3_0 and limit in schema):
+                continue
+            if not self._is_3_0:
+                self._older.setdefault(f"a boolean {name}", json_pointer.join([name], base=pointer))
+            if value and limit in schema:
+                schema = {each: schema[limit] if each == name else schema[each] for each in schema if each != limit}
+            else:
+                schema = {each: schema[each] for each in schema if each != name}
+        return schema
+
+    def _nested(self, keyword: str, value: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
+        facts = self._dialect[keyword]
+        if not facts.is_in_place:
+            hidden = frozenset()
+        location = json_pointer.join([keyword], base=pointer)
+        if isinstance(value, list):
+            return [
+                self._schema(item, uri, json_pointer.join([index], base=location), hidden)
+                for index, item in enumerate(value)
+            ]
+        if facts.nesting == "object" and isinstance(value, dict):
+            return {
+                name: self._schema(item, uri, json_pointer.join([name], base=location), hidden)
+                for name, item in value.items()
+            }
+        return self._schema(value, uri, location, hidden)
+
+    # References ----------------------------------------------------------------------------------------------------
+
+    def _refer(self, reference: str, uri: str) -> None:
+        target = self._target(reference, uri)
+        if target is not None:
+            self._pending.append(target)
+        elif not self._is_3_0:
+            self._is_whole = True
+
+    def _target(self, reference: str, uri: str) -> Location | None:
+        """The location that a reference leads to; None if that is not a pointer into one of the documents."""
+        return reference_target(self._documents, reference, uri)
+
+    # Direction -----------------------------------------------------------------------------------------------------
+
+    def _hidden_properties(self, schema: Any, uri: str, seen: set[int]) -> Iterator[str]:
+        """The properties that a schema declares, itself or in place, and messages of the direction lack."""
+        if self._hiding is None:
+            return
+        for each, location in self._in_place(schema, uri, seen):
+            properties = each.get("properties")
+            if isinstance(properties, dict):
+                yield from (name for name, item in properties.items() if self._is_hidden(item, location))
+
+    def _is_hidden(self, schema: Any, uri: str) -> bool:
+        return any(
+            self._hiding is not None and each.get(self._hiding) is True
+            for each, _ in self._in_place(schema, uri, set())
+        )
+
+    def _in_place(self, schema: Any, uri: str, seen: set[int]) -> Iterator[tuple[dict[str, Any], str]]:
+        """A schema, and those that it applies to the same value by `$ref` and `allOf`, each with its document."""
+        if not isinstance(schema, dict) or id(schema) in seen:
+            return
+        seen.add(id(schema))
+        reference = schema.get("$ref")
+        target = self._target(reference, uri) if isinstance(reference, str) else None
+        if target is not None:
+            yield from self._in_place(json_pointer.resolve(self._documents[target[0]], target[1]), target[0], seen)
+        if isinstance(reference, str) and self._dialect.ref_is_alone:
+            return
+        yield schema, uri
+        for child in schema.get("allOf", ()) if isinstance(schema.get("allOf"), list) else ():
+            yield from self._in_place(child, uri, seen)
+
+
+def reference_target(documents: Mapping[str, Any], reference: str, base: str) -> Location | None:
+    """The location that a reference leads to; None if that is not a pointer into one of the documents."""
+    uri = resolve_uri(base, reference) if not reference.startswith("#") else base
+    pointer = unquote(reference.partition("#")[2])
+    if uri not in documents:
+        return None
+    try:
+        json_pointer.resolve(documents[uri], pointer)
+    except (LookupError, ValueError):
+        return None
+    return uri, pointer
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    return list({key(value): value for value in values}.values())
+
+
+def _place(placed: Any, document: Any, tokens: Sequence[str], schema: Any) -> Any:
+    """Place a schema at its location; the containers on the path are those of the document, without other parts."""
+    if not tokens:
+        return schema
+    first, *rest = tokens
+    if isinstance(document, list):
+        index = int(first)
+        placed.extend([None] * (index + 1 - len(placed)))
+        placed[index] = _place(_container(placed[index], document[index]), document[index], rest, schema)
+    else:
+        placed[first] = _place(_container(placed.get(first), document[first]), document[first], rest, schema)
+    return placed
+
+
+def _container(known: Any, original: Any) -> Any:
+    if isinstance(known, dict | list):
+        return known
+    return [] if isinstance(original, list) else {}
