@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import functools
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -25,6 +23,7 @@ from chime_fixtures.adapters.environment import ENVIRONMENT
 from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
+from chime_fixtures.decorators import decorated
 from chime_fixtures.engine.contract import Schema
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
@@ -42,8 +41,10 @@ class ChimeStub(ChimeService):
     """A service that responds to the requests of boto3, aiobotocore, requests and httpx while it is active.
 
     It is a context manager and a decorator. As a decorator it creates a stub with the same options for each call of the
-    function, and passes it to a parameter named ``stub`` if there is one. A fault or canned response that was used for
-    fewer calls than planned raises `UnmetExpectationError` when the stub is left.
+    function, and passes it to a parameter named ``stub`` if there is one; generator functions and coroutine functions
+    run in it until they have ended. Of a class, each test runs in its own stub, from its set-up to its tear-down; a
+    `unittest.TestCase` has it as the attribute ``stub``. A fault or canned response that was used for fewer calls than
+    planned raises `UnmetExpectationError` when the stub is left.
 
     Args:
         seed: the seed of ids and proxy numbers.
@@ -188,33 +189,18 @@ class ChimeStub(ChimeService):
             raise UnmetExpectationError("; ".join(f"unused {each}" for each in unused), self.calls)
 
     def __call__(self, function: _Function) -> _Function:
-        """Return the function, each call of which runs in a new stub."""
-        if not inspect.isroutine(function):
-            raise TypeError(f"a stub can decorate only a function, not {function!r}")
-        signature = inspect.signature(function)
-        takes_stub = "stub" in signature.parameters
+        """Return the function, each call of which runs in a new stub, or the class, each test of which does.
 
-        def new_stub() -> tuple[ChimeStub, dict[str, Any]]:
+        Raises:
+            TypeError: the stub would not be active while the body of `function` runs.
+        """
+
+        def new_stub() -> ChimeStub:
             stub = type(self)(**self._options)
-            return stub, {"stub": stub} if takes_stub else {}
+            stub._excluded.extend(self._excluded)  # noqa: SLF001  # of the same class
+            return stub
 
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            stub, extra = new_stub()
-            with stub:
-                return function(*args, **kwargs, **extra)
-
-        @functools.wraps(function)
-        async def call_async(*args: Any, **kwargs: Any) -> Any:
-            stub, extra = new_stub()
-            with stub:
-                return await function(*args, **kwargs, **extra)
-
-        wrapper: Any = call_async if inspect.iscoroutinefunction(function) else call
-        # pytest would look for a fixture of that name.
-        visible = [parameter for name, parameter in signature.parameters.items() if name != "stub"]
-        wrapper.__signature__ = signature.replace(parameters=visible)
-        return wrapper  # type: ignore[no-any-return]  # the wrapper has the function's signature but for the stub
+        return decorated(function, new_stub)
 
 
 def _differences(call: Call, parameters: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ ORDER = [
     ["chime", "sampling", "types", "profiles"],
     ["sessions"],
     ["strategies", "service"],
-    ["adapters", "server"],
+    ["adapters", "server", "decorators"],
     ["stub", "cli"],
     ["testing"],
     ["hypothesis_entry_point", "pytest_plugin", "__init__", "engine.__init__"],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import inspect
 import json
 
 import boto3
@@ -381,49 +379,6 @@ def test_entering_again():
             with pytest.raises(RuntimeError, match="already active"):
                 stub.__enter__()
     assert len(stub.calls) == 2
-
-
-def test_decorator():
-    """A decorated function gets a new stub for each call, with the decorator's options."""
-
-    @ChimeStub(seed=9)
-    def lifecycle(name, *, stub):
-        client().create_proxy_session(**CREATE, Name=name)
-        return len(stub.sessions), stub.connector_id
-
-    with ChimeStub(seed=9) as stub:
-        expected = (1, stub.connector_id)
-    assert lifecycle("a") == lifecycle(name="b") == expected
-    assert list(inspect.signature(lifecycle).parameters) == ["name"]
-    assert lifecycle.__name__ == "lifecycle"
-
-
-def test_decorator_without_the_parameter():
-    """A decorated function need not have the parameter `stub`."""
-
-    @ChimeStub()
-    def lifecycle():
-        return requests.get(URL).status_code
-
-    assert lifecycle() == 200
-
-
-def test_decorator_of_a_coroutine_function():
-    """A decorated coroutine function stays one; its stub is active until it has ended."""
-
-    @ChimeStub()
-    async def lifecycle(stub):
-        await asyncio.sleep(0)
-        return requests.get(URL).status_code, len(stub.calls)  # noqa: ASYNC210  # nothing blocks in a stub
-
-    assert inspect.iscoroutinefunction(lifecycle)
-    assert asyncio.run(lifecycle()) == (200, 1)
-
-
-def test_decorator_of_a_class():
-    """A class can't be decorated."""
-    with pytest.raises(TypeError, match="a stub can decorate only a function"):
-        ChimeStub()(type("Tests", (), {}))
 
 
 def test_failure_on_entering(monkeypatch):
