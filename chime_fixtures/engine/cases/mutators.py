@@ -216,11 +216,11 @@ def _beyond_bound(context: MutationContext, step: int) -> Iterator[Mutation]:
 
 def _mutate_multiple_of(context: MutationContext) -> Iterator[Mutation]:
     step, value = context.limit, context.value
-    if abs(value) > min(step * 2**32, MAX_EXACT_NUMBER):
-        # The sum may not be representable as a double.
-        value = 0
     # Beyond a double a quotient of integers stays one.
     is_large = isinstance(step, int) and step > MAX_EXACT_NUMBER
+    if abs(value) > min(step * 2**32, MAX_EXACT_NUMBER) or (is_large and isinstance(value, float)):
+        # The sum may not be representable as a double.
+        value = 0
     yield None, value + (step // 2 if is_large else step / 2)
     yield "one-more", value + 1
     yield "hundredth", value + (step // 100 if is_large else step / 100)

@@ -23,6 +23,13 @@ def mutations(schema, keyword, value=None):
     [
         ({"type": "integer", "minimum": 3}, "minimum", 5, [(None, 2), ("far", 3 - 2**32), ("negated", -3)]),
         ({"type": "integer", "multipleOf": 4}, "multipleOf", 8, [(None, 10.0), ("one-more", 9), ("hundredth", 8.04)]),
+        (
+            # A double and a number beyond all doubles have no sum.
+            {"type": "number", "multipleOf": 10**400, "examples": [0.0]},
+            "multipleOf",
+            0.0,
+            [(None, 5 * 10**399), ("one-more", 1), ("hundredth", 10**398)],
+        ),
         ({"type": "array", "minItems": 2}, "minItems", [1, 2], [(None, [1]), ("empty", [])]),
         ({"type": "array", "uniqueItems": True}, "uniqueItems", [1, 2], [(None, [1, 1]), ("at-the-end", [1, 2, 1])]),
         ({"type": "object", "required": ["a"]}, "required", {"a": 1, "b": 2}, [("a", {"b": 2})]),
