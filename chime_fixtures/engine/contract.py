@@ -102,6 +102,9 @@ class Contract:
     ) -> None:
         if isinstance(schema, SchemaDocument):
             document, is_written_out = schema, False
+        elif isinstance(schema, str | PathLike | type):
+            reason = f"must be an object or a boolean, not {type(schema).__name__}; Contract.of takes files and models"
+            raise UnsupportedSchemaError([Problem("schema", "", reason)])
         else:
             options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect, strict=strict)
             document, is_written_out = SchemaDocument(schema, options=options), name is None

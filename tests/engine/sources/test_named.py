@@ -263,3 +263,10 @@ def test_a_missing_pointer_names_the_schema(project):
         Contract.from_file("order.json#/nope")
     with pytest.raises(EngineError):
         Contract.from_file("order.json#nope")
+
+
+@pytest.mark.parametrize("schema", ["order.json", int])
+def test_a_contract_of_a_file_or_model_is_made_by_another_method(schema):
+    """The constructor takes a schema; the error names the method for files and models."""
+    with pytest.raises(UnsupportedSchemaError, match=r"not (str|type); Contract\.of takes files and models"):
+        Contract(schema)
