@@ -6,16 +6,16 @@ import sys
 import orjson
 import pytest
 
+from tests.support.command_line import run_command
 from tests.support.pseudo_terminal import run_on_terminal
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample"]
 
 
 def run(tmp_path, *arguments):
-    return subprocess.run([*COMMAND, *arguments], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+    return run_command("sample", *arguments, cwd=tmp_path)
 
 
-@pytest.mark.slow
 def test_one_file_of_any_size_is_written(tmp_path):
     """The extension names the format; the summary ends with the seed; standard output has the same bytes."""
     done = run(tmp_path, "--count", "5k", "--seed", "3", "-o", "a.ndjson", "--locale", "ja_JP", "--state", "Open")
@@ -34,7 +34,6 @@ def test_the_extension_names_the_compression(tmp_path):
     assert len(gzip.decompress((tmp_path / "a.NDJSON.GZ").read_bytes()).splitlines()) == 10
 
 
-@pytest.mark.slow
 def test_a_custom_schema_in_parts(tmp_path):
     """The manifest of a custom schema has its title; a shard writes its parts only; faults have labels."""
     (tmp_path / "s.json").write_text(
@@ -65,7 +64,6 @@ def test_a_custom_schema_in_parts(tmp_path):
     assert b'"keyword":' in (tmp_path / "out" / "_labels.ndjson").read_bytes()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -142,7 +140,6 @@ def test_progress_is_shown_on_a_terminal(tmp_path):
     assert seen.rstrip().endswith(b"repeat with --seed 0")
 
 
-@pytest.mark.slow
 def test_the_manifest_of_single_files_has_options_and_versions(tmp_path):
     """Options and versions are in the manifest; violations do not depend on options."""
     assert run(tmp_path, "--count", "1", "--locale", "de_DE", "-d", "valid").returncode == 0
@@ -153,7 +150,6 @@ def test_the_manifest_of_single_files_has_options_and_versions(tmp_path):
     assert "options" not in invalid
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["-d", "out"], ["-d", "out", "--format", "ndjson"], ["-o", "a.json"]])
 def test_counts_agree_with_their_nouns(tmp_path, arguments):
     """One record is "1 record"."""
