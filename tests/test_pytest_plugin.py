@@ -9,6 +9,7 @@ import yaml  # noqa: F401  # before a run in process, which forgets its imports,
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.service import Policies
+from tests.support.nested import run_nested
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
 
@@ -25,7 +26,7 @@ def test_plugin_imports():
 @pytest.mark.slow
 def test_every_fixture_has_a_docstring(pytester):
     """`pytest --fixtures` describes each fixture."""
-    lines = pytester.runpytest_subprocess("--fixtures", *PLAIN).stdout.str().splitlines()
+    lines = run_nested(pytester, "--fixtures").stdout.str().splitlines()
     for name in (
         "proxy_session",
         "proxy_session_factory",
@@ -54,7 +55,7 @@ def test_consumer_that_accepts_everything(pytester):
             assert not accepts(invalid_proxy_session)
         """
     )
-    result = pytester.runpytest_inprocess("-q", "-rf", *PLAIN)
+    result = run_nested(pytester, "-q", "-rf", "--tb=no")
     violations = enumerate_violations(load_contract("ProxySession"))
     result.assert_outcomes(failed=len(violations))
     result.stdout.fnmatch_lines(["FAILED *test_refuses[[]Name.maxLength[]]*"])
@@ -70,7 +71,7 @@ def test_violation_and_its_instance(pytester):
                 invalid_proxy_session.clear()
         """
     )
-    result = pytester.runpytest_inprocess("-q", "-k", "GeoMatchParams", *PLAIN)
+    result = run_nested(pytester, "-q", "-k", "GeoMatchParams")
     assert result.ret == 0
 
 
@@ -79,7 +80,7 @@ def test_seed(pytester):
     pytester.makepyfile("def test_it(proxy_session): print('id', proxy_session['ProxySessionId'])")
 
     def printed(*arguments):
-        result = pytester.runpytest_inprocess("-s", "-v", *PLAIN, *arguments)
+        result = run_nested(pytester, "-s", "-v", *arguments)
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines([f"*chime: seed {arguments[0].partition('=')[2] if arguments else 0}, strict"])
         return next(line for line in result.outlines if "id " in line).rpartition("id ")[2].split()[0]
@@ -103,7 +104,7 @@ def test_stub_and_client(pytester):
                 chime_client.get_proxy_session(VoiceConnectorId=chime_stub.connector_id, ProxySessionId="gone")
         """
     )
-    pytester.runpytest_subprocess("-q", *PLAIN).assert_outcomes(passed=1)
+    run_nested(pytester, "-q").assert_outcomes(passed=1)
 
 
 @pytest.mark.slow
@@ -119,7 +120,7 @@ def test_unused_fault(pytester):
             assert False, "the first error"
         """
     )
-    result = pytester.runpytest_subprocess("-q", *PLAIN)
+    result = run_nested(pytester, "-q")
     result.assert_outcomes(passed=1, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*the first error*"])
 
@@ -195,7 +196,7 @@ def test_imitator(pytester):
             assert chime_clock.advance(minutes=1).minute == 1
         """
     )
-    result = pytester.runpytest_inprocess("-q", *PLAIN)
+    result = run_nested(pytester, "-q")
     assert result.ret == 0
     result.stdout.no_fnmatch_line("*Name.maxLength*")
 
@@ -261,7 +262,7 @@ def test_a_wrong_contract_is_an_error_of_one_line(pytester, monkeypatch, setting
     pytester.makefile(".json", a="{}")
     pytester.makeini(f"[pytest]\n{settings}")
     pytester.makepyfile("def test_sessions(proxy_session): ...")
-    result = pytester.runpytest_inprocess("-q", *PLAIN)
+    result = run_nested(pytester, "-q")
     result.stdout.fnmatch_lines([f"*UsageError: {message}"])
 
 
@@ -287,7 +288,7 @@ def test_fault_marker_and_calls_of_a_failed_test(pytester):
             pass
         """
     )
-    result = pytester.runpytest_subprocess("-q", "--strict-markers", *PLAIN)
+    result = run_nested(pytester, "-q", "--strict-markers")
     result.assert_outcomes(passed=2, failed=1, errors=1)
     result.stdout.fnmatch_lines(
         [
@@ -327,7 +328,7 @@ def test_calls_and_summary(pytester):
             pass
         """
     )
-    result = pytester.runpytest_subprocess("-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3", *PLAIN)
+    result = run_nested(pytester, "-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
     result.assert_outcomes(passed=4, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
     result.stdout.fnmatch_lines(
@@ -388,13 +389,13 @@ def test_settings(pytester):
     )
     header = "chime: seed {}, lax, region eu-west-2, delete_leaves=closed, page_size=3"
     for option, seed in (("-v", 7), ("--chime-seed=8", 8)):
-        result = pytester.runpytest_inprocess(option, *PLAIN)
+        result = run_nested(pytester, option)
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines(
             [header.format(seed), f"*0 calls, *1 unused expectation; reproduce with --chime-seed={seed}"]
         )
     pytester.makeini("[pytest]")
-    result = pytester.runpytest_inprocess("--chime-lax", *PLAIN)
+    result = run_nested(pytester, "--chime-lax")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["chime: seed 0, lax"])
 
@@ -407,7 +408,7 @@ def test_invalid_settings(pytester):
         ("chime_policies = page_sise=3", "*unknown policy 'page_sise=3'*"),
     ):
         pytester.makeini(f"[pytest]\n{setting}")
-        result = pytester.runpytest_inprocess("-q", *PLAIN)
+        result = run_nested(pytester, "-q")
         assert result.ret != 0
         result.stdout.fnmatch_lines([message])
 
@@ -424,6 +425,6 @@ def test_each_policy(pytester):
             assert chime_stub.policies is chime_policies
         """
     )
-    result = pytester.runpytest_inprocess("-v", *PLAIN)
+    result = run_nested(pytester, "-v")
     result.assert_outcomes(passed=len(Policies.each()))
     result.stdout.fnmatch_lines(["*::test_it[[]second_delete=no-content[]] PASSED*"])

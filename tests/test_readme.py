@@ -1,7 +1,9 @@
 """The documentation: examples run as they stand there, links resolve, other code parses, the glossary is complete."""
 
+import contextlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -9,9 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from chime_fixtures import Policies
+from tests.support.command_line import run_command
 from tests.support.documentation import code_blocks
+from tests.support.nested import run_nested
 from tests.support.schemas import SESSION_FILE
 from tests.support.sizes import IS_NIGHTLY
 
@@ -54,6 +59,14 @@ DOCUMENTED = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def same_profile():
+    """An example may load another profile of Hypothesis."""
+    before = settings.get_current_profile_name()
+    yield
+    settings.load_profile(before)
+
+
 def commands(text):
     """The arguments of each console example."""
     blocks = [body for language, body in code_blocks(text) if language == "console"]
@@ -75,7 +88,7 @@ def test_the_pasted_test_with_three_parsers(pytester):
     parsers = {"pasted": PARSER, "lax": LAX_PARSER, "strict": STRICT_PARSER}
     pytester.makepyfile(**{f"test_{name}": PYTHON[0].replace(PARSER, parser) for name, parser in parsers.items()})
     chosen = f"survives or ({REJECTIONS})"
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-k", chosen, "-rA", "--tb=short")
+    result = run_nested(pytester, "-k", chosen, "-rA", "--tb=short")
     outcomes = re.findall(r"^(PASSED|FAILED) test_(\w+)\.py::test_(\w+)", result.stdout.str(), re.MULTILINE)
     assert set(outcomes) == {
         ("FAILED", "pasted", "the_name_survives"),
@@ -92,27 +105,36 @@ def test_a_test_under_each_policy(pytester):
     """The test of the policies passes under each of them."""
     (source,) = [body for body in PYTHON if body.startswith("# test_policies.py")]
     pytester.makepyfile(test_policies=source)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = run_nested(pytester)
     result.assert_outcomes(passed=len(Policies.each()))
 
 
 @pytest.mark.parametrize(
     "code", [*(pytest.param(code, id=f"README-{i}") for i, code in enumerate(PYTHON[1:], 1)), *DOCUMENTED]
 )
-def test_each_python_example_runs(code, tmp_path):
-    """An example runs in a folder of its own and raises nothing."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_each_python_example_runs(code, tmp_path, capsys):
+    """An example runs in a folder and with names of its own, raises nothing, and warns of nothing.
+
+    In a nightly run it has a process of its own too.
+    """
+    if IS_NIGHTLY:
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        return
+    script, folder = tmp_path / "example.py", tmp_path / "folder"
+    script.write_text(code, encoding="utf-8")
+    folder.mkdir()
+    with contextlib.chdir(folder):
+        runpy.run_path(str(script), run_name="__main__")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["README", *PAGES])
 def test_the_commands_run(name, tmp_path):
     """The console examples run one after the other, each with exit code 0, and leave only what they say."""
     for arguments in commands(TEXT if name == "README" else PAGES[name]):
-        done = subprocess.run(
-            [sys.executable, "-m", "chime_fixtures", *arguments], cwd=tmp_path, capture_output=True, check=False
-        )
-        assert (arguments, done.returncode) == (arguments, 0)
+        done = run_command(*arguments, cwd=tmp_path)
+        assert (arguments, done.returncode, done.stderr.count(b"error")) == (arguments, 0, 0)
     left = {"README": ["broken", "sessions.ndjson"], "sample-data": ["open.ndjson.zst", "sample", "table"]}
     assert sorted(path.name for path in tmp_path.iterdir()) == left.get(name, [])
 

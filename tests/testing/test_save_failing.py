@@ -1,10 +1,21 @@
 import json
 
 import pytest
+from hypothesis import settings
 
 from chime_fixtures.chime.contracts import load_contract
+from tests.support.nested import run_nested
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def same_profile():
+    """The inner tests load another profile of Hypothesis."""
+    before = settings.get_current_profile_name()
+    yield
+    settings.load_profile(before)
+
 
 SUITE = """
 import pytest
@@ -51,7 +62,7 @@ def test_name(session):
 def test_shrunk_example(pytester):
     """Each argument of a failing test is written with its shrunk value, as it was drawn; a passing test writes none."""
     pytester.makepyfile(test_it=SUITE)
-    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result = run_nested(pytester, "--chime-save-failing", "saved")
     result.assert_outcomes(failed=2, passed=1)
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
     contract = load_contract("ProxySession")
@@ -61,7 +72,7 @@ def test_shrunk_example(pytester):
     ]
     assert saved == {"test_it.TestParser.test_name[64].session.json": {"Name": "0" * 65}}
     pytester.makepyfile(test_replay=REPLAY)
-    again = pytester.runpytest_subprocess("test_replay.py", "-p", "no:cacheprovider")
+    again = run_nested(pytester, "test_replay.py")
     again.assert_outcomes(failed=1)
 
 
@@ -82,7 +93,7 @@ def test_draws_from_data(pytester):
             assert len(session["Name"]) < 64
         """
     )
-    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result = run_nested(pytester, "--chime-save-failing", "saved")
     result.assert_outcomes(failed=1)
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
     assert load_contract("UpdateProxySession.request").is_valid(saved.pop("test_it.test_merges.data.2-the-body-1.json"))
@@ -136,7 +147,7 @@ def test_kinds_of_failures(pytester):
             pytest.xfail("an expected failure has no new example")
         """
     )
-    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-p", "no:cacheprovider")
+    result = run_nested(pytester, "--chime-save-failing", "saved")
     result.assert_outcomes(failed=4, passed=1, xfailed=1)  # the last test xfails itself
     saved = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (pytester.path / "saved").iterdir()}
     long = next(name for name in saved if "xxx" in name)
@@ -151,6 +162,6 @@ def test_unwritable_folder(pytester):
     """If a file can't be written, the failure has a note with the reason."""
     pytester.makepyfile(test_it=SUITE)
     (pytester.path / "saved").write_text("", encoding="utf-8")
-    result = pytester.runpytest_subprocess("--chime-save-failing", "saved", "-k", "test_name", "-p", "no:cacheprovider")
+    result = run_nested(pytester, "--chime-save-failing", "saved", "-k", "test_name")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*assert 65 <= 64*", "*saved* could not be written: File exists*"])
