@@ -66,7 +66,7 @@ def alone(tmp_path):
         (package / "__init__.py").touch()
     shutil.copytree(TOP / "schemas", tmp_path / "schemas")
     shutil.copy(TOP / "tests" / "violation_ids.txt", tmp_path / "tests")
-    (tmp_path / "conftest.py").write_text(CONFTEST.format(step=1 if IS_NIGHTLY else 10), encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(CONFTEST.format(step=1 if IS_NIGHTLY else 25), encoding="utf-8")
     project = (TOP / "pyproject.toml").read_text(encoding="utf-8")
     (settings,) = re.findall(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[)", project, re.DOTALL | re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
@@ -77,7 +77,7 @@ def alone(tmp_path):
 def test_the_engine_passes_its_tests_without_the_kit(alone):
     """Copied under another name, with its own tests and the schema file, the engine needs nothing of the kit.
 
-    All tests are imported; a tenth of the quick ones is run, and all of them in a nightly run.
+    All tests are imported; one in 25 of the quick ones is run, and all of them in a nightly run.
     """
     chosen = [] if IS_NIGHTLY else ["-m", "not slow"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COVERAGE"))}
@@ -92,4 +92,4 @@ def test_the_engine_passes_its_tests_without_the_kit(alone):
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    assert int(re.findall(r"(\d+) passed", done.stdout)[-1]) > 70
+    assert int(re.findall(r"(\d+) passed", done.stdout)[-1]) > 30

@@ -19,10 +19,12 @@ def python(tmp_path_factory):
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", TOP], check=True, capture_output=True
     )
-    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
+    # Without a pip of its own, and with this one: the environment is the same, and is made in half the time.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     interpreter = folder / "env" / "bin" / "python"
     (wheel,) = (folder / "dist").glob("*.whl")
-    subprocess.run([interpreter, "-m", "pip", "install", "-q", f"{wheel}[boto3]"], check=True, capture_output=True)
+    pip = [sys.executable, "-m", "pip", "--python", interpreter, "install", "-q", "--no-compile", f"{wheel}[boto3]"]
+    subprocess.run(pip, check=True, capture_output=True)
     return interpreter
 
 
@@ -47,7 +49,7 @@ def test_project_with_every_fixture(python, tmp_path):
 
 def test_consumer_that_accepts_everything(python, tmp_path):
     """Every case of `invalid_proxy_session` fails."""
-    code, output = pytest_run(python, tmp_path, "test_gullible.py")
+    code, output = pytest_run(python, tmp_path, "test_gullible.py", "--tb=no")
     assert code == 1
     last = output.strip().splitlines()[-1]
     assert " failed" in last

@@ -4,18 +4,22 @@ import sys
 from importlib.metadata import PackageNotFoundError
 from unittest.mock import Mock
 
+import dask
 import pytest
 
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.engine.errors import InvalidDocumentError, MissingExtraError
 from chime_fixtures.sampling import dask_cluster
 from chime_fixtures.sampling.job import begin
+from tests.support.command_line import run_command
 from tests.support.digests import digest, expected
 from tests.support.sessions import session_job
+from tests.support.sizes import IS_NIGHTLY, sample
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
+SAMPLE = ["sample", "--format", "ndjson"]
+COMMAND = [sys.executable, "-m", "chime_fixtures", *SAMPLE]
 LOOPBACK = {"protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
 
 
@@ -34,13 +38,14 @@ def test_dask_survives_a_killed_worker(tmp_path):
     """After one worker is killed another writes its part, and the digest is the same."""
     import multiprocessing
 
-    job = session_job(str(tmp_path), 400_000, part_size=10_000)
+    count = 400_000 if IS_NIGHTLY else 100_000
+    job = session_job(str(tmp_path), count, part_size=count // 40)
     before = set(multiprocessing.active_children())
     done = dask_cluster.write_with_dask(job, begin(job, resume=False), workers=2)
     next(done)
     next(each for each in multiprocessing.active_children() if each not in before).kill()
     assert len(list(done)) == job.parts - 1
-    assert digest(tmp_path) == expected(400_000)
+    assert digest(tmp_path) == expected(count)
     assert len(list(tmp_path.iterdir())) == job.parts + 1
 
 
@@ -68,7 +73,9 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
             list(done)
 
 
-@pytest.mark.parametrize("address", ["nowhere", "tcp://127.0.0.1:1", "tls://127.0.0.1:1", "ucx://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "address", sample(["nowhere", "tls://127.0.0.1:1", "tcp://127.0.0.1:1", "ucx://127.0.0.1:1"], 2)
+)
 def test_an_unreachable_scheduler_is_one_error(tmp_path, address):
     """The command exits with 2 after one line with the address."""
     done = subprocess.run(
@@ -84,15 +91,10 @@ def test_an_unreachable_scheduler_is_one_error(tmp_path, address):
 
 def test_a_cluster_that_cannot_be_started_is_one_error(tmp_path):
     """The command exits with 2 after one line if Dask has no temporary folder."""
-    done = subprocess.run(
-        [*COMMAND, "-d", str(tmp_path / "sample"), "--engine", "dask"],
-        capture_output=True,
-        check=False,
-        text=True,
-        env={**os.environ, "DASK_TEMPORARY_DIRECTORY": "/proc/nowhere"},
-    )
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert "error: dask: cannot be started: " in done.stderr
+    with dask.config.set({"temporary-directory": "/proc/nowhere"}):
+        done = run_command(*SAMPLE, "-d", "sample", "--engine", "dask", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
+    assert b"error: dask: cannot be started: " in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from chime_fixtures.sampling.job import Sample, begin, cached_sample, finish, wr
 from chime_fixtures.sessions.options import SessionOptions
 from tests.support.digests import digest, expected
 from tests.support.sessions import session_job
+from tests.support.sizes import IS_NIGHTLY, sample
 
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
 
@@ -185,7 +186,18 @@ def test_processes_survive_a_killed_worker(tmp_path):
 @pytest.mark.slow
 def test_a_killed_run_can_be_resumed(tmp_path):
     """After the whole run is killed, a second run gives the same digest and removes temporary files."""
-    arguments = ["--count", "400_000", "--part-size", "4000", "-d", str(tmp_path), "--workers", "2", "--resume"]
+    count = 400_000 if IS_NIGHTLY else 100_000
+    arguments = [
+        "--count",
+        str(count),
+        "--part-size",
+        str(count // 100),
+        "-d",
+        str(tmp_path),
+        "--workers",
+        "2",
+        "--resume",
+    ]
     process = subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.DEVNULL, start_new_session=True)
     limit = time.monotonic() + 60
     while len(list(tmp_path.glob("part-*"))) < 3 and time.monotonic() < limit:
@@ -194,7 +206,7 @@ def test_a_killed_run_can_be_resumed(tmp_path):
     process.wait()
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, check=True)
     assert done.stderr.decode().rstrip().endswith("repeat with --seed 0")
-    assert digest(tmp_path) == expected(400_000)
+    assert digest(tmp_path) == expected(count)
     assert len(list(tmp_path.iterdir())) == 101
 
 
@@ -209,8 +221,18 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("engine", ["process", "dask"])
+@pytest.mark.parametrize(
+    ("engine", "number", "code"),
+    sample(
+        [
+            ("process", signal.SIGINT, 130),
+            ("process", signal.SIGTERM, 143),
+            ("dask", signal.SIGTERM, 143),
+            ("dask", signal.SIGINT, 130),
+        ],
+        2,
+    ),
+)
 def test_a_terminated_run_leaves_no_temporary_files(tmp_path, engine, number, code):
     """Ctrl-C reaches every process, `kill` one: the run exits with its code, without a message or a partial file."""
     script, folder = tmp_path / "interruptible.py", tmp_path / "sample"

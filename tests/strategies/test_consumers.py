@@ -8,6 +8,7 @@ from tests.support.consumers.collection import CONSUMERS, FAMILIES
 from tests.support.consumers.consumer import fails
 from tests.support.consumers.detection import SEEDS, detect, false_alarms
 from tests.support.consumers.sources import own_strategies
+from tests.support.sizes import IS_NIGHTLY
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ def test_every_faulty_version_is_detected(family, input_kind):
 @pytest.mark.parametrize(("family", "input_kind"), BATCHES)
 def test_no_correct_version_fails(family, input_kind):
     """The correct versions pass their checks for every example."""
-    examples = 20 if family == "clients" else 200
+    examples = 20 if family == "clients" else 200 if IS_NIGHTLY else 100
     strategy = getattr(own_strategies(), input_kind)
     assert false_alarms(strategy, consumers_of(family, input_kind), seed=9, examples=examples) == {}
 
