@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from chime_fixtures.cli.console import counted, report_error
+from chime_fixtures.cli.console import counted, report_error, show_warning
 from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, report_option, schema_option
 from chime_fixtures.engine.errors import InvalidDocumentError
 
 if TYPE_CHECKING:
     from chime_fixtures.cli.console import ByteProgress
+    from chime_fixtures.cli.unknown_members import UnknownMember
     from chime_fixtures.engine.contract import Contract
     from chime_fixtures.engine.violation import Violation
     from chime_fixtures.sampling.reader import Record
 
 _MAX_LINE_CHARACTERS = 1000
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
 @click.command("validate", epilog=EXIT_CODES)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH... | -")
 @report_option
 @click.option("--contested", is_flag=True, help="Also report records on which jsonschema disagrees. Slow.")
+@click.option("--operation", metavar="NAME", help="Validate bodies of an operation: ListProxySessions.")
+@click.option("--part", type=click.Choice(["request", "response"]), help="The body; by default the only one there is.")
+@click.option(
+    "--unknown-members",
+    type=click.Choice(["error", "warn", "ignore"]),
+    help="Members that the contract does not name. By default a warning if a record has no other.",
+)
 @name_option
 @schema_option
-def command(paths: tuple[str, ...], report: str, contested: bool, name: str, schema: str | None) -> None:
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    report: str,
+    contested: bool,
+    operation: str | None,
+    part: str | None,
+    unknown_members: str | None,
+    name: str,
+    schema: str | None,
+) -> None:
     """Validate JSON and NDJSON: one line for each violation.
 
     A file contains one record, an array of records, or one record on each line; its name may end in .gz or .zst. A
@@ -36,32 +58,76 @@ def command(paths: tuple[str, ...], report: str, contested: bool, name: str, sch
     from chime_fixtures.cli.console import ByteProgress, total_size
     from chime_fixtures.sampling.reader import Reader
 
+    if operation is None and part is not None:
+        raise click.UsageError("--part requires --operation")
+    if operation is not None:
+        if schema is not None or context.get_parameter_source("name") is not ParameterSource.DEFAULT:
+            raise click.UsageError("--operation cannot be combined with --contract or --schema; pass one of them")
+        name = f"{operation}.{_part(operation, part)}"
     contract = read_contract(name, schema)
     with ByteProgress(total_size(paths)) as progress:
-        results = _Report(contract, report, progress, with_contested=contested)
+        results = _Report(contract, report, progress, with_contested=contested, unknown_members=unknown_members)
         reader = Reader(skip=results.is_unremarkable, on_read=progress.advance)
         for path in paths:
             findings = reader.stream(sys.stdin.buffer, "-") if path == "-" else reader.path(path)
             for finding in findings:
                 results.add(finding)
     summary = f"{counted(reader.records, 'record')}, {results.invalid:,} invalid, {results.unreadable:,} unreadable"
+    if results.warnings:
+        summary += f", {counted(results.warnings, 'warning')}"
     click.echo(summary, err=True)
     sys.exit(2 if results.unreadable else 1 if results.invalid else 0)
 
 
-class _Report:
-    """Writes findings as text or as one JSON object on each line, and counts them."""
+def _part(operation: str, part: str | None) -> str:
+    """The body of an operation to validate."""
+    from chime_fixtures.chime.operations import operation_named
 
-    def __init__(self, contract: Contract, report_format: str, progress: ByteProgress, *, with_contested: bool) -> None:
-        self.invalid = self.unreadable = 0
-        self.is_unremarkable = self._is_uncontested if with_contested else contract.is_valid
+    described = operation_named(operation)
+    bodies = [
+        name for name, exists in (("request", described.has_request), ("response", described.has_response)) if exists
+    ]
+    if part is None and len(bodies) > 1:
+        raise click.UsageError(f"{operation} has a request and a response body; pass --part")
+    if not bodies or (part is not None and part not in bodies):
+        remedy = f"it has a {bodies[0]} body" if bodies else "it has no body"
+        raise click.UsageError(f"{operation} has no {part or 'request or response'} body; {remedy}")
+    return part or bodies[0]
+
+
+class _Report:
+    """Writes findings as text or as one JSON object on each line, and counts them.
+
+    In a text, equal warnings are written once, so that a million records of another kind are not a million lines.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        report_format: str,
+        progress: ByteProgress,
+        *,
+        with_contested: bool,
+        unknown_members: str | None,
+    ) -> None:
+        from chime_fixtures.cli.unknown_members import MemberNames, bundled_contracts
+
+        self.invalid = self.unreadable = self.warnings = 0
+        self._names = MemberNames(contract, bundled_contracts)
         self._contract = contract
         self._is_json = report_format == "json"
         self._progress = progress
         self._with_contested = with_contested
+        self._unknown_members = unknown_members
+        self._written_warnings: set[str] = set()
 
-    def _is_uncontested(self, value: Any) -> bool:
-        return self._contract.is_valid(value) and not self._contract.contested(value)
+    def is_unremarkable(self, value: Any) -> bool:
+        """True if there is nothing to report about a record."""
+        if not self._contract.is_valid(value) or (self._with_contested and self._contract.contested(value)):
+            return False
+        if self._unknown_members is None:
+            return not self._names.has_none_in(value)
+        return self._unknown_members == "ignore" or next(self._names.unknown(value), None) is None
 
     def add(self, finding: Record | InvalidDocumentError) -> None:
         """Write a record that is invalid or contested, or an error of unreadable input."""
@@ -74,11 +140,38 @@ class _Report:
             return
         contested = self._contract.contested(finding.value) if self._with_contested else ()
         violations = self._contract.check(finding.value)
-        self.invalid += bool(violations)
+        unknown = list(self._names.unknown(finding.value)) if self._unknown_members in ("error", "warn") else []
+        is_error = self._unknown_members == "error"
+        self.invalid += bool(violations or (unknown and is_error))
         for violation in violations:
             self._add_violation(finding, dataclasses.replace(violation, contested=contested))
-        if not violations:
+        for member in unknown:
+            self._add_unknown_member(finding, member, is_error=is_error)
+        if contested and not violations:
             self._add_contested(finding, contested)
+        if self._unknown_members != "ignore" and self._names.has_none_in(finding.value):
+            self._warn(finding, "", self._names.describe(finding.value))
+
+    def _add_unknown_member(self, record: Record, member: UnknownMember, *, is_error: bool) -> None:
+        if not is_error:
+            self._warn(record, member.pointer, str(member))
+        elif self._is_json:
+            about = {"file": record.source, "record": record.number, "instanceLocation": member.pointer}
+            self._write_json(verdict="invalid", **about, error=str(member))
+        else:
+            self._write_line(record, f"{member.pointer}: {member} [--unknown-members]")
+
+    def _warn(self, record: Record, pointer: str, text: str) -> None:
+        self.warnings += 1
+        if self._is_json:
+            about = {"file": record.source, "record": record.number, "instanceLocation": pointer}
+            self._write_json(verdict="warning", **about, error=text)
+            return
+        key = f"{_INDEX.sub('/*', pointer)} {text}"
+        if key not in self._written_warnings:
+            self._written_warnings.add(key)
+            location = f"{pointer}: " if pointer else ""
+            show_warning(f"{record.source}:{record.number}: {location}{text}", UserWarning, "", 0)
 
     def _add_violation(self, record: Record, violation: Violation) -> None:
         if self._is_json:
