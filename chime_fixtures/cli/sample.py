@@ -98,6 +98,11 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     show_default=True,
     help="Column type of Parquet timestamps.",
 )
+@click.option(
+    "--label-column",
+    metavar="NAME",
+    help="A last column of Parquet or CSV with the id of the violation; null for a valid record.",
+)
 @name_option
 @schema_option
 def command(
@@ -159,12 +164,21 @@ def command(
         _write_cases(contract, kind, count, seed, format_name, output)
     else:
         _write_file(
-            contract, count, seed, session_options, format_name, output, native=options["timestamps"] == "native"
+            contract,
+            count,
+            seed,
+            session_options,
+            format_name,
+            output,
+            native=options["timestamps"] == "native",
+            label_column=options["label_column"],
         )
 
 
 def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool) -> None:
     """Raise a usage error for options that cannot be combined."""
+    from chime_fixtures.sampling.file_formats import TABLES
+
     part_options = [name for name in _PART_OPTIONS if options[name]]
     part_options += [name for name, default in _PART_DEFAULTS.items() if options[name] != default]
     if part_options and not is_in_parts:
@@ -178,6 +192,8 @@ def _check_usage(format_name: str, options: dict[str, Any], *, is_in_parts: bool
         raise click.UsageError("--scheduler requires --engine dask")
     if format_name != "parquet" and options["timestamps"] == "native":
         raise click.UsageError("--timestamps native requires --format parquet")
+    if options["label_column"] is not None and format_name.partition(".")[0] not in TABLES:
+        raise click.UsageError("--label-column requires --format parquet or csv")
 
 
 def _write_folder(
@@ -225,6 +241,7 @@ def _write_file(
     output: str | None,
     *,
     native: bool,
+    label_column: str | None,
 ) -> None:
     from chime_fixtures.sampling.job import Job, Sample
     from chime_fixtures.sampling.storage import redacted
@@ -239,6 +256,7 @@ def _write_file(
         seed=seed,
         format_name=format_name,
         native_timestamps=native,
+        label_column=label_column,
     )
     sample = Sample(job, contract)
     if output is None or output == "-":

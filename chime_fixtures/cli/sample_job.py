@@ -44,6 +44,7 @@ def write_parts(
         invalid=options["invalid_share"] or Fraction(0),
         malformed=options["malformed_share"] or Fraction(0),
         native_timestamps=options["timestamps"] == "native",
+        label_column=options["label_column"],
     )
     cached_sample(job)
     shard, shards = options["shard"] or (1, 1)

@@ -9,64 +9,106 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Constants, Node, Objects, Strings
+from chime_fixtures.engine.errors import InvalidOptionError
+from chime_fixtures.sampling.column_types import CONTAINERS, ColumnType, column_types, described
 from chime_fixtures.sampling.compression import open_compressed
 from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import ArrayPlan, ObjectPlan, RecordPlan, TableLeaf, ValuePlan
+from chime_fixtures.sampling.records import Records
+
+MAX_COLUMNS = 4096
 
 
 class Csv:
-    """CSV, for records whose plan has the same columns in each record.
+    """CSV, with a column for each scalar of the records that the contract names.
 
     Args:
         contract: the contract of the records.
-        plan: the plan of the records, which determines the columns.
+        plan: the plan of the records; if each of its records is valid, it determines the columns.
         compression: ``gz``, ``zst``, or empty for none.
+        label_column: the name of a last column for the ids of violations.
 
     Raises:
-        UnknownFormatError: the columns of the records differ, or a member may have values of several types.
+        UnknownFormatError: a member has values of several types, or no limit on its parts.
+        InvalidOptionError: the label column has the name of another column.
     """
 
-    def __init__(self, contract: Contract, plan: RecordPlan, compression: str = "") -> None:
-        columns = list(_columns(plan.layout, "")) if plan.layout is not None and plan.is_exact else None
-        if columns is None:
-            reason = f"CSV requires the same columns in each record, but those of {contract.name!r} differ; use ndjson"
-            raise UnknownFormatError(reason)
-        self._columns, self._contract, self._compression = columns, contract, compression
-        self._cell_readers = [(column.split("."), _cell_reader(contract, column)) for column in columns]
+    def __init__(
+        self, contract: Contract, plan: RecordPlan, compression: str = "", *, label_column: str | None = None
+    ) -> None:
+        self._contract, self._compression, self._label_column = contract, compression, label_column
+        self._record = column_types(contract)
+        cells = dict(_cells(self._record, ""))
+        if len(cells) > MAX_COLUMNS:
+            reason = f"CSV supports at most {MAX_COLUMNS} columns, but {contract.name!r} has {len(cells)}"
+            raise UnknownFormatError(f"{reason}; use ndjson")
+        columns = list(_columns(plan.layout, "")) if isinstance(plan.layout, ObjectPlan) and plan.is_exact else None
+        # A list that is drawn as a whole has no columns in the plan.
+        self._is_fitted = columns is None or not cells.keys() >= set(columns)
+        self._columns = list(cells) if columns is None or self._is_fitted else columns
+        if label_column in self._columns:
+            raise InvalidOptionError(f"label_column {label_column!r} is a column of the records; choose another name")
+        self._cell_readers = [(column.split("."), _cell_reader(cells[column])) for column in self._columns]
 
     def can_hold(self, instance: Any) -> bool:
         """True if an instance survives a round trip through its cells."""
         cells = flatten(instance)
         if not isinstance(instance, dict) or not cells.keys() <= set(self._columns):
             return False
-        return instances.equal(self.read([cells.get(column, "") for column in self._columns]), instance)
+        return instances.equal(self._held(cells), instance)
 
     def read(self, cells: Sequence[str]) -> Any:
         """The record of a row, with the types of the contract."""
         nested: dict[str, Any] = {}
-        for (path, read_cell), cell in zip(self._cell_readers, cells, strict=True):
+        for (path, read_cell), cell in zip(self._cell_readers, cells, strict=False):
             if cell:
                 _insert(nested, path, read_cell(cell))
-        return _typed(nested, self._contract.root)
+        return _typed(nested, self._record)
+
+    def _held(self, cells: Mapping[str, str]) -> Any:
+        return self.read([cells.get(column, "") for column in self._columns])
+
+    def records(self, records: Records, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`, with the members and items that have columns."""
+        return records.fitted(start, stop, self._fit) if self._is_fitted else records.between(start, stop)
+
+    def _fit(self, record: Any) -> Any:
+        fitted = self._record.fitted(record, is_limited=True)
+        return fitted if self._contract.is_valid(self._held(flatten(fitted))) else None
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
         """Write the records from `start` up to `stop` to a file."""
+        label_columns = [] if self._label_column is None else [self._label_column]
         with (
             open_compressed(path, self._compression) as stream,
             io.TextIOWrapper(stream, "utf-8", newline="") as text,
         ):
-            table = csv.DictWriter(text, self._columns)
+            table = csv.DictWriter(text, [*self._columns, *label_columns])
             table.writeheader()
-            table.writerows(map(flatten, source.values(start, stop)))
+            table.writerows(self._rows(source, start, stop))
+
+    def _rows(self, source: Source, start: int, stop: int) -> Iterator[dict[str, str]]:
+        rows = map(flatten, source.values(start, stop))
+        if self._label_column is None:
+            yield from rows
+            return
+        ids: Mapping[int, str] = {}
+        for number, row in enumerate(rows, start):
+            if (number - start) % _LABEL_RECORDS == 0:
+                ids = source.fault_ids(number, min(stop, number + _LABEL_RECORDS))
+            yield {**row, self._label_column: ids.get(number, "")}
+
+
+_LABEL_RECORDS = 10_000
+"""Records whose labels are computed together."""
 
 
 def flatten(value: Any, path: str = "") -> dict[str, str]:
@@ -85,11 +127,10 @@ def flatten(value: Any, path: str = "") -> dict[str, str]:
 
 
 def _columns(plan: ValuePlan, path: str) -> Iterator[str]:
+    """The columns of a plan, in its order."""
     members: Iterator[tuple[str, ValuePlan]]
     match plan:
         case ObjectPlan():
-            if dotted := next((member.name for member in plan.members if "." in member.name), None):
-                raise UnknownFormatError(f"CSV does not support the dot in the member name {dotted!r}; use ndjson")
             members = ((member.name, member.plan) for member in plan.members)
         case ArrayPlan():
             members = ((str(index), item) for index, item in enumerate(plan.items))
@@ -103,67 +144,71 @@ def _columns(plan: ValuePlan, path: str) -> Iterator[str]:
         yield from _columns(member, f"{path}.{name}" if path else name)
 
 
+def _cells(column: ColumnType, path: str) -> Iterator[tuple[str, ColumnType]]:
+    """The name and the type of each column of cells, in the contract's order.
+
+    Raises:
+        UnknownFormatError: the values do not have the same columns in each record.
+    """
+    parts: Iterator[tuple[str, ColumnType]]
+    if column.is_recursive:
+        raise UnknownFormatError(f"CSV does not support the recursive column {path!r}; use ndjson")
+    if len(column.kinds) > 1 and not CONTAINERS.union({"string"}).isdisjoint(column.kinds):
+        reason = f"CSV does not support values of several types ({described(column.kinds)}) in the column {path!r}"
+        raise UnknownFormatError(f"{reason}; use ndjson")
+    if column.kinds == {"object"}:
+        if not column.members:
+            raise UnknownFormatError(f"CSV requires named members, but the object {path!r} has none; use ndjson")
+        if dotted := next((name for name in column.members if "." in name), None):
+            raise UnknownFormatError(f"CSV does not support the dot in the member name {dotted!r}; use ndjson")
+        parts = iter(column.members.items())
+    elif column.kinds == {"array"}:
+        if column.max_items > MAX_COLUMNS:
+            raise UnknownFormatError(f"CSV supports at most {MAX_COLUMNS} columns, but {path!r} has more; use ndjson")
+        parts = ((str(index), column.item(index)) for index in range(column.max_items))
+    else:
+        yield path, column
+        return
+    for name, part in parts:
+        yield from _cells(part, f"{path}.{name}" if path else name)
+
+
 def _insert(nested: dict[str, Any], path: list[str], value: Any) -> None:
     for name in path[:-1]:
         nested = nested.setdefault(name, {})
     nested[path[-1]] = value
 
 
-def _typed(value: Any, node: Node | None) -> Any:
+def _typed(value: Any, column: ColumnType) -> Any:
     """Nested cells with the arrays of the contract, and with its required members that have no cell."""
-    if not isinstance(value, dict) or node is None:
+    if not isinstance(value, dict):
         return value
-    arrays, objects = node.branch(Arrays), node.branch(Objects)
-    if arrays is not None and objects is None:
-        size = max([arrays.min_items, *(int(name) + 1 for name in value if name.isdecimal())])
-        return [_typed(value.get(str(index), _empty(arrays.at(index))), arrays.at(index)) for index in range(size)]
-    members = {name: _typed(member, _child(node, name)) for name, member in value.items()}
-    for name in objects.required if objects is not None else ():
-        child = node.require_branch(Objects).properties[name]
-        if name not in members and (empty := _empty(child)) is not None:
+    if column.kinds == {"array"}:
+        size = max([column.min_items, *(int(index) + 1 for index in value)])
+        items = ((value.get(str(index)), column.item(index)) for index in range(size))
+        return [_typed(_empty(item) if cell is None else cell, item) for cell, item in items]
+    members = {name: _typed(member, column.members[name]) for name, member in value.items()}
+    for name in column.required - members.keys():
+        child = column.members[name]
+        if (empty := _empty(child)) is not None:
             members[name] = _typed(empty, child)
     return members
 
 
-def _empty(node: Node) -> Any:
+def _empty(column: ColumnType) -> Any:
     """The value of a required member without a cell; None if no value has only empty cells."""
-    kinds = {type(branch) for branch in node.branches}
-    return "" if kinds == {Strings} else {} if kinds in ({Objects}, {Arrays}) else None
+    return (
+        ""
+        if column.kinds == {"string"} and not column.is_constant
+        else {}
+        if column.kinds in ({"object"}, {"array"})
+        else None
+    )
 
 
-def _child(node: Node | None, name: str) -> Node | None:
-    for branch in node.branches if node is not None else ():
-        if isinstance(branch, Objects) and name in branch.properties:
-            return branch.properties[name]
-        if isinstance(branch, Arrays) and name.isdecimal():
-            return branch.at(int(name))
-    return None
-
-
-def _cell_reader(contract: Contract, column: str) -> Callable[[str], Any]:
+def _cell_reader(column: ColumnType) -> Callable[[str], Any]:
     """The function that reads the cells of a column."""
-    node: Node | None = contract.root
-    for name in column.split("."):
-        node = _child(node, name)
-    if node is None:
-        return str
-    kinds = {kind for branch in node.branches for kind in _kinds(branch)}
-    if dict in kinds or (str in kinds and len(kinds) > 1):
-        raise UnknownFormatError(f"CSV does not support values of several types in the column {column!r}; use ndjson")
-    return str if kinds == {str} else _read_json
-
-
-def _kinds(branch: Branch) -> Iterator[type]:
-    """The types of a branch's values that cells distinguish: `str`, `dict` for containers, `object` for any other."""
-    if isinstance(branch, Constants):
-        yield from (
-            str if isinstance(value, str) else dict if isinstance(value, dict | list) else object
-            for value in branch.values
-        )
-    elif isinstance(branch, Strings):
-        yield str
-    else:
-        yield dict if isinstance(branch, Objects | Arrays) else object
+    return str if column.kinds == {"string"} else _read_json
 
 
 def _read_json(cell: str) -> Any:

@@ -13,9 +13,13 @@ from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.ndjson import Source
 from chime_fixtures.sampling.plan import RecordPlan
+from chime_fixtures.sampling.records import Records
 from chime_fixtures.sampling.schema_plan import schema_plan
 
 FORMATS = ("json", "ndjson", "csv", "parquet")
+TABLES = ("csv", "parquet")
+"""The formats with columns."""
+
 _ALIASES = {"jsonl": "ndjson"}
 _OTHER_FORMATS = frozenset({
     "arrow", "avro", "bson", "cbor", "db", "dbf", "feather", "h5", "hdf", "html", "ipc", "msgpack", "ods",
@@ -87,20 +91,29 @@ class FileFormat(Protocol):
     def can_hold(self, instance: Any) -> bool:
         """True if an instance survives a round trip through the format."""
 
+    def records(self, records: Records, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`, as the format can hold them."""
+
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
         """Write the records from `start` up to `stop` to a file."""
 
 
 def file_format(
-    name: str, contract: Contract, plan: RecordPlan | None = None, *, native_timestamps: bool = False
+    name: str,
+    contract: Contract,
+    plan: RecordPlan | None = None,
+    *,
+    native_timestamps: bool = False,
+    label_column: str | None = None,
 ) -> FileFormat:
     """The file format with a name such as ``ndjson.gz``.
 
     Args:
         name: the format and the compression, as in a file name extension.
-        contract: the contract of the records, which determines the columns of Parquet.
-        plan: the plan of the records, which determines the columns of CSV; read from the schema by default.
+        contract: the contract of the records, which determines their columns.
+        plan: the plan of the records, which determines the order of columns in CSV; read from the schema by default.
         native_timestamps: True to write timestamps to Parquet as timestamps instead of text.
+        label_column: the name of a last column for the ids of violations.
 
     Raises:
         UnknownFormatError: the format does not exist, or the contract has no columns.
@@ -109,14 +122,15 @@ def file_format(
     kind, _, compression = name.partition(".")
     if kind not in FORMATS or compression not in {"", *COMPRESSIONS} or (kind == "parquet" and compression):
         raise UnknownFormatError(f"unknown format {name!r}{did_you_mean(name, FORMATS)}")
-    if kind == "parquet":
-        from chime_fixtures.sampling.parquet import Parquet
+    if kind in TABLES:
+        plan = schema_plan(contract, 0) if plan is None else plan
+        if kind == "parquet":
+            from chime_fixtures.sampling.parquet import Parquet
 
-        return Parquet(contract, native_timestamps=native_timestamps)
-    if kind == "csv":
+            return Parquet(contract, plan, native_timestamps=native_timestamps, label_column=label_column)
         from chime_fixtures.sampling.csv import Csv
 
-        return Csv(contract, schema_plan(contract, 0) if plan is None else plan, compression)
+        return Csv(contract, plan, compression, label_column=label_column)
     return Ndjson(compression) if kind == "ndjson" else JsonArray(compression)
 
 
@@ -129,6 +143,10 @@ class _JsonText:
     def can_hold(self, instance: Any) -> bool:  # noqa: ARG002 - JSON text holds every instance
         """True for every instance."""
         return True
+
+    def records(self, records: Records, start: int, stop: int) -> Iterator[Any]:
+        """The records from `start` up to `stop`."""
+        return records.between(start, stop)
 
 
 class Ndjson(_JsonText):

@@ -23,7 +23,7 @@ from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.sampling import ndjson
 from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.fault_injection import BLOCK_RECORDS, FaultInjector
-from chime_fixtures.sampling.file_formats import array_chunks, file_format
+from chime_fixtures.sampling.file_formats import TABLES, array_chunks, file_format
 from chime_fixtures.sampling.folder import LABELS, MANIFEST, fingerprint
 from chime_fixtures.sampling.json_text import encode
 from chime_fixtures.sampling.records import Records
@@ -58,10 +58,13 @@ class Job:
         invalid: the share of records that violate one constraint, from 0 to 1.
         malformed: the share of lines that are malformed JSON, from 0 to 1.
         native_timestamps: True to write timestamps to Parquet as timestamps instead of text.
+        label_column: the name of a last column of Parquet or CSV with the id of each record's violation; it is null, or
+            an empty cell, for a valid record.
 
     Raises:
         InvalidOptionError: a number is out of range.
-        UnknownFormatError: malformed lines are requested of a format without lines.
+        UnknownFormatError: malformed lines are requested of a format without lines, or a label column of a format
+            without columns.
     """
 
     url: str
@@ -75,6 +78,7 @@ class Job:
     invalid: Fraction = Fraction(0)
     malformed: Fraction = Fraction(0)
     native_timestamps: bool = False
+    label_column: str | None = None
 
     def __post_init__(self) -> None:
         if self.count < 0:
@@ -89,6 +93,8 @@ class Job:
             raise InvalidOptionError(f"invalid and malformed must add up to at most 1, not {total}")
         if self.malformed and not self.format_name.startswith("ndjson"):
             raise UnknownFormatError(f"malformed lines require format_name='ndjson', not {self.format_name!r}")
+        if self.label_column is not None and self.format_name.partition(".")[0] not in TABLES:
+            raise UnknownFormatError(f"label_column requires format_name='parquet' or 'csv', not {self.format_name!r}")
 
     @property
     def display_url(self) -> str:
@@ -122,6 +128,7 @@ class Job:
             "part_size": self.part_size,
             "format": self.format_name,
             "native_timestamps": self.native_timestamps,
+            "label_column": self.label_column,
             "invalid_share": str(self.invalid),
             "malformed_share": str(self.malformed),
             "options": self.options.as_dict(),
@@ -143,7 +150,11 @@ class Sample:
         contract = contract or job.compile_contract()
         self._records = Records(contract, job.options.plan(contract, job.seed), seed=job.seed)
         self.file_format = file_format(
-            job.format_name, contract, self._records.plan, native_timestamps=job.native_timestamps
+            job.format_name,
+            contract,
+            self._records.plan,
+            native_timestamps=job.native_timestamps,
+            label_column=job.label_column,
         )
         self.injector = FaultInjector(
             contract, job.seed, invalid=job.invalid, malformed=job.malformed, can_hold=self.file_format.can_hold
@@ -160,9 +171,13 @@ class Sample:
             yield self.injector.inject_lines(b"".join(self._lines(first, last)), faults, first)
 
     def values(self, start: int, stop: int) -> Iterator[Any]:
-        """The same records as values."""
-        records = self._records.between(start, stop)
+        """The same records as values, as the file format can hold them."""
+        records = self.file_format.records(self._records, start, stop)
         return self._values_with_faults(records, start, stop) if self.injector else records
+
+    def fault_ids(self, start: int, stop: int) -> dict[int, str]:
+        """The id of the fault of each invalid or malformed record, by the number of the record."""
+        return {fault.record: fault.id for fault in self.injector.between(start, stop)} if self.injector else {}
 
     def _values_with_faults(self, records: Iterator[Any], start: int, stop: int) -> Iterator[Any]:
         for first, last in _blocks(start, stop):

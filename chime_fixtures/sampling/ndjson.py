@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -27,7 +27,10 @@ class Source(Protocol):
         """The records from `start` up to `stop`, as chunks of NDJSON."""
 
     def values(self, start: int, stop: int) -> Iterator[Any]:
-        """The same records as values."""
+        """The same records as values, as the file format can hold them."""
+
+    def fault_ids(self, start: int, stop: int) -> Mapping[int, str]:
+        """The id of the fault of each invalid or malformed record, by the number of the record."""
 
 
 def writer(records: Records, *, count: int | None = None, fast: bool | None = None) -> Lines:

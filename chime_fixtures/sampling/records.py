@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.values import RandomChoices
+from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.plan import RecordPlan
 from chime_fixtures.sampling.schema_plan import schema_plan
+
+MAX_ATTEMPTS = 100
+"""Records that are constructed until a table can hold one."""
 
 
 class Records:
@@ -29,9 +35,34 @@ class Records:
         self.seed = seed
         self.plan = schema_plan(contract, seed) if plan is None else plan
 
-    def constructed(self, index: int) -> Any:
-        """A record that the engine constructs, without a plan."""
-        return generate(self.contract, seed=self.seed, index=index)
+    def constructed(self, index: int, attempt: int = 0) -> Any:
+        """A record that the engine constructs, without a plan; each attempt is another one."""
+        if not attempt:
+            return generate(self.contract, seed=self.seed, index=index)
+        choices = RandomChoices(random.Random(f"{self.seed}:{index}:{attempt}"))
+        return self.contract.builder.build_numbered(choices, index + attempt)
+
+    def fitted(self, start: int, stop: int, fit: Callable[[Any], Any]) -> Iterator[Any]:
+        """The records from `start` up to `stop`, as a table can hold them.
+
+        Args:
+            start: the number of the first record.
+            stop: the number after the last one.
+            fit: returns a record as the table holds it, or None if that is not a valid one; another is constructed.
+
+        Raises:
+            UnknownFormatError: the table holds no record of several.
+        """
+        for index, record in enumerate(self.between(start, stop), start):
+            held = fit(record)
+            for attempt in range(1, MAX_ATTEMPTS):
+                if held is not None:
+                    break
+                held = fit(self.constructed(index, attempt))
+            if held is None:
+                reason = f"record {index} has only values that the columns of {self.contract.name!r} cannot hold"
+                raise UnknownFormatError(f"{reason}; use ndjson")
+            yield held
 
     def at(self, index: int) -> Any:
         """Record number `index`."""

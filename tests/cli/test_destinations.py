@@ -147,6 +147,7 @@ def test_the_name_of_a_file_is_the_last_segment(destination, name):
         (["-o", "s3:/bucket/x.json"], "'s3:/bucket/x.json' is not a URL; write s3://bucket/x.json, or ./s3:/bucket"),
         (["-d", "gs:/bucket"], "'gs:/bucket' is not a URL; write gs://bucket, or ./gs:/bucket for a local path"),
         (["-d", "x", "--invalid", "--format", "parquet"], "--invalid with --output-dir supports json, not parquet"),
+        (["-o", "a.json", "--label-column", "why"], "--label-column requires --format parquet or csv"),
         (["-d", "x.ndjson", "--edges"], "--edges with --output-dir supports json, not ndjson; pass --output"),
     ],
 )
@@ -173,3 +174,12 @@ def test_violations_in_single_files_have_labels(run, tmp_path):
         }
         for index, each in enumerate(records)
     ]
+
+
+def test_a_label_column_is_written(run, tmp_path):
+    """`--label-column` adds the last column, to a file and to a folder."""
+    run("--count", 2, "--label-column", "why", "-o", "a.csv")
+    run("--count", 2, "--label-column", "why", "-d", "b.csv")
+    header, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    assert (header.endswith(",why"), [row.endswith(",") for row in rows]) == (True, [True, True])
+    assert (tmp_path / "b.csv" / "part-000000.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()

@@ -190,7 +190,9 @@ def test_a_recursive_schema_has_no_column_type():
         "type": "object",
         "properties": {"v": {"type": "integer"}, "kids": {"type": "array", "items": {"$ref": "#/$defs/n"}}},
     }
-    with pytest.raises(UnknownFormatError, match="^/kids does not have exactly one column type in Parquet; use ndjson"):
+    with pytest.raises(
+        UnknownFormatError, match=r"^/kids/\*/kids is recursive, which Parquet does not support; use ndjson"
+    ):
         file_format("parquet", Contract({"$defs": {"n": tree}, "$ref": "#/$defs/n"}))
 
 
@@ -251,15 +253,21 @@ def test_unsupported_formats_are_rejected():
     for form, contract, reason in [
         ("xml", CONTRACT, "unknown format 'xml'"),
         ("parquet.gz", CONTRACT, "unknown format"),
-        ("csv", numbers, "use ndjson"),
+        ("csv", numbers, "columns require objects, but .* has values of integer"),
         (
             "csv",
             Contract({"type": "object", "properties": {"a.b": {"type": "string"}}}),
             "the dot in the member name 'a.b'",
         ),
         ("csv", Contract({"type": "object", "properties": {"a": {"type": ["string", "integer"]}}}), "several types"),
-        ("parquet", numbers, "requires named members, .* use ndjson"),
-        ("parquet", Contract({"properties": {"a": {}}}), "/a does not have exactly one column type"),
+        ("parquet", numbers, 'columns require objects, but .* has values of integer; set "type": "object", or use'),
+        (
+            "parquet",
+            Contract({"type": "object", "properties": {"a": {}}}),
+            "/a has values of several types .array, bool",
+        ),
+        ("parquet", Contract({"properties": {"a": {}}}), "columns require objects"),
+        ("csv", Contract({"type": "object"}), "columns require named members"),
     ]:
         with pytest.raises(UnknownFormatError, match=reason):
             file_format(form, contract)
