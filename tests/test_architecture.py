@@ -77,7 +77,7 @@ LIBRARIES = {
         "strategies/sessions.py",
         "testing/save_failing.py",
     },
-    "jiter": {"sampling/json_text.py"},
+    "jiter": {"engine/sources/files.py", "sampling/json_text.py"},
     "jsonschema": {"engine/schema/cross_validator.py"},
     "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
     "jsonschema_specifications": {"engine/schema/documents.py"},

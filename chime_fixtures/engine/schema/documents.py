@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
@@ -307,7 +308,22 @@ def _value_at(document: Any, uri: str, pointer: str) -> Any:
     try:
         return json_pointer.resolve(document, pointer)
     except (LookupError, ValueError) as error:
-        raise SchemaNotFoundError(f"{uri}#{pointer}") from error
+        is_pointer = isinstance(error, LookupError)
+        near = [f"{uri}#{each}" for each in _near_pointers(document, pointer)] if is_pointer else []
+        raise SchemaNotFoundError(f"{uri}#{pointer}", near) from error
+
+
+def _near_pointers(document: Any, pointer: str) -> list[str]:
+    """The pointer with its first wrong name replaced by the closest name of an object there; none if none is close."""
+    value, parts = document, json_pointer.split(pointer)
+    for index, part in enumerate(parts):
+        if not isinstance(value, dict):
+            break
+        if part not in value:
+            near = difflib.get_close_matches(part, list(value), n=1)
+            return [json_pointer.join([*parts[:index], *near])] if near else []
+        value = value[part]
+    return []
 
 
 def _not_found(uri: str) -> NoReturn:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import jiter
 import orjson
 
 from chime_fixtures.engine.errors import InvalidDocumentError
@@ -21,6 +23,8 @@ from chime_fixtures.engine.sources.openapi import OpenAPIDocument, is_openapi
 
 MAX_FILE_BYTES = 256 * 2**20
 """The largest file that is read: about four times the largest published OpenAPI document."""
+
+_DUPLICATE = re.compile(r'Detected duplicate key (?P<name>".*") at line (?P<line>[0-9]+) column [0-9]+\Z', re.DOTALL)
 
 YAML_ENDINGS = (".yaml", ".yml")
 ENDINGS = (".json", *YAML_ENDINGS)
@@ -55,13 +59,28 @@ def read_json(path: str | PathLike[str]) -> Any:
     """One JSON document from a file, whatever its name.
 
     Raises:
-        InvalidDocumentError: the file can't be read, or is not JSON.
+        InvalidDocumentError: the file can't be read, or is not JSON, or an object in it has a duplicate member.
     """
+    text = _read_text(path)
     try:
-        return orjson.loads(_read_text(path))
+        document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         hint = "" if str(path).lower().endswith(".json") else "; the name of a YAML file must end in .yaml or .yml"
         raise InvalidDocumentError(str(path), f"is not valid JSON: {error}{hint}") from error
+    _require_distinct_members(text, path)
+    return document
+
+
+def _require_distinct_members(text: str, path: str | PathLike[str]) -> None:
+    """Raise if an object has a duplicate member, of which a parser would keep one."""
+    try:
+        jiter.from_json(text.encode(), catch_duplicate_keys=True)
+    except ValueError as error:
+        # Other errors are limits of jiter.
+        found = _DUPLICATE.match(str(error))
+        if found is not None:
+            reason = f"line {found['line']}: duplicate member {found['name']}; remove one"
+            raise InvalidDocumentError(str(path), reason) from error
 
 
 def read_documents(

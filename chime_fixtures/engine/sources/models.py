@@ -83,6 +83,9 @@ def _require_type(model: Any) -> None:
         return
     if hasattr(model, "__attrs_attrs__") and isinstance(model, type):
         raise InvalidDocumentError(_name(model), "is an attrs class, of which nothing makes a JSON Schema; write one")
+    if hasattr(model, "__fields__") and hasattr(model, "schema") and isinstance(model, type):
+        remedy = f"pass its schema, Contract({_name(model)}.schema(), dialect='draft 7')"
+        raise InvalidDocumentError(_name(model), f"is a model of pydantic 1; {remedy}")
     remedy = "; pass its class" if _is_type(type(model)) or hasattr(model, "model_json_schema") else ""
     raise InvalidDocumentError(_name(model), f"is not {_ACCEPTED}{remedy}")
 

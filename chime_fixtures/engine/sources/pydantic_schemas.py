@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from chime_fixtures.engine.regex import format_grammars as grammars
@@ -95,8 +95,11 @@ FORMATS: dict[str, str | None] = {
 def schema_of_type(model: Any) -> dict[str, Any]:
     """The JSON Schema of the values that a type's validator accepts, by alias: of a model, or any type."""
     schema: dict[str, Any]
-    if isinstance(model, type) and hasattr(model, "model_json_schema"):
+    if isinstance(model, type) and issubclass(model, BaseModel):
         schema = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_ValidatorSchemas)
+    elif isinstance(model, type) and hasattr(model, "model_json_schema"):
+        # Another library's class with the methods of a model.
+        schema = model.model_json_schema()
     else:
         adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
         schema = adapter.json_schema(by_alias=True, mode="validation", schema_generator=_ValidatorSchemas)

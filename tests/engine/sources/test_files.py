@@ -70,6 +70,8 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path, name, text, mark, enc
         (b"{", "is not valid JSON"),
         (b"", "is not valid JSON"),
         (b'{"a": NaN}', "is not valid JSON"),
+        (b'{"a": 1,\n"a": 1}', 'line 2: duplicate member "a"; remove one'),
+        ('{"x": {"é\\n": 1, "é\\n": 2}}'.encode(), 'line 1: duplicate member "é\\n"; remove one'),
         (None, "cannot be read: No such file"),
     ],
     ids=str,

@@ -244,6 +244,11 @@ def test_a_contract_of_a_model_has_its_name():
     assert Contract.of(int | None).name == "int | None"
 
 
+def test_another_librarys_model_makes_its_own_schema():
+    """A class with the method of a model is taken for one."""
+    assert generate(Duck) == 5
+
+
 def test_options_replace_those_of_the_model():
     """A format of the options is used instead of the model's, and the strict option refuses what nothing defines."""
 
@@ -296,12 +301,31 @@ class Plain:
     pass
 
 
+class Duck:
+    @classmethod
+    def model_json_schema(cls):
+        """The schema."""
+        return {"const": 5}
+
+
+class OldModel:
+    __fields__ = ()
+
+    def schema(self):
+        """The schema."""
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
         (Attrs, "Attrs: is an attrs class, of which nothing makes a JSON Schema; write one"),
         (Uncallable, "Uncallable: no JSON Schema can be made of it: Cannot generate a JsonSchema for core_schema.Call"),
         (Undefined, "Undefined: no JSON Schema can be made of it: `Undefined` is not fully defined; you should define"),
+        (
+            OldModel,
+            "OldModel: is a model of pydantic 1; pass its schema, Contract(OldModel.schema(), dialect='draft 7')",
+        ),
+        (BaseModel, "BaseModel: no JSON Schema can be made of it: "),
         (Plain, "Plain: is not a contract, a JSON Schema (dict), a file, a pydantic model or TypeAdapter, a dataclass"),
         (Point(1), "Point(x=1, y=0.0): is not a contract, a JSON Schema"),
         (5, "5: is not a contract"),

@@ -10,7 +10,6 @@ import pytest
 from chime_fixtures.engine import contract as functions
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import (
-    EngineError,
     InvalidDocumentError,
     InvalidOptionError,
     SchemaNotFoundError,
@@ -259,10 +258,15 @@ def test_options_work_alike(tmp_path, call):
 
 def test_a_missing_pointer_names_the_schema(project):
     """The error of a pointer to nothing is that of a missing schema."""
-    with pytest.raises(SchemaNotFoundError, match="nope"):
+    with pytest.raises(SchemaNotFoundError, match=r"order\.json#/nope'$"):
         Contract.from_file("order.json#/nope")
-    with pytest.raises(EngineError):
-        Contract.from_file("order.json#nope")
+    with pytest.raises(SchemaNotFoundError, match=r"#/\$def/id'; did you mean '.*order\.json#/\$defs'\?$"):
+        Contract.from_file("order.json#/$def/id")
+    with pytest.raises(SchemaNotFoundError, match=r"'$"):
+        Contract.from_file("order.json#/$defs/id/type/x")
+    for text in ("order.json#nope", "order.json#/~2", "order.json#/a/~"):
+        with pytest.raises(SchemaNotFoundError):
+            Contract.from_file(text)
 
 
 @pytest.mark.parametrize("schema", ["order.json", int])
