@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         UnexpectedRequestError as UnexpectedRequestError,
         UninterceptedClientError as UninterceptedClientError,
         UnknownFaultError as UnknownFaultError,
+        UnknownMemberWarning as UnknownMemberWarning,
         UnknownOperationError as UnknownOperationError,
         UnmetExpectationError as UnmetExpectationError,
         UnsafeAddressError as UnsafeAddressError,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
         Violation as Violation,
     )
     from chime_fixtures.sampling.errors import UnknownFormatError as UnknownFormatError
-    from chime_fixtures.service import Policies as Policies
+    from chime_fixtures.service import Fault as Fault, Policies as Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory as ProxySessionFactory
     from chime_fixtures.sessions.provider import ChimeProvider as ChimeProvider
     from chime_fixtures.strategies import (
@@ -99,6 +100,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "UnexpectedRequestError",
         "UninterceptedClientError",
         "UnknownFaultError",
+        "UnknownMemberWarning",
         "UnknownOperationError",
         "UnmetExpectationError",
         "UnsafeAddressError",
@@ -120,7 +122,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "proxy_sessions",
         "realistic_proxy_sessions",
     ),
-    "service": ("Policies",),
+    "service": ("Fault", "Policies"),
     "stub": ("ChimeStub",),
 }
 """The public names of each module."""

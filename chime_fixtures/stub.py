@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from chime_fixtures.adapters.dispatch import DISPATCHER, Endpoint, claimed_urls, urls_below
 from chime_fixtures.adapters.environment import ENVIRONMENT
+from chime_fixtures.adapters.other_operations import other_operation
 from chime_fixtures.chime.conventions import EPOCH
 from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
@@ -28,6 +29,7 @@ from chime_fixtures.engine.contract import Schema
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.signatures import Signatures
+from chime_fixtures.types import OperationName
 
 if TYPE_CHECKING:
     from chime_fixtures.adapters.requests import ChimeAdapter
@@ -90,12 +92,22 @@ class ChimeStub(ChimeService):
             contract=contract,
             signatures=signatures,
             strict=strict,
+            other_operations=other_operation,
         )
         self._urls = claimed_urls(base_url)
         self._excluded: list[re.Pattern[str]] = []
         self._endpoint: Endpoint | None = None
 
-    def assert_called_once(self, operation: str, **parameters: Any) -> Call:
+    def calls_to(self, operation: OperationName) -> tuple[Call, ...]:
+        """Return the calls of an operation so far, in the order of arrival, retries included.
+
+        Raises:
+            UnknownOperationError: the operation does not exist.
+        """
+        operation_named(operation)
+        return tuple(call for call in self.calls if call.operation == operation)
+
+    def assert_called_once(self, operation: OperationName, **parameters: Any) -> Call:
         """Assert that an operation was called exactly once, retries included, with these parameters; return the call.
 
         Raises:
@@ -103,18 +115,44 @@ class ChimeStub(ChimeService):
                 differences of the nearest one.
             UnknownOperationError: the operation does not exist.
         """
-        operation_named(operation)
-        candidates = [call for call in self.calls if call.operation == operation]
-        matching = [call for call in candidates if not _differences(call, parameters)]
-        if len(matching) != 1:
+        return self.assert_called(operation, times=1, **parameters)[0]
+
+    def assert_not_called(self, operation: OperationName, **parameters: Any) -> None:
+        """Assert that an operation was not called with these parameters; without parameters, that it was not called.
+
+        Raises:
+            UnmetExpectationError: there was such a call; the message lists all calls.
+            UnknownOperationError: the operation does not exist.
+        """
+        self.assert_called(operation, times=0, **parameters)
+
+    def assert_called(
+        self, operation: OperationName, *, times: int | None = None, **parameters: Any
+    ) -> tuple[Call, ...]:
+        """Assert that an operation was called with these parameters, retries included; return the calls.
+
+        Args:
+            operation: the name of the operation.
+            times: the number of calls; None for at least one.
+            parameters: parameters of the calls, in the API's names; others are not compared.
+
+        Raises:
+            UnmetExpectationError: the number of calls is another one; the message lists all calls, and the differences
+                of the nearest one if there was no such call.
+            UnknownOperationError: the operation does not exist.
+        """
+        candidates = self.calls_to(operation)
+        matching = tuple(call for call in candidates if not _differences(call, parameters))
+        if len(matching) != times if times is not None else not matching:
+            number = "at least 1 call" if times is None else f"{times} call{'' if times == 1 else 's'}"
             expected = f"{operation}({', '.join(f'{name}={value!r}' for name, value in parameters.items())})"
-            reason = f"expected 1 call of {expected}, found {len(matching)}"
+            reason = f"expected {number} of {expected}, found {len(matching)}"
             if not matching and candidates:
                 nearest = min(candidates, key=lambda call: len(_differences(call, parameters)))
                 reason += f"; differences of the nearest call, #{nearest.number}: "
                 reason += ", ".join(_differences(nearest, parameters))
             raise UnmetExpectationError(reason, self.calls)
-        return matching[0]
+        return matching
 
     def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> ChimeServer:
         """Return a server in this process that serves this stub to others: a context manager with `.url` and `.env`.

@@ -11,6 +11,47 @@ Capability = Literal["Voice", "SMS"]
 NumberSelectionBehavior = Literal["PreferSticky", "AvoidSticky"]
 GeoMatchLevel = Literal["Country", "AreaCode"]
 
+OperationName = Literal[
+    "CreateProxySession",
+    "GetProxySession",
+    "ListProxySessions",
+    "UpdateProxySession",
+    "DeleteProxySession",
+    "PutVoiceConnectorProxy",
+    "GetVoiceConnectorProxy",
+    "DeleteVoiceConnectorProxy",
+]
+ErrorName = Literal[
+    "BadRequest",
+    "UnauthorizedClient",
+    "Forbidden",
+    "NotFound",
+    "ThrottledClient",
+    "ServiceFailure",
+    "ServiceUnavailable",
+    "AccessDenied",
+]
+FaultName = Literal[
+    "throttle",
+    "no-number",
+    "timeout",
+    "connect-timeout",
+    "reset",
+    "refused",
+    "hang",
+    "lost-answer",
+    "body:empty",
+    "body:cut",
+    "body:short",
+    "body:html",
+    "body:null",
+    "body:list",
+    "page:short",
+    "page:empty",
+    "evolved",
+]
+"""The faults without a parameter; `chime_fixtures.Fault` makes the others."""
+
 
 class GeoMatchParams(TypedDict):
     """The requested country and area code of the proxy number."""

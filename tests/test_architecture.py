@@ -42,7 +42,7 @@ LIBRARIES = {
     "anyio": {"adapters/httpx_common.py"},
     "backports": {"sampling/compression.py"},
     "boto3": {"pytest_plugin.py"},
-    "botocore": {"adapters/botocore.py", "engine/sources/aws_models.py"},
+    "botocore": {"adapters/botocore.py", "adapters/other_operations.py", "engine/sources/aws_models.py"},
     "click": {
         "cli/__init__.py",
         "cli/console.py",

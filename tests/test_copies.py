@@ -29,7 +29,7 @@ RECORDS = {
     "policies": Policies,
     "request": lambda: service.Request("GET", "/"),
     "response": lambda: service.Response(200, {}, b""),
-    "fault": lambda: service.Fault("timeout"),
+    "fault": lambda: service.TransportFault("timeout"),
     "call": lambda: service.Call(1, None, "GET", "/"),
     "problem": lambda: Problem("type", "/type", "is wrong"),
 }

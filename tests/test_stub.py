@@ -14,6 +14,7 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import (
     InvalidInstanceError,
     UnexpectedRequestError,
+    UnknownMemberWarning,
     UnknownOperationError,
     UnmetExpectationError,
 )
@@ -159,6 +160,54 @@ def test_canned_responses(chime_stub):
     assert chime_stub.sessions == ()
 
 
+@pytest.mark.parametrize("make", [lambda session: session, lambda session: {"ProxySession": session}])
+def test_canned_sessions_of_boto3(chime_stub, make):
+    """A session or whole response with datetimes, as boto3 returns it, is sent as the text that they were read from."""
+    session = ProxySessionFactory(seed=3, form="boto3").build()
+    assert isinstance(session["CreatedTimestamp"], dt.datetime)
+    chime_stub.answer("GetProxySession", make(session))
+    received = client().get_proxy_session(**KEYS)
+    assert received["ProxySession"] == session
+    chime_stub.answer("GetProxySession", received)
+    assert requests.get(f"{URL}/s-1").json() == {"ProxySession": ProxySessionFactory(seed=3).build()}
+
+
+def test_preloaded_sessions_of_boto3(chime_stub):
+    """A session with datetimes is stored with their text, with microseconds if they have them, in UTC."""
+    created = dt.datetime(2026, 1, 1, 1, 0, 0, 5_000, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    preloaded = {**KEYS, "CreatedTimestamp": created, "UpdatedTimestamp": created.replace(microsecond=5_001)}
+    texts = {"CreatedTimestamp": "2026-01-01T00:00:00.005Z", "UpdatedTimestamp": "2026-01-01T00:00:00.005001Z"}
+    assert chime_stub.add_session(preloaded) == {**KEYS, **texts}
+    session = client().get_proxy_session(**KEYS)["ProxySession"]
+    assert [session[name] for name in texts] == [preloaded[name] for name in texts]
+    with pytest.raises(InvalidOptionError, match="has no time zone"):
+        chime_stub.add_session({"CreatedTimestamp": created.replace(tzinfo=None)})
+
+
+@pytest.mark.parametrize(
+    ("session", "pointer", "nearest"),
+    [
+        ({"status": "Open"}, "/status", "Status"),
+        ({"proxy_session_id": "s"}, "/proxy_session_id", "ProxySessionId"),
+        ({"ExpiryMinute": 5}, "/ExpiryMinute", "ExpiryMinutes"),
+        ({"Participants": [{}, {"phoneNumber": "+12"}]}, "/Participants/1/phoneNumber", "PhoneNumber"),
+    ],
+)
+def test_misspelt_members(chime_stub, session, pointer, nearest):
+    """A member that the contract does not have, but whose name resembles one of its members, is a warning."""
+    message = f"the session has the member {pointer}, which the contract does not have; did you mean '{nearest}'\\?"
+    with pytest.warns(UnknownMemberWarning, match=message) as caught:
+        chime_stub.add_session(session)
+    assert [warning.filename for warning in caught] == [__file__]
+    chime_stub.add_session(session, check=False)
+    chime_stub.add_session({"Tenant": "t", "GeoMatch": 1})
+    chime_stub.add_session(load_contract("ProxySession").evolve(ProxySessionFactory(seed=1).build()), check=False)
+    with pytest.warns(UnknownMemberWarning, match="the proxy configuration has the member /disabled"):
+        chime_stub.add_connector(
+            "abc", proxy={"DefaultSessionExpiryMinutes": 5, "PhoneNumberPoolCountries": ["US"], "disabled": True}
+        )
+
+
 def test_order_of_canned_responses(chime_stub):
     """Responses for a number of calls are sent in order, then the latest one for every call."""
     chime_stub.answer("GetProxySession", {"Name": "always"})
@@ -189,8 +238,10 @@ def test_invalid_canned_responses(chime_stub):
         chime_stub.answer("GetProxySesion", {})
     with pytest.raises(InvalidOptionError, match="the response of DeleteProxySession has no body"):
         chime_stub.answer("DeleteProxySession", {})
-    with pytest.raises(TypeError, match="datetime is not JSON serializable"):
-        chime_stub.answer("GetProxySession", {"CreatedTimestamp": dt.datetime.now(dt.UTC)})
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        chime_stub.answer("GetProxySession", {"Capabilities": {"SMS"}})
+    with pytest.raises(InvalidOptionError, match=r"datetime.datetime\(2026, 1, 1, 0, 0\) has no time zone; add one"):
+        chime_stub.answer("GetProxySession", {"CreatedTimestamp": dt.datetime(2026, 1, 1)})  # noqa: DTZ001  # refused
     with pytest.raises(ValueError, match="times must be 1 or more"):
         chime_stub.answer("GetProxySession", {}, times=0)
 
@@ -234,6 +285,39 @@ def test_assert_called_once(chime_stub):
         chime_stub.assert_called_once("CreateProxySesion")
     with pytest.raises(UnmetExpectationError, match=r"expected 1 call of DeleteProxySession\(\), found 0; calls:"):
         chime_stub.assert_called_once("DeleteProxySession")
+
+
+def test_calls_to_and_other_assertions(chime_stub):
+    """The calls of one operation can be listed and counted, with and without parameters."""
+    boto = client()
+    boto.create_proxy_session(**CREATE, Name="Order 1")
+    boto.create_proxy_session(**CREATE, Name="Order 2")
+    boto.list_proxy_sessions(VoiceConnectorId="abc")
+    first, second = chime_stub.calls_to("CreateProxySession")
+    assert [call.request["Name"] for call in (first, second)] == ["Order 1", "Order 2"]
+    assert chime_stub.calls_to("DeleteProxySession") == ()
+    assert chime_stub.assert_called("CreateProxySession") == (first, second)
+    assert chime_stub.assert_called("CreateProxySession", times=1, Name="Order 2") == (second,)
+    assert chime_stub.assert_called("CreateProxySession", times=2, Capabilities=["SMS"]) == (first, second)
+    chime_stub.assert_not_called("DeleteProxySession")
+    chime_stub.assert_not_called("CreateProxySession", Name="Order 3")
+    for arguments, reason in (
+        ({"times": 3}, "expected 3 calls of CreateProxySession(), found 2; calls:"),
+        (
+            {"Name": "Order 3"},
+            "expected at least 1 call of CreateProxySession(Name='Order 3'), found 0; differences of",
+        ),
+    ):
+        with pytest.raises(UnmetExpectationError) as caught:
+            chime_stub.assert_called("CreateProxySession", **arguments)
+        assert str(caught.value).startswith(reason)
+    with pytest.raises(
+        UnmetExpectationError, match=r"expected 0 calls of CreateProxySession\(Name='Order 1'\), found 1"
+    ):
+        chime_stub.assert_not_called("CreateProxySession", Name="Order 1")
+    for method in (chime_stub.calls_to, chime_stub.assert_called, chime_stub.assert_not_called):
+        with pytest.raises(UnknownOperationError, match="did you mean"):
+            method("CreateProxySesion")
 
 
 def test_error_with_many_calls(chime_stub):
@@ -364,9 +448,33 @@ def test_unexpected_request_has_no_note_about_itself():
 
 
 def test_unexpected_request_through_boto3():
-    """Another operation of the same service is an unexpected request, and boto3 passes the error on."""
-    with pytest.raises(UnexpectedRequestError, match="no Chime operation matches GET /voice-connectors"), ChimeStub():
+    """Another operation of the same service is named in the error, which boto3 passes on."""
+    with pytest.raises(UnexpectedRequestError) as caught, ChimeStub():
         client().list_voice_connectors()
+    assert str(caught.value) == (
+        "the stub does not have ListVoiceConnectors of chime-sdk-voice (GET /voice-connectors), only the operations on "
+        "proxy sessions; replace that method of the client in the test"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"),
+    [
+        ("GET", "/voice-connectors/abc", "GetVoiceConnector of chime-sdk-voice"),
+        ("POST", "/phone-numbers?operation=batch-delete", "BatchDeletePhoneNumber of chime-sdk-voice"),
+        ("POST", "/phone-numbers?x=1", None),
+        ("GET", "/accounts?max-results=5", "ListAccounts of chime"),
+        ("GET", "/voice-connectors/abc/proxy-sessoins", None),
+        ("PATCH", "/voice-connectors/abc", None),
+    ],
+)
+def test_operations_that_the_stub_does_not_have(method, target, operation):
+    """An operation of the models is recognised by its method, path and query, in process and on the port."""
+    stub = ChimeStub()
+    with stub.serve() as server, requests.Session() as session:
+        message = session.request(method, f"{server.url}{target}").json()["Message"]
+    assert stub.drain()[0][0].operation == operation
+    assert message.startswith(f"the stub does not have {operation} (" if operation else "no Chime operation matches")
 
 
 def test_entering_again():

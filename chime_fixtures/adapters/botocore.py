@@ -23,7 +23,7 @@ from botocore.httpsession import URLLib3Session
 
 from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Patch
 from chime_fixtures.chime.errors import MissingOperationsError, is_kit_error
-from chime_fixtures.service import Fault, Response
+from chime_fixtures.service import Response, TransportFault
 from chime_fixtures.service.redaction import redact_target
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def response_for(claim: Claim, request: AWSPreparedRequest, transport: str) -> R
     # botocore-stubs types the header fields too narrowly: they are a mapping of names to text or bytes.
     headers: Any = request.headers
     response = claim.handle(request.method, headers, _body(request), transport)
-    if isinstance(response, Fault):
+    if isinstance(response, TransportFault):
         url = redact_target(request.url)
         raise _FAULTS[response.kind](endpoint_url=url, request=request, error=f"the stub's fault {response.kind!r}")
     return response

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service import ChimeService, Fault, Request, Response
+from chime_fixtures.service import ChimeService, Request, Response, TransportFault
 from chime_fixtures.service.running_servers import RUNNING_SERVERS
 
 LIBRARIES: dict[str, str] = {
@@ -111,7 +111,9 @@ class Claim(NamedTuple):
     target: str
     base: str
 
-    def handle(self, method: str, headers: Mapping[str, str | bytes], body: bytes, transport: str) -> Response | Fault:
+    def handle(
+        self, method: str, headers: Mapping[str, str | bytes], body: bytes, transport: str
+    ) -> Response | TransportFault:
         """The response of the service to a request."""
         HANDLED_REQUESTS.set(HANDLED_REQUESTS.get() + 1)
         return self.service.handle(Request(method, self.target, headers, body, transport, self.base))

@@ -20,7 +20,7 @@ from chime_fixtures.adapters.dispatch import (
     note_refusal,
 )
 from chime_fixtures.chime.errors import is_kit_error
-from chime_fixtures.service import Fault, Response
+from chime_fixtures.service import Response, TransportFault
 
 __tracebackhide__ = is_kit_error
 
@@ -129,7 +129,7 @@ def _refuse(library: Any) -> Callable[..., Any]:
 
 def _response_for(library: Any, claim: Claim, request: Any, body: bytes) -> Response:
     response = claim.handle(request.method, dict(request.headers), body, library.__name__)
-    if isinstance(response, Fault):
+    if isinstance(response, TransportFault):
         error = getattr(library, _FAULTS[response.kind])
         raise error(f"the stub's fault {response.kind!r}", request=request)
     return response

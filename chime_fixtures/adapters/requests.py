@@ -38,7 +38,7 @@ from chime_fixtures.adapters.dispatch import (
     note_refusal,
 )
 from chime_fixtures.chime.errors import is_kit_error
-from chime_fixtures.service import Fault, Response
+from chime_fixtures.service import Response, TransportFault
 
 __tracebackhide__ = is_kit_error
 
@@ -172,7 +172,7 @@ def _callback(find_claim: ClaimFinder) -> Callable[[PreparedRequest], Any]:
 def _response_for(claim: Claim, request: PreparedRequest) -> Response:
     body = _body(request.body)
     response = claim.handle(str(request.method), request.headers, body, "requests")
-    if isinstance(response, Fault):
+    if isinstance(response, TransportFault):
         raise _FAULTS[response.kind](f"the stub's fault {response.kind!r}", request=request)
     if response.delay:
         time.sleep(response.delay)

@@ -12,6 +12,8 @@
     ├── UnsafeAddressError            an address that other machines can reach       (also a ValueError)
     └── MissingOperationsError        a library without the operations               (also an ImportError)
 
+`UnknownMemberWarning` is the only warning: a preloaded value has a member that resembles one of the contract.
+
 In its reports of these errors, pytest omits the frames of modules whose ``__tracebackhide__`` is `is_kit_error`, so
 that a traceback ends in the code of the test.
 """
@@ -47,20 +49,36 @@ class InvalidInstanceError(ChimeFixturesError, ValueError):
         return f"{self.subject}: {'; '.join(violation.summary for violation in self.violations)}; {self.remedy}"
 
 
+class UnknownMemberWarning(UserWarning):
+    """A preloaded value has a member that the contract does not have, with the name of one that it has misspelt."""
+
+
 class UnexpectedRequestError(ChimeFixturesError, AssertionError):
     """No operation of the API matches a request.
 
-    `nearest` lists similar operations, `allowed` the methods for which the path matches one.
+    `nearest` lists similar operations, `allowed` the methods for which the path matches one. `operation` is the name of
+    an operation of AWS that matches, with its service, and that is not one on proxy sessions.
     """
 
-    def __init__(self, method: str, target: str, nearest: Sequence[str] = (), allowed: Sequence[str] = ()) -> None:
-        super().__init__(method, target, nearest, allowed)
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        nearest: Sequence[str] = (),
+        allowed: Sequence[str] = (),
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(method, target, nearest, allowed, operation)
+        self.operation = operation
         self.method = method
         self.target = target
         self.nearest: tuple[str, ...] = tuple(nearest)
         self.allowed: tuple[str, ...] = tuple(allowed)
 
     def __str__(self) -> str:
+        if self.operation is not None:
+            text = f"the stub does not have {self.operation} ({self.method} {self.target})"
+            return f"{text}, only the operations on proxy sessions; replace that method of the client in the test"
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
         return f"no Chime operation matches {self.method} {self.target}{hint}"
 

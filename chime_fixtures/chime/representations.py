@@ -8,8 +8,10 @@ import re
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
+from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.violation import Violation
 
@@ -60,6 +62,27 @@ def as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None)
     for path in _date_time_paths(contract):
         instance = _with_datetimes(instance, path, tokens)
     return instance
+
+
+def as_wire(instance: Any) -> Any:
+    """A copy of an instance in either representation, with the text of RFC 3339 for each datetime.
+
+    The text has milliseconds, as the service writes it, or microseconds if the datetime has them.
+
+    Raises:
+        InvalidOptionError: a datetime has no time zone.
+    """
+    if isinstance(instance, dict):
+        return {name: as_wire(value) for name, value in instance.items()}
+    if isinstance(instance, (list, tuple)):
+        return [as_wire(value) for value in instance]
+    if not isinstance(instance, dt.datetime):
+        return instance
+    if instance.tzinfo is None:
+        raise InvalidOptionError(f"{instance!r} has no time zone; add one, such as tzinfo=datetime.UTC")
+    if instance.microsecond % 1000:
+        return instance.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return timestamp(instance)
 
 
 def parsed_as_boto3(contract: Contract, instance: Any, *, unchanged: str | None = None) -> Any:

@@ -95,6 +95,7 @@ def command(
     The first line of standard output is JSON with the member "url". Standard error has the environment variable that
     makes an AWS SDK use it.
     """
+    from chime_fixtures.adapters.other_operations import other_operation
     from chime_fixtures.engine.sources.files import read_json
     from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import ChimeService, Clock, Ids, Policies
@@ -110,6 +111,7 @@ def command(
             signatures=signatures,
             listener=listener,
             max_calls=10_000,
+            other_operations=other_operation,
         )
         if state is not None and state.exists():
             service.load_state(read_json(state), source=str(state))

@@ -30,7 +30,7 @@ from chime_fixtures.server.connection import (
     json_response,
 )
 from chime_fixtures.server.listener import Listener
-from chime_fixtures.service import ChimeService, Fault, Request, Response
+from chime_fixtures.service import ChimeService, Request, Response, TransportFault
 from chime_fixtures.service.running_servers import RUNNING_SERVERS
 
 _LOOPBACK_NAME = "localhost"
@@ -213,7 +213,7 @@ class ChimeServer:
         """Serve one request; True if the connection can be used for another one."""
         request = connection.read()
         response = self._respond(request)
-        if isinstance(response, Fault):
+        if isinstance(response, TransportFault):
             if response.kind in _RESET_FAULTS:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             else:
@@ -226,7 +226,7 @@ class ChimeServer:
         is_short = int(response.headers.get("content-length", 0)) > len(response.body)
         return request.keep_alive and not is_short
 
-    def _respond(self, request: RawRequest) -> Response | Fault:
+    def _respond(self, request: RawRequest) -> Response | TransportFault:
         if not self._is_accepted_host(request.host):
             text = f"host {request.host!r} is not accepted; pass --name to accept it"
             raise ProtocolError(HTTPStatus.MISDIRECTED_REQUEST, text)

@@ -7,7 +7,7 @@ import json
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.faults import FaultSpec, violations_by_id
-from chime_fixtures.service.messages import ApiError, Fault, Response, Result
+from chime_fixtures.service.messages import ApiError, Response, Result, TransportFault
 from chime_fixtures.service.responses import Responses, canned_body, with_evolved_session, with_session
 from chime_fixtures.service.sessions import no_number_left
 
@@ -20,7 +20,7 @@ def apply_fault(
     *,
     contract: Contract,
     committed: bool,
-) -> Response | Fault:
+) -> Response | TransportFault:
     """Return the response of an operation under a fault.
 
     Args:
@@ -36,7 +36,7 @@ def apply_fault(
     """
     body = result.body if result is not None else b""
     if spec.kind == "transport":
-        return Fault(spec.detail, committed)
+        return TransportFault(spec.detail, committed)
     if spec.kind == "no-number":
         raise no_number_left()
     if spec.kind == "error":

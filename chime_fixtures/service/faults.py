@@ -33,12 +33,15 @@ import functools
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Self
 
 from chime_fixtures.chime.errors import UnknownFaultError, is_kit_error
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.cases import CatalogueEntry
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service.responses import contains_sessions
+from chime_fixtures.types import ErrorName
 
 __tracebackhide__ = is_kit_error
 
@@ -57,6 +60,38 @@ _OTHER_FAULTS = (
     "page:empty",
 )
 """Examples of all other faults, for suggestions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault with a parameter, for `ChimeStub.fail`.
+
+    Attributes:
+        text: its name in the table above.
+    """
+
+    text: str
+
+    @classmethod
+    def error(cls, name: ErrorName) -> Self:
+        """A modelled error, by its name without ``Exception``."""
+        return cls(f"error:{name}")
+
+    @classmethod
+    def latency(cls, seconds: float) -> Self:
+        """A response that is delayed.
+
+        Raises:
+            InvalidOptionError: `seconds` is negative or not finite.
+        """
+        if not (math.isfinite(seconds) and seconds >= 0):
+            raise InvalidOptionError(f"seconds must be finite and 0 or more, not {seconds}")
+        return cls(f"latency:{seconds}")
+
+    @classmethod
+    def violation(cls, violation_id: str) -> Self:
+        """A response with a session that violates one constraint, by the id of its `Violation`: ``Name.type``."""
+        return cls(f"violation:{violation_id}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.faults import FaultSpec
-from chime_fixtures.service.messages import Fault, Request, Response
+from chime_fixtures.service.messages import Request, Response, TransportFault
 from chime_fixtures.service.redaction import printable, redact_headers, redact_target
 
 _ATTEMPT = re.compile(r"attempt=([0-9]{1,6})")
@@ -155,7 +155,7 @@ class Journal:
         self._count = 0
         self._listener = listener
 
-    def add(self, exchange: Exchange, response: Response | Fault | None) -> None:
+    def add(self, exchange: Exchange, response: Response | TransportFault | None) -> None:
         """Record a finished exchange with its response; None if there was none."""
         if isinstance(response, Response):
             exchange.status, exchange.body = response.status, response.body

@@ -1,6 +1,6 @@
 """Messages of the service, independent of any HTTP library.
 
-`Request`, `Response` and `Fault` cross its boundary; `Result` and `ApiError` are the outcomes of an operation.
+`Request`, `Response` and `TransportFault` cross its boundary; `Result` and `ApiError` are the outcomes of an operation.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TransportFault:
     """A connection failure instead of a response: the adapter raises its library's exception, or breaks the connection.
 
     Attributes:

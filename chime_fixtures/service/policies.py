@@ -88,6 +88,10 @@ class Policies:
     page_size: int | None = None
     """The sessions on a page if the request has no MaxResults; None for the maximum of MaxResults."""
 
+    page_fill: Literal["full", "half"] = "full"
+    """A page of ListProxySessions that could have two sessions or more: as many as MaxResults asks for, or the first
+    half of them with a NextToken. (MaxResults is documented as a maximum; a client must follow NextToken.)"""
+
     last_page_token: Literal["absent", "null"] = "absent"
     """NextToken on the last page; the model does not allow null, but recorded responses of other services have it."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, is_kit_error
 from chime_fixtures.chime.operations import Operation
+from chime_fixtures.chime.representations import as_wire
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.violation import Violation
@@ -99,18 +100,20 @@ def canned_body(operation: Operation, content: Any) -> bytes:
 
     Args:
         operation: the operation.
-        content: a session or proxy configuration, a `Violation` of one, a list of sessions, or the whole response.
+        content: a session or proxy configuration, a `Violation` of one, a list of sessions, or the whole response, in
+            either representation.
 
     Raises:
-        InvalidOptionError: the operation's response has no body.
+        InvalidOptionError: the operation's response has no body, or a datetime has no time zone.
         TypeError: the content is not a JSON value.
     """
-    instance = content.instance if isinstance(content, Violation) else content
+    instance = as_wire(content.instance if isinstance(content, Violation) else content)
     member = _PAYLOAD_MEMBERS.get(operation.name)
     if member is None:
         raise InvalidOptionError(f"the response of {operation.name} has no body; choose another operation")
     if isinstance(instance, dict) and member in instance:
-        return encode_json(instance)
+        # boto3 adds this member to what it returns.
+        return encode_json({name: value for name, value in instance.items() if name != "ResponseMetadata"})
     if member == "ProxySessions" and not isinstance(instance, list):
         instance = [instance]
     return encode_json({member: instance})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import threading
 import typing
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -14,9 +14,11 @@ from chime_fixtures.chime.errors import (
     ChimeFixturesError,
     UnexpectedRequestError,
     UninterceptedClientError,
+    UnknownMemberWarning,
     is_kit_error,
 )
 from chime_fixtures.chime.operations import Operation, operation_named, operations
+from chime_fixtures.chime.representations import as_wire
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.violation import Violation
@@ -24,11 +26,12 @@ from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.expectations import CannedResponse, Expectations, PlannedFault
 from chime_fixtures.service.fault_effects import apply_fault
-from chime_fixtures.service.faults import FaultSpec, parse_fault
+from chime_fixtures.service.faults import Fault, FaultSpec, parse_fault
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.imitator import Imitator
 from chime_fixtures.service.journal import Call, Exchange, Journal
-from chime_fixtures.service.messages import ApiError, Fault, Request, Response, Result
+from chime_fixtures.service.member_names import misspelt_members
+from chime_fixtures.service.messages import ApiError, Request, Response, Result, TransportFault
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
 from chime_fixtures.service.redaction import printable
@@ -39,8 +42,12 @@ from chime_fixtures.service.sessions import PAGE_FAULT, Sessions
 from chime_fixtures.service.signatures import TEST_KEYS, Signatures, check_signature
 from chime_fixtures.service.snapshots import Snapshots, require_valid
 from chime_fixtures.service.state import State
+from chime_fixtures.types import FaultName, OperationName
 
 __tracebackhide__ = is_kit_error
+
+OperationFinder = Callable[[str, str], str | None]
+"""Returns the operation of AWS that a method and target match, with its service; None if none does."""
 
 Handler = Callable[[Mapping[str, Any]], Result]
 """An operation: from its parameters to its result."""
@@ -59,6 +66,7 @@ class ChimeService:
         strict: True if a request that no operation matches raises an error; otherwise the response is 404 or 405.
         listener: a function that is called with each new `Call`, under the service's lock: it must not use the service.
         max_calls: the number of calls that the journal keeps, the latest ones; None keeps all.
+        other_operations: finds the operation of a request that matches none of this service, for the error.
 
     Attributes:
         clock: the clock of the service.
@@ -82,6 +90,7 @@ class ChimeService:
         strict: bool = True,
         listener: Callable[[Call], None] | None = None,
         max_calls: int | None = None,
+        other_operations: OperationFinder | None = None,
     ) -> None:
         modes = typing.get_args(Signatures)
         if signatures not in modes:
@@ -102,6 +111,7 @@ class ChimeService:
         self._handlers = _handlers(self._context, self._state)
         self._expectations = Expectations()
         self._journal = Journal(listener, limit=max_calls)
+        self._other_operations = other_operations
         self._problems: list[ChimeFixturesError] = []
         self._initial_state: tuple[Any, str] = ({"connectors": []}, "the initial state")
 
@@ -109,7 +119,7 @@ class ChimeService:
         name = type(self).__name__
         raise TypeError(f"a {name} can't be copied or pickled; export_state() and load_state() carry its state")
 
-    def handle(self, request: Request) -> Response | Fault:
+    def handle(self, request: Request) -> Response | TransportFault:
         """Return the response to a request.
 
         Raises:
@@ -140,7 +150,7 @@ class ChimeService:
         with self._lock:
             return self._responses.unexpected(error)
 
-    def _handle(self, request: Request) -> Response | Fault:
+    def _handle(self, request: Request) -> Response | TransportFault:
         path, _, query = request.target.partition("#")[0].partition("?")
         exchange = Exchange.of(request, path)
         match = self._router.match(request.method, path)
@@ -154,7 +164,8 @@ class ChimeService:
     def _unexpected(self, exchange: Exchange) -> Response:
         method, path = exchange.method, exchange.path
         nearest, allowed = self._router.nearest(method, path), self._router.allowed(path)
-        error = UnexpectedRequestError(method, printable(exchange.target), nearest, allowed)
+        other = self._other_operations(method, exchange.target) if self._other_operations else None
+        error = UnexpectedRequestError(method, printable(exchange.target), nearest, allowed, other)
         response = None if self.strict else self._responses.unexpected(error)
         exchange.message = str(error)
         self._journal.add(exchange, response)
@@ -162,7 +173,7 @@ class ChimeService:
             raise error
         return response
 
-    def _respond(self, match: Match, query: str, request: Request, exchange: Exchange) -> Response | Fault:
+    def _respond(self, match: Match, query: str, request: Request, exchange: Exchange) -> Response | TransportFault:
         operation = match.operation
         try:
             if self._signatures != "ignore":
@@ -181,7 +192,7 @@ class ChimeService:
 
     def _respond_with_fault(
         self, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
-    ) -> Response | Fault:
+    ) -> Response | TransportFault:
         result = None
         if spec.committed:
             try:
@@ -247,16 +258,19 @@ class ChimeService:
         already, they count from now.
 
         Args:
-            session: the session, in the representation of the wire.
+            session: the session, in either representation; it is stored in that of the wire.
             connector: the id of the connector to store it under; by default its own VoiceConnectorId, or else
                 `connector_id`.
-            check: True if it must satisfy the contract.
+            check: True if it must satisfy the contract; a member that resembles one of the contract is then an
+                `UnknownMemberWarning`.
 
         Raises:
             InvalidInstanceError: it violates the contract.
+            InvalidOptionError: a datetime has no time zone.
         """
-        stored = copy.deepcopy(dict(session))
+        stored = as_wire(dict(session))
         if check:
+            _warn_of_misspelt_members(self.contract, stored, "the session")
             require_valid(self.contract, stored, "the session", "pass check=False to store it anyway")
         if connector is None and "VoiceConnectorId" not in stored:
             connector = self.connector_id
@@ -273,14 +287,17 @@ class ChimeService:
         Raises:
             InvalidInstanceError: the configuration violates the contract.
         """
+        request = operation_named("PutVoiceConnectorProxy").request
+        if proxy is not None and request is not None:
+            _warn_of_misspelt_members(request, dict(proxy), "the proxy configuration")
         with self._lock:
             self._snapshots.store_connector(connector_id, proxy)
 
     def fail(
         self,
-        fault: str,
+        fault: FaultName | Fault,
         *,
-        operation: str | None = None,
+        operation: OperationName | None = None,
         times: int | None = 1,
         after: int = 0,
         commit: bool | None = None,
@@ -290,8 +307,9 @@ class ChimeService:
         A request that violates the contract gets its 400, and no fault is applied to it.
 
         Args:
-            fault: ``error:NotFound``, ``throttle``, ``timeout``, ``lost-answer``, ``body:cut`` and so on:
-                `chime_fixtures.service.faults` has the table.
+            fault: ``throttle``, ``timeout``, ``lost-answer``, ``body:cut`` and so on, or ``Fault.error("NotFound")``,
+                ``Fault.latency(0.2)``, ``Fault.violation("Name.maxLength")``: `chime_fixtures.service.faults` has the
+                table. The text ``error:NotFound``, as on the command line, is accepted too, but not by type checkers.
             operation: the name of the operation; None for every operation that the fault applies to.
             times: the number of calls that it is applied to; None for every call.
             after: the number of matching calls before the first one.
@@ -304,23 +322,25 @@ class ChimeService:
             InvalidOptionError: `times` or `after` is not a possible number of calls.
         """
         candidates = operations() if operation is None else (operation_named(operation),)
-        spec = parse_fault(fault, candidates, self.contract, committed=commit)
+        text = fault.text if isinstance(fault, Fault) else fault
+        spec = parse_fault(text, candidates, self.contract, committed=commit)
         planned = PlannedFault(spec, operation, times, after)
         with self._lock:
             self._expectations.add_fault(planned)
 
-    def answer(self, operation: str, chosen: Violation | Any, *, times: int | None = None) -> None:
+    def answer(self, operation: OperationName, chosen: Violation | Any, *, times: int | None = None) -> None:
         """Choose the response of an operation, valid or not; the operation is not executed.
 
         Args:
             operation: the name of the operation.
-            chosen: a session, or a `Violation` of one, which is put into the operation's response (for
-                ListProxySessions, a list of them too); or the whole response.
+            chosen: a session in either representation, or a `Violation` of one, which is put into the operation's
+                response (for ListProxySessions, a list of them too); or the whole response, as boto3 returns it too.
             times: the number of calls, in the order in which responses were chosen; None for every later call.
 
         Raises:
             UnknownOperationError: the operation does not exist.
-            InvalidOptionError: the operation's response has no body, or `times` is not a possible number of calls.
+            InvalidOptionError: the operation's response has no body, `times` is not a possible number of calls, or a
+                datetime has no time zone.
             TypeError: `chosen` is not a JSON value.
         """
         canned = CannedResponse(operation, canned_body(operation_named(operation), chosen), times)
@@ -367,6 +387,13 @@ class ChimeService:
             self._problems.clear()
             self._expectations.drain()
             return drained
+
+
+def _warn_of_misspelt_members(contract: Contract, instance: Any, subject: str) -> None:
+    for pointer, nearest in misspelt_members(contract, instance):
+        text = f"{subject} has the member {pointer}, which the contract does not have; did you mean {nearest!r}?"
+        # The caller of the method that preloads.
+        warnings.warn(text, UnknownMemberWarning, stacklevel=3)
 
 
 def _context(clock: Clock, ids: Ids, policies: Policies, contract: Schema | None) -> Context:

@@ -97,6 +97,8 @@ class Sessions:
                 if has_more:
                     break
                 page.append(stored)
+        if self._context.policies.page_fill == "half" and len(page) > 1:
+            page, has_more = page[: (len(page) + 1) // 2], True
         if PAGE_FAULT in parameters:
             page, has_more = page[: len(page) // 2 if parameters[PAGE_FAULT] == "short" else 0], True
         imitator = self._context.imitator

@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chime_fixtures.chime.operations import operation_named
-from chime_fixtures.service import Fault, Request
+from chime_fixtures.service import Request, TransportFault
 from chime_fixtures.stub import ChimeStub
 
 HOST = "https://voice-chime.us-east-1.amazonaws.com"
@@ -65,7 +65,7 @@ def direct(stub: ChimeStub) -> Call:
     def call(operation: str, **members: Any) -> ReceivedResponse:
         method, target, body = _request(operation, members)
         response = stub.handle(Request(method, target, {}, body))
-        assert not isinstance(response, Fault)
+        assert not isinstance(response, TransportFault)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return ReceivedResponse(response.status, headers, response.body)
 

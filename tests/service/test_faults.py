@@ -11,7 +11,7 @@ from chime_fixtures.chime.documents import load_document
 from chime_fixtures.chime.errors import UnknownFaultError, UnknownOperationError
 from chime_fixtures.engine.contract import enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service import Fault, Request
+from chime_fixtures.service import Request, TransportFault
 from chime_fixtures.service.faults import BODY_FAULTS, TRANSPORT_FAULTS
 
 LIST = Request("GET", "/voice-connectors/abc/proxy-sessions")
@@ -83,7 +83,7 @@ def test_transport_fault_before_and_after_execution(api, kind, commit):
     api.service.fail(kind, operation="CreateProxySession", commit=commit)
     body = b'{"ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": []}'
     response = api.service.handle(Request("POST", "/voice-connectors/abc/proxy-sessions", {}, body))
-    assert response == Fault(kind, committed=commit)
+    assert response == TransportFault(kind, committed=commit)
     assert (len(api.service.sessions), api.service.calls[0].committed) == (int(commit), commit)
 
 
@@ -98,7 +98,7 @@ def test_lost_answer_of_an_error(api):
     """The fault `lost-answer` also replaces the response of an operation that fails."""
     api.service.fail("lost-answer")
     response = api.service.handle(Request("DELETE", "/voice-connectors/abc/proxy-sessions/nobody"))
-    assert response == Fault("reset", committed=False)
+    assert response == TransportFault("reset", committed=False)
 
 
 def test_no_number(api):

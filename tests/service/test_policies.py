@@ -248,6 +248,20 @@ def test_page_size(api_with):
         assert len(api("GET", "/proxy-sessions")[1]["ProxySessions"]) == length
 
 
+def test_page_fill(api_with):
+    """A page has all sessions that it could have, or half of them and a token; the pages together have every session."""
+    for setting, lengths in (("full", {0: [0], 1: [1], 2: [2], 7: [5, 2]}), ("half", {0: [0], 1: [1], 2: [1, 1]})):
+        for count, expected in {**lengths, **({7: [3, 2, 1, 1]} if setting == "half" else {})}.items():
+            api = api_with(page_fill=setting)
+            made, token, pages = [api.create() for _ in range(count)], "", []
+            while token is not None:
+                page = api("GET", f"/proxy-sessions?max-results=5{token}")[1]
+                pages.append(page["ProxySessions"])
+                token = f"&next-token={page['NextToken']}" if "NextToken" in page else None
+            assert [len(page) for page in pages] == expected
+            assert [session for page in pages for session in page] == made
+
+
 def test_last_page_token(api_with):
     """The last page has no token, or a null one."""
     assert api_with(last_page_token="absent")("GET", "/proxy-sessions")[1] == {"ProxySessions": []}
