@@ -20,13 +20,10 @@ from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, Direction, openapi_dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
-from chime_fixtures.engine.sources.openapi_schemas import Location, reference_target, translate
+from chime_fixtures.engine.sources.openapi_schemas import FORMATS, Location, reference_target, translate
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 """The methods of a path item, each with an operation."""
-
-FORMATS = {"byte": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}
-"""The formats of OpenAPI that are asserted, each with its pattern: `byte` is base64 (RFC 4648)."""
 
 _COMPONENTS = ("components", "schemas")
 _VERSION = re.compile(r"^3\.([0-9]+)(\.|$)")
@@ -235,7 +232,8 @@ class OpenAPIDocument:
         """The documents of one contract: the schema at a location, with those that it refers to."""
         dialect = openapi_dialect(self._dialect.uri, direction)
         assert dialect is not None
-        translation = translate(self._by_uri, location, dialect, direction)
+        options = options.with_dialect(dialect, formats=FORMATS)
+        translation = translate(self._by_uri, location, dialect, direction, options.formats)
         uri, pointer = location
         others = {each: document for each, document in translation.documents.items() if each != uri and document}
         return SchemaDocument(
@@ -243,9 +241,9 @@ class OpenAPIDocument:
             pointer=pointer,
             others=others,
             uri=uri,
-            options=options.with_dialect(dialect, formats=FORMATS),
+            options=options,
             left_out=translation.left_out,
-            remarks=[f"reads {form} at {at} as OpenAPI 3.0 means it" for form, at in translation.older.items()],
+            remarks=translation.remarks,
         )
 
     def at(self, pointer: str, options: SchemaOptions) -> SchemaDocument:

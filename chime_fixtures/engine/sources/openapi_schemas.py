@@ -7,7 +7,9 @@ otherwise, which is translated; each keyword stays at its location:
 * a property that messages of the direction do not have is not in `required`;
 * a boolean `exclusiveMinimum` in a document of 3.1 is read as 3.0 means it, since many were converted without a change;
 * the keywords that drafts have, and the version lacks, are left out, and reported as unknown;
-* duplicates in `required` and `enum` are left out, since they change nothing, and meta-schemas refuse them.
+* duplicates in `required` and `enum` are left out, since they change nothing, and meta-schemas refuse them;
+* a `format` of OpenAPI is left out if none of its values satisfies the bounds beside it: `byte` may be meant for the
+  octets, and `maxLength` for them, too.
 """
 
 from __future__ import annotations
@@ -17,11 +19,17 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.instances import copy_json, key
+from chime_fixtures.engine.dnf.assertions import INTEGER_RANGES
+from chime_fixtures.engine.instances import NUMBER, copy_json, json_type, key
+from chime_fixtures.engine.regex import PatternError
+from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS
 from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, Direction, hiding_keyword
 from chime_fixtures.engine.schema.resources import resolve_uri
+
+FORMATS = {"byte": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}
+"""The formats of OpenAPI that are asserted, each with its pattern: `byte` is base64 (RFC 4648)."""
 
 _KEYWORDS_OF_DRAFTS = frozenset().union(*(draft.keywords for draft in DRAFTS))
 _LIMITS = {name: facts.limit_keyword for name, facts in OPENAPI_3_0.keywords.items() if facts.limit_keyword is not None}
@@ -40,16 +48,20 @@ class Translation(NamedTuple):
     Attributes:
         documents: the documents by URI, each with the schemas that the contract needs, at their own locations.
         left_out: the keywords that were left out, by the location of their schema.
-        older: the forms that are read as an older version means them, each with its first location.
+        remarks: sentences about forms that are not read as they stand, each with its first location.
     """
 
     documents: dict[str, Any]
     left_out: dict[Location, dict[str, Any]]
-    older: dict[str, str]
+    remarks: tuple[str, ...]
 
 
 def translate(
-    documents: Mapping[str, Any], entry: Location, dialect: Dialect, direction: Direction | None
+    documents: Mapping[str, Any],
+    entry: Location,
+    dialect: Dialect,
+    direction: Direction | None,
+    formats: Mapping[str, str | None],
 ) -> Translation:
     """Translate the schema at a location, and every schema that it refers to.
 
@@ -58,12 +70,20 @@ def translate(
         entry: the location of the schema.
         dialect: the dialect of the documents.
         direction: the message that contains the value.
+        formats: the pattern of each custom format, or None if it is ignored.
     """
-    return _Translator(documents, dialect, direction).translate(entry)
+    return _Translator(documents, dialect, direction, formats).translate(entry)
 
 
 class _Translator:
-    def __init__(self, documents: Mapping[str, Any], dialect: Dialect, direction: Direction | None) -> None:
+    def __init__(
+        self,
+        documents: Mapping[str, Any],
+        dialect: Dialect,
+        direction: Direction | None,
+        formats: Mapping[str, str | None],
+    ) -> None:
+        self._formats = formats
         self._documents = documents
         self._dialect = dialect
         self._hiding = hiding_keyword(direction)
@@ -71,7 +91,7 @@ class _Translator:
         self._schemas: dict[Location, Any] = {}
         self._pending: list[Location] = []
         self._left_out: dict[Location, dict[str, Any]] = {}
-        self._older: dict[str, str] = {}
+        self._remarks: dict[str, str] = {}
         # Validators may assert some of them.
         self._foreign = _KEYWORDS_OF_DRAFTS - dialect.keywords.keys()
         self._is_whole = False
@@ -84,7 +104,9 @@ class _Translator:
                 schema = json_pointer.resolve(self._documents[uri], pointer)
                 self._schemas[uri, pointer] = None
                 self._schemas[uri, pointer] = self._schema(schema, uri, pointer, frozenset())
-        return Translation({uri: self._placed(uri) for uri in self._documents}, self._left_out, self._older)
+        return Translation(
+            {uri: self._placed(uri) for uri in self._documents}, self._left_out, tuple(self._remarks.values())
+        )
 
     def _placed(self, uri: str) -> Any:
         """A document with the translated schemas; without the other parts, unless references might reach them."""
@@ -106,7 +128,9 @@ class _Translator:
                 return copy_json(schema)
         self._is_whole = self._is_whole or any(keyword in schema for keyword in _IDENTIFYING if not self._is_3_0)
         hidden |= frozenset(self._hidden_properties(schema, uri, set()))
-        schema = self._with_exclusive_bounds(schema, pointer)
+        return self._keywords(self._with_exclusive_bounds(schema, pointer), uri, pointer, hidden)
+
+    def _keywords(self, schema: dict[str, Any], uri: str, pointer: str, hidden: frozenset[str]) -> dict[str, Any]:
         translated: dict[str, Any] = {}
         for keyword, value in schema.items():
             if keyword == "$schema" and value == OPENAPI_3_1.uri:
@@ -121,6 +145,9 @@ class _Translator:
                 translated[keyword] = copy_json(_distinct(value))
             elif keyword == "type" and self._is_3_0 and schema.get("nullable") is True and isinstance(value, str):
                 translated[keyword] = [value, "null"]
+            elif keyword == "format" and self._is_contradicted(schema):
+                at = json_pointer.join([keyword], base=pointer)
+                self._remarks.setdefault(keyword, f"ignores {value} at {at}, which the keywords beside it contradict")
             elif keyword in self._dialect.nested:
                 translated[keyword] = self._nested(keyword, value, uri, pointer, hidden)
             else:
@@ -134,12 +161,33 @@ class _Translator:
             if not isinstance(value, bool) or (self._is_3_0 and limit in schema):
                 continue
             if not self._is_3_0:
-                self._older.setdefault(f"a boolean {name}", json_pointer.join([name], base=pointer))
+                at = json_pointer.join([name], base=pointer)
+                self._remarks.setdefault(name, f"reads a boolean {name} at {at} as OpenAPI 3.0 means it")
             if value and limit in schema:
                 schema = {each: schema[limit] if each == name else schema[each] for each in schema if each != limit}
             else:
                 schema = {each: schema[each] for each in schema if each != name}
         return schema
+
+    def _is_contradicted(self, schema: dict[str, Any]) -> bool:
+        """True if no value of the format satisfies the bounds beside it."""
+        name = schema["format"]
+        if name in INTEGER_RANGES and name not in self._formats:
+            low, high = INTEGER_RANGES[name]
+            least, greatest = schema.get("minimum", low), schema.get("maximum", high)
+            return bool(_is_number(least) and _is_number(greatest) and (least > high or greatest < low))
+        pattern = self._formats.get(name) if name in FORMATS else None
+        bounds = [each for each in ("pattern", "minLength", "maxLength") if each in schema]
+        if pattern is None or not bounds:
+            return False
+        try:
+            language = matched_by_all(pattern)
+            if isinstance(schema.get("pattern"), str):
+                language &= matched_by_all(schema["pattern"])
+            return language.between(int(schema.get("minLength", 0)), schema.get("maxLength")).is_empty
+        except (PatternError, TypeError, ValueError):
+            # They are reported when the schema is read.
+            return False
 
     def _nested(self, keyword: str, value: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
         facts = self._dialect[keyword]
@@ -215,6 +263,10 @@ def reference_target(documents: Mapping[str, Any], reference: str, base: str) ->
     except (LookupError, ValueError):
         return None
     return uri, pointer
+
+
+def _is_number(value: Any) -> bool:
+    return json_type(value) == NUMBER
 
 
 def _distinct(values: list[Any]) -> list[Any]:

@@ -126,6 +126,26 @@ def test_byte_is_base64():
     assert enumerate_violations(contract, keyword="format")
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string", "format": "byte", "pattern": "^.{2,2}$"}, "90"),
+        ({"type": "string", "format": "byte", "maxLength": 3, "minLength": 1}, "abc"),
+        ({"type": "integer", "format": "int32", "minimum": 3000000000}, 3000000001),
+        ({"type": "integer", "format": "int64", "maximum": -(2**64)}, -(2**65)),
+    ],
+)
+def test_a_format_without_a_value_is_ignored(schema, value):
+    """The bounds beside `byte` may be those of the octets; a warning names the location."""
+    document = openapi_document({"Order": schema}, "3.1.0")
+    with pytest.warns(SchemaWarning, match=f"ignores {schema['format']} at /components/schemas/Order/format"):
+        contract = Contract.from_openapi(document, "Order")
+    assert contract.is_valid(value)
+    assert contract.is_valid(generate(contract))
+    without_bounds = {keyword: schema[keyword] for keyword in ("type", "format")}
+    Contract.from_openapi(openapi_document({"Order": {**without_bounds, "maxLength": 4, "minimum": 5}}), "Order")
+
+
 def test_null_follows_openapi_3_0():
     """`nullable` has an effect only beside a `type`, and an enumeration must list null itself."""
     accepts_null = {name: contract_of("3.0.3", name)[1].is_valid(None) for name in SCHEMAS_3_0 if "null" in name}
