@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import functools
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -169,7 +171,7 @@ def read_openapi(
     """
     if isinstance(document, Mapping):
         uri, source = DEFAULT_URI, None
-        by_uri = {uri: dict(document)}
+        by_uri = {uri: _as_json(document)}
         for resource in resources:
             by_uri |= _by_uri(read_document(resource), resource)
     else:
@@ -178,6 +180,20 @@ def read_openapi(
     if not is_openapi(by_uri[uri]):
         raise InvalidDocumentError(source or "the document", "is not an OpenAPI document: it has no member openapi")
     return OpenAPIDocument(by_uri, uri, source)
+
+
+def _as_json(document: Mapping[str, Any]) -> Any:
+    """A document as its JSON text has it: names that are numbers, and dates, which YAML libraries make, are text."""
+    try:
+        return json.loads(json.dumps(document, default=_iso, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidDocumentError("the document", f"is not JSON: {error}") from error
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not a type of JSON")
 
 
 def _read_unless_known(path: str | PathLike[str]) -> Any:

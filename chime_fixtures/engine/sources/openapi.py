@@ -12,8 +12,10 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     InvalidOptionError,
+    Problem,
     SchemaNotFoundError,
     UnknownNameError,
+    UnsupportedSchemaError,
     list_names,
 )
 from chime_fixtures.engine.schema.dialects import Dialect
@@ -233,7 +235,10 @@ class OpenAPIDocument:
         dialect = openapi_dialect(self._dialect.uri, direction)
         assert dialect is not None
         options = options.with_dialect(dialect, formats=FORMATS)
-        translation = translate(self._by_uri, location, dialect, direction, options.formats)
+        try:
+            translation = translate(self._by_uri, location, dialect, direction, options.formats)
+        except RecursionError:
+            raise UnsupportedSchemaError([Problem("schema", location[1], "is nested too deeply; flatten it")]) from None
         uri, pointer = location
         others = {each: document for each, document in translation.documents.items() if each != uri and document}
         return SchemaDocument(
@@ -250,26 +255,27 @@ class OpenAPIDocument:
         """The schema at a pointer, in the direction of the request or response that contains it.
 
         Raises:
-            InvalidDocumentError: the pointer leads to the whole document, or to a part that contains the schemas.
+            InvalidDocumentError: the pointer leads to the whole document, or to a part that is not a schema.
             SchemaNotFoundError: the document has nothing at the pointer.
         """
         tokens = json_pointer.split(pointer) if pointer.startswith("/") else (pointer,) if pointer else ()
-        if tokens in {(), ("components",), _COMPONENTS, ("paths",)}:
-            raise self._error(self._explain_names())
         known = [json_pointer.join([*_COMPONENTS, name]) for name in self.components]
         try:
             json_pointer.resolve(self._document, pointer)
         except (LookupError, ValueError) as error:
             named = [f"{self._source}#{each}" for each in known]
             raise SchemaNotFoundError(f"{self._source}#{pointer}", named) from error
+        if not _leads_to_schema(tokens):
+            raise self._error(self._explain_names(pointer))
         return self.schema_document((self._uri, pointer), _direction(tokens), options)
 
-    def _explain_names(self) -> str:
+    def _explain_names(self, pointer: str = "") -> str:
         example = json_pointer.join([*_COMPONENTS, *(self.components[:1] or ("NAME",))])
         operations = [*self.operations["by_id"]] or [*self.operations["by_path"]]
         named = {"schemas": self.components, "operations": operations}
         found = "; ".join(f"{kind}: {list_names(names)}" for kind, names in named.items() if names)
-        return f"is an OpenAPI document, not a schema; name a schema ({self._source}#{example}); {found}"
+        subject = f"is not a schema at {pointer}" if pointer else "is an OpenAPI document, not a schema"
+        return f"{subject}; name a schema ({self._source}#{example}); {found}"
 
     # Documents -------------------------------------------------------------------------------------------------------
 
@@ -291,6 +297,12 @@ class OpenAPIDocument:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _leads_to_schema(tokens: tuple[str, ...]) -> bool:
+    """True if a location is a schema, or is in one or in an extension; a part of a schema is not distinguished."""
+    is_component = len(tokens) > len(_COMPONENTS) and tokens[: len(_COMPONENTS)] == _COMPONENTS
+    return is_component or "schema" in tokens or any(token.startswith("x-") for token in tokens)
 
 
 def _direction(tokens: tuple[str, ...]) -> Direction | None:

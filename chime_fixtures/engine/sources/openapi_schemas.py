@@ -25,7 +25,7 @@ from chime_fixtures.engine.regex import PatternError
 from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS
-from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, Direction, hiding_keyword
+from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, Direction, hiding_keyword
 from chime_fixtures.engine.schema.resources import resolve_uri
 
 FORMATS = {"byte": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}
@@ -92,6 +92,7 @@ class _Translator:
         self._pending: list[Location] = []
         self._left_out: dict[Location, dict[str, Any]] = {}
         self._remarks: dict[str, str] = {}
+        self._own_uris = {dialect.uri, dialect.validator_uri}
         # Validators may assert some of them.
         self._foreign = _KEYWORDS_OF_DRAFTS - dialect.keywords.keys()
         self._is_whole = False
@@ -100,13 +101,24 @@ class _Translator:
         self._pending.append(entry)
         while self._pending:
             uri, pointer = self._pending.pop()
-            if (uri, pointer) not in self._schemas:
+            if self._declares_dialect(uri):
+                self._schemas.setdefault((uri, ""), copy_json(self._documents[uri]))
+            elif (uri, pointer) not in self._schemas:
                 schema = json_pointer.resolve(self._documents[uri], pointer)
                 self._schemas[uri, pointer] = None
                 self._schemas[uri, pointer] = self._schema(schema, uri, pointer, frozenset())
         return Translation(
             {uri: self._placed(uri) for uri in self._documents}, self._left_out, tuple(self._remarks.values())
         )
+
+    def _declares_dialect(self, uri: str) -> bool:
+        """True for another document that is a JSON Schema with its own dialect: it is not translated."""
+        document = self._documents[uri]
+        if not isinstance(document, dict) or not isinstance(document.get("$schema"), str):
+            return False
+        if (uri, "") not in self._schemas:
+            self._pending += filter(None, (self._target(each, uri) for each in _references(document)))
+        return True
 
     def _placed(self, uri: str) -> Any:
         """A document with the translated schemas; without the other parts, unless references might reach them."""
@@ -133,12 +145,12 @@ class _Translator:
     def _keywords(self, schema: dict[str, Any], uri: str, pointer: str, hidden: frozenset[str]) -> dict[str, Any]:
         translated: dict[str, Any] = {}
         for keyword, value in schema.items():
-            if keyword == "$schema" and value == OPENAPI_3_1.uri:
+            if keyword == "$schema" and value in self._own_uris:
                 continue
             if keyword in self._foreign:
                 self._left_out.setdefault((uri, pointer), {})[keyword] = value
             elif keyword == "required" and isinstance(value, list):
-                names = [name for name in _distinct(value) if name not in hidden]
+                names = [name for name in _distinct(value) if not (isinstance(name, str) and name in hidden)]
                 if names:
                     translated[keyword] = names
             elif keyword == "enum" and isinstance(value, list):
@@ -172,6 +184,8 @@ class _Translator:
     def _is_contradicted(self, schema: dict[str, Any]) -> bool:
         """True if no value of the format satisfies the bounds beside it."""
         name = schema["format"]
+        if not isinstance(name, str):
+            return False
         if name in INTEGER_RANGES and name not in self._formats:
             low, high = INTEGER_RANGES[name]
             least, greatest = schema.get("minimum", low), schema.get("maximum", high)
@@ -184,7 +198,8 @@ class _Translator:
             language = matched_by_all(pattern)
             if isinstance(schema.get("pattern"), str):
                 language &= matched_by_all(schema["pattern"])
-            return language.between(int(schema.get("minLength", 0)), schema.get("maxLength")).is_empty
+            longest = int(schema["maxLength"]) if "maxLength" in schema else None
+            return language.between(int(schema.get("minLength", 0)), longest).is_empty
         except (PatternError, TypeError, ValueError):
             # They are reported when the schema is read.
             return False
@@ -271,6 +286,19 @@ def _is_number(value: Any) -> bool:
 
 def _distinct(values: list[Any]) -> list[Any]:
     return list({key(value): value for value in values}.values())
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The references anywhere in a document."""
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                yield part["$ref"]
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
 
 
 def _place(placed: Any, document: Any, tokens: Sequence[str], schema: Any) -> Any:

@@ -1,11 +1,13 @@
 """Components and operations of OpenAPI documents, by name, pointer and file."""
 
+import itertools
 import json
 
 import pytest
 
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import (
+    EngineError,
     InvalidDocumentError,
     InvalidOptionError,
     SchemaNotFoundError,
@@ -151,6 +153,64 @@ def test_an_unresolved_reference_is_an_error():
             Contract.from_openapi(document, "A")
 
 
+def test_the_document_may_be_made_in_python():
+    """The keys of responses may be numbers, as `yaml.safe_load` makes them."""
+    responses = {201: response("made"), 404: response("none")}
+    document = {**DOCUMENT, "paths": {"/orders": {"post": {"responses": responses}}}}
+    assert generate(Contract.from_openapi(document, operation="POST /orders", part="response")) == "made"
+    assert generate(Contract.from_openapi(document, operation="POST /orders", status=404)) == "none"
+    with pytest.raises(InvalidDocumentError, match="the document: is not JSON"):
+        Contract.from_openapi({**document, "info": {"day": object()}}, "Order")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"openapi": "3.1.0"},
+        {"openapi": "3.0.3", "paths": None, "components": None},
+        {"openapi": "3.0.3", "paths": {"/a": None, "/b": {"get": None, "put": {"responses": [], "requestBody": 5}}}},
+        {"openapi": "3.0.3", "paths": {"/a": {"$ref": "#/paths/~1a"}, "/b": {"$ref": 5}, "/c": {"$ref": "#/nowhere"}}},
+        {"openapi": "3.1.0", "components": {"schemas": []}, "webhooks": "none"},
+    ],
+)
+def test_a_faulty_document_has_no_names(document):
+    """It is an error of this package, whatever is wrong."""
+    for arguments in ({"component": "Order"}, {"operation": "createOrder"}, {"operation": "PUT /b"}, {}):
+        with pytest.raises(EngineError):
+            Contract.from_openapi(document, **arguments)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"required": ["a", {}, ["b"]], "properties": {"a": {"readOnly": True}}},
+        {"properties": [], "allOf": {}, "items": 5},
+        {"properties": {"a": 5}, "required": True},
+        {"format": ["byte"], "type": {}},
+        {"format": "byte", "minLength": "3", "maxLength": []},
+        {"format": "int32", "minimum": "3", "exclusiveMinimum": True},
+        {"enum": {}, "nullable": "yes"},
+        ["a"],
+        None,
+    ],
+)
+def test_a_faulty_schema_is_reported(schema):
+    """With its location, by both versions and directions."""
+    for version, part in itertools.product(("3.0.3", "3.1.0"), (None, "request", "response")):
+        document = {**DOCUMENT, "openapi": version, "components": {"schemas": {"A": schema}}}
+        with pytest.raises(UnsupportedSchemaError, match="/components/schemas/A"):
+            Contract.from_openapi(document, "A", part=part)
+
+
+def test_deep_nesting_is_reported():
+    """As for other schemas."""
+    schema = {}
+    for _ in range(400):
+        schema = {"properties": {"a": schema}}
+    with pytest.raises(UnsupportedSchemaError, match="is nested too deeply; flatten it"):
+        Contract.from_openapi({**DOCUMENT, "components": {"schemas": {"A": schema}}}, "A")
+
+
 # Files ----------------------------------------------------------------------------------------------------------------
 
 YAML = """\
@@ -215,9 +275,22 @@ def test_from_file_recognises_an_openapi_document(api):
     assert [generate(request).keys(), generate(answer).keys()] == [{"item"}, {"id", "item"}]
     with pytest.raises(SchemaNotFoundError, match="did you mean '.*api.yaml#/components/schemas/Order'"):
         Contract.from_file(api, pointer="/components/schemas/Ordr")
-    for pointer in ("", "/components", "/components/schemas", "/paths"):
-        with pytest.raises(InvalidDocumentError, match="name a schema \\(.*api.yaml#/components/schemas/Order\\)"):
+    for pointer in ("", "/info", "/components", "/components/schemas", "/paths", "/paths/~1orders/post/requestBody"):
+        with pytest.raises(InvalidDocumentError, match="not a schema.*; name a schema .*#/components/schemas/Order"):
             Contract.from_file(api, pointer=pointer)
+
+
+def test_a_file_with_its_own_dialect_keeps_it(tmp_path):
+    """A JSON Schema of another draft that an OpenAPI document refers to is read by its own draft."""
+    item = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "definitions": {"pair": {"items": [{"const": 1}], "additionalItems": False, "type": "array"}},
+    }
+    (tmp_path / "item.json").write_text(json.dumps(item))
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps({**DOCUMENT, "components": {"schemas": {"A": {"$ref": "item.json#/definitions/pair"}}}}))
+    contract = Contract.from_openapi(path, "A", resources=[tmp_path / "item.json"])
+    assert [contract.is_valid(value) for value in ([1], [2], [1, 1])] == [True, False, False]
 
 
 def test_a_dialect_of_the_user_reads_the_document_as_json_schema(tmp_path):
