@@ -1,20 +1,29 @@
 """A downstream repository that installs only the wheel and boto3."""
 
+import os
+import site
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.sizes import IS_NIGHTLY
+
 pytestmark = pytest.mark.slow
 
 TOP = Path(__file__).parents[2]
 PROJECT = Path(__file__).parent / "project"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+"""The environment variables of the project, whose modules are those that are installed."""
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """The interpreter of a new environment with boto3 and the wheel of these sources."""
+    """The interpreter of a new environment with boto3 and the wheel of these sources.
+
+    What the wheel requires is installed in a nightly run, as it is by the gate; by day it is that of this environment.
+    """
     folder = tmp_path_factory.mktemp("downstream")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", TOP], check=True, capture_output=True
@@ -23,7 +32,13 @@ def python(tmp_path_factory):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     interpreter = folder / "env" / "bin" / "python"
     (wheel,) = (folder / "dist").glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "--python", interpreter, "install", "-q", "--no-compile", f"{wheel}[boto3]"]
+    options = ["-q", "--no-compile"]
+    if not IS_NIGHTLY:
+        options.append("--no-deps")
+        (packages,) = (folder / "env").glob("lib/python*/site-packages")
+        # The .pth files in these folders are not read, so that an editable installation of these sources is not active.
+        (packages / "other_packages.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "--python", interpreter, "install", *options, f"{wheel}[boto3]"]
     subprocess.run(pip, check=True, capture_output=True)
     return interpreter
 
@@ -34,6 +49,7 @@ def pytest_run(python, tmp_path, name, *arguments):
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, name],
         cwd=tmp_path,
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
@@ -58,12 +74,22 @@ def test_consumer_that_accepts_everything(python, tmp_path):
 
 def test_wheel_is_complete(python, tmp_path):
     """Away from the sources, the schemas load, the version is known and the command runs."""
-    code = "import chime_fixtures; print(chime_fixtures.__version__, chime_fixtures.load_contract('ProxySession'))"
-    done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith("load_contract('ProxySession')")
+    code = """
+import chime_fixtures
+print(chime_fixtures.__file__)
+print(chime_fixtures.__version__, chime_fixtures.load_contract('ProxySession'))
+"""
+    done = subprocess.run(
+        [python, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    file, contract = done.stdout.splitlines()
+    assert Path(file).is_relative_to(python.parents[1])
+    assert contract.endswith("load_contract('ProxySession')")
     command = python.parent / "chime-fixtures"
-    sample = subprocess.run([command, "sample", "--count", "2"], cwd=tmp_path, capture_output=True, check=True)
+    sample = subprocess.run(
+        [command, "sample", "--count", "2"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=True
+    )
     judged = subprocess.run(
-        [command, "validate", "-"], input=sample.stdout, cwd=tmp_path, capture_output=True, check=True
+        [command, "validate", "-"], input=sample.stdout, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=True
     )
     assert judged.stderr == b"2 records, 0 invalid, 0 unreadable\n"
