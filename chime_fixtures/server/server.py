@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
-from chime_fixtures.server.admin import ADMIN_PREFIX, Admin
+from chime_fixtures.server.admin import Admin
 from chime_fixtures.server.connection import (
     Connection,
     Disconnected,
@@ -231,8 +231,9 @@ class ChimeServer:
             text = f"host {request.host!r} is not accepted; pass --name to accept it"
             raise ProtocolError(HTTPStatus.MISDIRECTED_REQUEST, text)
         try:
-            if request.target.startswith(ADMIN_PREFIX):
-                return self._admin.respond(request)
+            response = self._admin.respond(request)
+            if response is not None:
+                return response
             base = f"http://{request.host}"
             return self._service.handle(
                 Request(request.method, request.target, request.headers, request.body, "http_server", base)

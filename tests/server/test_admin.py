@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import openapi_spec_validator
 import pytest
 import requests
 
+from chime_fixtures.chime.errors import UnexpectedRequestError
+from chime_fixtures.server.admin import ENDPOINTS
 from chime_fixtures.stub import ChimeStub
 
 PATH = "/voice-connectors/abc/proxy-sessions"
@@ -67,9 +73,38 @@ def test_faults_answers_and_clock(call):
     ("method", "path", "body", "message"),
     [
         ("POST", "/_chime/faults", {"fault": "trottle"}, "did you mean 'throttle'"),
-        ("POST", "/_chime/faults", {}, "missing 1 required positional argument: 'fault'"),
-        ("POST", "/_chime/faults", ["throttle"], "must be a mapping"),
-        ("POST", "/_chime/answers", {"operation": "GetProxySession"}, "answer"),
+        (
+            "POST",
+            "/_chime/faults",
+            {},
+            'POST /_chime/faults: (root): "fault" is required [required]; the fields are fault, ',
+        ),
+        (
+            "POST",
+            "/_chime/faults",
+            ["throttle"],
+            'is not of type "object" [type]; the fields are fault, operation (opti',
+        ),
+        (
+            "POST",
+            "/_chime/faults",
+            {"fualt": "throttle"},
+            "unknown field 'fualt'; did you mean 'fault'; the fields are",
+        ),
+        ("POST", "/_chime/faults", {"fault": "throttle", "times": 0}, "/times: 0 is less than the minimum of 1"),
+        ("POST", "/_chime/faults", {"fault": 5}, '/fault: 5 is not of type "string"'),
+        ("POST", "/_chime/faults", {"fault": "throttle", "operation": "Get"}, "unknown operation 'Get'"),
+        (
+            "POST",
+            "/_chime/answers",
+            {"operation": "GetProxySession"},
+            "the fields are operation, answer, times (optional)",
+        ),
+        ("POST", "/_chime/answers", {"operation": "x", "answer": {}, "session": 1}, "unknown field 'session'"),
+        ("POST", "/_chime/clock", {"minute": 1}, "unknown field 'minute'; did you mean 'minutes'"),
+        ("POST", "/_chime/clock", {"minutes": "61"}, '/minutes: "61" is not of type "number"'),
+        ("POST", "/_chime/reset", {"all": True}, "POST /_chime/reset: unknown field 'all'; it has no fields"),
+        ("PUT", "/_chime/state", {"connector": []}, "unknown field 'connector'; did you mean 'connectors'"),
         ("POST", "/_chime/clock", {"minutes": -1}, "can't be set back"),
         ("PUT", "/_chime/state", {"connectors": 5}, "must be the state of a service"),
     ],
@@ -79,6 +114,58 @@ def test_invalid_options(call, method, path, body, message):
     status, error = call(method, path, body)
     assert status == 400
     assert message in error["Message"]
+
+
+def test_a_body_that_is_not_json(stub):
+    """A body that is not JSON is a 400."""
+    with stub.serve() as server:
+        for body in ("throttle", "{", "[" * 100_000):
+            response = requests.post(f"{server.url}/_chime/faults", data=body)
+            assert (response.status_code, "the body is not valid JSON" in response.json()["Message"]) == (400, True)
+
+
+def test_paths_that_browsers_request(stub):
+    """The root and the prefix list the endpoints, and the icon is empty; none of them is a call or an unmatched request."""
+    with stub, stub.serve() as server, requests.Session() as session:
+        for path in ("/", "/?a=b", "/_chime", "/_chime/"):
+            index = session.get(f"{server.url}{path}").json()
+            assert index["endpoints"] == [f"{each.method} {each.path}" for each in ENDPOINTS]
+            assert session.head(f"{server.url}{path}").status_code == 200
+        icon = session.get(f"{server.url}/favicon.ico")
+        assert (icon.status_code, icon.content) == (204, b"")
+    assert stub.calls == ()
+    with pytest.raises(UnexpectedRequestError, match="POST /"), stub, stub.serve() as server:
+        requests.post(f"{server.url}/")
+
+
+def test_the_openapi_document(call):
+    """The document is valid OpenAPI, and has the endpoints with the schemas that their bodies are validated by."""
+    status, document = call("GET", "/_chime/openapi.json")
+    assert status == 200
+    openapi_spec_validator.validate(document)
+    found = {
+        (method.upper(), path): described.get("requestBody", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("schema")
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    }
+    assert found == {(each.method, each.path): each.schema if each.fields is not None else None for each in ENDPOINTS}
+
+
+def test_the_table_of_the_documentation():
+    """The table of docs/stub.md has each endpoint with its fields and its summary, and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "stub.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `((?:GET|PUT|POST) /_chime/[^`]*)` \| (.*?) \| (.*?) \|$", page, re.MULTILINE)
+    assert rows == [
+        (
+            f"{each.method} {each.path}",
+            ", ".join(f"`{name}`" if name in each.required else f"[`{name}`]" for name in each.fields or ()) or "none",
+            each.summary.rstrip("."),
+        )
+        for each in ENDPOINTS
+    ]
 
 
 def test_an_unknown_endpoint(call):
