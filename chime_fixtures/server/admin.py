@@ -1,4 +1,4 @@
-"""Administration endpoints under ``/_chime/``, for other processes that control the stub; `ENDPOINTS` is their table."""
+"""Administration endpoints under ``/_chime/``, for other processes that control the stub: `ENDPOINTS` lists them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
+from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.server.connection import RawRequest, error_response, json_response
 from chime_fixtures.service import ChimeService, Response
 
@@ -64,7 +64,7 @@ class AdminEndpoint:
         remedy = f"the fields are {', '.join(names)}" if names else "it has no fields"
         unknown = [name for name in body if name not in fields] if isinstance(body, dict) else []
         if unknown:
-            text = ", ".join(f"unknown field {name!r}{did_you_mean(name, fields)}" for name in unknown)
+            text = ", ".join(f"unknown field {name!r}" for name in unknown)
             raise InvalidOptionError(f"{self.method} {self.path}: {text}; {remedy}")
         violations = _contract(self).check(body)
         if violations:
