@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from hypothesis import settings
 
 pytest_plugins = ["chime_fixtures.pytest_plugin", "pytester"]
@@ -9,3 +11,9 @@ pytest_plugins = ["chime_fixtures.pytest_plugin", "pytester"]
 # No deadline: the speed of a shared machine varies. The same examples each time: a failure can be repeated.
 settings.register_profile("chime_suite", deadline=None, derandomize=True)
 settings.load_profile("chime_suite")
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and collected tests out of later garbage collections, which take a fifth of the time otherwise."""
+    gc.collect()
+    gc.freeze()
