@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -112,18 +113,20 @@ def test_a_test_under_each_policy(pytester):
 @pytest.mark.parametrize(
     "code", [*(pytest.param(code, id=f"README-{i}") for i, code in enumerate(PYTHON[1:], 1)), *DOCUMENTED]
 )
-def test_each_python_example_runs(code, tmp_path, capsys):
-    """An example runs in a folder and with names of its own, raises nothing, and warns of nothing.
+def test_each_python_example_runs(code, tmp_path, capsys, monkeypatch):
+    """An example runs with names of its own in a copy of the folder of schemas, raises nothing, and warns of nothing.
 
     In a nightly run it has a process of its own too.
     """
+    folder = shutil.copytree(TOP / "examples" / "own_schemas", tmp_path / "folder")
     if IS_NIGHTLY:
-        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         return
-    script, folder = tmp_path / "example.py", tmp_path / "folder"
+    script = tmp_path / "example.py"
     script.write_text(code, encoding="utf-8")
-    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "models", raising=False)
     with contextlib.chdir(folder):
         runpy.run_path(str(script), run_name="__main__")
     assert capsys.readouterr().err == ""

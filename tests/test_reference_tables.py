@@ -15,7 +15,7 @@ from botocore.config import Config
 import chime_fixtures
 from chime_fixtures import ChimeStub, Policies
 from chime_fixtures.service.faults import BODY_FAULTS, PAGE_FAULTS, TRANSPORT_FAULTS
-from tests.support.documentation import page_text
+from tests.support.documentation import TOP, page_text
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/{VoiceConnectorId}/proxy-sessions"
 PEOPLE = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["SMS"]}
@@ -41,6 +41,13 @@ FAULTS = [(name, row) for row in rows("faults", "Exceptions by client") for name
 def test_public_names():
     """The reference has an entry for each public name, and no other."""
     assert sorted(re.findall(r"^::: chime_fixtures\.(\w+)$", page_text("api"), re.MULTILINE)) == chime_fixtures.__all__
+
+
+@pytest.mark.parametrize("listing", ["docs/index.md", "mkdocs.yml"])
+def test_pages(listing):
+    """The index and the navigation list every page."""
+    pages = {path.name for path in (TOP / "docs").glob("*.md")} - {"index.md"}
+    assert set(re.findall(r"\b[\w-]+\.md\b", (TOP / listing).read_text(encoding="utf-8"))) - {"index.md"} == pages
 
 
 def test_policies():
