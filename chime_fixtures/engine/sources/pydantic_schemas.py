@@ -72,8 +72,9 @@ FORMATS: dict[str, str | None] = {
         "[0-9A-Fa-f]{12}$"
         for version in range(1, 9)
     },
-    "base64": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
-    "base64url": "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$",
+    # The last symbol before the padding has no bits of another byte.
+    "base64": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$",
+    "base64url": "^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]==|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]=)?$",
     "email": (
         rf"^{grammars.LOCAL_PART}@(?:{_LABEL}\.){{1,3}}(?!(?:{'|'.join(map(_in_any_case, _SPECIAL_DOMAINS))})$)"
         "[A-Za-z]{2,20}$"
@@ -96,7 +97,8 @@ def schema_of_type(model: Any) -> dict[str, Any]:
     """The JSON Schema of the values that a type's validator accepts, by alias: of a model, or any type."""
     schema: dict[str, Any]
     if isinstance(model, type) and issubclass(model, BaseModel):
-        schema = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_ValidatorSchemas)
+        by_alias = model.model_config.get("validate_by_alias", True)
+        schema = model.model_json_schema(by_alias=by_alias, mode="validation", schema_generator=_ValidatorSchemas)
     elif isinstance(model, type) and hasattr(model, "model_json_schema"):
         # Another library's class with the methods of a model.
         schema = model.model_json_schema()
@@ -177,9 +179,32 @@ class _ValidatorSchemas(GenerateJsonSchema):
         generated = super().dict_schema(schema)
         if "patternProperties" in generated:
             generated.setdefault("additionalProperties", False)
-        keys = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
-        pattern = _KEYS.get(str(keys.get("type")))
-        return {**generated, "propertyNames": {"pattern": pattern}} if pattern else generated
+        keys = schema.get("keys_schema", {})
+        if keys.get("type") == "enum":
+            values = [each.value for each in keys["members"]]
+            # Only the members of an enumeration of integers are parsed from text.
+            names = _names({"enum": [str(each) for each in values] if keys.get("sub_type") == "int" else values})
+        else:
+            names = _names(self.generate_inner(keys)) if keys else None
+        return generated if names is None else {**generated, "propertyNames": names}
+
+    def tagged_union_schema(self, schema: Any) -> dict[str, Any]:
+        generated = super().tagged_union_schema(schema)
+        # The tag decides which model validates, and must be there even if its field has a default.
+        tag = generated.get("discriminator", {}).get("propertyName")
+        return {**generated, "required": [tag]} if tag else generated
+
+
+def _names(keys: dict[str, Any]) -> dict[str, Any] | bool | None:
+    """The schema of the names that are parsed to keys of a schema; None if the names are such keys themselves."""
+    if "anyOf" in keys:
+        return {"anyOf": [each if (names := _names(each)) is None else names for each in keys["anyOf"]]}
+    constants = keys.get("enum", [keys["const"]] if "const" in keys else [])
+    if constants:
+        texts = [each for each in constants if isinstance(each, str)]
+        return {"enum": texts} if texts else False
+    pattern = _KEYS.get(str(keys.get("type")))
+    return {"pattern": pattern} if pattern else None
 
 
 def _also(schema: dict[str, Any], pattern: str) -> dict[str, Any]:

@@ -81,6 +81,29 @@ class Owner(BaseModel):
     pet: Annotated[Cat | Dog, Field(discriminator="kind")]
 
 
+class Circle(BaseModel):
+    kind: Literal["circle"] = "circle"
+    radius: float = Field(gt=0)
+
+
+class Square(BaseModel):
+    kind: Literal["square", 4] = "square"
+
+
+class Drawing(BaseModel):
+    shapes: list[Annotated[Circle | Square, Field(discriminator="kind")]]
+
+
+class ByName(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
+    a: int = Field(alias="A")
+
+
+class Bytes(BaseModel):
+    model_config = ConfigDict(val_json_bytes="base64", ser_json_bytes="base64")
+    content: bytes
+
+
 class Page(BaseModel, Generic[T]):
     items: list[T]
     next: str | None
@@ -112,7 +135,23 @@ class Pair(NamedTuple):
     right: str = ""
 
 
-MODELS = [Order, Tree, Owner, Page[Line], Page[int], Names, Point, Box, Movie, Pair, Colour, TypeAdapter(list[Order])]
+MODELS = [
+    Order,
+    Tree,
+    Owner,
+    Drawing,
+    ByName,
+    Bytes,
+    Page[Line],
+    Page[int],
+    Names,
+    Point,
+    Box,
+    Movie,
+    Pair,
+    Colour,
+    TypeAdapter(list[Order]),
+]
 TYPES = {
     "int": int,
     "float": float,
@@ -170,7 +209,13 @@ TYPES = {
     "keys that are numbers": dict[float, str],
     "keys that are dates": dict[dt.date, int],
     "keys of a pattern": dict[Annotated[str, Field(pattern="^[a-z]{2}$")], int],
-    "keys of an enumeration": dict[Literal["a", "b"], int],
+    "keys of literals": dict[Literal["a", "b"], int],
+    "keys of literals that are numbers": dict[Literal["a", 2], int],
+    "keys of an enumeration of integers": dict[enum.IntEnum("Size", ["SMALL", "LARGE"]), int],
+    "keys of an enumeration": dict[Colour, int],
+    "keys that are decimals": dict[Decimal, int],
+    "keys that are booleans": dict[bool, int],
+    "keys of a union": dict[int | Literal["a"], int],
     "tuple": tuple[int, str],
     "frozenset": frozenset[int],
     "deque": collections.deque[int],
