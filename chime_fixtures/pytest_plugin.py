@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from chime_fixtures.service import Clock, Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory
     from chime_fixtures.stub import ChimeStub
+    from chime_fixtures.testing.contracts import ContractsOfTests
 
+_DEFAULT_FORM = "wire"
 _VIOLATION_FIXTURE = "proxy_session_violation"
 _STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
-_CONTRACT: pytest.StashKey[Contract] = pytest.StashKey()
+_CONTRACTS: pytest.StashKey[ContractsOfTests] = pytest.StashKey()
+_USAGE_ERROR: pytest.StashKey[pytest.UsageError] = pytest.StashKey()
 _TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 _FAILURE: pytest.StashKey[BaseException | None] = pytest.StashKey()
 _REPORT_ATTRIBUTE = "chime_tally"
@@ -72,17 +75,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "chime_strict", "unmatched requests and unused faults fail a test (see --chime-lax)", type="bool", default=True
     )
-    parser.addini("chime_form", "timestamps of sessions: wire for text, boto3 for datetimes", default="wire")
+    parser.addini("chime_form", "timestamps of sessions: wire for text, boto3 for datetimes", default=_DEFAULT_FORM)
     parser.addini("chime_region", "the region of chime_client; by default that of the environment, or else us-east-1")
     parser.addini("chime_policies", "NAME=SETTING, one a line: the settings of undocumented rules", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of faults and the collector of the summary line."""
+    """Register the markers and the collector of the summary line."""
     config.addinivalue_line(
         "markers",
         "chime_fault(fault, *, operation=None, times=1, after=0, commit=None): a fault of chime_stub, with the "
         "arguments of its method fail(); an unused one fails the test.",
+    )
+    config.addinivalue_line(
+        "markers",
+        "chime_contract(contract, **options): the contract of sessions and violations: FILE[#/POINTER] relative to "
+        "rootdir, package.module:Model, a JSON Schema, a model or a Contract, with the options of Contract.of().",
     )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
 
@@ -104,8 +112,46 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise a test that uses a violation with every violation of the contract."""
     if _VIOLATION_FIXTURE not in metafunc.fixturenames or _is_parametrised(metafunc):
         return
-    entries = list(_contract(metafunc.config).catalogue)
+    try:
+        entries = list(_contract(metafunc.definition).catalogue)
+    except pytest.UsageError as error:
+        # Collection would report it for each module.
+        metafunc.config.stash.setdefault(_USAGE_ERROR, error)
+        return
     metafunc.parametrize(_VIOLATION_FIXTURE, entries, indirect=True, ids=[each.label.id for each in entries])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check the settings and markers that the selected tests use, so that a wrong one is one error, not one a test."""
+    try:
+        _check_settings(config, items)
+    except pytest.UsageError as error:
+        if not hasattr(config, "workerinput"):
+            raise
+        # pytest-xdist ends with an internal error if a worker raises; it merges equal reports of all workers.
+        report = pytest.CollectReport("chime-fixtures", "failed", f"ERROR: {error}", None)
+        config.hook.pytest_collectreport(report=report)
+        items.clear()
+
+
+def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _USAGE_ERROR in config.stash:
+        raise config.stash[_USAGE_ERROR]
+    used: set[str] = set()
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        used.update(names)
+        if "chime_contract" in names:
+            _contract(item)
+    if "chime_form" in used and (form := config.getini("chime_form")) != _DEFAULT_FORM:
+        from chime_fixtures.testing.contracts import check_form
+
+        check_form(form)
+    if "chime_policies" in used and config.getini("chime_policies"):
+        from chime_fixtures.testing.contracts import read_policies
+
+        read_policies(config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -160,10 +206,14 @@ class _SummaryCollector:
             terminalreporter.write_line(summary(self._totals, _run_seed(config)))
 
 
-@pytest.fixture(scope="session")
-def chime_contract(pytestconfig: pytest.Config) -> Contract:
-    """The Contract of a session: Chime's, or the one of the setting `chime_contract`."""
-    return _contract(pytestconfig)
+@pytest.fixture
+def chime_contract(request: pytest.FixtureRequest) -> Contract:
+    """The Contract of a session: Chime's, or that of the marker or the setting `chime_contract`; for one module::
+
+    pytestmark = pytest.mark.chime_contract("schemas/imitator.json#/schemas/Session")
+    """
+    __tracebackhide__ = True
+    return _contract(request.node)
 
 
 @pytest.fixture
@@ -197,8 +247,19 @@ def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
 @pytest.fixture
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that violates one constraint, with its label. The test runs once for each one."""
+    __tracebackhide__ = True
     from chime_fixtures.chime.representations import violation_as_boto3
+    from chime_fixtures.engine.cases import CatalogueEntry
 
+    is_collected = isinstance(request.param, CatalogueEntry)
+    if is_collected and chime_contract.schema != _contract(request.node).schema:
+        message = (
+            f"{request.node.nodeid.partition('[')[0]}: the fixture chime_contract is overridden, but the cases of "
+            f"{_VIOLATION_FIXTURE} were collected before; use the marker chime_contract(...) or the setting"
+        )
+        # One error, not one for each case.
+        request.session.shouldfail = message
+        raise pytest.UsageError(message)
     # The code under test may modify the instance, and other tests use the same one.
     copy = _own_copy(request.param)
     return copy if chime_form == "wire" else violation_as_boto3(chime_contract, copy)
@@ -228,9 +289,9 @@ def chime_policies(pytestconfig: pytest.Config) -> Policies:
     def test_my_consumer(chime_stub): ...
     """
     __tracebackhide__ = True
-    from chime_fixtures.service import Policies
+    from chime_fixtures.testing.contracts import read_policies
 
-    return Policies.read(pytestconfig.getini("chime_policies"))
+    return read_policies(pytestconfig)
 
 
 @pytest.fixture
@@ -306,34 +367,14 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
     return create_client(session, request.config.getini("chime_region") or None)
 
 
-def _contract(config: pytest.Config) -> Contract:
-    if _CONTRACT not in config.stash:
-        config.stash[_CONTRACT] = _read_contract(config)
-    return config.stash[_CONTRACT]
+def _contract(node: Any) -> Contract:
+    """The contract of a test, by its marker or the settings."""
+    from chime_fixtures.testing.contracts import ContractsOfTests
 
-
-def _read_contract(config: pytest.Config) -> Contract:
-    __tracebackhide__ = True
-    from chime_fixtures.chime.contracts import load_contract
-    from chime_fixtures.engine.errors import EngineError
-    from chime_fixtures.engine.schema.options import read_formats
-    from chime_fixtures.engine.sources.named import named_contract
-
-    name = str(config.getini("chime_contract"))
-    if not name:
-        return load_contract("ProxySession")
-    try:
-        return named_contract(
-            name,
-            folder=config.rootpath,
-            resources=config.getini("chime_contract_resources"),
-            formats=read_formats(config.getini("chime_contract_formats")),
-            annotations=config.getini("chime_contract_annotations"),
-            dialect=config.getini("chime_contract_dialect"),
-            strict=bool(config.getini("chime_contract_strict")),
-        )
-    except EngineError as error:
-        raise pytest.UsageError(f"chime_contract: {error}") from error
+    stash: pytest.Stash = node.config.stash
+    if _CONTRACTS not in stash:
+        stash[_CONTRACTS] = ContractsOfTests(node.config)
+    return stash[_CONTRACTS].of(node)
 
 
 def _run_seed(config: pytest.Config) -> int:

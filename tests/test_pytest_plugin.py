@@ -1,3 +1,4 @@
+import fnmatch
 import json
 import re
 import subprocess
@@ -263,7 +264,7 @@ def test_a_wrong_contract_is_an_error_of_one_line(pytester, monkeypatch, setting
     pytester.makeini(f"[pytest]\n{settings}")
     pytester.makepyfile("def test_sessions(proxy_session): ...")
     result = run_nested(pytester, "-q")
-    result.stdout.fnmatch_lines([f"*UsageError: {message}"])
+    result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
 @pytest.mark.slow
@@ -400,17 +401,126 @@ def test_settings(pytester):
     result.stdout.fnmatch_lines(["chime: seed 0, lax"])
 
 
-def test_invalid_settings(pytester):
-    """An invalid seed or policy is reported in one line."""
-    pytester.makepyfile("def test_it(chime_stub): pass")
-    for setting, message in (
-        ("chime_seed = x", "*chime_seed must be an integer, not 'x'"),
-        ("chime_policies = page_sise=3", "*unknown policy 'page_sise=3'*"),
-    ):
-        pytester.makeini(f"[pytest]\n{setting}")
-        result = run_nested(pytester, "-q")
+WRONG = {
+    "seed": ("chime_seed = x", "chime_seed must be an integer, not 'x'"),
+    "policy": ("chime_policies = page_sise=3", "chime_policies: unknown policy 'page_sise=3'; did you mean *"),
+    "form": ("chime_form = boto", "chime_form: unknown form 'boto'; did you mean 'boto3'*"),
+    "schema": ("chime_contract = int.json", "chime_contract: schema has no objects; pass the schema of a session"),
+    "marker": ("markers = x", "chime_contract of *::test_marked: *nope.json: cannot be read: *"),
+}
+USERS = """
+import pytest
+
+def test_stub(chime_stub): pass
+def test_session(proxy_session): pass
+def test_violation(invalid_proxy_session): pass
+"""
+MARKED = """
+@pytest.mark.chime_contract("nope.json")
+def test_marked(proxy_session): pass
+"""
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_is_one_usage_error(pytester, name):
+    """A wrong setting or marker is one line, not one error a test, and pytest exits as for wrong options."""
+    setting, message = WRONG[name]
+    pytester.makefile(".json", int='{"type": "integer"}')
+    pytester.makeini(f"[pytest]\n{setting}")
+    pytester.makepyfile(test_a=USERS + (MARKED if name == "marker" else ""), test_b=USERS)
+    result = run_nested(pytester, "-q")
+    if name == "seed":
         assert result.ret != 0
-        result.stdout.fnmatch_lines([message])
+        result.stdout.fnmatch_lines([f"*{message}"])
+        return
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    errors = [line for line in (*result.outlines, *result.errlines) if "ERROR" in line]
+    assert len(errors) == 1
+    assert fnmatch.fnmatch(errors[0], f"ERROR: {message}")
+
+
+def test_a_wrong_setting_that_no_test_uses(pytester):
+    """A wrong setting does not stop tests that use no fixture of it."""
+    pytester.makeini("[pytest]\nchime_form = boto\nchime_contract = nope.json\nchime_policies = x")
+    pytester.makepyfile("def test_it(tmp_path): pass")
+    run_nested(pytester, "-q").assert_outcomes(passed=1)
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_with_several_workers(pytester):
+    """The workers' errors are merged to one."""
+    pytester.makeini("[pytest]\nchime_form = boto")
+    pytester.makepyfile(USERS)
+    result = pytester.runpytest_subprocess("-q", "-n2", *PLAIN)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["ERROR: chime_form: unknown form 'boto'*"])
+
+
+TENANT = {"type": "object", "required": ["Tenant"], "properties": {"Tenant": {"type": "string", "maxLength": 4}}}
+
+
+def test_the_contract_of_a_marker(pytester):
+    """A marker changes the contract of sessions, of the stub and of the catalogue, for a module, a class or a test."""
+    pytester.makefile(".json", imitator=json.dumps({"schemas": {"Session": TENANT}}))
+    pytester.makepyfile(
+        test_chime="def test_it(proxy_session): assert 'Tenant' not in proxy_session",
+        model="SESSION = {'type': 'object', 'required': ['id'], 'properties': {'id': {'type': 'integer'}}}",
+        test_it="""
+        from pathlib import Path
+
+        import pytest
+        from chime_fixtures import Contract
+
+        pytestmark = pytest.mark.chime_contract("imitator.json#/schemas/Session")
+
+        def test_module(proxy_session, chime_contract, chime_stub):
+            assert proxy_session.keys() >= {"Tenant"}
+            assert "Tenant" in chime_stub.add_session(proxy_session)
+
+        def test_violations(proxy_session_violation, chime_contract):
+            (found,) = chime_contract.check(proxy_session_violation.instance)
+            assert found.keyword in ("type", "required", "maxLength")
+
+        @pytest.mark.chime_contract({"type": "object", "required": ["n"], "properties": {"n": {"format": "x"}}}, formats={"x": "^a$"})
+        class TestOptions:
+            def test_options(self, proxy_session):
+                assert "n" in proxy_session and "Tenant" not in proxy_session
+
+            @pytest.mark.chime_contract("model:SESSION")
+            def test_model(self, invalid_proxy_session, chime_contract):
+                assert not chime_contract.is_valid(invalid_proxy_session)
+                assert chime_contract.is_valid({"id": 5})
+
+        @pytest.mark.chime_contract(Contract({"type": "object", "required": ["own"]}))
+        def test_contract(proxy_session):
+            assert "own" in proxy_session
+        """,
+    )
+    result = run_nested(pytester, "-q", "--strict-markers")
+    assert result.ret == 0
+
+
+def test_an_overridden_contract_beside_the_catalogue(pytester):
+    """Its cases were collected from another contract: one error names the marker; without a catalogue it is used."""
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+        from chime_fixtures import Contract
+
+        @pytest.fixture
+        def chime_contract():
+            return Contract({"type": "object", "required": ["own"]})
+
+        def test_session(proxy_session):
+            assert "own" in proxy_session
+
+        def test_catalogue(invalid_proxy_session):
+            pass
+        """
+    )
+    result = run_nested(pytester, "-q")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*test_it.py::test_catalogue: * is overridden*; use the marker chime_contract(...)*"])
 
 
 def test_each_policy(pytester):

@@ -44,8 +44,8 @@ class ProxySessionFactory:
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 returns them.
 
     Raises:
-        InvalidOptionError: a locale has no names, the contract has no such state, `since` is not before `until`, or the
-            form is unknown.
+        InvalidOptionError: a locale has no names, the contract has no objects or no such state, `since` is not before
+            `until`, or the form is unknown.
     """
 
     def __init__(
@@ -73,7 +73,10 @@ class ProxySessionFactory:
         """Derive the plan and the records from the arguments."""
         # One session after the other, also for several threads.
         self._lock = threading.RLock()
-        self._members = self._contract.root.require_branch(Objects).properties
+        branch = self._contract.root.branch(Objects)
+        if branch is None:
+            raise InvalidOptionError(f"contract: {self._contract.name} has no objects; pass the schema of a session")
+        self._members = branch.properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(self._contract))
         self._plan = self._options.plan(self._contract, self.seed)
         self._records = Records(self._contract, self._plan, seed=self.seed)
