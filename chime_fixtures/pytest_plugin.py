@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chime_fixtures.service import Clock, Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory
     from chime_fixtures.stub import ChimeStub
-    from chime_fixtures.testing.contracts import ContractsOfTests
+    from chime_fixtures.testing.settings import ContractsOfTests
 
 _DEFAULT_FORM = "wire"
 _VIOLATION_FIXTURE = "proxy_session_violation"
@@ -145,11 +145,11 @@ def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
         if "chime_contract" in names:
             _contract(item)
     if "chime_form" in used and (form := config.getini("chime_form")) != _DEFAULT_FORM:
-        from chime_fixtures.testing.contracts import check_form
+        from chime_fixtures.testing.settings import check_form
 
         check_form(form)
     if "chime_policies" in used and config.getini("chime_policies"):
-        from chime_fixtures.testing.contracts import read_policies
+        from chime_fixtures.testing.settings import read_policies
 
         read_policies(config)
 
@@ -289,7 +289,7 @@ def chime_policies(pytestconfig: pytest.Config) -> Policies:
     def test_my_consumer(chime_stub): ...
     """
     __tracebackhide__ = True
-    from chime_fixtures.testing.contracts import read_policies
+    from chime_fixtures.testing.settings import read_policies
 
     return read_policies(pytestconfig)
 
@@ -369,7 +369,7 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
 
 def _contract(node: Any) -> Contract:
     """The contract of a test, by its marker or the settings."""
-    from chime_fixtures.testing.contracts import ContractsOfTests
+    from chime_fixtures.testing.settings import ContractsOfTests
 
     stash: pytest.Stash = node.config.stash
     if _CONTRACTS not in stash:

@@ -3,6 +3,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml  # noqa: F401  # before a run in process, which forgets its imports, as the C part of PyYAML does not
@@ -538,3 +539,13 @@ def test_each_policy(pytester):
     result = run_nested(pytester, "-v")
     result.assert_outcomes(passed=len(Policies.each()))
     result.stdout.fnmatch_lines(["*::test_it[[]second_delete=no-content[]] PASSED*"])
+
+
+@pytest.mark.slow
+def test_the_documented_tests_pass(pytester):
+    """Each test of the page on fixtures passes as it stands there."""
+    page = Path(__file__).parents[1].joinpath("docs", "fixtures.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n# (test_\w+)\.py\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == page.count("```python")
+    pytester.makepyfile(**dict(blocks))
+    assert run_nested(pytester, "-q").ret == 0

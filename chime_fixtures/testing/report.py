@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,10 +10,9 @@ from chime_fixtures.chime.errors import list_calls
 from chime_fixtures.service import Call
 from chime_fixtures.service.redaction import printable
 from chime_fixtures.stub import ChimeStub
+from chime_fixtures.testing.file_names import file_name
 
 _MAX_LINE_CHARACTERS = 400
-_MAX_NAME_CHARACTERS = 120
-_UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_.\[\]-]+")
 
 
 def calls_section(calls: Sequence[Call], *, is_detailed: bool) -> str:
@@ -26,9 +23,7 @@ def calls_section(calls: Sequence[Call], *, is_detailed: bool) -> str:
 def write_calls(calls: Sequence[Call], folder: Path, test: str) -> None:
     """Write the calls of a test into a file of its own, one JSON line each, as ``serve --journal`` does."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = _UNSAFE_IN_A_FILE_NAME.sub("-", test)[-_MAX_NAME_CHARACTERS:]
-    # Two tests whose names differ only in replaced or cut characters must not share a file.
-    path = folder / f"{name}-{hashlib.sha256(test.encode()).hexdigest()[:8]}.jsonl"
+    path = folder / f"{file_name(test)}.jsonl"
     path.write_text("".join(f"{json.dumps(call.as_dict())}\n" for call in calls), encoding="utf-8")
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-import hashlib
 import itertools
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,7 @@ from hypothesis.errors import FailedHealthCheck, InvalidArgument, Unsatisfiable
 from hypothesis.strategies import DataObject, SearchStrategy
 
 from chime_fixtures.engine.violation import Violation
-
-_MAX_NAME_BYTES = 200
-"""The length of a file name before its suffixes; file systems allow 255 bytes."""
+from chime_fixtures.testing.file_names import file_name
 
 
 @contextlib.contextmanager
@@ -29,6 +25,7 @@ def saving(handle: Any, folder: Path, test: str, ignored: Collection[str] = ()) 
 
     The file of an argument is named after the test and the argument: ``test_parser.test_name.session.json``. A value
     that the test draws from `st.data()` is named by its number and label: ``test_parser.test_name.data.1-body.json``.
+    `file_name` has the rule.
     A datetime is written as ISO 8601, a violation as its instance; values that are not JSON are skipped. If a file
     can't be written, the failure gets a note.
 
@@ -59,7 +56,7 @@ def saving(handle: Any, folder: Path, test: str, ignored: Collection[str] = ()) 
     except (FailedHealthCheck, InvalidArgument, Unsatisfiable, pytest.xfail.Exception):  # no example has failed
         raise
     except (Exception, SystemExit, pytest.fail.Exception, BaseExceptionGroup) as error:
-        _write(folder, _stem(test), drawn, error)
+        _write(folder, test, drawn, error)
         raise
     finally:
         handle.inner_test = inner
@@ -94,22 +91,9 @@ def _instant(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def _stem(test: str) -> str:
-    return test.rpartition("/")[2].replace(".py::", ".").replace("::", ".")
-
-
-def _file_name(text: str) -> str:
-    """A name that file systems accept: without separators or special characters, and not too long."""
-    name = re.sub(r"[^\w.\-\[\]]+", "-", text)
-    if len(name.encode()) <= _MAX_NAME_BYTES:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name.encode()[:_MAX_NAME_BYTES].decode(errors='ignore')}-{digest}"
-
-
-def _write(folder: Path, stem: str, drawn: Mapping[str, str], failure: BaseException) -> None:
+def _write(folder: Path, test: str, drawn: Mapping[str, str], failure: BaseException) -> None:
     for name, text in drawn.items():
-        path = folder / f"{_file_name(f'{stem}.{name}')}.json"
+        path = folder / f"{file_name(test, name)}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # A lone surrogate can't be encoded in UTF-8; Python's escape of it is also JSON's.

@@ -1,4 +1,4 @@
-"""Contracts of tests: the marker `chime_contract`, or else the settings of the ini file."""
+"""Settings and markers of tests: the contract, the form and the policies, each checked once."""
 
 from __future__ import annotations
 
