@@ -21,6 +21,7 @@ MAX_EXACT_INTEGER = 2**53
 """The greatest integer up to which a double has every integer."""
 
 CONTAINERS = frozenset({"array", "object"})
+_CELLS_WITHOUT_NULL = CONTAINERS | {"string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +70,36 @@ class ColumnType:
         """True if a number may have a fraction."""
         return "number" in self.kinds
 
-    def fitted(self, value: Any, *, is_limited: bool = False) -> Any:
+    def fitted(self, value: Any, *, as_cells: bool = False) -> Any:
         """A value without the members that the contract does not name; the same object if nothing changes.
 
         An integer that a double does not have becomes the nearest double where numbers may have a fraction.
 
         Args:
             value: a valid value.
-            is_limited: True to cut arrays to the number of items that have columns.
+            as_cells: True to cut arrays to the items that have columns, and to leave out a null without a cell.
         """
         if isinstance(value, dict):
             members = {
-                name: self.members[name].fitted(member, is_limited=is_limited)
+                name: self.members[name].fitted(member, as_cells=as_cells)
                 for name, member in value.items()
-                if name in self.members
+                if name in self.members and not (as_cells and member is None and self.members[name].has_no_null_cell)
             }
             is_same = len(members) == len(value) and all(members[name] is value[name] for name in members)
             return value if is_same else members
         if isinstance(value, list):
-            size = min(len(value), self.max_items) if is_limited else len(value)
-            items = [self.item(index).fitted(value[index], is_limited=is_limited) for index in range(size)]
+            size = min(len(value), self.max_items) if as_cells else len(value)
+            items = [self.item(index).fitted(value[index], as_cells=as_cells) for index in range(size)]
             is_same = size == len(value) and all(new is old for new, old in zip(items, value, strict=True))
             return value if is_same else items
         if self.is_double and type(value) is int and abs(value) > MAX_EXACT_INTEGER:
             return _nearest_double(value)
         return value
+
+    @property
+    def has_no_null_cell(self) -> bool:
+        """True if a null is an empty cell: text and containers cannot be told apart from the cell ``null``."""
+        return "null" in self.kinds and not _CELLS_WITHOUT_NULL.isdisjoint(self.kinds)
 
     @property
     def is_changed_by_fitting(self) -> bool:

@@ -1,7 +1,7 @@
 """CSV files (RFC 4180) with a header row. A nested value is a column named by its path: ``Participants.0.PhoneNumber``.
 
 Cells are text without a type. CSV can hold a record if reading its cells with the types of the contract yields it
-again. An empty cell is an absent member, unless the member is a required string.
+again. An empty cell is an absent member, unless the member is required: then it is null if it may be, or empty text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Csv:
             raise UnknownFormatError(f"{reason}; use ndjson")
         columns = list(_columns(plan.layout, "")) if isinstance(plan.layout, ObjectPlan) and plan.is_exact else None
         # A list that is drawn as a whole has no columns in the plan.
-        self._is_fitted = columns is None or not cells.keys() >= set(columns)
+        self._is_fitted = columns is None or not cells.keys() >= set(columns) or _has_nullable(self._record)
         self._columns = list(cells) if columns is None or self._is_fitted else columns
         if label_column in self._columns:
             raise InvalidOptionError(f"label_column {label_column!r} is a column of the records; choose another name")
@@ -81,7 +81,7 @@ class Csv:
         return records.fitted(start, stop, self._fit) if self._is_fitted else records.between(start, stop)
 
     def _fit(self, record: Any) -> Any:
-        fitted = self._record.fitted(record, is_limited=True)
+        fitted = self._record.fitted(record, as_cells=True)
         return fitted if self._contract.is_valid(self._held(flatten(fitted))) else None
 
     def write(self, path: Path, source: Source, start: int, stop: int) -> None:
@@ -144,7 +144,7 @@ def _columns(plan: ValuePlan, path: str) -> Iterator[str]:
         yield from _columns(member, f"{path}.{name}" if path else name)
 
 
-def _cells(column: ColumnType, path: str) -> Iterator[tuple[str, ColumnType]]:
+def _cells(column: ColumnType, path: str, *, is_item: bool = False) -> Iterator[tuple[str, ColumnType]]:
     """The name and the type of each column of cells, in the contract's order.
 
     Raises:
@@ -153,16 +153,17 @@ def _cells(column: ColumnType, path: str) -> Iterator[tuple[str, ColumnType]]:
     parts: Iterator[tuple[str, ColumnType]]
     if column.is_recursive:
         raise UnknownFormatError(f"CSV does not support the recursive column {path!r}; use ndjson")
-    if len(column.kinds) > 1 and not CONTAINERS.union({"string"}).isdisjoint(column.kinds):
+    kinds = column.kinds - {"null"} if column.has_no_null_cell and not is_item else column.kinds
+    if len(kinds) > 1 and not CONTAINERS.union({"string"}).isdisjoint(kinds):
         reason = f"CSV does not support values of several types ({described(column.kinds)}) in the column {path!r}"
         raise UnknownFormatError(f"{reason}; use ndjson")
-    if column.kinds == {"object"}:
+    if kinds == {"object"}:
         if not column.members:
             raise UnknownFormatError(f"CSV requires named members, but the object {path!r} has none; use ndjson")
         if dotted := next((name for name in column.members if "." in name), None):
             raise UnknownFormatError(f"CSV does not support the dot in the member name {dotted!r}; use ndjson")
         parts = iter(column.members.items())
-    elif column.kinds == {"array"}:
+    elif kinds == {"array"}:
         if column.max_items > MAX_COLUMNS:
             raise UnknownFormatError(f"CSV supports at most {MAX_COLUMNS} columns, but {path!r} has more; use ndjson")
         parts = ((str(index), column.item(index)) for index in range(column.max_items))
@@ -170,7 +171,13 @@ def _cells(column: ColumnType, path: str) -> Iterator[tuple[str, ColumnType]]:
         yield path, column
         return
     for name, part in parts:
-        yield from _cells(part, f"{path}.{name}" if path else name)
+        yield from _cells(part, f"{path}.{name}" if path else name, is_item=kinds == {"array"})
+
+
+def _has_nullable(column: ColumnType) -> bool:
+    """True if a member may be a null that has no cell."""
+    parts = (*column.members.values(), *column.prefix, *(() if column.rest is None else (column.rest,)))
+    return any(part.has_no_null_cell or _has_nullable(part) for part in parts)
 
 
 def _insert(nested: dict[str, Any], path: list[str], value: Any) -> None:
@@ -183,14 +190,16 @@ def _typed(value: Any, column: ColumnType) -> Any:
     """Nested cells with the arrays of the contract, and with its required members that have no cell."""
     if not isinstance(value, dict):
         return value
-    if column.kinds == {"array"}:
+    if "array" in column.kinds:
         size = max([column.min_items, *(int(index) + 1 for index in value)])
         items = ((value.get(str(index)), column.item(index)) for index in range(size))
         return [_typed(_empty(item) if cell is None else cell, item) for cell, item in items]
     members = {name: _typed(member, column.members[name]) for name, member in value.items()}
     for name in column.required - members.keys():
         child = column.members[name]
-        if (empty := _empty(child)) is not None:
+        if child.has_no_null_cell:
+            members[name] = None
+        elif (empty := _empty(child)) is not None:
             members[name] = _typed(empty, child)
     return members
 
@@ -208,7 +217,7 @@ def _empty(column: ColumnType) -> Any:
 
 def _cell_reader(column: ColumnType) -> Callable[[str], Any]:
     """The function that reads the cells of a column."""
-    return str if column.kinds == {"string"} else _read_json
+    return str if "string" in column.kinds else _read_json
 
 
 def _read_json(cell: str) -> Any:

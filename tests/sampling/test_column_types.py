@@ -84,6 +84,15 @@ FLAT = {
     "too few named members": (record({"a": TEXT}, minProperties=2), None),
     "other members": (record(AB, additionalProperties=NUMBER, minProperties=1), ["a", "b"]),
     "a nested union": (record({"a": {"oneOf": EITHER}}), ["a.kind", "a.size", "a.name"]),
+    "nullable text": (record({"a": {"type": ["string", "null"]}, "b": NUMBER}), ["a", "b"]),
+    "required nullable text": (record({"a": {"type": ["string", "null"]}}, required=["a"]), ["a"]),
+    "an enumeration with null": (record({"a": {"enum": ["x", None]}}, required=["a"]), ["a"]),
+    "a nullable integer": (record({"a": {"type": ["integer", "null"]}}, required=["a"]), ["a"]),
+    "a nullable object": (
+        record({"a": {"oneOf": [record({"b": TEXT}, required=["b"]), {"type": "null"}]}}, required=["a"]),
+        ["a.b"],
+    ),
+    "a nullable list": (record({"a": {"type": ["array", "null"], "items": NUMBER, "maxItems": 2}}), ["a.0", "a.1"]),
     "many members": (record({f"m{index}": NUMBER for index in range(260)}), [f"m{index}" for index in range(260)]),
 }  # fmt: skip
 
@@ -107,7 +116,8 @@ def test_flat_records_have_columns(name):
         return
     table = read_parquet(sample_of(schema, "parquet"))
     assert sorted(table.schema.names) == sorted({column.split(".")[0] for column in columns})
-    assert all(map(is_valid, map(without_nulls, table.to_pylist())))
+    kept = schema.get("required", ()) if "null" in name else ()
+    assert all(is_valid(without_nulls(row, kept)) for row in table.to_pylist())
     # No column of a member that records have is empty.
     assert all(column.null_count < RECORDS for column in table.columns)
 
@@ -128,6 +138,11 @@ REASONS = {
     "any type": (record({"a": {}}), "several types .array, boolean, null, number, object, string. in the column 'a'", "/a has values of several types"),
     "a map": (record({"a": {"type": "object", "additionalProperties": NUMBER}}), "the object 'a' has none", "/a has no named members"),
     "text or object": (record({"a": {"oneOf": [TEXT, record({"b": TEXT})]}}), "types .object, string.", "/a has values of several types .object, string."),
+    "a list of nullable text": (
+        record({"a": {"type": "array", "items": {"type": ["string", "null"]}}}),
+        "several types .null, string. in the column 'a.0'",
+        None,
+    ),
     "a dot": (record({"a.b": TEXT}), "does not support the dot in the member name 'a.b'", None),
     "recursion": (record({"a": {"$ref": "#"}}), "the recursive column 'a.a'", "/a/a is recursive"),
     "too many columns": (record({"a": {"type": "array", "minItems": 5000, "items": NUMBER}}), "at most 4096 columns, but 'a' has more", None),
