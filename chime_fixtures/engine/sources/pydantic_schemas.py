@@ -6,6 +6,7 @@ that the model refuses most values of such a schema.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -158,12 +159,15 @@ class _ValidatorSchemas(GenerateJsonSchema):
         return {"anyOf": [numbers, {"type": "string", "pattern": f"^{sign}{integer}{fraction}$"}]}
 
     def date_schema(self, schema: Any) -> dict[str, Any]:
-        return _at_time(super().date_schema(schema), schema.get("now_op"))
+        return _within(super().date_schema(schema), schema, dt.timedelta(1), dt.timedelta(0))
 
     def datetime_schema(self, schema: Any) -> dict[str, Any]:
         if schema.get("tz_constraint") == "naive":
-            return {"type": "string", "pattern": _NAIVE_DATE_TIME}
-        return _at_time(super().datetime_schema(schema), schema.get("now_op"))
+            generated = {"type": "string", "pattern": _NAIVE_DATE_TIME}
+        else:
+            generated = super().datetime_schema(schema)
+        # Two days more than the bound are enough for each time of day and each offset.
+        return _within(generated, schema, dt.timedelta(2), dt.timedelta(2))
 
     def timedelta_schema(self, schema: Any) -> dict[str, Any]:
         return _also(super().timedelta_schema(schema), _SHORT_NUMBERS)
@@ -211,12 +215,45 @@ def _also(schema: dict[str, Any], pattern: str) -> dict[str, Any]:
     """A schema of strings with one more pattern."""
     if "pattern" not in schema:
         return {**schema, "pattern": pattern}
-    return {**schema, "allOf": [{"pattern": pattern}]}
+    return {**schema, "allOf": [*schema.get("allOf", ()), {"pattern": pattern}]}
 
 
-def _at_time(schema: dict[str, Any], now: str | None) -> dict[str, Any]:
-    """A schema of dates that are past or future."""
-    return schema if now is None else _also(schema, _PAST_YEARS if now == "past" else _FUTURE_YEARS)
+def _within(
+    generated: dict[str, Any], rules: dict[str, Any], exclusive: dt.timedelta, inclusive: dt.timedelta
+) -> dict[str, Any]:
+    """A schema of dates that are past or future, or in bounds.
+
+    Args:
+        generated: the schema without these rules.
+        rules: pydantic's schema of the type.
+        exclusive: the distance from an exclusive bound to the first date.
+        inclusive: the same for an inclusive bound.
+    """
+    if rules.get("now_op") is not None:
+        generated = _also(generated, _PAST_YEARS if rules["now_op"] == "past" else _FUTURE_YEARS)
+    for name, distance in (("ge", inclusive), ("gt", exclusive), ("le", -inclusive), ("lt", -exclusive)):
+        if rules.get(name) is not None:
+            bound = rules[name]
+            try:
+                date = dt.date(bound.year, bound.month, bound.day) + distance
+            except OverflowError:
+                continue
+            generated = _also(generated, _dates_from(date) if name in {"ge", "gt"} else _dates_to(date))
+    return generated
+
+
+def _dates_from(date: dt.date) -> str:
+    """A pattern that texts match which begin with this date or a later one."""
+    text = date.isoformat()
+    later = [f"{text[:i]}[{int(digit) + 1}-9]" for i, digit in enumerate(text) if digit.isdecimal() and digit != "9"]
+    return f"^(?:{'|'.join([text, *later])})"
+
+
+def _dates_to(date: dt.date) -> str:
+    """A pattern that texts match which begin with this date or an earlier one."""
+    text = date.isoformat()
+    earlier = [f"{text[:i]}[0-{int(digit) - 1}]" for i, digit in enumerate(text) if digit.isdecimal() and digit != "0"]
+    return f"^(?:{'|'.join([text, *earlier])})"
 
 
 def _with_schemes(schema: dict[str, Any], schemes: list[str] | None) -> dict[str, Any]:

@@ -22,6 +22,8 @@ import msgspec
 import pydantic
 import pytest
 from annotated_types import Ge
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, TypeAdapter, networks
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
@@ -174,6 +176,15 @@ TYPES = {
     "FutureDate": pydantic.FutureDate,
     "PastDatetime": pydantic.PastDatetime,
     "FutureDatetime": pydantic.FutureDatetime,
+    "dates from": Annotated[dt.date, Field(ge=dt.date(2019, 12, 30))],
+    "dates after and before": Annotated[dt.date, Field(gt=dt.date(2020, 2, 28), lt=dt.date(2020, 3, 1))],
+    "dates to": Annotated[dt.date, Field(le=dt.date(1999, 10, 9))],
+    "datetimes from": Annotated[dt.datetime, Field(ge=dt.datetime(2020, 1, 1, 12))],  # noqa: DTZ001  # it is naive
+    "datetimes between": Annotated[
+        pydantic.AwareDatetime,
+        Field(gt=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2020, 2, 1, tzinfo=dt.UTC)),
+    ],
+    "naive datetimes to": Annotated[pydantic.NaiveDatetime, Field(lt=dt.datetime(2020, 1, 1))],  # noqa: DTZ001
     "UUID": uuid.UUID,
     "UUID1": pydantic.UUID1,
     "UUID4": pydantic.UUID4,
@@ -273,6 +284,16 @@ def test_a_strict_model_refuses_the_violations(model):
             continue
         accepted.add(violation.keyword)
     assert accepted <= {"format", "uniqueItems"}
+
+
+@given(st.dates(), st.dates())
+@settings(max_examples=15, deadline=None)
+def test_a_bound_of_dates_is_exact(bound, date):
+    """The pattern of a bound is found in exactly the dates on its side."""
+    first, last = (Contract.of(TypeAdapter(Annotated[dt.date, Field(**{name: bound})])) for name in ("ge", "lt"))
+    for value in (date, bound):
+        assert first.is_valid(value.isoformat()) == (value >= bound)
+        assert last.is_valid(value.isoformat()) == (value < bound) or bound == dt.date.min
 
 
 def test_labels_are_those_of_the_fields():
