@@ -130,7 +130,7 @@ class _Translator:
         return placed
 
     def _schema(self, schema: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
-        """A translated schema; `hidden` are the properties that the schemas around it declare and messages lack."""
+        """A translated schema; `hidden` are properties that schemas around its allOf declare and messages lack."""
         if not isinstance(schema, dict):
             return copy_json(schema)
         reference = schema.get("$ref")
@@ -206,7 +206,7 @@ class _Translator:
 
     def _nested(self, keyword: str, value: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
         facts = self._dialect[keyword]
-        if not facts.is_in_place:
+        if keyword not in self._dialect.unconditional:
             hidden = frozenset()
         location = json_pointer.join([keyword], base=pointer)
         if isinstance(value, list):
