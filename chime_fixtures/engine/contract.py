@@ -106,6 +106,8 @@ class Contract:
             reason = f"must be an object or a boolean, not {type(schema).__name__}; Contract.of takes files and models"
             raise UnsupportedSchemaError([Problem("schema", "", reason)])
         else:
+            if isinstance(schema, dict) and dialect == "auto" and not _OPENAPI_MEMBERS.isdisjoint(schema):
+                _refuse_openapi(schema)
             options = SchemaOptions(formats=formats, annotations=annotations, dialect=dialect, strict=strict)
             document, is_written_out = SchemaDocument(schema, options=options), name is None
         name = name or _title(document.schema)
@@ -357,6 +359,18 @@ class Contract:
 
     def __repr__(self) -> str:
         return self._expression
+
+
+_OPENAPI_MEMBERS = frozenset({"openapi", "swagger"})
+
+
+def _refuse_openapi(schema: dict[str, Any]) -> None:
+    """Raise an error for an OpenAPI document in the place of a schema, with the names of the schemas in it."""
+    from chime_fixtures.engine.sources.files import read_openapi
+    from chime_fixtures.engine.sources.openapi import is_openapi
+
+    if is_openapi(schema):
+        read_openapi(schema, resources=(), options=SchemaOptions()).find(None, None, None, None, None)
 
 
 def _unpickled(document: SchemaDocument, name: str, expression: str, has_warned: bool) -> Contract:

@@ -20,6 +20,7 @@ from chime_fixtures.engine.errors import (
 )
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, OPENAPI_3_1, Direction, openapi_dialect
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.sources.openapi_schemas import FORMATS, Location, reference_target, translate
@@ -62,8 +63,9 @@ class Body:
 
 
 def is_openapi(document: Any) -> bool:
-    """True if a document is one of OpenAPI, or of Swagger 2.0, which was its name before."""
-    return isinstance(document, dict) and ("openapi" in document or "swagger" in document)
+    """True if a document is one of OpenAPI, or of Swagger 2.0, which was its name before, and not itself a schema."""
+    is_named = isinstance(document, dict) and ("openapi" in document or "swagger" in document)
+    return is_named and DRAFT_2020_12.supported.isdisjoint(document)
 
 
 class OpenAPIDocument:
@@ -270,12 +272,15 @@ class OpenAPIDocument:
         return self.schema_document((self._uri, pointer), _direction(tokens), options)
 
     def _explain_names(self, pointer: str = "") -> str:
-        example = json_pointer.join([*_COMPONENTS, *(self.components[:1] or ("NAME",))])
+        first = self.components[0] if self.components else "NAME"
+        example = f"{self._source}#{json_pointer.join([*_COMPONENTS, first])}"
+        if not self._source:
+            example = f"Contract.from_openapi(document, {first!r})"
         operations = [*self.operations["by_id"]] or [*self.operations["by_path"]]
         named = {"schemas": self.components, "operations": operations}
         found = "; ".join(f"{kind}: {list_names(names)}" for kind, names in named.items() if names)
         subject = f"is not a schema at {pointer}" if pointer else "is an OpenAPI document, not a schema"
-        return f"{subject}; name a schema ({self._source}#{example}); {found}"
+        return f"{subject}; name a schema, as {example}; {found}"
 
     # Documents -------------------------------------------------------------------------------------------------------
 

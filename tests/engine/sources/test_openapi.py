@@ -98,7 +98,7 @@ def test_a_body_of_an_operation(arguments, value):
         ({"operation": "createOrder", "part": "reply"}, InvalidOptionError, "part must be request or response, not 'reply'"),
         ({"component": "Order", "operation": "createOrder"}, InvalidOptionError, "requires a component or an operation, not both"),
         ({"component": "Order", "status": 200}, InvalidOptionError, "requires a component or an operation, not both"),
-        ({}, InvalidDocumentError, r"name a schema \(#/components/schemas/Order\); schemas: Order, Item, Unused; operations: createOrder, replaceOrder, getReport, orderPaid"),
+        ({}, InvalidDocumentError, r"name a schema, as Contract.from_openapi\(document, 'Order'\); schemas: Order, Item, Unused; operations: createOrder, replaceOrder, getReport, orderPaid"),
     ],
 )  # fmt: skip
 def test_an_unknown_name_is_one_clear_line(arguments, error, message):
@@ -106,6 +106,16 @@ def test_an_unknown_name_is_one_clear_line(arguments, error, message):
     with pytest.raises(error, match=message) as caught:
         Contract.from_openapi(DOCUMENT, **arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_a_whole_document_is_not_a_schema():
+    """It is refused wherever a schema is taken; a schema with a member of that name is not."""
+    for function in (Contract, Contract.of, generate):
+        with pytest.raises(InvalidDocumentError, match="is an OpenAPI document, not a schema; .* schemas: Order, Item"):
+            function(DOCUMENT)
+    with pytest.raises(InvalidDocumentError, match="is a document of Swagger 2.0"):
+        Contract({"swagger": "2.0", "definitions": {}})
+    assert Contract({**DOCUMENT, "$ref": "#/components/schemas/Item"}, annotations=DOCUMENT).is_valid("tea")
 
 
 def test_names_identify_the_contract():
@@ -276,7 +286,9 @@ def test_from_file_recognises_an_openapi_document(api):
     with pytest.raises(SchemaNotFoundError, match="did you mean '.*api.yaml#/components/schemas/Order'"):
         Contract.from_file(api, pointer="/components/schemas/Ordr")
     for pointer in ("", "/info", "/components", "/components/schemas", "/paths", "/paths/~1orders/post/requestBody"):
-        with pytest.raises(InvalidDocumentError, match="not a schema.*; name a schema .*#/components/schemas/Order"):
+        with pytest.raises(
+            InvalidDocumentError, match="not a schema.*; name a schema, as .*#/components/schemas/Order"
+        ):
             Contract.from_file(api, pointer=pointer)
 
 
