@@ -6,6 +6,7 @@ otherwise, which is translated; each keyword stays at its location:
 * `nullable` beside a `type` adds `null` to the type (3.0);
 * a property that messages of the direction do not have is not in `required`;
 * a boolean `exclusiveMinimum` in a document of 3.1 is read as 3.0 means it, since many were converted without a change;
+* a reference by `$id` or `$anchor` becomes one by pointer (3.1);
 * the keywords that drafts have, and the version lacks, are left out, and reported as unknown;
 * duplicates in `required` and `enum` are left out, since they change nothing, and meta-schemas refuse them;
 * a `format` of OpenAPI is left out if none of its values satisfies the bounds beside it: `byte` may be meant for the
@@ -14,9 +15,10 @@ otherwise, which is translated; each keyword stays at its location:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.assertions import INTEGER_RANGES
@@ -26,7 +28,7 @@ from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS
 from chime_fixtures.engine.schema.openapi_dialects import OPENAPI_3_0, Direction, hiding_keyword
-from chime_fixtures.engine.schema.resources import resolve_uri
+from chime_fixtures.engine.schema.resources import Resources, resolve_uri
 
 FORMATS = {"byte": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}
 """The formats of OpenAPI that are asserted, each with its pattern: `byte` is base64 (RFC 4648)."""
@@ -35,8 +37,11 @@ _KEYWORDS_OF_DRAFTS = frozenset().union(*(draft.keywords for draft in DRAFTS))
 _LIMITS = {name: facts.limit_keyword for name, facts in OPENAPI_3_0.keywords.items() if facts.limit_keyword is not None}
 """The keywords that are booleans in OpenAPI 3.0, each with the one whose limit it excludes."""
 
-_IDENTIFYING = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor")
-"""The keywords that make the target of a reference depend on more than its document and its pointer."""
+_DYNAMIC = frozenset({"$dynamicRef", "$dynamicAnchor"})
+"""The keywords that make the target of a reference depend on the path that leads to it."""
+
+_IDENTIFIERS = frozenset({"$id", "$anchor"})
+"""The keywords that name the target of a reference, which is replaced by its pointer."""
 
 Location = tuple[str, str]
 """The URI of a document, and a pointer."""
@@ -117,7 +122,9 @@ class _Translator:
         if not isinstance(document, dict) or not isinstance(document.get("$schema"), str):
             return False
         if (uri, "") not in self._schemas:
-            self._pending += filter(None, (self._target(each, uri) for each in _references(document)))
+            self._pending += filter(
+                None, (self._target(schema, schema["$ref"], uri) for schema in _referring_objects(document))
+            )
         return True
 
     def _placed(self, uri: str) -> Any:
@@ -133,13 +140,16 @@ class _Translator:
         """A translated schema; `hidden` are properties that schemas around its allOf declare and messages lack."""
         if not isinstance(schema, dict):
             return copy_json(schema)
+        hidden |= frozenset(self._hidden_properties(schema, uri, set()))
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            self._refer(reference, uri)
+            schema = self._referring(schema, reference, uri)
             if self._dialect.ref_is_alone:
                 return copy_json(schema)
-        self._is_whole = self._is_whole or any(keyword in schema for keyword in _IDENTIFYING if not self._is_3_0)
-        hidden |= frozenset(self._hidden_properties(schema, uri, set()))
+        if not self._is_3_0:
+            self._is_whole = self._is_whole or not _DYNAMIC.isdisjoint(schema)
+            if not _IDENTIFIERS.isdisjoint(schema):
+                schema = {keyword: value for keyword, value in schema.items() if keyword not in _IDENTIFIERS}
         return self._keywords(self._with_exclusive_bounds(schema, pointer), uri, pointer, hidden)
 
     def _keywords(self, schema: dict[str, Any], uri: str, pointer: str, hidden: frozenset[str]) -> dict[str, Any]:
@@ -223,16 +233,25 @@ class _Translator:
 
     # References ----------------------------------------------------------------------------------------------------
 
-    def _refer(self, reference: str, uri: str) -> None:
-        target = self._target(reference, uri)
-        if target is not None:
-            self._pending.append(target)
-        elif not self._is_3_0:
-            self._is_whole = True
+    def _referring(self, schema: dict[str, Any], reference: str, uri: str) -> dict[str, Any]:
+        """A schema with a reference by pointer, whose target is read, too; if there is none, it is reported later."""
+        target = self._target(schema, reference, uri)
+        if target is None:
+            return schema
+        self._pending.append(target)
+        if reference_target(self._documents, reference, uri) == target:
+            return schema
+        document = target[0] if target[0] != uri else ""
+        return {**schema, "$ref": f"{document}#{quote(target[1], safe='/~$')}"}
 
-    def _target(self, reference: str, uri: str) -> Location | None:
-        """The location that a reference leads to; None if that is not a pointer into one of the documents."""
-        return reference_target(self._documents, reference, uri)
+    def _target(self, schema: dict[str, Any], reference: str, uri: str) -> Location | None:
+        """The location that the reference of a schema leads to; None if there is none."""
+        target = reference_target(self._documents, reference, uri)
+        return target if target is not None or self._is_3_0 else self._identifiers.target(schema, reference, uri)
+
+    @functools.cached_property
+    def _identifiers(self) -> _Identifiers:
+        return _Identifiers(self._documents, self._dialect)
 
     # Direction -----------------------------------------------------------------------------------------------------
 
@@ -257,7 +276,7 @@ class _Translator:
             return
         seen.add(id(schema))
         reference = schema.get("$ref")
-        target = self._target(reference, uri) if isinstance(reference, str) else None
+        target = self._target(schema, reference, uri) if isinstance(reference, str) else None
         if target is not None:
             yield from self._in_place(json_pointer.resolve(self._documents[target[0]], target[1]), target[0], seen)
         if isinstance(reference, str) and self._dialect.ref_is_alone:
@@ -288,17 +307,46 @@ def _distinct(values: list[Any]) -> list[Any]:
     return list({key(value): value for value in values}.values())
 
 
-def _references(value: Any) -> Iterator[str]:
-    """The references anywhere in a document."""
+class _Identifiers:
+    """The schemas of 3.1 that have an `$id` or an `$anchor`, anywhere in the documents.
+
+    Validators look for them only below keywords of JSON Schema, and not below `components`.
+    """
+
+    def __init__(self, documents: Mapping[str, Any], dialect: Dialect) -> None:
+        self._resources = Resources(documents, dialect)
+        self._documents = documents
+        self._anchors: dict[Location, Location] = {}
+        for uri, document in documents.items():
+            for part in _objects(document):
+                location = self._resources.location_of(part)
+                if location is not None and isinstance(part.get("$anchor"), str):
+                    self._anchors.setdefault((self._resources.resource_of(part, uri), part["$anchor"]), location)
+
+    def target(self, schema: dict[str, Any], reference: str, uri: str) -> Location | None:
+        """The location that the reference of a schema leads to by the identifiers; None if there is none."""
+        resource = self._resources.resolve(self._resources.resource_of(schema, uri), reference.partition("#")[0])
+        fragment = unquote(reference.partition("#")[2])
+        if fragment and not fragment.startswith("/"):
+            return self._anchors.get((resource, fragment))
+        root = self._resources.roots.get(resource)
+        return root and reference_target(self._documents, f"#{quote(root[1] + fragment)}", root[0])
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects anywhere in a document."""
     stack = [value]
     while stack:
         part = stack.pop()
         if isinstance(part, dict):
-            if isinstance(part.get("$ref"), str):
-                yield part["$ref"]
+            yield part
             stack.extend(part.values())
         elif isinstance(part, list):
             stack.extend(part)
+
+
+def _referring_objects(value: Any) -> Iterator[dict[str, Any]]:
+    return (part for part in _objects(value) if isinstance(part.get("$ref"), str))
 
 
 def _place(placed: Any, document: Any, tokens: Sequence[str], schema: Any) -> Any:

@@ -274,6 +274,28 @@ def test_a_schema_without_a_value_in_one_direction():
         Contract.from_openapi(openapi_document({"Order": order}), operation="createOrder")
 
 
+X = {"$anchor": "x", "type": "integer", "maximum": 5}
+
+
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        {"Order": {"$ref": "#x"}, "Other": X},
+        {"Order": {"$id": "https://example.test/a", "$ref": "#x", "$defs": {"b": X}}, "Other": {"$anchor": "x"}},
+        {"Order": {"$id": "https://example.test/a", "$ref": "#/$defs/b", "$defs": {"b": X}}},
+        {"Order": {"$ref": "https://example.test/other#x"}, "Other": {"$id": "https://example.test/other", **X}},
+        {"Order": {"$id": "https://example.test/a", "$ref": "b"}, "Other": {"$id": "https://example.test/b", **X}},
+    ],
+)
+def test_references_by_identifiers(schemas):
+    """`$id` begins a resource, and `$anchor` names a schema in it; labels have the pointer in the document."""
+    document = openapi_document(schemas, "3.1.0")
+    contract = Contract.from_openapi(document, "Order")
+    assert [contract.is_valid(value) for value in (5, 6, "x")] == [True, False, False]
+    pointers = {violation.schema_pointer for violation in enumerate_violations(contract)}
+    assert all(json_pointer.resolve(document, pointer) in {"integer", 5} for pointer in pointers)
+
+
 # Unknown keywords and versions ----------------------------------------------------------------------------------------
 
 
