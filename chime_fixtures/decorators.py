@@ -198,9 +198,14 @@ def _decorate_test_case(owner: Any, make_stub: _StubMaker) -> None:
     """Run each test of a `unittest.TestCase`, from its set-up to its cleanups, in a stub: its attribute `stub`."""
     if hasattr(owner, _PARAMETER):
         raise TypeError(f"{owner.__name__} has the attribute `{_PARAMETER}`, which would be the stub; rename it")
-    original = owner.run
+    owner.run, owner.debug = _run_in_stub(owner.run, make_stub), _run_in_stub(owner.debug, make_stub)
 
-    def run(self: Any, result: Any = None) -> Any:
+
+def _run_in_stub(original: Callable[..., Any], make_stub: _StubMaker) -> Callable[..., Any]:
+    """The method of a `unittest.TestCase` that runs its test, in a stub."""
+
+    @functools.wraps(original)
+    def run(self: Any, *args: Any) -> Any:
         holder = _Holder(make_stub())
         before = dict(vars(self))
         self.stub = holder.stub
@@ -210,7 +215,7 @@ def _decorate_test_case(owner: Any, make_stub: _StubMaker) -> None:
             if (method := getattr(self, name, None)) is not None:
                 setattr(self, name, _recording(method, holder))
         try:
-            return original(self, result)
+            return original(self, *args)
         finally:
             for name in vars(self).keys() & {"stub", "setUp", "asyncSetUp", self.id().rpartition(".")[2]}:
                 if name in before:
@@ -220,7 +225,7 @@ def _decorate_test_case(owner: Any, make_stub: _StubMaker) -> None:
             # A test that is skipped as a whole has no cleanups.
             holder.leave()
 
-    owner.run = run
+    return run
 
 
 def _recording(method: Callable[..., Any], holder: _Holder) -> Callable[..., Any]:

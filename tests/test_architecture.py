@@ -99,6 +99,7 @@ LIBRARIES = {
     "pytest": {"pytest_plugin.py", "testing/save_failing.py", "testing/settings.py"},
     "referencing": {"engine/schema/cross_validator.py", "engine/schema/documents.py", "engine/schema/graph.py"},
     "requests": {"adapters/requests.py"},
+    "requests_mock": {"adapters/requests_mock.py"},
     "responses": {"adapters/requests.py"},
     "rich": {"cli/console.py", "cli/violations.py"},
     "urllib3": {"adapters/requests.py"},

@@ -296,6 +296,20 @@ def test_test_case():
     assert active() == []
 
 
+def test_test_case_without_a_result():
+    """The stub is active when a debugger runs the test, too."""
+
+    @ChimeStub()
+    class Case(unittest.TestCase):
+        def test_a(self):
+            assert active() == [self.stub]
+            self.stub.fail("throttle")
+
+    with pytest.raises(UnmetExpectationError):
+        Case("test_a").debug()
+    assert active() == []
+
+
 def test_asynchronous_test_case():
     """The tests of an `IsolatedAsyncioTestCase` have stubs, too, and a failed one reports no unused fault."""
 

@@ -43,7 +43,7 @@ _FAULTS: dict[str, type[BotoCoreError]] = {
 }
 
 
-_SERVICE_IDS = frozenset({"chime-sdk-voice", "chime"})
+_SERVICE_IDS = frozenset({"Chime SDK Voice", "Chime"})
 """The service models that have operations on proxy sessions, the present and the legacy one, by ``serviceId``."""
 
 _BASE_ATTRIBUTE = "chime_base"
@@ -75,7 +75,7 @@ def recognition_patches(_: ClaimFinder) -> list[Patch]:
 
 def endpoint_of(params: Mapping[str, Any], operation_model: Any) -> str | None:
     """The endpoint of a client of Chime, by the description of one of its requests; None for another service."""
-    if operation_model is None or operation_model.service_model.service_id.hyphenize() not in _SERVICE_IDS:
+    if operation_model is None or operation_model.service_model.service_id not in _SERVICE_IDS:
         return None
     # The path of the operation follows the path of the endpoint.
     url: str = params["url"].partition("?")[0]

@@ -29,6 +29,7 @@ LIBRARIES: dict[str, str] = {
     # requests is patched by means of `responses`, which keeps the unpatched method when it is imported.
     "requests": "responses",
     "responses": "chime_fixtures.adapters.requests:patches",
+    "requests_mock.adapter": "chime_fixtures.adapters.requests_mock:patches",
     "httpx": "chime_fixtures.adapters.httpx:patches",
     "httpx2": "chime_fixtures.adapters.httpx2:patches",
     "aiobotocore.endpoint": "chime_fixtures.adapters.aiobotocore:recognition_patches",
@@ -175,8 +176,8 @@ def note_refusal(error: Exception, claim: Claim | None, handled: int) -> None:
     """
     if claim is not None and HANDLED_REQUESTS.get() == handled:
         error.add_note(
-            "the ChimeStub has not received this request, because other code that was activated inside the stub "
-            "refused it; activate the stub inside that code, or let that code pass requests for Chime on"
+            "the ChimeStub has not received this request; if a mock that was activated inside the stub has refused it, "
+            "activate the stub inside that mock, or let the mock pass requests for Chime on"
         )
 
 

@@ -12,6 +12,7 @@ import httpx
 import moto
 import pytest
 import requests
+import requests_mock
 import responses
 import respx
 import vcr
@@ -53,6 +54,23 @@ def responses_with_a_passthrough_response(tmp_path):
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.add(responses.PassthroughResponse("GET", URL))
         mock.get(OTHER, body="other")
+        yield
+
+
+@contextlib.contextmanager
+def requests_mock_mock(tmp_path):
+    """A mock of requests-mock for another host, whose history has no request for Chime."""
+    with requests_mock.Mocker() as mock:
+        mock.get(OTHER, text="other")
+        yield
+        assert [request.url for request in mock.request_history] == [OTHER]
+
+
+@contextlib.contextmanager
+def requests_mock_with_real_http(tmp_path):
+    """A mock of requests-mock that lets pass every other URL."""
+    with requests_mock.Mocker(real_http=True) as mock:
+        mock.get(OTHER, text="other")
         yield
 
 
@@ -111,6 +129,8 @@ MOCKS = {
     responses_mock: BY_REQUESTS,
     responses_with_passthru: BY_REQUESTS,
     responses_with_a_passthrough_response: BY_REQUESTS,
+    requests_mock_mock: BY_REQUESTS,
+    requests_mock_with_real_http: BY_REQUESTS,
     respx_mock: BY_HTTPX,
     vcr_mock: [*BY_REQUESTS, *BY_HTTPX],
     vcr_recorder: [*BY_REQUESTS, *BY_HTTPX],
@@ -200,7 +220,7 @@ def test_passthru_prefixes_are_unchanged(chime_stub):
         assert mock.passthru_prefixes == ("https://a.test", "https://b.test")
 
 
-@pytest.mark.parametrize("is_inside", [False, True], ids=["outside", "inside"])
+@pytest.mark.parametrize("is_inside", [pytest.param(False, id="outside", marks=pytest.mark.slow), True])
 def test_moto_with_options_of_its_own(is_inside, wire):
     """`mock_aws` with a passthrough and a list of services of its own passes Chime on, by boto3 and by requests."""
     config = {"core": {"passthrough": {"urls": ["https://example.test"]}, "service_whitelist": ["dynamodb"]}}
@@ -237,8 +257,8 @@ def test_a_mock_that_refuses_chime(library, monkeypatch):
         with pytest.raises(ZeroDivisionError) as caught:
             get(URL)
         assert caught.value.__notes__ == [
-            "the ChimeStub has not received this request, because other code that was activated inside the stub "
-            "refused it; activate the stub inside that code, or let that code pass requests for Chime on"
+            "the ChimeStub has not received this request; if a mock that was activated inside the stub has refused it, "
+            "activate the stub inside that mock, or let the mock pass requests for Chime on"
         ]
         with pytest.raises(ZeroDivisionError) as caught:
             get(OTHER)
@@ -258,7 +278,7 @@ def test_respx_by_httpx(get):
         assert [get(OTHER), get(URL)] == ["other", '{"ProxySessions":[]}']
     with ChimeStub(), respx.mock(using="httpx"), pytest.raises(AssertionError) as caught:
         get(URL)
-    assert "let that code pass requests for Chime on" in caught.value.__notes__[0]
+    assert "let the mock pass requests for Chime on" in caught.value.__notes__[0]
 
 
 def test_a_transport_of_the_test(chime_stub):

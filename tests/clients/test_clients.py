@@ -83,8 +83,8 @@ def test_aws_cli(installed, served):
 def test_aiobotocore(installed, tmp_path):
     """The tests of every client pass for aiobotocore, in an environment with the botocore that it requires."""
     python = installed("aiobotocore/bin/python")
-    suite = TOP / "tests" / "adapters" / "test_conformance.py"
-    command = [python, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", suite, "-k", "aiobotocore"]
+    suites = [TOP / "tests" / "adapters" / name for name in ("test_conformance.py", "test_endpoints.py")]
+    command = [python, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *suites, "-k", "aiobotocore"]
     environment = {
         "PATH": str(python.parent),
         "PYTHONPATH": str(TOP),
