@@ -205,7 +205,7 @@ def _run_in_stub(original: Callable[..., Any], make_stub: _StubMaker) -> Callabl
     """The method of a `unittest.TestCase` that runs its test, in a stub."""
 
     @functools.wraps(original)
-    def run(self: Any, *args: Any) -> Any:
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         holder = _Holder(make_stub())
         before = dict(vars(self))
         self.stub = holder.stub
@@ -215,7 +215,7 @@ def _run_in_stub(original: Callable[..., Any], make_stub: _StubMaker) -> Callabl
             if (method := getattr(self, name, None)) is not None:
                 setattr(self, name, _recording(method, holder))
         try:
-            return original(self, *args)
+            return original(self, *args, **kwargs)
         finally:
             for name in vars(self).keys() & {"stub", "setUp", "asyncSetUp", self.id().rpartition(".")[2]}:
                 if name in before:
