@@ -88,3 +88,20 @@ def test_an_identifier_that_is_not_a_uri_is_named(keyword):
     with pytest.raises(UnsupportedSchemaError) as caught:
         Contract({"$schema": DRAFT_7.uri, "definitions": {"a": {keyword: "http://["}}})
     assert str(caught.value).endswith(f'{keyword}: "http://[" is not of the format uri-reference; correct it')
+
+
+@pytest.mark.parametrize(
+    ("schema", "location"),
+    [
+        ({"$ref": "other.json", "properties": {"a": "#/x"}}, "/properties/a"),
+        ({"items": 7, "not": {"$ref": "http://example.test/b"}}, "/items"),
+        (
+            {"$schema": DRAFT_4.uri, "definitions": {"a": [1]}, "properties": {"x": {"$ref": "b.json"}}},
+            "/definitions/a",
+        ),
+    ],
+)
+def test_a_malformed_subschema_beside_a_missing_target_is_named(schema, location):
+    """The error names the subschema that is not an object, not the reference."""
+    with pytest.raises(UnsupportedSchemaError, match=f"schema: {location}: .* does not satisfy the meta-schema"):
+        Contract(schema)

@@ -99,6 +99,9 @@ class DocumentSet:
             self.registry.get_or_retrieve(uri)
         except (Unretrievable, Unresolvable, LookupError, ValueError):
             return False
+        except (AttributeError, TypeError):
+            # A subschema is no object: the metaschema rejects it, with its location.
+            return True
         return True
 
     def _declaring(self, uri: str) -> Any:
