@@ -1,6 +1,7 @@
 """The commands `schema` and `violations`: names, and their nearest spelling."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -90,3 +91,15 @@ def test_an_empty_selection_is_a_warning_on_the_command_line(tmp_path):
     (tmp_path / "s.json").write_text(json.dumps({**SCHEMA, "title": "Ride"}))
     with pytest.warns(UserWarning, match="^Ride has no violation with keyword 'contains'$"):
         run("violations", "--schema", str(tmp_path / "s.json"), "--keyword", "contains")
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_each_option_is_documented(name):
+    """The page on the command line has a section for each command, with each of its options."""
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    shared, _, _ = page.partition("## sample")
+    section = page.split(f"## {name}\n")[1].split("\n## ")[0]
+    options = {text for each in cli.commands[name].params for text in each.opts if text.startswith("--")}
+    assert {
+        option for option in options if f"{option}`" not in shared + section and f"{option} " not in shared + section
+    } == set()
