@@ -1,9 +1,11 @@
 """Types of the API for type checkers; a test compares each member, type and enum value with the schema files.
 
-Timestamps are text, as on the wire. A member that a schema does not require may be absent.
+Timestamps are text, as on the wire, except in `Boto3ProxySession`. A member that a schema does not require may be
+absent.
 """
 
 # No future import of annotations: it hides Required at run time.
+from datetime import datetime
 from typing import Literal, Required, TypedDict
 
 ProxySessionStatus = Literal["Open", "InProgress", "Closed"]
@@ -79,6 +81,24 @@ class ProxySession(TypedDict, total=False):
     CreatedTimestamp: str
     UpdatedTimestamp: str
     EndedTimestamp: str
+    Participants: list[Participant]
+    NumberSelectionBehavior: NumberSelectionBehavior
+    GeoMatchLevel: GeoMatchLevel
+    GeoMatchParams: GeoMatchParams
+
+
+class Boto3ProxySession(TypedDict, total=False):
+    """A session as boto3 returns it, with datetimes; it is `ProxySessionTypeDef` of mypy-boto3-chime-sdk-voice."""
+
+    VoiceConnectorId: str
+    ProxySessionId: str
+    Name: str
+    Status: ProxySessionStatus
+    ExpiryMinutes: int
+    Capabilities: list[Capability]
+    CreatedTimestamp: datetime
+    UpdatedTimestamp: datetime
+    EndedTimestamp: datetime
     Participants: list[Participant]
     NumberSelectionBehavior: NumberSelectionBehavior
     GeoMatchLevel: GeoMatchLevel

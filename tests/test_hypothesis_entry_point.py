@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from chime_fixtures import hypothesis_entry_point, types
 from chime_fixtures.chime.contracts import load_contract
+from tests.support.drawing import drawn
 
 TOP = Path(__file__).parents[1]
 
@@ -77,3 +79,11 @@ def test_each_body_has_its_own_strategy(kind, contract):
         assert accepts(value)
 
     check()
+
+
+def test_sessions_of_boto3s_form_have_datetimes():
+    """The type for boto3 has the strategy of its form."""
+    hypothesis_entry_point.register()
+    sessions = drawn(st.from_type(types.Boto3ProxySession), 20)
+    moments = [value for each in sessions for name, value in each.items() if name.endswith("Timestamp")]
+    assert {type(moment) for moment in moments} == {dt.datetime}

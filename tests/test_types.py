@@ -1,19 +1,34 @@
+import json
 import re
 import subprocess
 import sys
 import typing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from mypy_boto3_chime_sdk_voice import type_defs
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from chime_fixtures import Fault, types
+from chime_fixtures import (
+    Fault,
+    ProxySessionFactory,
+    operation_requests,
+    operation_responses,
+    proxy_session_lists,
+    proxy_sessions,
+    realistic_proxy_sessions,
+    types,
+)
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.chime.operations import operations
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import faults
 from chime_fixtures.stub import ChimeStub
+from tests.support.drawing import drawn
 
+TOP = Path(__file__).parents[1]
 SESSION = load_document(SESSION_DOCUMENT)
 COMPONENTS = load_document(SERVICE_DOCUMENT)["components"]["schemas"]
 SCHEMAS = {**COMPONENTS, **SESSION["$defs"], "ProxySession": SESSION}
@@ -33,8 +48,8 @@ def annotation(schema):
 
 
 def test_each_object_of_the_schemas_has_a_type_and_no_other():
-    """Sessions, the objects inside them, and every request and response body have one."""
-    assert sorted(TYPES) == OBJECTS
+    """Sessions, the objects inside them, and every request and response body have one; boto3's sessions have another."""
+    assert sorted(TYPES.keys() - {"Boto3ProxySession"}) == OBJECTS
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -50,6 +65,14 @@ def test_each_type_equals_its_schema(name):
         "members": {member: annotation(value) for member, value in schema["properties"].items()},
         "required": sorted(schema.get("required", [])),
     }
+
+
+def test_a_session_of_boto3s_form_has_datetimes():
+    """Its type has the members of a session, with datetimes for timestamps."""
+    members = typing.get_type_hints(types.ProxySession)
+    stamps = {name: datetime for name in members if name.endswith("Timestamp")}
+    assert typing.get_type_hints(types.Boto3ProxySession) == {**members, **stamps}
+    assert not types.Boto3ProxySession.__required_keys__
 
 
 @pytest.mark.parametrize("name", sorted(name for name, schema in SCHEMAS.items() if "enum" in schema))
@@ -87,15 +110,87 @@ def test_faults_with_a_parameter():
             Fault.latency(seconds)
 
 
+USES = [Path(__file__).parent / "support" / name for name in ("typed_stub.py", "typed_use.py")]
+
+
 @pytest.mark.slow
-def test_type_checkers_find_misspelt_names(tmp_path):
-    """The file of typical and of wrong uses is clean under mypy, whose unused-ignore check finds a use that is accepted."""
-    usage = Path(__file__).parent / "support" / "typed_stub.py"
+def test_mypy_accepts_typical_uses(tmp_path):
+    """The files of typical and of wrong uses are clean: the unused-ignore check finds a wrong use that is accepted."""
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(usage)],
-        cwd=usage.parents[2],
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), *map(str, USES)],
+        cwd=TOP,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stdout.startswith("Success"), done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_pyright_accepts_typical_uses(tmp_path):
+    """The same files are clean for pyright in its standard mode, which finds an error in another one."""
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("from chime_fixtures import load_contract\nname: int = load_contract('ProxySession')\n")
+    settings = {
+        "typeCheckingMode": "standard",
+        "include": [str(wrong), *map(str, USES)],
+        "extraPaths": [str(TOP)],
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    command = [sys.executable, "-m", "basedpyright", "-p", str(tmp_path), "--pythonpath", sys.executable]
+    done = subprocess.run([*command, "--outputjson"], capture_output=True, text=True, check=False)
+    result = json.loads(done.stdout)
+    assert result["summary"]["filesAnalyzed"] == 3
+    found = [(Path(each["file"]).name, each["message"].splitlines()[0]) for each in result["generalDiagnostics"]]
+    assert found == [("wrong.py", 'Type "Contract" is not assignable to declared type "int"')]
+
+
+BOTO3_SESSIONS = {
+    "drawn": lambda: drawn(proxy_sessions(form="boto3"), 60),
+    "complete": lambda: drawn(proxy_sessions(form="boto3", required="all"), 20),
+    "realistic": lambda: drawn(realistic_proxy_sessions(form="boto3"), 20),
+    "related": lambda: [each for sessions in drawn(proxy_session_lists(form="boto3"), 30) for each in sessions],
+    "factory": lambda: ProxySessionFactory(form="boto3").batch(20),
+}
+
+
+def mistakes(name, values):
+    """The errors by which pydantic rejects values of a type of boto3's stubs, strictly and without other members."""
+    kind = getattr(type_defs, f"{name}TypeDef")
+    adapter = TypeAdapter(list[kind], config=ConfigDict(strict=True, extra="forbid"))
+    try:
+        adapter.validate_python(as_integers(values))
+    except ValidationError as error:
+        return [(each["type"], each["loc"][1:]) for each in error.errors()]
+    return []
+
+
+def as_integers(value):
+    """The value with integers for numbers such as 1.0, which JSON Schema calls integers and botocore returns as floats."""
+    if isinstance(value, dict):
+        return {name: as_integers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [as_integers(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@pytest.mark.parametrize("source", BOTO3_SESSIONS)
+def test_sessions_of_boto3s_form_fit_the_types_of_its_stubs(source):
+    """Each session is a ProxySessionTypeDef."""
+    assert mistakes("ProxySession", BOTO3_SESSIONS[source]()) == []
+    assert {
+        kind for kind, _ in mistakes("ProxySession", [{"Tenant": 1, "CreatedTimestamp": "2026-04-07T12:00:00Z"}])
+    } == {
+        "extra_forbidden",
+        "datetime_type",
+    }
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_arguments_and_results_fit_the_types_of_its_stubs(operation):
+    """Each is of the operation's type; a member of a response, which the published model does not require, may lack."""
+    requests = drawn(operation_requests(operation.name, form="boto3"), 20)
+    assert mistakes(f"{operation.name}Request", requests) == []
+    response = f"{operation.name}Response" if operation.response else "EmptyResponseMetadata"
+    found = mistakes(response, drawn(operation_responses(operation.name, form="boto3"), 20))
+    assert {each for each in found if each[0] != "missing" or len(each[1]) > 1} == set()

@@ -14,7 +14,7 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import Operation, operation_named
-from chime_fixtures.chime.representations import Form, parsed_as_boto3
+from chime_fixtures.chime.representations import Form, parsed_as_boto3, violation_as_boto3
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.schemas import draw_violation
@@ -38,7 +38,11 @@ def operation_requests(draw: st.DrawFn, name: str, *, form: Form = "wire") -> An
         InvalidArgument: the operation or the form is unknown.
     """
     contract = _request_contract(_operation(name), form)
-    return None if contract is None else draw(values_of(contract.builder))
+    if contract is None:
+        return None
+    request = draw(values_of(contract.builder))
+    # A client rejects an unknown parameter.
+    return request if form == "wire" else parsed_as_boto3(contract, request)
 
 
 @st.composite
@@ -171,8 +175,9 @@ def _request_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -
     contract = _request_contract(_operation(name), form)
     if contract is None:
         raise InvalidArgument(f"{name} has no request body; use form='boto3' for invalid method arguments")
-    # A request has no timestamps, so both representations are equal; and a client never sends an unknown member.
-    return draw_violation(draw, contract, allow_unknown=False, **options)
+    # A client never sends an unknown member.
+    violation = draw_violation(draw, contract, allow_unknown=False, **options)
+    return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 
 def _response_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -> Violation:

@@ -39,7 +39,7 @@ def lines() -> Iterator[str]:
 
 def names_defined_in(module: types.ModuleType) -> list[str]:
     """The names that a module defines and does not import."""
-    imported = {"Literal", "Required", "TypedDict"}
+    imported = {"Literal", "Required", "TypedDict", "datetime"}
     return [name for name in vars(module) if name[0].isalpha() and name not in imported]
 
 
