@@ -138,7 +138,11 @@ def test_the_commands_run(name, tmp_path):
     for arguments in commands(TEXT if name == "README" else PAGES[name]):
         done = run_command(*arguments, cwd=tmp_path)
         assert (arguments, done.returncode, done.stderr.count(b"error")) == (arguments, 0, 0)
-    left = {"README": ["broken", "sessions.ndjson"], "sample-data": ["open.ndjson.zst", "sample", "table"]}
+    left = {
+        "README": ["broken", "sessions.ndjson"],
+        "command-line": ["bodies.ndjson", "sessions.ndjson"],
+        "sample-data": ["open.ndjson.zst", "sample", "table"],
+    }
     assert sorted(path.name for path in tmp_path.iterdir()) == left.get(name, [])
 
 
