@@ -26,6 +26,7 @@ import time
 import tomllib
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jsonschema
 import jsonschema_rs
-import yaml
 from jsonschema import FormatChecker
 from jsonschema.validators import validator_for
 from referencing import Registry
@@ -45,9 +45,16 @@ from referencing.jsonschema import DRAFT7
 from benchmarks.wild import general, percentile
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
-from chime_fixtures.engine.errors import EngineError, NoValueError, SchemaWarning, UnsupportedSchemaError
+from chime_fixtures.engine.errors import (
+    EngineError,
+    InvalidDocumentError,
+    NoValueError,
+    SchemaWarning,
+    UnsupportedSchemaError,
+)
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.sources.files import read_document
 from chime_fixtures.engine.violation import Violation
 from tests.support.timing import OutOfTime, limited, timed
 
@@ -108,7 +115,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.schemas = {path.name: _json(path) for path in sorted((folder / "schemas" / "json").glob("*.json"))}
+        self.schemas = {path.name: read_document(path) for path in sorted((folder / "schemas" / "json").glob("*.json"))}
         text = (folder / "schema-validation.jsonc").read_text("utf-8")
         text = re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*', r"\1", text)
         configuration = json.loads(re.sub(r",(\s*[\]}])", r"\1", text))
@@ -149,10 +156,6 @@ class Store:
             yield from ((path, is_valid) for path in sorted(files) if path.is_file())
 
 
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8-sig"))
-
-
 def _identifier(schema: Any) -> str:
     identifier = schema.get("$id", schema.get("id"))
     return identifier if isinstance(identifier, str) else ""
@@ -168,46 +171,27 @@ def references(value: Any) -> Iterator[str]:
         yield from references(each)
 
 
-class _Yaml(yaml.SafeLoader):
-    """YAML 1.2 as the store reads it: `yes` and timestamps are text."""
-
-
-_Yaml.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":timestamp", ":bool", ":int", ":float"))]
-    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-for _tag, _pattern, _first in (
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
-    ("float", r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan))$", "-+.0123456789"),
-):
-    _Yaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-
-
 def instance_of(path: Path) -> Any:
-    """The instance in a test file.
+    """The instance in a test file of JSON, YAML or TOML.
 
     Raises:
-        ValueError: the file can't be read as JSON, YAML or TOML of one document.
+        ValueError: the file can't be read.
     """
-    text = path.read_text("utf-8-sig")
-    try:
-        if path.suffix == ".toml":
-            return _with_json_values(tomllib.loads(text))
-        if path.suffix in {".yaml", ".yml"}:
-            return _with_json_values(yaml.load(text, _Yaml))  # noqa: S506  # a safe loader
-        return json.loads(text)
-    except (yaml.YAMLError, TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    if path.suffix != ".toml":
+        try:
+            return read_document(path)
+        except InvalidDocumentError as error:
+            raise ValueError(str(error)) from error
+    return _with_text(tomllib.loads(path.read_text("utf-8")))
 
 
-def _with_json_values(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _with_json_values(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_with_json_values(each) for each in value]
-    # A date of TOML is text, as in JSON.
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+def _with_text(value: Any) -> Any:
+    """A document of TOML in which a date is text, as in JSON."""
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        found = {name: _with_text(each) for name, each in parts}
+        return found if isinstance(value, dict) else list(found.values())
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 # Measurement --------------------------------------------------------------------------------------------------------
@@ -252,6 +236,13 @@ class Judges:
         return self._rs(formats=False)
 
     @functools.cached_property
+    def newer(self) -> Any:
+        """jsonschema-rs for draft 7, which the store's own validator extends for older ones."""
+        documents = {uri: _redeclared(document) for uri, document in self._documents.items()}
+        registry = jsonschema_rs.Registry(list(documents.items()))
+        return jsonschema_rs.Draft7Validator({"$ref": self._entry["$ref"]}, registry=registry, offline=True)
+
+    @functools.cached_property
     def plain(self) -> Any:
         """The jsonschema validator with formats."""
         default = DRAFT7
@@ -271,6 +262,10 @@ class Judges:
     def labels(self, instance: Any) -> set[tuple[str, str]]:
         """The pointer and keyword of each error of jsonschema-rs."""
         return {(json_pointer.join(error.instance_path), _keyword(error)) for error in self.rs.iter_errors(instance)}
+
+
+def _redeclared(document: Any) -> Any:
+    return {**document, "$schema": "http://json-schema.org/draft-07/schema#"} if "$schema" in document else document
 
 
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
@@ -365,6 +360,9 @@ def _reason(judges: Judges, instance: Any, *, label: bool) -> str:
         return "the label ignores formats"
     if judges.accepts(instance) == label:
         return "the validators disagree"
+    with suppress(Exception):
+        if judges.newer.is_valid(instance) == label:
+            return "the schema has keywords of a newer draft than its own"
     return "both validators contradict the label"
 
 
