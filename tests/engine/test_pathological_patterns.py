@@ -24,6 +24,10 @@ SUPPORTED = {
     "look-ahead": {"type": "string", "pattern": "^(?!.*--)(([a-z]+)-?)+$", "minLength": 40},
     "last look-ahead": {"type": "string", "pattern": "^(a|aa)+(?!a)$", "minLength": 40},
     "excluded": {"type": "string", "not": {"pattern": "^(a|aa)+$"}, "minLength": 40},
+    "URL": {
+        "type": "string",
+        "pattern": r"^https?:\/\/(www\.)?[-a-zA-Z0-9@:%._\+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b([-a-zA-Z0-9@:%_\+.~#?&/=]*)$",
+    },
     "names": {"type": "object", "patternProperties": NAMES, "additionalProperties": False, "minProperties": 1},
     "unevaluated": {"type": "object", "patternProperties": NAMES, "unevaluatedProperties": False},
     "property names": {"type": "object", "propertyNames": {"pattern": "^(b+|c){12,}$"}},
