@@ -444,5 +444,5 @@ def _rejection(error: Exception) -> Problem:
 
 
 def _rejected_pattern(keyword: str, schema_pointer: str, pattern: str) -> Problem:
-    reason = f"{quote(pattern)} is rejected by jsonschema-rs; lower its counts, and escape its braces"
+    reason = f"{quote(pattern)} is rejected by jsonschema-rs; lower its counts"
     return Problem(keyword, schema_pointer, reason)
