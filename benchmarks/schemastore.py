@@ -178,6 +178,9 @@ def instance_of(path: Path) -> Any:
         ValueError: the file can't be read.
     """
     if path.suffix != ".toml":
+        if path.suffix != ".json" and not path.read_bytes().strip():
+            # An empty document of YAML is null.
+            return None
         try:
             return read_document(path)
         except InvalidDocumentError as error:
