@@ -39,7 +39,8 @@ def limited(seconds: float, *, cpu: bool = False) -> Iterator[None]:
     if has_timer:
         number, timer = (signal.SIGPROF, signal.ITIMER_PROF) if cpu else (signal.SIGALRM, signal.ITIMER_REAL)
         before = signal.signal(number, _stop)
-        signal.setitimer(timer, seconds)
+        # Again each second, since an exception in a callback of the garbage collector is dropped.
+        signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
