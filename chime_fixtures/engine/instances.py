@@ -33,6 +33,15 @@ def is_integer(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
 
 
+MAX_EXACT_FLOAT = 2**53
+"""Up to here a float represents every integer."""
+
+
+def is_written(value: float, is_float: bool) -> bool:
+    """True if a number equal to this one can be written with a fraction, as 1.0, or else without one."""
+    return isinstance(value, float) or abs(value) <= MAX_EXACT_FLOAT if is_float else is_integer(value)
+
+
 def key(value: Any) -> Any:
     """A hashable key: two values have the same key exactly if they are equal as JSON."""
     if isinstance(value, bool):

@@ -97,6 +97,21 @@ SCHEMAS = {
     ),
     "words of newer drafts": (DRAFT_4, {"type": "integer", "x-const": 3, "minimum": 1}),
     "an integer": (DRAFT_4, {"enum": [1.0, 2, 3.5], "type": "integer"}),
+    "many integers": (
+        DRAFT_4,
+        {"type": "array", "items": {"type": "integer"}, "minItems": 200, "maxItems": 300},
+    ),
+    "no integer": (DRAFT_4, {"type": "number", "multipleOf": 1, "not": {"type": "integer"}, "minimum": -5}),
+    "no integer in an enumeration": (DRAFT_4, {"enum": [1.0, 2, 3.5], "not": {"type": "integer"}}),
+    "distinct numbers that are not integers": (
+        DRAFT_4,
+        {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 3,
+            "items": {"not": {"type": "integer"}, "type": "number", "multipleOf": 1, "minimum": 1, "maximum": 3},
+        },
+    ),
     "items that contains accepts": (
         DRAFT_2019_09,
         {
@@ -254,3 +269,15 @@ def test_drafts_are_pickled_by_their_uri():
     assert all(pickle.loads(pickle.dumps(draft)) is draft for draft in DRAFTS)
     assert draft_with("http://json-schema.org/draft-07/schema") is DRAFT_7
     assert draft_with("http://json-schema.org/draft-03/schema#") is None
+
+
+def test_integers_of_draft_4_are_constructed():
+    """No value is rejected because one of many integers is written as 1.0; a violation has it."""
+    properties = {f"n{number}": {"type": "integer"} for number in range(60)}
+    contract = Contract({"$schema": DRAFT_4.uri, "type": "object", "properties": properties, "required": [*properties]})
+    values = {str(generate(contract, index=index)) for index in range(20)}
+    assert len(values) == 20
+    assert contract.normal_form.is_exact
+    variants = {violation.variant: violation for violation in enumerate_violations(contract, pointer="/n0")}
+    assert isinstance(variants["zero-fraction"].instance["n0"], float)
+    assert variants["zero-fraction"].contested == ()

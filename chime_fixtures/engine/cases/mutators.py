@@ -17,7 +17,7 @@ from typing import Any
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases.format_mistakes import format_mistakes
 from chime_fixtures.engine.cases.text_mistakes import length_mistakes, text_mistakes
-from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING
+from chime_fixtures.engine.instances import ARRAY, MAX_EXACT_FLOAT, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
@@ -32,9 +32,6 @@ MAX_VARIED_LENGTH = 2**14
 
 MAX_EXACT_DIGITS = 15
 """Digits of an integer that every JSON parser reads exactly."""
-
-MAX_EXACT_NUMBER = 2**53
-"""The maximum number that gets a fraction: a double beyond it can't represent one."""
 
 MAX_OTHER_ENUMS = 4
 """Other enumerations of which a value is proposed, the nearest in the schema first."""
@@ -148,6 +145,14 @@ def _mutate_type(context: MutationContext) -> Iterator[Mutation]:
         yield "unwrapped", value[0]
 
 
+def _mutate_strict_type(context: MutationContext) -> Iterator[Mutation]:
+    """The same, and an integer that is written as 1.0."""
+    yield from _mutate_type(context)
+    value = context.value
+    if instances.json_type(value) == NUMBER and "number" not in context.limit:
+        yield "zero-fraction", float(value) if abs(value) <= MAX_EXACT_FLOAT else 1.0
+
+
 def _equivalent_integer(context: MutationContext) -> int:
     """The integer with the digits of the valid string, if these alone are valid too; else 1."""
     digits = "".join(filter("0123456789".__contains__, context.value)) if isinstance(context.value, str) else ""
@@ -210,15 +215,15 @@ def _beyond_bound(context: MutationContext, step: int) -> Iterator[Mutation]:
     yield "far", int(limit) + step * 2**32
     if limit * step < 0:
         yield "negated" if limit else "zero", -limit
-    if numbers is not None and not numbers.is_integer and abs(limit) < MAX_EXACT_NUMBER:
+    if numbers is not None and not numbers.is_integer and abs(limit) < MAX_EXACT_FLOAT:
         yield "by-a-fraction", limit + step * 0.5
 
 
 def _mutate_multiple_of(context: MutationContext) -> Iterator[Mutation]:
     step, value = context.limit, context.value
     # Beyond a double a quotient of integers stays one.
-    is_large = isinstance(step, int) and step > MAX_EXACT_NUMBER
-    if abs(value) > min(step * 2**32, MAX_EXACT_NUMBER) or (is_large and isinstance(value, float)):
+    is_large = isinstance(step, int) and step > MAX_EXACT_FLOAT
+    if abs(value) > min(step * 2**32, MAX_EXACT_FLOAT) or (is_large and isinstance(value, float)):
         # The sum may not be representable as a double.
         value = 0
     yield None, value + (step // 2 if is_large else step / 2)
@@ -368,6 +373,8 @@ def _construct_only(context: MutationContext) -> Iterator[Mutation]:
 MUTATORS: dict[str, Callable[[MutationContext], Iterator[Mutation]]] = {
     "type": _mutate_type,
     "type (and range)": _mutate_type,
+    "type (1.0 is not an integer)": _mutate_strict_type,
+    "type (1.0 is not an integer) (and range)": _mutate_strict_type,
     "enum": _mutate_enum,
     "const": _mutate_const,
     "minimum": _mutate_lower_bound,

@@ -14,6 +14,7 @@ from chime_fixtures.engine.dnf.clauses import (
     Clause,
     Constrain,
     KeywordRules,
+    Rule,
     schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
@@ -44,21 +45,23 @@ def _violate_type(requirement: Requirement, value: Any, json_type: str, options:
     return [(_require_integer(False),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
 
 
-def _satisfy_type_and_range(
-    requirement: Requirement, value: Any, json_type: str, options: SchemaOptions
-) -> Alternatives:
+def _with_range(satisfy_type: Rule) -> Rule:
     """`type`, and for numbers the range of the format beside it, which validators do not assert."""
-    alternatives = _satisfy_type(requirement, value, json_type, options)
-    name = requirement.schema.keywords.get("format")
-    if json_type != NUMBER or name not in INTEGER_RANGES or name in options.formats:
-        return alternatives
-    low, high = INTEGER_RANGES[name]
 
-    def constrain(clause: Clause) -> None:
-        clause.constraints.above(low, False)
-        clause.constraints.below(high, False)
+    def satisfy(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        alternatives = satisfy_type(requirement, value, json_type, options)
+        name = requirement.schema.keywords.get("format")
+        if json_type != NUMBER or name not in INTEGER_RANGES or name in options.formats:
+            return alternatives
+        low, high = INTEGER_RANGES[name]
 
-    return [(*alternative, constrain) for alternative in alternatives]
+        def constrain(clause: Clause) -> None:
+            clause.constraints.above(low, False)
+            clause.constraints.below(high, False)
+
+        return [(*alternative, constrain) for alternative in alternatives]
+
+    return satisfy
 
 
 def _require_integer(required: bool) -> Constrain:
@@ -75,6 +78,32 @@ def _satisfy_hidden(requirement: Requirement, value: Any, json_type: str, option
 
 def _violate_hidden(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
     return NO_CONSTRAINT if value is True else IMPOSSIBLE
+
+
+def _satisfy_strict_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    """Satisfy `type` where 1.0 is not an integer."""
+    names = _types(value)
+    if json_type in names:
+        return NO_CONSTRAINT
+    if json_type == NUMBER and "integer" in names:
+        return [(_require_integer(True), _require_float(False))]
+    return IMPOSSIBLE
+
+
+def _violate_strict_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+    """Violate `type` where 1.0 is not an integer."""
+    names = _types(value)
+    if json_type in names:
+        return IMPOSSIBLE
+    return [(_require_float(True),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
+
+
+def _require_float(required: bool) -> Constrain:
+    def constrain(clause: Clause) -> None:
+        clause.is_unsatisfiable = clause.is_unsatisfiable or clause.constraints.is_float is (not required)
+        clause.constraints.is_float = required
+
+    return constrain
 
 
 def _satisfy_enum(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
@@ -268,7 +297,9 @@ _MAXIMUM, _EXCLUSIVE_MAXIMUM = _boolean_bound("exclusiveMaximum", "maximum")
 
 ASSERTIONS = {
     "type": KeywordRules(_satisfy_type, _violate_type),
-    "type (and range)": KeywordRules(_satisfy_type_and_range, _violate_type),
+    "type (and range)": KeywordRules(_with_range(_satisfy_type), _violate_type),
+    "type (1.0 is not an integer)": KeywordRules(_satisfy_strict_type, _violate_strict_type),
+    "type (1.0 is not an integer) (and range)": KeywordRules(_with_range(_satisfy_strict_type), _violate_strict_type),
     "enum": KeywordRules(_satisfy_enum, _violate_enum),
     "const": KeywordRules(_satisfy_const, _violate_const),
     **BOUNDS,

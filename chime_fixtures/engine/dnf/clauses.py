@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
-from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, is_integer, json_type, key
+from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, is_integer, is_written, json_type, key
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -20,9 +20,13 @@ Number = int | float
 
 @dataclass(slots=True)
 class NumberConstraints:
-    """Bounds, each as (value, True if the value itself is excluded), and multiples."""
+    """Bounds, each as (value, True if the value itself is excluded), and multiples.
+
+    `integer` is True for numbers without a fraction, `is_float` for those that are written with one, as 1.0.
+    """
 
     integer: bool | None = None
+    is_float: bool | None = None
     low: tuple[Number, bool] | None = None
     high: tuple[Number, bool] | None = None
     multiples: tuple[Number, ...] = ()
@@ -301,9 +305,15 @@ class Clause:
     def allowed_values(self) -> list[Any]:
         """The allowed values, without those that `type` excludes: 2.5 is not allowed where an integer is required."""
         values = list((self.allowed or {}).values())
-        if self.json_type != NUMBER or self.constraints.integer is None:
+        if self.json_type != NUMBER:
             return values
-        return [value for value in values if is_integer(value) is self.constraints.integer]
+        integer, is_float = self.constraints.integer, self.constraints.is_float
+        if integer is not None:
+            values = [value for value in values if is_integer(value) is integer]
+        if is_float is not None:
+            # Equal numbers may be written either way.
+            values = [float(value) if is_float else int(value) for value in values if is_written(value, is_float)]
+        return values
 
     def exclude(self, values: list[Any]) -> None:
         """Exclude these values."""

@@ -79,7 +79,10 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
         step,
         constraints.not_multiples,
         frozenset(excluded),
+        constraints.is_float,
     )
+    if branch.is_float and not branch.has_float:
+        return None
     if branch.grid is None:
         if low is None or high is None or low < high:
             return branch

@@ -25,6 +25,7 @@ class Numbers:
         step: the number that they are multiples of.
         not_steps: numbers that they must not be multiples of.
         excluded: numbers that are not allowed.
+        is_float: True if they are written with a fraction, as 1.0, False if they are not; None for either.
     """
 
     is_integer: bool
@@ -36,6 +37,7 @@ class Numbers:
     step: Fraction | None = None
     not_steps: tuple[Bound, ...] = ()
     excluded: frozenset[Bound] = frozenset()
+    is_float: bool | None = None
 
     @property
     def least_integer(self) -> int | None:

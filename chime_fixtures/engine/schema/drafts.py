@@ -201,8 +201,7 @@ DRAFT_4 = _revised(
     "Draft4Validator",
     without=["const", "contains", "propertyNames", "contentEncoding", "contentMediaType", "examples", "$id"],
     keywords=[
-        # 1.0 is not an integer.
-        _assertion("type", is_exact=False),
+        _assertion("type", is_applied_to_enum=True, behaviour="type (1.0 is not an integer)"),
         _assertion("minimum", NUMBER, behaviour="minimum (beside a boolean)"),
         _assertion("maximum", NUMBER, behaviour="maximum (beside a boolean)"),
         _assertion("exclusiveMinimum", NUMBER, behaviour="exclusiveMinimum (boolean)", limit_keyword="minimum",

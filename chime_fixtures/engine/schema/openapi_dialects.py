@@ -54,7 +54,7 @@ def _annotations(*names: str) -> list[KeywordFacts]:
 
 
 def _with_range(facts: KeywordFacts) -> KeywordFacts:
-    return replace(facts, behaviour="type (and range)")
+    return replace(facts, behaviour=f"{facts.rule} (and range)")
 
 
 # It takes from draft 4 what it means by a keyword, but does not have all of them.

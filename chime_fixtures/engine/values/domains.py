@@ -71,7 +71,7 @@ def _numbers(branch: Numbers) -> Iterator[Any] | None:
     excluded_steps = [instances.exact(each) for each in branch.not_steps]
     multiples = (factor * step for factor in range(low, high + 1))
     return (
-        number_from_fraction(multiple)
+        float(multiple) if branch.is_float else number_from_fraction(multiple)
         for multiple in multiples
         if number_from_fraction(multiple) not in branch.excluded
         and all(multiple % each for each in excluded_steps)

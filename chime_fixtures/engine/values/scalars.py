@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.instances import MAX_EXACT_FLOAT
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
@@ -29,9 +32,6 @@ _REPRESENTATION_LIMITS = (2**31 - 1, 2**31, 2**53 + 1)
 
 _MAX_FLOAT = sys.float_info.max
 
-_MAX_EXACT_FLOAT = 2**53
-"""Up to here a float represents every integer."""
-
 _MAX_EVEN_RANGE = 2**20
 """Hypothesis draws from a range of this size or less with uniform distribution."""
 
@@ -51,7 +51,7 @@ def integers(branch: Numbers) -> Construct:
     upper_bounds = [high, high, high, high, *near_low, *limits, *limits] if limits else [high, *near_low]
     last = len(upper_bounds) - 1
     # Two further choices make an integer with a zero fraction, which is the same number to JSON Schema.
-    last_choice = last + 2 if branch.is_plain and branch.is_integer else last
+    last_choice = last + 2 if branch.is_plain and branch.is_integer and branch.is_float is None else last
     # A draw from a wider range moves to the nearest allowed integer, so that the bounds are frequent and a failing
     # value shrinks away from them by single steps.
     is_narrow = low is not None and high is not None and high - low < _MAX_EVEN_RANGE
@@ -78,13 +78,28 @@ def integers(branch: Numbers) -> Construct:
             value = low
         elif upper is not None and value > upper:
             value = upper
-        return float(value) if choice > last and abs(value) < _MAX_EXACT_FLOAT else value
+        return float(value) if choice > last and abs(value) < MAX_EXACT_FLOAT else value
 
     return construct
 
 
 def numbers(branch: Numbers) -> Construct:
     """The construction of the numbers of a branch."""
+    return _as_floats(branch) if branch.is_float else _of_any_form(branch)
+
+
+def _as_floats(branch: Numbers) -> Construct:
+    """Numbers that are written with a fraction, as 1.0."""
+    build = _of_any_form(replace(branch, is_float=None))
+
+    def construct(choices: Choices, depth_budget: int) -> int | float:
+        value = build(choices, depth_budget)
+        return float(value) if instances.is_written(value, True) else value
+
+    return construct
+
+
+def _of_any_form(branch: Numbers) -> Construct:
     if branch.step is not None:
         return _multiples(branch)
     construct = integers(branch) if branch.is_integer else _floats(branch)
