@@ -281,3 +281,24 @@ def test_integers_of_draft_4_are_constructed():
     variants = {violation.variant: violation for violation in enumerate_violations(contract, pointer="/n0")}
     assert isinstance(variants["zero-fraction"].instance["n0"], float)
     assert variants["zero-fraction"].contested == ()
+
+
+@pytest.mark.parametrize("draft", [DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09], ids=lambda draft: draft.name)
+@pytest.mark.parametrize("keyword", ["id", "$id"])
+def test_a_property_named_as_an_identifier_is_a_property(draft, keyword):
+    """References through items resolve, whatever the names of their properties are; both validators are used."""
+    properties = {
+        keyword: {"type": "integer"},
+        "when": {"type": "object", "properties": {"day": {"type": "string", "maxLength": 3}}, "required": ["day"]},
+        "others": {"type": "array", "items": {"$ref": "#/items/properties/when"}},
+    }
+    schema = {
+        "type": "array",
+        "items": {"type": "object", "properties": properties, "required": ["when"]},
+        "minItems": 1,
+    }
+    contract = Contract({"$schema": draft.uri, **schema})
+    violations = {violation.id: violation for violation in enumerate_violations(contract)}
+    assert [violation.id for violation in violations.values() if not violation.cross_checked] == []
+    assert {"0.when.day.maxLength", "0.others.0.required.day"} <= violations.keys()
+    assert enumerate_edges(contract)

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 CROSS_CHECK_ENGINE = "jsonschema"
 
-CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, re.error, Unresolvable)
-"""Raised by jsonschema without a verdict: depth, large numbers, patterns that `re` rejects, unresolved references."""
+CROSS_CHECK_FAILURES = (RecursionError, ValueError, ArithmeticError, TypeError, AttributeError, re.error, Unresolvable)
+"""Raised by jsonschema without a verdict: depth, large numbers, patterns that `re` rejects, unresolved references, and
+references through items with a property `id`."""
 
 CrossCheckErrors = list[tuple[str, str]] | None
 """The errors of jsonschema, as (instance pointer, keyword); None if it has no verdict."""

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import jsonschema_rs
 from jsonschema_specifications import REGISTRY
-from referencing import Registry
+from referencing import Registry, Specification
 from referencing.exceptions import NoSuchResource, Unresolvable, Unretrievable
-from referencing.jsonschema import SchemaRegistry, specification_with
+from referencing.jsonschema import Schema, SchemaRegistry, specification_with
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.errors import SchemaNotFoundError
@@ -78,7 +78,7 @@ class DocumentSet:
         closed: SchemaRegistry = Registry(retrieve=_not_found)  # type: ignore[call-arg]  # attrs renames the field
         return closed.with_resources(
             [
-                (uri, specification_with(self.resources.dialect_of(uri).validator_uri).create_resource(document))
+                (uri, _specification(self.resources.dialect_of(uri).validator_uri).create_resource(document))
                 for uri, document in documents.items()
             ]
         )
@@ -305,6 +305,31 @@ def _with_distinct_parts(document: Any) -> Any:
     except RecursionError:
         # It is reported when it is read, as nested too deeply.
         return document
+
+
+@functools.cache
+def _specification(uri: str) -> Specification[Schema]:
+    """The specification of a draft for `referencing`.
+
+    On the way to a pointer, `referencing` takes the schemas in `properties` below `items` for one schema, and a
+    property with the name `id` for its identifier.
+    """
+    published = specification_with(uri)
+
+    def id_of(schema: Schema) -> str | None:
+        try:
+            identifier = published.id_of(schema)
+        except AttributeError:
+            return None
+        return identifier if isinstance(identifier, str) else None
+
+    return Specification(
+        name=published.name,
+        id_of=id_of,
+        subresources_of=published.subresources_of,
+        maybe_in_subresource=published.maybe_in_subresource,
+        anchors_in=lambda _, schema: published.anchors_in(schema),
+    )
 
 
 def _value_at(document: Any, uri: str, pointer: str) -> Any:
