@@ -24,7 +24,14 @@ from chime_fixtures.engine.normal_form.nodes import (
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
 from chime_fixtures.engine.values.arrays import arrays
-from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, Choices, Construct, RandomChoices
+from chime_fixtures.engine.values.choices import (
+    MAX_EXTRA_DEPTH,
+    Choices,
+    Construct,
+    LimitedChoices,
+    RandomChoices,
+    TooManyChoicesError,
+)
 from chime_fixtures.engine.values.directed import DirectedConstruction, LocationPath
 from chime_fixtures.engine.values.objects import objects
 from chime_fixtures.engine.values.scalars import constants, numbers, strings
@@ -42,6 +49,12 @@ _MAX_TRIES_FOR_FALLBACK = 300
 
 _MIN_DEEP_TRY = 250
 """The first of these tries with a depth that grows by one level each."""
+
+MAX_FALLBACK_CHOICES = 50_000
+"""Choices for one of these values, which take 0.2 s; deep values of a branching schema are exponentially large."""
+
+MAX_LARGE_FALLBACKS = 3
+"""Values that took more choices, before the tries end."""
 
 _VALUES_PER_EXAMPLE = 8
 """One value in this many is a `default` or one of the `examples`, if the schema has any."""
@@ -149,11 +162,19 @@ class Builder:
         """A value that the validator accepts."""
         assert self._validator is not None
         assert self.root.min_depth is not None
+        too_large = 0
         for seed in range(_MAX_TRIES_FOR_FALLBACK):
             # At last values that are much deeper: it is possible that all shallow ones are excluded.
             extra_depth = seed % (MAX_EXTRA_DEPTH + 1) if seed < _MIN_DEEP_TRY else seed - _MIN_DEEP_TRY
             depth_budget = self.root.min_depth + extra_depth
-            value = self.construction(self.root)(RandomChoices(random.Random(seed)), depth_budget)
+            choices = LimitedChoices(random.Random(seed), MAX_FALLBACK_CHOICES)
+            try:
+                value = self.construction(self.root)(choices, depth_budget)
+            except TooManyChoicesError:
+                too_large += 1
+                if too_large >= MAX_LARGE_FALLBACKS:
+                    raise NoValueFoundError(self._pointer, f"{MAX_FALLBACK_CHOICES} choices for a value") from None
+                continue
             if self._validator(value):
                 return value
         limit = f"{_MAX_TRIES_FOR_FALLBACK} constructed values, each of which jsonschema-rs rejects"

@@ -77,3 +77,27 @@ class RandomChoices:
             chr(0xC0 + int(pick() * 0x300) if is_wide and pick() < 0.3 else 0x20 + int(pick() * 95))
             for _ in range(size)
         )
+
+
+class TooManyChoicesError(Exception):
+    """A value takes more choices than are allowed."""
+
+
+class LimitedChoices(RandomChoices):
+    """The same choices, up to a number of integers.
+
+    Args:
+        rng: the generator.
+        maximum: the number of integers that are chosen before `TooManyChoicesError` is raised.
+    """
+
+    def __init__(self, rng: random.Random, maximum: int) -> None:
+        super().__init__(rng)
+        self._left = maximum
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer between two bounds, both included, with uniform distribution."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyChoicesError
+        return super().integer(low, high)
