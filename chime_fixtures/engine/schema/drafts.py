@@ -240,6 +240,10 @@ def old_forms(document: Any) -> dict[str, Dialect]:
             stack.extend(schema)
         if not isinstance(schema, dict):
             continue
+        declared = draft_with(str(schema.get("$schema"))) if schema is not document else None
+        if declared is not None and declared is not DRAFT_2020_12:
+            # jsonschema reads the subschema by this draft, jsonschema-rs only the document.
+            found[f"$schema of {declared.name} in a subschema"] = declared
         for keyword, value in schema.items():
             form = _OLD_FORMS.get(keyword)
             if form is not None and form.is_old(value, schema):
