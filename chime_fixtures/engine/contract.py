@@ -467,6 +467,7 @@ def iter_violations(
             schema declares no such location.
         UnsupportedSchemaError: the schema uses what the engine does not support.
         UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
     is_found = False

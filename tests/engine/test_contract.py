@@ -178,7 +178,7 @@ def test_annotations_and_extensions_are_ignored():
         ({"enum": ["a"], "type": "integer"}, 'enum ["a"], type "integer"'),
         ({"type": "object", "required": ["a"], "properties": {"a": False}}, "at /a"),
         ({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#"}}}, "instance would be infinite"),
-        (False, "at (root) the schema is false"),
+        (False, "the schema at (root): the schema is false"),
     ],
 )
 def test_an_unsatisfiable_schema_names_the_conflict(schema, conflict):

@@ -304,5 +304,5 @@ def _explain_unsatisfiable(root: Node) -> str:
     else:
         return f"{json_pointer.display(location)} is required at every depth, so that each instance would be infinite"
     assertions = ", ".join(f"{item.keyword} {quote(item.value)}" for item in node.assertions)
-    shown = json_pointer.display(location)
-    return f"at {shown} these exclude each other: {assertions}" if assertions else f"at {shown} the schema is false"
+    shown = f"at {json_pointer.display(location)} " if location else ""
+    return f"{shown}these exclude each other: {assertions}" if assertions else f"{shown}the schema is false"
