@@ -22,6 +22,7 @@ from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceed
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
 from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.values.choices import TooManyChoicesError
 from chime_fixtures.engine.violation import Violation
 
 MAX_NODE_VISITS = 24
@@ -35,6 +36,9 @@ MAX_FULL_VALUES = 120
 
 MAX_REQUIRED_VALUES = 4 * MAX_FULL_VALUES
 """Values in a full instance, required ones included, before all others are as shallow as possible."""
+
+MAX_CHOICES = 1000
+"""Choices for a part of a baseline that is found at random; beyond them the part is smaller."""
 
 MAX_RANDOM_CHARACTERS = 2**14
 """Preferred length of a full instance that is found at random, as text."""
@@ -92,7 +96,7 @@ class Baseline:
         """A baseline for a node, at most one level deeper than necessary; None if the node has no value."""
         if exceeds_search_limit(root) or root.min_depth is None or exceeds_size_limit(root):
             return None
-        return cls(validators, builder.construction(root)(_choices(0), root.min_depth + 1), root)
+        return cls(validators, _limited_value(builder, root, root.min_depth + 1), root)
 
     def replaced(self, pointer: str, value: Any, nodes: Mapping[str, Node]) -> Baseline | None:
         """A baseline with another value at a location; None if jsonschema-rs rejects it."""
@@ -208,13 +212,21 @@ def _full_value(builder: Builder, node: Node, ancestors: tuple[Node, ...], visit
     visits[node] += 1
     if visits.total() > MAX_REQUIRED_VALUES or node in ancestors:
         # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
-        return builder.construction(node)(_choices(0), node.min_depth or 0)
+        return _limited_value(builder, node, node.min_depth or 0)
     objects, arrays = node.branch(Objects), node.branch(Arrays)
     if objects is not None:
         return _full_object(builder, node, objects, (*ancestors, node), visits)
     if arrays is not None:
         return _full_array(builder, node, arrays, ancestors, visits)
     return plain_value(builder, node, number=visits[node])
+
+
+def _limited_value(builder: Builder, node: Node, depth_budget: int) -> Any:
+    """A value of a node; if it is large, one with required parts alone."""
+    try:
+        return builder.limited(node, depth_budget, MAX_CHOICES)
+    except TooManyChoicesError:
+        return builder.smallest(node, _choices(0))
 
 
 def _full_array(
@@ -230,7 +242,12 @@ def _full_array(
         build = builder.branch_construction(replace(branch, ordered=None))
         return build(_choices(0), (node.min_depth or 0) + 1)
     if branch.is_unique:
-        return builder.construction(node)(_choices(0), (node.min_depth or 0) + 1)
+        try:
+            return builder.limited(node, (node.min_depth or 0) + 1, MAX_CHOICES)
+        except TooManyChoicesError:
+            if branch.min_items > 1 or is_cycle or branch.max_items == 0 or not branch.at(0).is_satisfiable:
+                return builder.smallest(node, _choices(0))
+            return [_full_value(builder, branch.at(0), (*ancestors, node), visits)]
     size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))
     return [_full_value(builder, branch.items, (*ancestors, node), visits) for _ in range(size)]
 

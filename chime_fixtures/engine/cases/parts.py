@@ -91,16 +91,38 @@ class Parts:
         return json_pointer.with_value(old, pointer[len(part.pointer) :], value)
 
     def accepted_values(self, part: Part) -> Iterator[tuple[Subschema, Any]]:
-        """The properties of a part, each with a subschema by which a validator that accepts the instance accepts it.
+        """The properties and items in a part, each with a schema by which a validator of the instance accepts it.
 
         The verdict of these schemas does not depend on the path that leads to them.
         """
-        value = json_pointer.resolve(self._instance, part.pointer)
-        if isinstance(value, dict):
-            for requirement in self._container(part.pointer, part.requirements, value).applied:
-                for name, child in requirement.schema.subschemas("properties"):
-                    if name in value and not child.is_dynamically_scoped:
-                        yield child, value[name]
+        stack = [(part.requirements, json_pointer.resolve(self._instance, part.pointer))]
+        while stack:
+            requirements, value = stack.pop()
+            for child_requirements, child in self._children(requirements, value):
+                for each in child_requirements:
+                    if not each.schema.is_dynamically_scoped:
+                        yield each.schema, child
+                if isinstance(child, dict | list):
+                    stack.append((child_requirements, child))
+
+    def _children(self, requirements: Conjunction, value: Any) -> Iterator[tuple[Conjunction, Any]]:
+        """The properties and items of a value, each with the requirements of `properties` and `items` on it."""
+        if not isinstance(value, dict | list):
+            return
+        applied = _applied(requirements, lambda name: name in value)
+        keyword = "properties" if isinstance(value, dict) else "items"
+        applying = [each for each in applied if keyword in each.schema.children]
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for token, child in parts if applying else ():
+            found = (
+                requirement.to(schema)
+                for requirement in applying
+                for schema in PART_APPLICATORS[requirement.schema.dialect[keyword].rule](
+                    requirement.schema, value, str(token), self._validators
+                )
+                or ()
+            )
+            yield tuple(dict.fromkeys(found)), child
 
     def _container(self, pointer: str, requirements: Conjunction, value: Any) -> _Container:
         known = self._containers.get(pointer)

@@ -31,11 +31,14 @@ from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH
+from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, LimitedChoices, TooManyChoicesError
 from chime_fixtures.engine.violation import Constraint, Violation
 
 MAX_CONSTRUCTED_INSTANCES = 6
 """Instances that are constructed for one constraint that no mutation violates alone; mostly the first one does."""
+
+MAX_CONSTRUCTED_CHOICES = 5000
+"""Choices for such an instance before it gets fewer levels; they take 20 ms."""
 
 MAX_CONSTRUCTED_PROPERTIES = 500
 """Properties of an object in such an instance; jsonschema-rs copies the whole object for each name that it rejects."""
@@ -273,11 +276,9 @@ class Search:
         """Values of a node for a location of a baseline, the one at the target's location first."""
         if exceeds_search_limit(node) or node.min_depth is None or exceeds_size_limit(node):
             return
-        build = self._violation_builder.construction(node)
-        for seed in range(MAX_CONSTRUCTED_INSTANCES):
+        for seed, value in enumerate(self._constructed_values(node, node.min_depth)):
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
-            value = build(RandomChoices(random.Random(seed)), node.min_depth + MAX_EXTRA_DEPTH)
             if _max_properties(value) > MAX_CONSTRUCTED_PROPERTIES:
                 return
             if seed < MAX_TRANSPLANTED_INSTANCES and target.pointer in baseline.nodes:
@@ -285,6 +286,19 @@ class Search:
                     inner = json_pointer.resolve(value, target.pointer[len(pointer) :])
                     yield _Change(baseline, target.pointer, inner)
             yield _Change(baseline, pointer, value)
+
+    def _constructed_values(self, node: Node, min_depth: int) -> Iterator[Any]:
+        """Values of a node; if they are large, with as few levels as possible, at last with required parts alone."""
+        build = self._violation_builder.construction(node)
+        for extra_depth in (MAX_EXTRA_DEPTH, 0):
+            try:
+                for seed in range(MAX_CONSTRUCTED_INSTANCES):
+                    choices = LimitedChoices(random.Random(seed), MAX_CONSTRUCTED_CHOICES)
+                    yield build(choices, min_depth + extra_depth)
+            except TooManyChoicesError:
+                continue
+            return
+        yield self._violation_builder.smallest(node, RandomChoices(random.Random(0)))
 
     def _entry(self, target: ViolationTarget, change: _Change, variant: str | None) -> CatalogueEntry | None:
         """The labelled violation, if jsonschema-rs reports the target alone, and jsonschema nothing else; or None."""

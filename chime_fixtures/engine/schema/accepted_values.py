@@ -45,3 +45,25 @@ class Accepted(threading.local):
             return check(validator, properties, instance, schema) or ()
 
         return rule
+
+    def without_known_items(self, check: Callable[..., Any], list_keyword: str | None) -> Callable[..., Any]:
+        """The keyword `items` of jsonschema, applied to the items that are not known.
+
+        Args:
+            check: the keyword.
+            list_keyword: the keyword with the schemas of the first items, which `items` does not apply to.
+        """
+
+        def rule(validator: Any, items: Any, instance: Any, schema: Any) -> Iterable[Any]:
+            known = self._known
+            if not known or not isinstance(instance, list) or not isinstance(items, dict):
+                return check(validator, items, instance, schema) or ()
+            first = len(schema.get(list_keyword, ())) if list_keyword else 0
+            others = (
+                (index, item)
+                for index, item in enumerate(instance[first:], first)
+                if (id(items), id(item)) not in known
+            )
+            return (error for index, item in others for error in validator.descend(item, items, path=index))
+
+        return rule

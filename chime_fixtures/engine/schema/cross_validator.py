@@ -138,6 +138,8 @@ class CrossValidator:
         for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS:
             rules[keyword] = self._with_limited_backtracking(keyword, published.VALIDATORS[keyword])
         rules["properties"] = self._accepted.without_known(published.VALIDATORS["properties"])
+        list_keyword = "prefixItems" if "prefixItems" in published.VALIDATORS else None
+        rules["items"] = self._accepted.without_known_items(published.VALIDATORS["items"], list_keyword)
         rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])
         validator = extend(published, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options

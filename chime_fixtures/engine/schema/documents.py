@@ -323,7 +323,7 @@ def _specification(uri: str) -> Specification[Schema]:
             return None
         return identifier if isinstance(identifier, str) else None
 
-    return Specification(
+    return Specification(  # type: ignore[call-arg]  # attrs makes the parameters
         name=published.name,
         id_of=id_of,
         subresources_of=published.subresources_of,

@@ -190,19 +190,27 @@ class Builder:
             return
         # The smallest values have required parts alone, so that the optional ones are not expanded yet.
         choices = RandomChoices(random.Random(0))
-        if not any(self._validator(self._smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
+        if not any(self._validator(self.smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
             _ = self._fallback
 
-    def _smallest(self, node: Node, choices: Choices) -> Any:
-        """A value with required parts alone, which a validator has to check."""
+    def limited(self, node: Node, depth_budget: int, max_choices: int) -> Any:
+        """A value of a node, the same one each time.
+
+        Raises:
+            TooManyChoicesError: it takes more choices.
+        """
+        return self.construction(node)(LimitedChoices(random.Random(0), max_choices), depth_budget)
+
+    def smallest(self, node: Node, choices: Choices) -> Any:
+        """A value with required parts alone, as far as they suffice."""
         branch = next(branch for branch in node.branches if branch_depth(branch) == node.min_depth)
         match branch:
-            case Arrays():
-                return [self._smallest(branch.at(index), choices) for index in range(branch.min_items)]
-            case Objects():
-                return {name: self._smallest(branch.properties[name], choices) for name in branch.required}
+            case Arrays(is_unique=is_unique, has_duplicates=False) if branch.min_items <= 1 or not is_unique:
+                return [self.smallest(branch.at(index), choices) for index in range(branch.min_items)]
+            case Objects() if len(branch.required) >= branch.min_properties:
+                return {name: self.smallest(branch.properties[name], choices) for name in branch.required}
             case _:
-                return self.branch_construction(branch)(choices, 0)
+                return self.branch_construction(branch)(choices, branch_depth(branch) or 0)
 
     def is_valid(self, value: Any) -> bool:
         """True if a value constructed by this builder is valid."""

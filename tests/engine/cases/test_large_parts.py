@@ -1,0 +1,54 @@
+"""Catalogues of schemas whose random values are large: baselines and constructed violations stay small."""
+
+import itertools
+
+import jsonschema_rs
+import pytest
+
+from chime_fixtures.engine.cases import baseline, violations
+from chime_fixtures.engine.cases.baseline import Baseline
+from chime_fixtures.engine.contract import Contract, iter_violations
+from tests.support.schemas import MAY_DECLARE_UNREACHED
+
+
+def wide(depth):
+    """Objects with four lists of distinct objects each, on many levels."""
+    if not depth:
+        return {"type": "object", "properties": {"name": {"type": "string", "minLength": 1}}, "required": ["name"]}
+    below = {"type": "array", "uniqueItems": True, "items": wide(depth - 1)}
+    return {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, **{f"list{number}": below for number in range(4)}},
+        "anyOf": [{"required": ["name"]}, {"required": ["list0"]}],
+    }
+
+
+@MAY_DECLARE_UNREACHED
+@pytest.mark.parametrize("maximum", [40, 300])
+def test_baselines_and_violations_are_limited(monkeypatch, maximum):
+    """With a low limit on choices instances are smaller, and each violation has its label alone."""
+    monkeypatch.setattr(baseline, "MAX_CHOICES", maximum)
+    monkeypatch.setattr(violations, "MAX_CONSTRUCTED_CHOICES", maximum)
+    schema = {"type": "array", "uniqueItems": True, "minItems": 1, "items": wide(2)}
+    contract = Contract(schema)
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    for violation in itertools.islice(iter_violations(contract, contested=False), 25):
+        assert len(str(violation.instance)) < 20_000
+        (error,) = judge.iter_errors(violation.instance)
+        assert "".join(f"/{token}" for token in error.instance_path) == violation.pointer
+
+
+def test_unchanged_items_are_not_checked_again():
+    """jsonschema visits the changed item and what contains it; the errors are those of the whole instance."""
+    item = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "array", "items": {"minimum": 2}}}}
+    schema = {"type": "array", "uniqueItems": True, "items": item}
+    contract = Contract(schema)
+    instance = [{"a": number, "b": [number, number + 1]} for number in range(2, 40)]
+    changed = Baseline(contract.validators, instance, contract.root)
+    part = changed.parts.smallest("/3/b/1")
+    assert part.pointer == ""
+    known = list(changed.parts.accepted_values(part))
+    assert len(known) == 38 * 5
+    for pointer, value in (("/3/b/1", 0), ("/3/a", "x"), ("/7", {"a": 1.5}), ("/9", instance[0]), ("/1/b", None)):
+        whole = contract.validators.cross_check(changed.with_value(pointer, value))
+        assert changed.cross_check.errors(pointer, value) == whole
