@@ -39,7 +39,7 @@ def test_baselines_and_violations_are_limited(monkeypatch, maximum):
 
 
 def test_unchanged_items_are_not_checked_again():
-    """jsonschema visits the changed item and what contains it; the errors are those of the whole instance."""
+    """The cross-check visits the changed item and what contains it; the errors are those of the whole instance."""
     item = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "array", "items": {"minimum": 2}}}}
     schema = {"type": "array", "uniqueItems": True, "items": item}
     contract = Contract(schema)
