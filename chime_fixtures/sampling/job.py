@@ -93,6 +93,8 @@ class Job:
             raise InvalidOptionError(f"invalid and malformed must add up to at most 1, not {total}")
         if self.malformed and not self.format_name.startswith("ndjson"):
             raise UnknownFormatError(f"malformed lines require format_name='ndjson', not {self.format_name!r}")
+        if self.label_column == "":
+            raise InvalidOptionError("label_column must not be empty; pass a name such as 'violation'")
         if self.label_column is not None and self.format_name.partition(".")[0] not in TABLES:
             raise UnknownFormatError(f"label_column requires format_name='parquet' or 'csv', not {self.format_name!r}")
 

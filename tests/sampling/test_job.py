@@ -65,6 +65,11 @@ def test_an_existing_part_is_not_written_again(tmp_path):
         ({"count": -1}, InvalidOptionError, "^count must be 0 or more, not -1$"),
         ({"part_size": 0}, InvalidOptionError, "^part_size must be 1 or more, not 0$"),
         ({"invalid": Fraction(2)}, InvalidOptionError, "^invalid must be from 0 to 1, not 2$"),
+        (
+            {"format_name": "csv", "label_column": ""},
+            InvalidOptionError,
+            "^label_column must not be empty; pass a name",
+        ),
         ({"malformed": Fraction(-1, 2)}, InvalidOptionError, "^malformed must be from 0 to 1"),
         ({"invalid": Fraction(2, 3), "malformed": Fraction(1, 2)}, InvalidOptionError, "add up to at most 1, not 7/6"),
         (
