@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["chime_fixtures.pytest_plugin", "pytester"]
 
-# No deadline: the speed of a shared machine varies. The same examples each time: a failure can be repeated.
-settings.register_profile("chime_suite", deadline=None, derandomize=True)
+# No deadline, no limit on drawing: the speed of a shared machine varies. The same examples each time: a failure can be
+# repeated.
+settings.register_profile("chime_suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chime_suite")
 
 
