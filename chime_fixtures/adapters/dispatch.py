@@ -152,6 +152,10 @@ class Endpoint:
             base = match[0]
         elif base is None or url in RUNNING_SERVERS:
             return None
+        elif not url.startswith(base):
+            # An event handler of the client has changed the URL.
+            scheme, netloc = urlsplit(url)[:2]
+            base = f"{scheme}://{netloc}"
         rest = url[len(base) :]
         return Claim(self.service, rest if rest.startswith("/") else f"/{rest}", base)
 

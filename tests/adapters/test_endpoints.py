@@ -82,6 +82,18 @@ def check_a_custom_endpoint(arguments):
     assert [call.target for call in stub.calls] == [f"{PATH}?max-results=5"] * 2
 
 
+def test_an_event_handler_that_changes_the_host(chime_stub):
+    """A client of Chime whose event handler sends its requests to another host is intercepted, too."""
+    client = make_client(endpoint_url=f"{LOCALSTACK}/chime")
+
+    def redirect(request, **_):
+        request.url = request.url.replace(f"{LOCALSTACK}/chime", "https://gateway.test")
+
+    client.meta.events.register("before-sign.chime-sdk-voice", redirect)
+    client.list_proxy_sessions(VoiceConnectorId="abc", MaxResults=5)
+    assert [call.target for call in chime_stub.calls] == [f"{PATH}?max-results=5"]
+
+
 def test_a_client_without_keys(monkeypatch, tmp_path):
     """A client with a custom endpoint that was made without credentials is signed with the dummy keys."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
