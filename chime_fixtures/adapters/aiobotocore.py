@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chime_fixtures.adapters.botocore import BASE, claim_on, endpoint_of, marked, response_for
-from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Patch
+from chime_fixtures.adapters.dispatch import ClaimFinder
+from chime_fixtures.adapters.patches import MethodPatch, Patch
 from chime_fixtures.chime.errors import is_kit_error
 
 __tracebackhide__ = is_kit_error

@@ -21,7 +21,8 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import URLLib3Session
 
-from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, MethodPatch, Patch
+from chime_fixtures.adapters.dispatch import Claim, ClaimFinder
+from chime_fixtures.adapters.patches import MethodPatch, Patch
 from chime_fixtures.chime.errors import MissingOperationsError, is_kit_error
 from chime_fixtures.service import Response, TransportFault
 from chime_fixtures.service.redaction import redact_target

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx
 
-from chime_fixtures.adapters.dispatch import ClaimFinder, Patch
+from chime_fixtures.adapters.dispatch import ClaimFinder
 from chime_fixtures.adapters.httpx_common import transport_patches
+from chime_fixtures.adapters.patches import Patch
 
 
 def patches(find_claim: ClaimFinder) -> list[Patch]:

@@ -11,14 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.adapters.dispatch import (
-    HANDLED_REQUESTS,
-    Claim,
-    ClaimFinder,
-    MethodPatch,
-    Patch,
-    note_refusal,
-)
+from chime_fixtures.adapters.dispatch import HANDLED_REQUESTS, Claim, ClaimFinder, note_refusal
+from chime_fixtures.adapters.patches import MethodPatch, Patch
 from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Response, TransportFault
 

@@ -12,7 +12,8 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.custom_responses_mock import CallbackResponse
 
 from chime_fixtures.adapters.botocore import claim_on
-from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Patch
+from chime_fixtures.adapters.dispatch import ClaimFinder
+from chime_fixtures.adapters.patches import MethodPatch, Patch
 
 
 def patches(find_claim: ClaimFinder) -> list[Patch]:

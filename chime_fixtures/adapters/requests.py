@@ -28,15 +28,8 @@ from requests.models import PreparedRequest
 from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
-from chime_fixtures.adapters.dispatch import (
-    HANDLED_REQUESTS,
-    AttributePatch,
-    Claim,
-    ClaimFinder,
-    MethodPatch,
-    Patch,
-    note_refusal,
-)
+from chime_fixtures.adapters.dispatch import HANDLED_REQUESTS, Claim, ClaimFinder, note_refusal
+from chime_fixtures.adapters.patches import AttributePatch, MethodPatch, Patch
 from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Response, TransportFault
 

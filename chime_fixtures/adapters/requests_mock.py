@@ -8,7 +8,8 @@ from typing import Any
 from requests_mock.adapter import Adapter
 from requests_mock.exceptions import NoMockAddress
 
-from chime_fixtures.adapters.dispatch import ClaimFinder, MethodPatch, Patch
+from chime_fixtures.adapters.dispatch import ClaimFinder
+from chime_fixtures.adapters.patches import MethodPatch, Patch
 from chime_fixtures.adapters.requests import ChimeAdapter
 
 
