@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chime_fixtures.testing.file_names import file_name
+from tests.support.nested import run_nested
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,25 @@ def test_different_tests_never_have_one_name(one, two):
     """Any two ids and parts have different names."""
     names = [file_name(f"{path}.py::test_{test}", test) for path, test in (one, two)]
     assert (names[0].casefold() == names[1].casefold()) == (one == two)
+
+
+def test_equal_modules_in_two_folders_have_files_of_their_own(pytester):
+    """The examples and the calls of both tests are written, by the same rule."""
+    for folder in ("one", "two"):
+        pytester.mkdir(folder).joinpath("test_it.py").write_text(
+            """
+from hypothesis import Phase, given, settings, strategies as st
+
+@settings(phases=[Phase.generate], max_examples=1, database=None)
+@given(number=st.just(1))
+def test_fails(number):
+    assert number == 2
+
+def test_calls(chime_stub):
+    pass
+"""
+        )
+    run_nested(pytester, "--import-mode=importlib", "--chime-save-failing=saved", "--chime-dump=calls")
+    saved, calls = (sorted(path.name for path in pytester.path.joinpath(name).iterdir()) for name in ("saved", "calls"))
+    assert saved == ["one-test_it.test_fails.number.json", "two-test_it.test_fails.number.json"]
+    assert calls == ["one-test_it.test_calls.jsonl", "two-test_it.test_calls.jsonl"]
