@@ -30,7 +30,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 # The checkout, not what is installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -60,6 +60,8 @@ from tests.support.timing import OutOfTime, limited, timed
 
 HOSTS = ("https://json.schemastore.org/", "https://www.schemastore.org/")
 """The addresses of a schema of the store, with its file name or its name."""
+
+URI_CHARACTERS = "%:/?#[]@!$&'()*+,;="
 
 SUPPORTED, UNSUPPORTED, NO_VALUE, CRASHED, TIMED_OUT = "supported", "unsupported", "no value", "crashed", "timed out"
 MAX_CPU_SECONDS = 20.0
@@ -213,7 +215,8 @@ class Judges:
             for target in (urldefrag(urljoin(base, reference))[0] for reference in references(each))
             if target.startswith("http") and "json-schema.org" not in target
         }
-        self._documents = {**{uri: {} for uri in unresolved}, **documents}
+        self._documents: dict[str, Any] = {uri: {} for uri in unresolved}
+        self._documents |= {uri: _encoded(each) for uri, each in documents.items()}
         self._plain = validator_for(self._entry, default=jsonschema.Draft202012Validator)
         self._formats = {name for name, pattern in document.options.formats.items() if pattern is None}
 
@@ -265,6 +268,18 @@ class Judges:
     def labels(self, instance: Any) -> set[tuple[str, str]]:
         """The pointer and keyword of each error of jsonschema-rs."""
         return {(json_pointer.join(error.instance_path), _keyword(error)) for error in self.rs.iter_errors(instance)}
+
+
+def _encoded(value: Any) -> Any:
+    """A document in which each reference is a URI, as jsonschema-rs requires."""
+    if isinstance(value, list):
+        return [_encoded(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: quote(each, safe=URI_CHARACTERS) if name == "$ref" and isinstance(each, str) else _encoded(each)
+        for name, each in value.items()
+    }
 
 
 def _redeclared(document: Any) -> Any:
