@@ -74,7 +74,7 @@ def test_reasons_of_schemas_and_files_are_stated(store):
     old = measure(store, "old.json", catalogue=False)
     assert (old.status, old.against) == (
         SUPPORTED,
-        [("test/one.json", "the schema has keywords of a newer draft than its own")],
+        [("test/one.json", "by a newer draft than its own the label is right")],
     )
     lines = dict(line[:2] for line in table([net, old]))
     assert [lines["schemas"], lines["supported, of the others"], lines["  verdicts against their folder"]] == [
