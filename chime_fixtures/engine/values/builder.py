@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 import threading
@@ -52,6 +53,9 @@ _MIN_DEEP_TRY = 250
 
 MAX_FALLBACK_CHOICES = 50_000
 """Choices for one of these values, which take 0.2 s; deep values of a branching schema are exponentially large."""
+
+MAX_ALL_FALLBACK_CHOICES = 300_000
+"""Choices for all of these values, which take some seconds."""
 
 MAX_LARGE_FALLBACKS = 3
 """Values that took more choices, before the tries end."""
@@ -162,7 +166,7 @@ class Builder:
         """A value that the validator accepts."""
         assert self._validator is not None
         assert self.root.min_depth is not None
-        too_large = 0
+        too_large, total = 0, 0
         for seed in range(_MAX_TRIES_FOR_FALLBACK):
             # At last values that are much deeper: it is possible that all shallow ones are excluded.
             extra_depth = seed % (MAX_EXTRA_DEPTH + 1) if seed < _MIN_DEEP_TRY else seed - _MIN_DEEP_TRY
@@ -177,6 +181,9 @@ class Builder:
                 continue
             if self._validator(value):
                 return value
+            total += MAX_FALLBACK_CHOICES - choices.left
+            if total > MAX_ALL_FALLBACK_CHOICES:
+                raise NoValueFoundError(self._pointer, f"{MAX_ALL_FALLBACK_CHOICES} choices for values")
         limit = f"{_MAX_TRIES_FOR_FALLBACK} constructed values, each of which jsonschema-rs rejects"
         raise NoValueFoundError(self._pointer, limit)
 
@@ -189,9 +196,11 @@ class Builder:
         if self._validator is None:
             return
         # The smallest values have required parts alone, so that the optional ones are not expanded yet.
-        choices = RandomChoices(random.Random(0))
-        if not any(self._validator(self.smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
-            _ = self._fallback
+        choices = LimitedChoices(random.Random(0), MAX_FALLBACK_CHOICES)
+        with contextlib.suppress(TooManyChoicesError):
+            if any(self._validator(self.smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
+                return
+        _ = self._fallback
 
     def limited(self, node: Node, depth_budget: int, max_choices: int) -> Any:
         """A value of a node, the same one each time.
@@ -207,8 +216,8 @@ class Builder:
         match branch:
             case Arrays(is_unique=is_unique, has_duplicates=False) if branch.min_items <= 1 or not is_unique:
                 return [self.smallest(branch.at(index), choices) for index in range(branch.min_items)]
-            case Objects() if len(branch.required) >= branch.min_properties:
-                return {name: self.smallest(branch.properties[name], choices) for name in branch.required}
+            case Objects() if len(names := _fewest_names(branch)) >= branch.min_properties:
+                return {name: self.smallest(branch.properties[name], choices) for name in names}
             case _:
                 return self.branch_construction(branch)(choices, branch_depth(branch) or 0)
 
@@ -309,3 +318,13 @@ class Builder:
                 return arrays(branch, self.construction)
             case Objects():
                 return objects(branch, self.construction)
+
+
+def _fewest_names(branch: Objects) -> list[str]:
+    """The required properties of an object, and as many others as it must have, the shallowest first."""
+    others = [
+        (node.min_depth, name)
+        for name, node in branch.properties.items()
+        if name not in branch.required and name not in branch.dependent_required and node.min_depth is not None
+    ]
+    return [*branch.required, *(name for _, name in sorted(others))][: max(branch.min_properties, len(branch.required))]

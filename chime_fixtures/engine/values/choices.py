@@ -89,15 +89,18 @@ class LimitedChoices(RandomChoices):
     Args:
         rng: the generator.
         maximum: the number of integers that are chosen before `TooManyChoicesError` is raised.
+
+    Attributes:
+        left: the number of integers that are left.
     """
 
     def __init__(self, rng: random.Random, maximum: int) -> None:
         super().__init__(rng)
-        self._left = maximum
+        self.left = maximum
 
     def integer(self, low: int, high: int) -> int:
         """An integer between two bounds, both included, with uniform distribution."""
-        self._left -= 1
-        if self._left < 0:
+        self.left -= 1
+        if self.left < 0:
             raise TooManyChoicesError
         return super().integer(low, high)

@@ -25,3 +25,14 @@ def test_deep_values_are_limited(monkeypatch, properties):
     with pytest.raises(NoValueFoundError, match="300 choices for a value"):
         values.require_value()
     assert max(judged) < 30_000
+
+
+def test_all_choices_are_limited(monkeypatch):
+    """Values that are not deep may be large, too, and each takes time."""
+    monkeypatch.setattr(builder, "MAX_ALL_FALLBACK_CHOICES", 2000)
+    contract = Contract({"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 100})
+    judged = []
+    values = Builder(contract.root, judged.append)
+    with pytest.raises(NoValueFoundError, match="2000 choices for values"):
+        values.require_value()
+    assert len(judged) < 30
