@@ -414,6 +414,8 @@ import pytest
 
 def test_stub(chime_stub): pass
 def test_session(proxy_session): pass
+"""
+CATALOGUE = """
 def test_violation(invalid_proxy_session): pass
 """
 MARKED = """
@@ -428,7 +430,8 @@ def test_a_wrong_setting_is_one_usage_error(pytester, name):
     setting, message = WRONG[name]
     pytester.makefile(".json", int='{"type": "integer"}')
     pytester.makeini(f"[pytest]\n{setting}")
-    pytester.makepyfile(test_a=USERS + (MARKED if name == "marker" else ""), test_b=USERS)
+    added = {"marker": MARKED, "schema": CATALOGUE}.get(name, "")
+    pytester.makepyfile(test_a=USERS + added, test_b=USERS + added.replace("_marked", "_other"))
     result = run_nested(pytester, "-q")
     if name == "seed":
         assert result.ret != 0
