@@ -80,6 +80,7 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
         constraints.not_multiples,
         frozenset(excluded),
         constraints.is_float,
+        tuple(multiple for multiple in constraints.multiples if isinstance(multiple, float)),
     )
     if branch.is_float and not branch.has_float:
         return None

@@ -23,6 +23,7 @@ class Numbers:
         is_integer: True if they have no fraction.
         is_fraction: True if they must have one.
         step: the number that they are multiples of.
+        float_steps: the floats that `step` is the common multiple of, with others.
         not_steps: numbers that they must not be multiples of.
         excluded: numbers that are not allowed.
         is_float: True if they are written with a fraction, as 1.0, False if they are not; None for either.
@@ -38,6 +39,7 @@ class Numbers:
     not_steps: tuple[Bound, ...] = ()
     excluded: frozenset[Bound] = frozenset()
     is_float: bool | None = None
+    float_steps: tuple[float, ...] = ()
 
     @property
     def least_integer(self) -> int | None:
@@ -83,6 +85,10 @@ class Numbers:
         number = exact(value)
         is_multiple = any(number % exact(step) == 0 for step in self.not_steps)
         return is_multiple or value in self.excluded or (self.is_fraction and number.denominator == 1)
+
+    def has_remainder(self, multiple: Bound) -> bool:
+        """True for a multiple in whose division a validator that divides floats finds a remainder."""
+        return not all(seems_multiple(multiple, step) for step in self.float_steps)
 
     @functools.cached_property
     def excluded_factors(self) -> tuple[frozenset[int], frozenset[int]]:
@@ -151,3 +157,11 @@ class Numbers:
     def is_plain(self) -> bool:
         """True if bounds are the only constraints."""
         return self.step is None and not self.has_exclusions
+
+
+def seems_multiple(value: Bound, step: Bound) -> bool:
+    """True if the division of floats has no remainder."""
+    try:
+        return isinstance(step, float) and (value / step).is_integer()
+    except OverflowError:
+        return False

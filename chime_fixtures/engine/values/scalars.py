@@ -10,7 +10,7 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.instances import MAX_EXACT_FLOAT
-from chime_fixtures.engine.normal_form.numbers import Numbers
+from chime_fixtures.engine.normal_form.numbers import Numbers, seems_multiple
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
 from chime_fixtures.engine.values.choices import MAX_BOUND, MAX_INT64, Choices, Construct
@@ -39,6 +39,9 @@ _DRAWS_AT_BOUND = 96
 """If only one bound exists: integers beyond it that are drawn, and become the bound, so that it is frequent."""
 
 _MAX_TRIES_FOR_NUMBER = 8
+
+_MAX_FACTORS_NEAR = 1000
+"""Factors on each side of the last one drawn, of which a multiple without a remainder is taken."""
 
 
 def integers(branch: Numbers) -> Construct:
@@ -152,14 +155,7 @@ def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
 
 def _is_excluded(branch: Numbers, value: float) -> bool:
     """True for an excluded number, and for one that a validator takes for an excluded multiple: it divides floats."""
-    return branch.excludes(value) or any(_seems_multiple(value, step) for step in branch.not_steps)
-
-
-def _seems_multiple(value: float, step: float) -> bool:
-    try:
-        return isinstance(step, float) and (value / step).is_integer()
-    except OverflowError:
-        return False
+    return branch.excludes(value) or any(seems_multiple(value, step) for step in branch.not_steps)
 
 
 def _multiples(branch: Numbers) -> Construct:
@@ -172,16 +168,20 @@ def _multiples(branch: Numbers) -> Construct:
     low, high = -max_factor if least is None else least, max_factor if greatest is None else greatest
 
     def construct(choices: Choices, depth_budget: int) -> int | float:
-        multiple: int | float = 0
+        factor = 0
         for _ in range(_MAX_TRIES_FOR_NUMBER):
             factor = int(factor_of(choices, depth_budget))
             factor = max(low, min(factor, high)) if low <= high else factor
-            allowed = branch.allowed_factor(factor) if branch.has_exclusions else factor
-            multiple = number_from_fraction((factor if allowed is None else allowed) * step)
-            # A validator that divides floats may compute a remainder for an exact multiple.
-            if isinstance(multiple, int) or (multiple / float(step)).is_integer():
-                break
-        return multiple
+            multiple = multiple_at(factor)
+            if not branch.has_remainder(multiple):
+                return multiple
+        near = (factor + sign * distance for distance in range(_MAX_FACTORS_NEAR) for sign in (1, -1))
+        multiples = (multiple_at(each) for each in near if low <= each <= high)
+        return next((each for each in multiples if not branch.has_remainder(each)), multiple_at(factor))
+
+    def multiple_at(factor: int) -> int | float:
+        allowed = branch.allowed_factor(factor) if branch.has_exclusions else factor
+        return number_from_fraction((factor if allowed is None else allowed) * step)
 
     return construct
 

@@ -1,5 +1,6 @@
 """Numbers: multiples, excluded multiples and bounds together, decided exactly."""
 
+import jsonschema
 import jsonschema_rs
 import pytest
 
@@ -49,3 +50,26 @@ def test_an_empty_set_of_numbers_is_proved(schema):
     for whole in (schema, {"type": "array", "minItems": 1, "items": {"anyOf": [schema, False]}}):
         with pytest.raises(UnsatisfiableSchemaError):
             Contract(whole)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "multipleOf": 1e-05, "minimum": 0, "maximum": 10000},
+        {"type": "integer", "multipleOf": 1e-05, "minimum": 0},
+        {"type": "number", "multipleOf": 1e-05},
+        {"type": "number", "multipleOf": 0.1, "minimum": 10000, "maximum": 100000},
+        {"type": "number", "allOf": [{"multipleOf": 0.07}, {"multipleOf": 0.002}], "minimum": 0},
+        {
+            "items": {"multipleOf": 0.0001, "minimum": 9, "maximum": 10, "type": "number"},
+            "minItems": 3,
+            "uniqueItems": True,
+        },
+    ],
+)
+def test_a_multiple_has_no_remainder_as_a_quotient_of_floats(schema):
+    """The second validator divides floats, so that 10000 is not a multiple of 1e-05 to it."""
+    contract = Contract(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for index in range(200):
+        assert validator.is_valid(generate(contract, seed=5, index=index))
