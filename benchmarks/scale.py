@@ -190,6 +190,16 @@ VARIANTS: dict[str, tuple[Callable[[], Make], int]] = {
 }
 
 
+LABELS = {
+    "factory_boy": "factory_boy with Faker",
+    "build()": "ProxySessionFactory.build()",
+    "closures": "chime-fixtures sample, without numpy",
+    "columns": "chime-fixtures sample, with numpy",
+    "floor": "orjson alone, of sessions that exist",
+}
+"""The names of variants in the picture."""
+
+
 def resident() -> float:
     """The peak resident memory of this process, in MiB."""
     import resource
@@ -247,15 +257,17 @@ def plot(path: Path, rates: dict[str, float], costs: dict[str, dict[int, float]]
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
-    left.barh(list(rates), list(rates.values()), color=["#999"] * 3 + ["#2a7"] * 3 + ["#ccc"])
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6))
+    left.barh(
+        [LABELS.get(name, name) for name in rates], list(rates.values()), color=["#999"] * 3 + ["#2a7"] * 3 + ["#ccc"]
+    )
     left.set_xscale("log")
     left.set_xlabel("sessions a second of CPU time, one core")
     for row, rate in enumerate(rates.values()):
         left.text(rate, row, f" {rate:,.0f}", va="center", fontsize=8)
     left.set_xlim(right=max(rates.values()) * 8)
     for name, by_count in costs.items():
-        right.plot(list(by_count), list(by_count.values()), marker="o", label=name)
+        right.plot(list(by_count), list(by_count.values()), marker="o", label=LABELS[name])
     right.set_xscale("log")
     right.set_ylim(bottom=0)
     right.set_xlabel("sessions")
