@@ -287,12 +287,14 @@ def test_test_case():
             seen.append(active() == [self.stub])
 
     result = run_case(Case)
-    assert (result.testsRun, len(result.errors), len(result.skipped)) == (4, 0, 1)
+    # Python 3.12.1 does not count skipped tests in `testsRun`.
+    assert (len(result.errors), len(result.skipped)) == (0, 1)
     assert ["unused fault: 'throttle'" in text for _, text in result.failures] == [True, False]
     assert seen == [1, *[True] * 6]
     seen.clear()
-    assert run_case(Inherited).testsRun == 5
-    assert True in seen
+    assert run_case(Inherited).errors == []
+    # The sessions of `test_a`; the stub in `test_e`, and in `tearDown` of the four tests that run.
+    assert seen == [0, *[True] * 5]
     assert active() == []
 
 
