@@ -218,6 +218,7 @@ class BacktrackingSearch:
         ends = [whole.last.get(position, 0) for position in range(self._start)] + [whole.empty]
         self._ends = ends
         self._steps = [sum(each.values()) + end + 1 for each, end in zip(transitions, ends, strict=True)]
+        self._max_steps = max(self._steps)
         self._transitions = [self._by_symbol(each) for each in transitions]
         self._is_anchored = is_anchored(tree)
         self._is_unconditional = all(isinstance(each, _UNCONDITIONAL) for each in subtrees(tree))
@@ -234,6 +235,28 @@ class BacktrackingSearch:
             for symbol in self._symbols[position]:
                 by_symbol.setdefault(symbol, {})[position] = count
         return by_symbol
+
+    def _is_single(self, paths: Weights) -> bool:
+        """True if there is one path, and it never becomes several."""
+        ((position, count),) = paths.items()
+        return count == 1 and position not in self._ambiguous
+
+    @functools.cached_property
+    def _ambiguous(self) -> set[int]:
+        """The positions from which several paths may read the same text."""
+        predecessors: dict[int, list[int]] = {}
+        stack = []
+        for position, by_symbol in enumerate(self._transitions):
+            if any(len(followers) > 1 or max(followers.values()) > 1 for followers in by_symbol.values()):
+                stack.append(position)
+            for following in {each for followers in by_symbol.values() for each in followers}:
+                predecessors.setdefault(following, []).append(position)
+        found = set(stack)
+        while stack:
+            new = [each for each in predecessors.get(stack.pop(), ()) if each not in found]
+            found.update(new)
+            stack.extend(new)
+        return found
 
     def steps(self, text: str) -> int:
         """The maximum number of steps to search a text; any number above `MAX_BACKTRACKING_STEPS` is not exact."""
@@ -254,6 +277,10 @@ class BacktrackingSearch:
             steps += sum(count * self._steps[position] for position, count in paths.items())
             if steps > MAX_BACKTRACKING_STEPS:
                 return steps, False
+            if self._is_anchored and len(paths) == 1 and self._is_single(paths):
+                # One path is left to the end of the text: the rest of the time is linear, and allowed.
+                rest = (len(text) + 1 - index) * self._max_steps
+                return min(steps + rest, MAX_BACKTRACKING_STEPS), False
             is_found = is_found or (self._is_unconditional and any(self._ends[position] for position in paths))
             symbol = self._alphabet.class_of(text[index]) if index < len(text) else NO_CLASS
             following: Weights = {}

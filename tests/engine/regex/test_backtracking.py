@@ -153,3 +153,27 @@ def test_jsonschema_rs_backtracks_only_in_ambiguous_patterns_with_look_around():
         "(?<=(?:a|b){30})c",
         r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d).{8,64}$",
     ]
+
+
+class CountedText(str):
+    """A text that counts the characters that are read."""
+
+    __slots__ = ("read",)
+
+    def __init__(self, text):  # noqa: ARG002
+        self.read = 0
+
+    def __getitem__(self, index):
+        self.read += 1
+        return super().__getitem__(index)
+
+
+def test_the_rest_of_a_text_that_has_one_path_is_not_read():
+    """The alternatives of a prefix do not make each character of a long text cost time."""
+    search = BacktrackingSearch(parse("^(jpg|jpeg);[a-z]*$", "python"))
+    text = CountedText("jpeg;" + "a" * 100_000)
+    assert not search.is_deterministic
+    assert search.steps(text) <= MAX_BACKTRACKING_STEPS
+    assert text.read < 10
+    ambiguous = BacktrackingSearch(parse("^(jpg|jpeg);([a-z]|b)*$", "python"))
+    assert ambiguous.steps("jpeg;" + "b" * 100) > MAX_BACKTRACKING_STEPS
