@@ -106,17 +106,18 @@ class Parts:
                     stack.append((child_requirements, child))
 
     def _children(self, requirements: Conjunction, value: Any) -> Iterator[tuple[Conjunction, Any]]:
-        """The properties and items of a value, each with the requirements of `properties` and `items` on it."""
+        """The properties and items of a value, each with the requirements of the applicators on it."""
         if not isinstance(value, dict | list):
             return
         applied = _applied(requirements, lambda name: name in value)
-        keyword = "properties" if isinstance(value, dict) else "items"
-        applying = [each for each in applied if keyword in each.schema.children]
+        applying = [(each, keywords) for each in applied if (keywords := _part_applicators(each.schema))]
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for token, child in parts if applying else ():
             found = (
                 requirement.to(schema)
-                for requirement in applying
+                for requirement, keywords in applying
+                for keyword in keywords
+                if requirement.schema.dialect[keyword].rule in PART_APPLICATORS
                 for schema in PART_APPLICATORS[requirement.schema.dialect[keyword].rule](
                     requirement.schema, value, str(token), self._validators
                 )

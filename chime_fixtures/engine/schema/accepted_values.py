@@ -46,6 +46,37 @@ class Accepted(threading.local):
 
         return rule
 
+    def without_known_additional(self, check: Callable[..., Any]) -> Callable[..., Any]:
+        """The keyword `additionalProperties` of jsonschema, applied to the values that are not known."""
+
+        def rule(validator: Any, subschema: Any, instance: Any, schema: Any) -> Iterable[Any]:
+            # A boolean reports names instead of values.
+            if isinstance(subschema, dict):
+                instance = self._unknown(subschema, instance)
+            return check(validator, subschema, instance, schema) or ()
+
+        return rule
+
+    def without_known_matching(self, check: Callable[..., Any]) -> Callable[..., Any]:
+        """The keyword `patternProperties` of jsonschema, applied to the values that are not known."""
+
+        def rule(validator: Any, patterns: Any, instance: Any, schema: Any) -> Iterable[Any]:
+            if not self._known:
+                return check(validator, patterns, instance, schema) or ()
+            return (
+                error
+                for pattern, subschema in patterns.items()
+                for error in check(validator, {pattern: subschema}, self._unknown(subschema, instance), schema) or ()
+            )
+
+        return rule
+
+    def _unknown(self, subschema: Any, instance: Any) -> Any:
+        """An object without the values that are known to be accepted by a subschema."""
+        if not self._known or not isinstance(instance, dict):
+            return instance
+        return {name: value for name, value in instance.items() if (id(subschema), id(value)) not in self._known}
+
     def without_known_items(self, check: Callable[..., Any], list_keyword: str | None) -> Callable[..., Any]:
         """The keyword `items` of jsonschema, applied to the items that are not known.
 

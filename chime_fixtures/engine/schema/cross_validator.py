@@ -138,6 +138,8 @@ class CrossValidator:
         for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS:
             rules[keyword] = self._with_limited_backtracking(keyword, published.VALIDATORS[keyword])
         rules["properties"] = self._accepted.without_known(published.VALIDATORS["properties"])
+        rules["additionalProperties"] = self._accepted.without_known_additional(rules["additionalProperties"])
+        rules["patternProperties"] = self._accepted.without_known_matching(rules["patternProperties"])
         list_keyword = "prefixItems" if "prefixItems" in published.VALIDATORS else None
         rules["items"] = self._accepted.without_known_items(published.VALIDATORS["items"], list_keyword)
         rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])

@@ -52,3 +52,23 @@ def test_unchanged_items_are_not_checked_again():
     for pointer, value in (("/3/b/1", 0), ("/3/a", "x"), ("/7", {"a": 1.5}), ("/9", instance[0]), ("/1/b", None)):
         whole = contract.validators.cross_check(changed.with_value(pointer, value))
         assert changed.cross_check.errors(pointer, value) == whole
+
+
+def test_unchanged_properties_of_each_applicator_are_known():
+    """Values of `additionalProperties` and `patternProperties` are not checked again; the errors stay the same."""
+    schema = {
+        "type": "object",
+        "minProperties": 1,
+        "not": {"required": ["never"]},
+        "patternProperties": {"^p": {"type": "array", "items": {"type": "integer"}}},
+        "additionalProperties": {"type": "object", "additionalProperties": {"minimum": 2}},
+    }
+    contract = Contract(schema)
+    instance = {f"p{number}": [number] for number in range(9)} | {f"o{number}": {"x": number} for number in range(2, 9)}
+    changed = Baseline(contract.validators, instance, contract.root)
+    part = changed.parts.smallest("/never")
+    assert part.pointer == ""
+    assert len(list(changed.parts.accepted_values(part))) == 2 * len(instance)
+    for pointer, value in (("/p3/0", "x"), ("/p4", {}), ("/o3/x", 0), ("/o4", 5), ("/never", {}), ("/o5", {"y": 1})):
+        whole = contract.validators.cross_check(changed.with_value(pointer, value))
+        assert changed.cross_check.errors(pointer, value) == whole
