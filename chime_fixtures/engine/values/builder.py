@@ -29,6 +29,7 @@ from chime_fixtures.engine.values.choices import (
     MAX_EXTRA_DEPTH,
     Choices,
     Construct,
+    CountedChoices,
     LimitedChoices,
     RandomChoices,
     TooManyChoicesError,
@@ -59,6 +60,13 @@ MAX_ALL_FALLBACK_CHOICES = 300_000
 
 MAX_LARGE_FALLBACKS = 3
 """Values that took more choices, before the tries end."""
+
+MIN_COUNTED_DEPTH = 12
+"""Levels of the shallowest value from which on the choices of each value are counted: parts beside the deepest one may
+have as many levels, so that the number of parts is exponential."""
+
+MAX_COUNTED_CHOICES = 500
+"""Choices of such a value before the rest of it has required parts alone."""
 
 _VALUES_PER_EXAMPLE = 8
 """One value in this many is a `default` or one of the `examples`, if the schema has any."""
@@ -164,6 +172,15 @@ class Builder:
     @functools.cached_property
     def _fallback(self) -> Any:
         """A value that the validator accepts."""
+        try:
+            return self._found_value()
+        except NoValueFoundError:
+            found, value = self._smallest_valid
+            if found:
+                return value
+            raise
+
+    def _found_value(self) -> Any:
         assert self._validator is not None
         assert self.root.min_depth is not None
         too_large, total = 0, 0
@@ -196,11 +213,20 @@ class Builder:
         if self._validator is None:
             return
         # The smallest values have required parts alone, so that the optional ones are not expanded yet.
+        found, _ = self._smallest_valid
+        if not found:
+            _ = self._fallback
+
+    @functools.cached_property
+    def _smallest_valid(self) -> tuple[bool, Any]:
+        """True and a value with few parts that the validator accepts, if one is found."""
         choices = LimitedChoices(random.Random(0), MAX_FALLBACK_CHOICES)
         with contextlib.suppress(TooManyChoicesError):
-            if any(self._validator(self.smallest(self.root, choices)) for _ in range(_MAX_TRIES)):
-                return
-        _ = self._fallback
+            for _ in range(_MAX_TRIES):
+                value = self.smallest(self.root, choices)
+                if self.is_valid(value):
+                    return True, value
+        return False, None
 
     def limited(self, node: Node, depth_budget: int, max_choices: int) -> Any:
         """A value of a node, the same one each time.
@@ -269,6 +295,23 @@ class Builder:
         return [child for branch in branches for child in children(branch) if child.is_satisfiable]
 
     def _compile(self, node: Node) -> Construct:
+        construct = self._compile_branches(node)
+        is_deep = (self.root.min_depth or 0) >= MIN_COUNTED_DEPTH
+        return self._with_limited_size(construct, node) if is_deep else construct
+
+    def _with_limited_size(self, build: Construct, node: Node) -> Construct:
+        """The construction that completes a value with the smallest parts once it took many choices."""
+
+        def construct(choices: Choices, depth_budget: int) -> Any:
+            if not isinstance(choices, CountedChoices):
+                choices = CountedChoices(choices, MAX_COUNTED_CHOICES)
+            elif choices.are_exhausted:
+                return self.smallest(node, choices)
+            return build(choices, depth_budget)
+
+        return construct
+
+    def _compile_branches(self, node: Node) -> Construct:
         branches = [(depth, branch) for branch in node.branches if (depth := branch_depth(branch)) is not None]
         if len(branches) == 1 and isinstance(branches[0][1], Strings):
             # The choice of a string's length includes its examples, without a further choice.

@@ -104,3 +104,29 @@ class LimitedChoices(RandomChoices):
         if self.left < 0:
             raise TooManyChoicesError
         return super().integer(low, high)
+
+
+class CountedChoices:
+    """The choices of another source, with the number of integers among them.
+
+    Args:
+        choices: the other source.
+        maximum: the number of integers after which the choices are exhausted.
+    """
+
+    def __init__(self, choices: Choices, maximum: int) -> None:
+        self._choices = choices
+        self._left = maximum
+        self.wide_integer = choices.wide_integer
+        self.number = choices.number
+        self.text = choices.text
+
+    @property
+    def are_exhausted(self) -> bool:
+        """True if the rest of the value should be as small as possible."""
+        return self._left < 0
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer between two bounds, both included."""
+        self._left -= 1
+        return self._choices.integer(low, high)

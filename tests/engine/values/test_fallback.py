@@ -1,8 +1,9 @@
 """Values of last resort: the search for one valid value is bounded, however large the values become."""
 
+import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import NoValueFoundError
 from chime_fixtures.engine.values import Builder, builder
 
@@ -36,3 +37,29 @@ def test_all_choices_are_limited(monkeypatch):
     with pytest.raises(NoValueFoundError, match="2000 choices for values"):
         values.require_value()
     assert len(judged) < 30
+
+
+def test_values_of_a_deep_schema_stay_small():
+    """Beside the deepest part others may be as deep; values keep to few choices and are valid."""
+    levels = 16
+    schema = {
+        "$ref": "#/$defs/level0",
+        "$defs": {
+            f"level{level}": {
+                "type": "object",
+                "required": ["deep"],
+                "properties": {
+                    "deep": {"$ref": f"#/$defs/level{level + 1}"},
+                    "list": {"type": "array", "items": {"$ref": f"#/$defs/level{level + 1}"}, "minItems": 3},
+                },
+            }
+            for level in range(levels)
+        }
+        | {f"level{levels}": {"type": "integer"}},
+    }
+    contract = Contract(schema)
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    values = [generate(contract, seed=0, index=index) for index in range(10)]
+    assert all(map(judge.is_valid, values))
+    assert max(len(str(value)) for value in values) < 100_000
+    assert any("list" in value for value in values)
