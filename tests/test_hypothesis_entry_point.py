@@ -50,6 +50,7 @@ print(*sorted({"jsonschema", "jsonschema_rs", "faker", "orjson", "referencing"} 
     ]
 
 
+@pytest.mark.slow
 def test_from_type_draws_sessions_in_a_project(installed):
     """The project imports nothing but the type, and the drawn session is valid."""
     program = """

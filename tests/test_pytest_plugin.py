@@ -127,6 +127,7 @@ def test_unused_fault(pytester):
     result.stdout.fnmatch_lines(["*the first error*"])
 
 
+@pytest.mark.slow
 def test_form(pytester):
     """With `boto3`, sessions and violations have datetimes; a test can choose another form; an unknown one is an error."""
     pytester.makeini("[pytest]\nchime_form = boto3")
@@ -463,6 +464,7 @@ def test_a_wrong_setting_with_several_workers(pytester):
 TENANT = {"type": "object", "required": ["Tenant"], "properties": {"Tenant": {"type": "string", "maxLength": 4}}}
 
 
+@pytest.mark.slow
 def test_the_contract_of_a_marker(pytester):
     """A marker changes the contract of sessions, of the stub and of the catalogue, for a module, a class or a test."""
     pytester.makefile(".json", imitator=json.dumps({"schemas": {"Session": TENANT}}))

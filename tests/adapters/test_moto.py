@@ -112,6 +112,7 @@ def test_every_nesting_restores_all_patches(early_clients, order, tmp_path):
         ] == [True] * len(before)
 
 
+@pytest.mark.slow
 def test_libraries_imported_inside_a_stub():
     """boto3, requests and moto can be imported inside a stub, in the same process."""
     program = f"""

@@ -184,6 +184,7 @@ def variants(count):
     return [closed("kind", f"only{number}", f"also{number}") for number in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [

@@ -81,6 +81,7 @@ def test_errors_name_the_line_of_a_stream():
         json_text.parse(b'{"a":1,\n', "x", line=7)
 
 
+@pytest.mark.slow
 def test_hostile_text_takes_linear_time():
     """Unclosed quotes, and a duplicate at the end of very many members, are reported after one pass."""
     with pytest.raises(InvalidDocumentError, match="is not valid JSON"):
@@ -157,6 +158,7 @@ def test_jiter_and_the_strict_parser_agree(text, end):
 EIGHTHS = st.integers(-(10**6), 10**6).map(lambda number: number / 8)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=9), EIGHTHS | st.text(max_size=9) | st.integers(-(2**53), 2**53)))
 @example({"a": "10:30:00", "\xe9:": "{[", "b": 1e22, "c": "1e400"})
 def test_ordinary_records_need_no_second_parse(value):

@@ -43,6 +43,7 @@ def is_rejected_for_the_violation_alone(violation):
     return bool(errors) and all(f"{each}/".startswith(f"{violation.pointer}/") for each in errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"pointer": "/Participants/0/PhoneNumber"}], ids=str)
 def test_half_of_the_violations_are_all_that_a_stricter_validator_rejects(options):
     """In a realistic, full session nothing but the violation is odd; the others are in sessions of any kind."""

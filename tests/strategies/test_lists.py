@@ -102,6 +102,7 @@ def test_a_failure_on_two_timestamps_shrinks_to_two_sessions():
     assert sum(map(len, smallest)) <= 6
 
 
+@pytest.mark.slow
 def test_some_lists_are_sorted_and_some_are_reversed():
     """Lists with three or more timestamps are drawn in both orders, and in neither."""
 

@@ -58,6 +58,7 @@ def test_the_work_grows_with_the_violations(name, size):
     assert calls_per_violation(shape(2 * size)) < MAX_GROWTH * calls_per_violation(shape(size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_parts_of_large_instances_have_the_label_of_the_whole(name):
     """Both validators report exactly the label for whole instances, of which the catalogue checked only parts."""

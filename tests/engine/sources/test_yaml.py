@@ -159,6 +159,7 @@ def test_merge_keys_that_multiply_are_refused():
         yaml.parse_yaml(f"a: &a {wide}\nb:\n" + "\n".join(["- <<: *a"] * 1100), "f.yaml")
 
 
+@pytest.mark.slow
 @given(JSON_VALUES)
 @settings(max_examples=60)
 def test_json_text_is_yaml_text(value):
