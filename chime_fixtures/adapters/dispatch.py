@@ -171,6 +171,23 @@ class ClaimFinder(Protocol):
         ...
 
 
+def noting_refusals(find_claim: ClaimFinder) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The replacement of a client's method `send`, whose error gets a note if a mock has refused the request."""
+
+    def replacement(original: Callable[..., Any]) -> Callable[..., Any]:
+        def send(self: Any, request: Any, **options: Any) -> Any:
+            handled = HANDLED_REQUESTS.get()
+            try:
+                return original(self, request, **options)
+            except Exception as error:
+                note_refusal(error, find_claim(str(request.url)), handled)
+                raise
+
+        return send
+
+    return replacement
+
+
 def note_refusal(error: Exception, claim: Claim | None, handled: int) -> None:
     """Add a note to an error if a mock above the stub has refused a request that the stub claims.
 

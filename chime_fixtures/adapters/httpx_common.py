@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from chime_fixtures.adapters.dispatch import HANDLED_REQUESTS, Claim, ClaimFinder, note_refusal
+from chime_fixtures.adapters.dispatch import HANDLED_REQUESTS, Claim, ClaimFinder, note_refusal, noting_refusals
 from chime_fixtures.adapters.patches import MethodPatch, Patch
 from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Response, TransportFault
@@ -82,17 +82,6 @@ def transport_patches(library: Any, find_claim: ClaimFinder) -> list[Patch]:
 
     stub_transport = StubTransport()
 
-    def sync_send(original: Callable[..., Any]) -> Callable[..., Any]:
-        def send(self: Any, request: Any, **options: Any) -> Any:
-            handled = HANDLED_REQUESTS.get()
-            try:
-                return original(self, request, **options)
-            except Exception as error:
-                note_refusal(error, find_claim(str(request.url)), handled)
-                raise
-
-        return send
-
     def asynchronous_send(original: Callable[..., Any]) -> Callable[..., Any]:
         async def send(self: Any, request: Any, **options: Any) -> Any:
             handled = HANDLED_REQUESTS.get()
@@ -109,7 +98,7 @@ def transport_patches(library: Any, find_claim: ClaimFinder) -> list[Patch]:
         MethodPatch(library.AsyncHTTPTransport, "handle_async_request", asynchronous),
         MethodPatch(library.Client, "_transport_for_url", chooser(library.HTTPTransport)),
         MethodPatch(library.AsyncClient, "_transport_for_url", chooser(library.AsyncHTTPTransport)),
-        MethodPatch(library.Client, "send", sync_send),
+        MethodPatch(library.Client, "send", noting_refusals(find_claim)),
         MethodPatch(library.AsyncClient, "send", asynchronous_send),
     ]
 

@@ -28,7 +28,7 @@ from requests.models import PreparedRequest
 from responses.registries import FirstMatchRegistry
 from urllib3 import HTTPResponse
 
-from chime_fixtures.adapters.dispatch import HANDLED_REQUESTS, Claim, ClaimFinder, note_refusal
+from chime_fixtures.adapters.dispatch import Claim, ClaimFinder, noting_refusals
 from chime_fixtures.adapters.patches import AttributePatch, MethodPatch, Patch
 from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.service import Response, TransportFault
@@ -55,20 +55,9 @@ def patches(find_claim: ClaimFinder) -> list[Patch]:
     def send(original: Callable[..., Any]) -> Callable[..., Any]:
         return requests_mock(find_claim, original).unbound_on_send()
 
-    def session_send(original: Callable[..., Any]) -> Callable[..., Any]:
-        def send(self: Any, request: PreparedRequest, **options: Any) -> Any:
-            handled = HANDLED_REQUESTS.get()
-            try:
-                return original(self, request, **options)
-            except Exception as error:
-                note_refusal(error, find_claim(str(request.url)), handled)
-                raise
-
-        return send
-
     return [
         MethodPatch(HTTPAdapter, "send", send),
-        MethodPatch(requests.Session, "send", session_send),
+        MethodPatch(requests.Session, "send", noting_refusals(find_claim)),
         MethodPatch(responses.RequestsMock, "_on_request", mocks.on_request),
         # These two are attributes of each mock; a property of the class takes precedence and leaves them unchanged.
         AttributePatch(responses.RequestsMock, "_real_send", mocks.real_send),
