@@ -14,7 +14,6 @@ from chime_fixtures.engine.dnf.clauses import (
     Clause,
     Constrain,
     KeywordRules,
-    Rule,
     schema_rules,
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
@@ -29,27 +28,34 @@ def _types(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _satisfy_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-    names = _types(value)
-    if json_type in names:
-        return NO_CONSTRAINT
-    if json_type == NUMBER and "integer" in names:
-        return [(_require_integer(True),)]
-    return IMPOSSIBLE
+def _type_rules(whole: tuple[Constrain, ...], other: Constrain) -> KeywordRules:
+    """Rules of `type`.
+
+    Args:
+        whole: the constraints of a number that is an integer.
+        other: the constraint of one that is not.
+    """
+
+    def satisfy(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        names = _types(value)
+        if json_type in names:
+            return NO_CONSTRAINT
+        return [whole] if json_type == NUMBER and "integer" in names else IMPOSSIBLE
+
+    def violate(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
+        names = _types(value)
+        if json_type in names:
+            return IMPOSSIBLE
+        return [(other,)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
+
+    return KeywordRules(satisfy, violate)
 
 
-def _violate_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-    names = _types(value)
-    if json_type in names:
-        return IMPOSSIBLE
-    return [(_require_integer(False),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
-
-
-def _with_range(satisfy_type: Rule) -> Rule:
+def _with_range(rules: KeywordRules) -> KeywordRules:
     """`type`, and for numbers the range of the format beside it, which validators do not assert."""
 
     def satisfy(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-        alternatives = satisfy_type(requirement, value, json_type, options)
+        alternatives = rules.satisfy(requirement, value, json_type, options)
         name = requirement.schema.keywords.get("format")
         if json_type != NUMBER or name not in INTEGER_RANGES or name in options.formats:
             return alternatives
@@ -61,7 +67,7 @@ def _with_range(satisfy_type: Rule) -> Rule:
 
         return [(*alternative, constrain) for alternative in alternatives]
 
-    return satisfy
+    return rules._replace(satisfy=satisfy)
 
 
 def _require_integer(required: bool) -> Constrain:
@@ -78,24 +84,6 @@ def _satisfy_hidden(requirement: Requirement, value: Any, json_type: str, option
 
 def _violate_hidden(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
     return NO_CONSTRAINT if value is True else IMPOSSIBLE
-
-
-def _satisfy_strict_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-    """Satisfy `type` where 1.0 is not an integer."""
-    names = _types(value)
-    if json_type in names:
-        return NO_CONSTRAINT
-    if json_type == NUMBER and "integer" in names:
-        return [(_require_integer(True), _require_float(False))]
-    return IMPOSSIBLE
-
-
-def _violate_strict_type(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-    """Violate `type` where 1.0 is not an integer."""
-    names = _types(value)
-    if json_type in names:
-        return IMPOSSIBLE
-    return [(_require_float(True),)] if json_type == NUMBER and "integer" in names else NO_CONSTRAINT
 
 
 def _require_float(required: bool) -> Constrain:
@@ -295,11 +283,15 @@ BOUNDS = {
 _MINIMUM, _EXCLUSIVE_MINIMUM = _boolean_bound("exclusiveMinimum", "minimum")
 _MAXIMUM, _EXCLUSIVE_MAXIMUM = _boolean_bound("exclusiveMaximum", "maximum")
 
+_TYPE = _type_rules((_require_integer(True),), _require_integer(False))
+_STRICT_TYPE = _type_rules((_require_integer(True), _require_float(False)), _require_float(True))
+"""`type` where 1.0 is not an integer."""
+
 ASSERTIONS = {
-    "type": KeywordRules(_satisfy_type, _violate_type),
-    "type (and range)": KeywordRules(_with_range(_satisfy_type), _violate_type),
-    "type (1.0 is not an integer)": KeywordRules(_satisfy_strict_type, _violate_strict_type),
-    "type (1.0 is not an integer) (and range)": KeywordRules(_with_range(_satisfy_strict_type), _violate_strict_type),
+    "type": _TYPE,
+    "type (and range)": _with_range(_TYPE),
+    "type (1.0 is not an integer)": _STRICT_TYPE,
+    "type (1.0 is not an integer) (and range)": _with_range(_STRICT_TYPE),
     "enum": KeywordRules(_satisfy_enum, _violate_enum),
     "const": KeywordRules(_satisfy_const, _violate_const),
     **BOUNDS,
