@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> None:
     for file in options.files:
         start = time.process_time()
         document = read_openapi(file, resources=(), options=SchemaOptions())
-        raw = document._by_uri[document._uri]  # noqa: SLF001
+        raw = document.document
         is_3_0 = str(raw["openapi"]).startswith("3.0")
         specification = DRAFT4 if is_3_0 else DRAFT202012
         registry = referencing.Registry().with_resource("urn:document", specification.create_resource(raw))

@@ -37,12 +37,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import hypothesis_jsonschema
 import jsonschema_rs
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from schemathesis.generation.jsonschema.builder import build
 from schemathesis.specs.openapi.formats import get_default_format_strategies
 
+from benchmarks.examples import examples_of
 from benchmarks.wild import general, percentile, share
 from benchmarks.wild_schema import read
 from chime_fixtures.engine.schema.dialects import Dialect
@@ -119,26 +118,6 @@ class Row:
     results: dict[str, Result] = field(default_factory=dict)
 
 
-def values_of(strategy: st.SearchStrategy[Any], count: int, seed: int) -> Iterator[Any]:
-    """Values that a test under `@given` draws, without shrinking and without a database."""
-    found: list[Any] = []
-
-    @seeded(seed)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def test(value: Any) -> None:
-        found.append(value)
-
-    test()
-    yield from found
-
-
 def measure(task: tuple[Path, int, int]) -> Row | None:
     """The row of one file; None if jsonschema-rs rejects its schema, so that nothing can be judged."""
     path, count, seed = task
@@ -159,7 +138,7 @@ def measure(task: tuple[Path, int, int]) -> Row | None:
         begun = time.process_time()
         try:
             with limited(MAX_CPU_SECONDS, cpu=True):
-                values = list(values_of(strategy_of(schema, dialect), count, seed))
+                values = examples_of(strategy_of(schema, dialect), count, seed)
             result.reason = "" if values else "no values"
         except OutOfTime:
             result.reason = f"over {MAX_CPU_SECONDS:.0f} s"

@@ -43,6 +43,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from benchmarks.wild import general, percentile
+from benchmarks.wild_schema import sampled_violations
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
 from chime_fixtures.engine.errors import (
@@ -69,7 +70,6 @@ MAX_CPU_SECONDS = 20.0
 MAX_JUDGE_CPU_SECONDS = 60.0
 VALUES = 50
 MAX_JUDGED_EDGES = 50
-MAX_JUDGED_LABELS = 20
 MAX_FILES_A_WORKER = 50
 """After this many files a worker is replaced, so that its memory is that of few schemas."""
 
@@ -312,7 +312,7 @@ def measure(store: Store, name: str, *, catalogue: bool) -> Row:
                 with timed(row.seconds, "edges"):
                     edges = [edge.instance for edge in enumerate_edges(contract)]
                 with timed(row.seconds, "catalogue"):
-                    violations = _sample(row, contract, rng)
+                    violations = sampled_violations(row, contract, rng)
         with limited(MAX_JUDGE_CPU_SECONDS, cpu=True):
             judges = Judges(document)
             _judge(row, judges, [*values, *rng.sample(edges, min(len(edges), MAX_JUDGED_EDGES))], violations)
@@ -326,21 +326,6 @@ def measure(store: Store, name: str, *, catalogue: bool) -> Row:
     except Exception as error:  # noqa: BLE001  # it is what is looked for
         row.status, row.reason = CRASHED, f"{type(error).__name__}: {error}"
     return row
-
-
-def _sample(row: Row, contract: Contract, rng: random.Random) -> list[Violation]:
-    """Count the violations, and keep a sample of the uncontested ones."""
-    kept: list[Violation] = []
-    seen = 0
-    for violation in iter_violations(contract):
-        row.violations += 1
-        if not violation.contested:
-            seen += 1
-            if len(kept) < MAX_JUDGED_LABELS:
-                kept.append(violation)
-            elif (index := rng.randrange(seen)) < MAX_JUDGED_LABELS:
-                kept[index] = violation
-    return kept
 
 
 def _judge(row: Row, judges: Judges, values: Sequence[Any], violations: Iterable[Violation]) -> None:

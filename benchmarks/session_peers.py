@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from polyfactory.factories.pydantic_factory import ModelFactory
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from schemathesis import GenerationMode, openapi
 
+from benchmarks.examples import examples_of
 from chime_fixtures import proxy_sessions
 
 Sample = Callable[[int, int], list[Any]]
@@ -19,27 +19,8 @@ MINUTES_A_DAY = 24 * 60
 
 
 def of_strategy(strategy: st.SearchStrategy[Any]) -> Sample:
-    """The examples of a test under `@given`, without shrinking and without a database."""
-
-    def sample(count: int, seed: int) -> list[Any]:
-        sessions: list[Any] = []
-
-        @seeded(seed)
-        @settings(
-            max_examples=count,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(strategy)
-        def test(session: Any) -> None:
-            sessions.append(session)
-
-        test()
-        return sessions
-
-    return sample
+    """The examples of a strategy."""
+    return functools.partial(examples_of, strategy)
 
 
 def by_hand(*, tuned: bool) -> st.SearchStrategy[Any]:

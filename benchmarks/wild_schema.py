@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jsonschema
 import jsonschema_rs
@@ -198,11 +198,17 @@ def _run(row: Row, schema: Any, settings: Settings) -> _Run:
             with timed(row.seconds, "edges"):
                 edges = [edge.instance for edge in enumerate_edges(contract)]
             with timed(row.seconds, "catalogue"):
-                violations = _sample(row, contract, random.Random(settings.seed))
+                violations = sampled_violations(row, contract, random.Random(settings.seed))
     return _Run(contract, values, edges, violations)
 
 
-def _sample(row: Row, contract: Contract, rng: random.Random) -> list[Violation]:
+class Counted(Protocol):
+    """A row with a number of violations."""
+
+    violations: int
+
+
+def sampled_violations(row: Counted, contract: Contract, rng: random.Random) -> list[Violation]:
     """Count the violations, and keep a sample of the uncontested ones; the others are not held in memory."""
     kept: list[Violation] = []
     seen = 0

@@ -76,6 +76,9 @@ class OpenAPIDocument:
         uri: the URI of the OpenAPI document.
         source: the file that contains it; None if there is none.
 
+    Attributes:
+        document: the OpenAPI document, as it is written.
+
     Raises:
         InvalidDocumentError: the version or the dialect is not supported, or a part is not what OpenAPI says.
     """
@@ -84,20 +87,20 @@ class OpenAPIDocument:
         self._by_uri = by_uri
         self._uri = uri
         self._source = source or ""
-        self._document: Mapping[str, Any] = by_uri[uri]
+        self.document: Mapping[str, Any] = by_uri[uri]
         self._dialect = self._base_dialect()
 
     def _base_dialect(self) -> Dialect:
-        if "swagger" in self._document:
+        if "swagger" in self.document:
             remedy = "convert it to OpenAPI 3, as swagger2openapi does"
             raise self._error(f"is a document of Swagger 2.0; OpenAPI 3.0 and 3.1 are supported; {remedy}")
-        version = self._document["openapi"]
+        version = self.document["openapi"]
         match = _VERSION.match(version) if isinstance(version, str) else None
         if match is None:
             raise self._error(f"has the OpenAPI version {version!r}; 3.0 and 3.1 are supported; write it as a text")
         if match[1] == "0":
             return OPENAPI_3_0
-        uri = self._document.get("jsonSchemaDialect", OPENAPI_3_1.uri)
+        uri = self.document.get("jsonSchemaDialect", OPENAPI_3_1.uri)
         dialect = openapi_dialect(uri, None) if isinstance(uri, str) else None
         if dialect is None:
             raise self._error(f"has the jsonSchemaDialect {uri!r}; use the one of OpenAPI 3.1 or of a published draft")
@@ -111,7 +114,7 @@ class OpenAPIDocument:
     @functools.cached_property
     def components(self) -> tuple[str, ...]:
         """The names of the schemas among the components."""
-        return tuple(_mapping(_mapping(self._document.get("components")).get("schemas")))
+        return tuple(_mapping(_mapping(self.document.get("components")).get("schemas")))
 
     @functools.cached_property
     def operations(self) -> Mapping[str, Mapping[str, Location]]:
@@ -119,7 +122,7 @@ class OpenAPIDocument:
         by_id: dict[str, Location] = {}
         by_path: dict[str, Location] = {}
         for member in ("paths", "webhooks"):
-            for path, item in _mapping(self._document.get(member)).items():
+            for path, item in _mapping(self.document.get(member)).items():
                 uri, pointer = self._resolved(item, json_pointer.join([member, path]), self._uri)
                 methods = _mapping(self._value(uri, pointer))
                 for method in METHODS:
@@ -263,7 +266,7 @@ class OpenAPIDocument:
         tokens = json_pointer.split(pointer) if pointer.startswith("/") else (pointer,) if pointer else ()
         known = [json_pointer.join([*_COMPONENTS, name]) for name in self.components]
         try:
-            json_pointer.resolve(self._document, pointer)
+            json_pointer.resolve(self.document, pointer)
         except (LookupError, ValueError) as error:
             named = [f"{self._source}#{each}" for each in known]
             raise SchemaNotFoundError(f"{self._source}#{pointer}", named) from error
