@@ -187,7 +187,7 @@ def context():
     ids=lambda target: getattr(target, "__name__", type(target).__name__),
 )
 def test_what_can_not_be_decorated(target):
-    """What would run outside the stub is refused when it is decorated."""
+    """A function or class that would run outside the stub is refused when it is decorated."""
     with pytest.raises(TypeError, match="a stub can decorate|would run|would be the stub"):
         ChimeStub()(target)
 

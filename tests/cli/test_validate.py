@@ -83,7 +83,7 @@ def test_equal_warnings_are_written_once():
     ],
 )
 def test_a_contract_of_any_names_has_no_foreign_records(schema):
-    """Where the schema decides about other names, by a pattern or a schema, none of them is unknown."""
+    """No member is unknown if the schema decides about other names, by a pattern or a schema."""
     names = MemberNames(Contract(schema))
     assert not names.has_none_in({"x-other": 1})
     assert list(names.unknown({"x-other": 1})) == []
@@ -138,7 +138,7 @@ def test_unknown_members_are_errors_warnings_or_ignored(setting, code):
 
 
 def test_a_forbidden_member_is_reported_once():
-    """Where the schema forbids other members, its violation is the report."""
+    """A violation is the report of a member that the schema forbids."""
     names = MemberNames(Contract({"properties": {"a": {}}, "additionalProperties": False}))
     assert list(names.unknown({"b": 1})) == []
 

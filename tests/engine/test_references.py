@@ -84,7 +84,7 @@ def test_a_reference_that_is_not_a_uri_is_resolved(draft):
 
 @pytest.mark.parametrize("keyword", ["$id", "$ref"])
 def test_an_identifier_that_is_not_a_uri_is_named(keyword):
-    """Where the meta-schema of a draft requires a URI reference, the error has the location and the format."""
+    """If the meta-schema of a draft requires a URI reference, the error has the location and the format."""
     with pytest.raises(UnsupportedSchemaError) as caught:
         Contract({"$schema": DRAFT_7.uri, "definitions": {"a": {keyword: "http://["}}})
     assert str(caught.value).endswith(f'{keyword}: "http://[" is not of the format uri-reference; correct it')

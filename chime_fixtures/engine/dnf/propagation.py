@@ -54,7 +54,7 @@ class State(NamedTuple):
 
 @dataclass(slots=True)
 class _Pending:
-    """What is still to be added to a clause."""
+    """The requirements, choices and the like that are not part of the clause yet."""
 
     requirements: list[Requirement]
     deferred: list[Deferred]

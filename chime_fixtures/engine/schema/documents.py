@@ -100,7 +100,7 @@ class DocumentSet:
         except (Unretrievable, Unresolvable, LookupError, ValueError):
             return False
         except (AttributeError, TypeError):
-            # A subschema is no object: the metaschema rejects it, with its location.
+            # A subschema is not an object: the metaschema rejects it, with its location.
             return True
         return True
 

@@ -133,7 +133,7 @@ def test_what_is_not_one_json_value_is_refused_with_its_line(text, message):
     ids=lambda value: str(value)[:10],
 )
 def test_an_error_of_the_parser_has_its_line(text, line):
-    """What PyYAML refuses is one line that names the file and the line in it."""
+    """An error of PyYAML is one line that names the file and the line in it."""
     with pytest.raises(InvalidDocumentError) as caught:
         yaml.parse_yaml(text, "f.yaml")
     assert re.fullmatch(rf"f.yaml: line {line}\d*: is not valid YAML: .+", str(caught.value))
