@@ -25,7 +25,8 @@ from pathlib import Path
 # The checkout, not what is installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from chime_fixtures.engine.contract import Contract, iter_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import iter_violations
 from tests.support.conformance.cases import Case, cases
 from tests.support.conformance.harness import CRASHED, SUPPORTED, TIMED_OUT, UNSATISFIABLE, UNSUPPORTED, Outcome, run
 from tests.support.large_schemas import SHAPES

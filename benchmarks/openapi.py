@@ -29,7 +29,8 @@ from jsonschema.validators import extend
 from openapi_schema_validator import OAS30ReadValidator, OAS30Validator, OAS30WriteValidator, OAS31Validator
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
-from chime_fixtures.engine.contract import Contract, generate, iter_violations
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import iter_violations
 from chime_fixtures.engine.errors import EngineError, SchemaWarning
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.sources.files import read_openapi

@@ -45,7 +45,8 @@ from referencing.jsonschema import DRAFT7
 from benchmarks.wild import general, percentile
 from benchmarks.wild_schema import sampled_violations
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, iter_violations
 from chime_fixtures.engine.errors import (
     EngineError,
     InvalidDocumentError,

@@ -58,7 +58,8 @@ from benchmarks.wild_schema import (
     Settings,
     measure,
 )
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import SchemaWarning
 
 MAX_WALL_SECONDS = 3 * (MAX_CPU_SECONDS + MAX_JUDGE_CPU_SECONDS)

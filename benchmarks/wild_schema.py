@@ -17,7 +17,8 @@ import jsonschema
 import jsonschema_rs
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_edges, generate, iter_violations
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, iter_violations
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     )
     from chime_fixtures.engine.contract import (
         Contract as Contract,
+        generate as generate,
+    )
+    from chime_fixtures.engine.enumeration import (
         enumerate_edges as enumerate_edges,
         enumerate_violations as enumerate_violations,
-        generate as generate,
         iter_violations as iter_violations,
     )
     from chime_fixtures.engine.errors import (
@@ -75,7 +77,8 @@ if TYPE_CHECKING:
     __version__: str
 
 _MODULES: dict[str, tuple[str, ...]] = {
-    "engine.contract": ("Contract", "enumerate_edges", "enumerate_violations", "generate", "iter_violations"),
+    "engine.contract": ("Contract", "generate"),
+    "engine.enumeration": ("enumerate_edges", "enumerate_violations", "iter_violations"),
     "engine.errors": (
         "InvalidDocumentError",
         "InvalidOptionError",

@@ -21,6 +21,7 @@ ORDER = [
     ["engine.values"],
     ["engine.cases"],
     ["engine.contract"],
+    ["engine.enumeration"],
     ["engine.sources", "engine.strategies"],
     ["chime", "sampling", "types", "profiles"],
     ["sessions"],

@@ -13,7 +13,8 @@ from faker import Faker
 
 import chime_fixtures
 from chime_fixtures import ChimeProvider, ChimeStub, Policies, ProxySessionFactory, contract_from_botocore, service
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import EngineError, Problem
 from chime_fixtures.strategies import proxy_sessions
 from tests.support.schemas import session_contract

@@ -14,7 +14,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from tests.support.schemas import session_contract
 from tests.support.sizes import IS_NIGHTLY
 

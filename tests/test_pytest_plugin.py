@@ -9,7 +9,7 @@ import pytest
 import yaml  # noqa: F401  # before a run in process, which forgets its imports, as the C part of PyYAML does not
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.service import Policies
 from tests.support.nested import run_nested
 

@@ -18,7 +18,7 @@ from chime_fixtures.chime.errors import (
     UnknownOperationError,
     UnmetExpectationError,
 )
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Request
 from chime_fixtures.sessions.factory import ProxySessionFactory

@@ -300,7 +300,7 @@ def _named_cases(contract: Contract, kind: str, count: int | None, seed: int) ->
 
 def _cases(contract: Contract, kind: str) -> Sequence[Any]:
     if kind == "edges":
-        from chime_fixtures.engine.contract import enumerate_edges
+        from chime_fixtures.engine.enumeration import enumerate_edges
 
         return enumerate_edges(contract)
     return list(contract.catalogue)

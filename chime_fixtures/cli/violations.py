@@ -27,7 +27,7 @@ def command(pointer: str | None, keyword: str | None, report: str, name: str, sc
 
     A terminal gets a table; a pipe gets one line for each violation: its id, a tab, its summary.
     """
-    from chime_fixtures.engine.contract import enumerate_implied, iter_violations
+    from chime_fixtures.engine.enumeration import enumerate_implied, iter_violations
     from chime_fixtures.sampling.json_text import encode
 
     contract = read_contract(name, schema)

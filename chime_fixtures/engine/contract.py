@@ -6,19 +6,13 @@ import functools
 import random
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from types import UnionType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
-from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Implied, edges, evolutions
-from chime_fixtures.engine.errors import (
-    InvalidOptionError,
-    Problem,
-    SchemaWarning,
-    UnknownConstraintError,
-    UnsupportedSchemaError,
-)
+from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, edges, evolutions
+from chime_fixtures.engine.errors import InvalidOptionError, Problem, SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
@@ -399,99 +393,3 @@ def generate(schema: Schema, *, seed: int = 0, index: int = 0, **options: Unpack
         NoValueFoundError: no value was found before a limit ended the search.
     """
     return Contract.of(schema, **options).builder.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
-
-
-def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple[Edge, ...]:
-    """Every labelled edge of a schema, at most 1000, in the schema's order; the same ones each time.
-
-    Args:
-        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
-        options: the options of `Contract.of`.
-
-    Raises:
-        UnsupportedSchemaError: the schema uses what the engine does not support.
-        UnsatisfiableSchemaError: no value satisfies the schema.
-        NoValueFoundError: no value was found before a limit ended the search.
-    """
-    return Contract.of(schema, **options).edges
-
-
-def enumerate_violations(
-    schema: Schema,
-    *,
-    pointer: str | None = None,
-    keyword: str | None = None,
-    contested: bool = True,
-    **options: Unpack[SchemaArguments],
-) -> tuple[Violation, ...]:
-    """Every labelled violation of a schema, in the schema's order; the same ones each time.
-
-    Args:
-        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
-        pointer: only the violations that a validator reports at this location.
-        keyword: only the violations of this keyword.
-        contested: include the violations on which validators disagree.
-        options: the options of `Contract.of`.
-
-    Raises:
-        UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
-            schema declares no such location.
-        UnsupportedSchemaError: the schema uses what the engine does not support.
-        UnsatisfiableSchemaError: no value satisfies the schema.
-        NoValueFoundError: no value was found before a limit ended the search.
-    """
-    return tuple(iter_violations(schema, pointer=pointer, keyword=keyword, contested=contested, **options))
-
-
-def iter_violations(
-    schema: Schema,
-    *,
-    pointer: str | None = None,
-    keyword: str | None = None,
-    contested: bool = True,
-    **options: Unpack[SchemaArguments],
-) -> Iterator[Violation]:
-    """The labelled violations of a schema one by one, in the order of `enumerate_violations`.
-
-    Each is found when it is requested, and its instance is constructed then; a misspelt name is an error at the end.
-
-    Args:
-        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
-        pointer: only the violations that a validator reports at this location.
-        keyword: only the violations of this keyword.
-        contested: include the violations on which validators disagree.
-        options: the options of `Contract.of`.
-
-    Raises:
-        UnknownConstraintError: the keyword is neither one of the dialect nor one of the schema's constraints, or the
-            schema declares no such location.
-        UnsupportedSchemaError: the schema uses what the engine does not support.
-        UnsatisfiableSchemaError: no value satisfies the schema.
-        NoValueFoundError: no value was found before a limit ended the search.
-    """
-    contract = Contract.of(schema, **options)
-    is_found = False
-    for entry in contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested):
-        is_found = True
-        yield entry.copy()
-    if not is_found:
-        _require_constraint(contract, pointer, keyword)
-
-
-def _require_constraint(contract: Contract, pointer: str | None, keyword: str | None) -> None:
-    """Raise if a contract can't have a violation at the pointer or of the keyword, as both may be misspelt."""
-    labels = [entry.label for entry in contract.catalogue]
-    implied = [each.constraint for each in contract.catalogue.implied]
-    keywords = {each.keyword for each in labels} | {each.keyword for each in implied}
-    if keyword is not None and keyword not in keywords | contract.document.dialect.labels:
-        raise UnknownConstraintError("keyword", keyword, keywords)
-    pointers = {each.pointer for each in labels} | {each.path for each in implied}
-    if pointer is not None and pointer not in pointers:
-        declared = {declaration.path for declaration in contract.normal_form.locations.declarations()}
-        if pointer not in declared:
-            raise UnknownConstraintError("pointer", pointer, pointers - {""})
-
-
-def enumerate_implied(schema: Schema) -> tuple[Implied, ...]:
-    """The constraints that can't be violated alone, each with those that are violated with it."""
-    return Contract.of(schema).catalogue.implied

@@ -16,7 +16,8 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_implied, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_implied, enumerate_violations
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ from referencing.jsonschema import DRAFT202012
 
 from chime_fixtures import ProxySessionFactory, from_schema, proxy_sessions
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from tests.chime.test_contracts import BUNDLED
 from tests.support.drawing import drawn
 from tests.support.sessions import session_records

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.cli import cli
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import InvalidDocumentError
 from tests.support.command_line import run_command
 from tests.support.pseudo_terminal import run_on_terminal

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.cli import cli
-from chime_fixtures.engine.contract import Contract, enumerate_violations, iter_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations, iter_violations
 from chime_fixtures.engine.errors import SchemaNotFoundError, UnknownConstraintError
 
 

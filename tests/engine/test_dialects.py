@@ -8,9 +8,10 @@ from jsonschema.validators import extend
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases.mutators import MUTATORS
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.dnf.clauses import KeywordRules, schema_rules
 from chime_fixtures.engine.dnf.expand import RULES
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.instances import NUMBER
 from chime_fixtures.engine.normal_form.targets import STEPS, SUBKEYS

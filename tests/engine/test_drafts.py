@@ -7,7 +7,8 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError, SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import (

@@ -12,7 +12,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, conlist
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.schema.documents import SchemaDocument
 
 

@@ -6,7 +6,8 @@ import enum
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import UnsatisfiableSchemaError, UnsupportedSchemaError
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 

@@ -6,7 +6,8 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema, violations_of
 from tests.support.schemas import INTEGERS_OF_64_BITS, MAY_DECLARE_UNREACHED

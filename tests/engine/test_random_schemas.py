@@ -2,7 +2,8 @@
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import EngineError
 from tests.support.conformance.cases import Case
 from tests.support.conformance.validators import Validators

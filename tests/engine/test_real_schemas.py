@@ -7,8 +7,9 @@ import jsonschema_rs
 import pytest
 
 from chime_fixtures.engine.cases import violations
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.dnf import search
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError
 from chime_fixtures.engine.normal_form import normalise, property_rules, sizes
 from chime_fixtures.engine.regex import Language

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import DRAFT_4, DRAFT_7, DRAFT_2020_12

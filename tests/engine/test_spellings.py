@@ -6,7 +6,8 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.options import SchemaOptions

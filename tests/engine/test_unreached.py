@@ -8,7 +8,8 @@ import warnings
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import (
     NoValueFoundError,
     SchemaWarning,

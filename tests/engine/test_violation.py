@@ -2,7 +2,8 @@
 
 import pytest
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.engine.violation import Constraint, Violation, describe
 

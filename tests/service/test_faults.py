@@ -9,7 +9,7 @@ import pytest
 
 from chime_fixtures.chime.documents import load_document
 from chime_fixtures.chime.errors import UnknownFaultError, UnknownOperationError
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Request, TransportFault
 from chime_fixtures.service.faults import BODY_FAULTS, TRANSPORT_FAULTS

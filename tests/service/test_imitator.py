@@ -8,7 +8,8 @@ import jsonschema_rs
 import pytest
 
 from chime_fixtures.chime.errors import InvalidInstanceError, UnknownFaultError
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.service import ChimeService, Request
 
 PATH = "/voice-connectors/abc/proxy-sessions"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chime_fixtures.chime.operations import operations
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.service.redaction import printable
 
 GOOD = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["Voice"]}

@@ -7,7 +7,7 @@ from hypothesis.errors import InvalidArgument
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.engine.contract import enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema, violations_of
 from chime_fixtures.strategies import (

@@ -12,7 +12,8 @@ import orjson
 
 from chime_fixtures import ProxySessionFactory
 from chime_fixtures.chime.errors import ChimeFixturesError
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.sampling.reader import Reader
 from tests.support.conformance.cases import cases

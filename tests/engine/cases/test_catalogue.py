@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_violations, iter_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations, iter_violations
 from chime_fixtures.engine.schema.validators import Validators
 from tests.support.large_schemas import SHAPES, members, required_members
 from tests.support.sizes import IS_NIGHTLY, sample

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from chime_fixtures.engine.cases.baseline import Baseline
-from chime_fixtures.engine.contract import Contract, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_violations
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
 NAME = {"type": "string", "minLength": 1}

@@ -3,7 +3,7 @@ import re
 import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures.engine.contract import enumerate_edges
+from chime_fixtures.engine.enumeration import enumerate_edges
 from tests.support.schemas import session_contract
 
 

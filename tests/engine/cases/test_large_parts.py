@@ -7,7 +7,8 @@ import pytest
 
 from chime_fixtures.engine.cases import baseline, violations
 from chime_fixtures.engine.cases.baseline import Baseline
-from chime_fixtures.engine.contract import Contract, iter_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import iter_violations
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
 

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import place, transplant
 from chime_fixtures.engine.cases.baseline import full_instance
-from chime_fixtures.engine.contract import Contract, enumerate_implied, enumerate_violations
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.enumeration import enumerate_implied, enumerate_violations
 from tests.support.schemas import session_contract
 
 SESSION = session_contract()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import strategies as st
 
-from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import UnsatisfiableSchemaError
 from tests.support.conformance import harness
 from tests.support.conformance.cases import Case

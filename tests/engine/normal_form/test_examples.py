@@ -5,7 +5,8 @@ import pytest
 from hypothesis import find, settings
 from jsonschema import Draft202012Validator
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.strategies import from_schema
 
 SCHEMA = {

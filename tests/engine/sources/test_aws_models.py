@@ -10,7 +10,8 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import HealthCheck, given, settings
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     MissingExtraError,

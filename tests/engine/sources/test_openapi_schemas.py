@@ -7,7 +7,8 @@ from contextlib import nullcontext
 import pytest
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     SchemaWarning,

@@ -7,7 +7,8 @@ import jsonschema_rs
 import pytest
 from hypothesis import Phase, find, settings
 
-from chime_fixtures.engine.contract import Contract, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.strategies import from_schema
 
 CARDS = [f"{rank}{suit}" for rank in "23456789TJQKA" for suit in "CDHS"]

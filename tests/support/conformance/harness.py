@@ -10,7 +10,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from chime_fixtures.engine.contract import Contract, enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema
 from chime_fixtures.engine.violation import Violation

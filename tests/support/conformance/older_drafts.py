@@ -13,7 +13,8 @@ import jsonschema_rs
 from referencing import Registry, Resource
 from referencing.jsonschema import specification_with
 
-from chime_fixtures.engine.contract import enumerate_edges, enumerate_violations, generate
+from chime_fixtures.engine.contract import generate
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.options import dialect_named
 from tests.support.conformance.cases import Case
