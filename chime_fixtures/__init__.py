@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from chime_fixtures.engine.enumeration import (
         enumerate_edges as enumerate_edges,
+        enumerate_hazards as enumerate_hazards,
         enumerate_violations as enumerate_violations,
         iter_violations as iter_violations,
     )
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "engine.contract": ("Contract", "generate"),
-    "engine.enumeration": ("enumerate_edges", "enumerate_violations", "iter_violations"),
+    "engine.enumeration": ("enumerate_edges", "enumerate_hazards", "enumerate_violations", "iter_violations"),
     "engine.errors": (
         "InvalidDocumentError",
         "InvalidOptionError",

@@ -11,7 +11,7 @@ from os import PathLike
 from types import UnionType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
-from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, edges, evolutions
+from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Hazard, edges, evolutions, hazards
 from chime_fixtures.engine.errors import InvalidOptionError, Problem, SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
@@ -55,7 +55,7 @@ class _locked_property(functools.cached_property[T]):  # noqa: N801  # it is use
 
 
 class Contract:
-    """A JSON Schema (drafts 4 to 2020-12) as the source of values, edges, violations and verdicts.
+    """A JSON Schema (drafts 4 to 2020-12) as the source of values, edges, hazards, violations and verdicts.
 
     A `SchemaWarning` names the unknown keywords and formats, which are annotations.
 
@@ -281,6 +281,12 @@ class Contract:
         """Every labelled edge, in the schema's order; the same ones each time."""
         self._declared_locations()
         return edges.enumerate_edges(self.validators, self.builder)
+
+    @_locked_property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """Every labelled hazard, at most 1000; the same ones each time."""
+        self._declared_locations()
+        return hazards.enumerate_hazards(self.validators, self.builder)
 
     @_locked_property
     def catalogue(self) -> Catalogue:

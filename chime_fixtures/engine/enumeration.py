@@ -1,11 +1,11 @@
-"""The finite sets of a contract: its edges, its violations and the constraints that others imply."""
+"""The finite sets of a contract: its edges, its hazards, its violations and the constraints that others imply."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Unpack
 
-from chime_fixtures.engine.cases import Edge, Implied
+from chime_fixtures.engine.cases import Edge, Hazard, Implied
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import UnknownConstraintError
 from chime_fixtures.engine.schema.options import SchemaArguments
@@ -25,6 +25,21 @@ def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple
         NoValueFoundError: no value was found before a limit ended the search.
     """
     return Contract.of(schema, **options).edges
+
+
+def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple[Hazard, ...]:
+    """Every labelled hazard of a schema, at most 1000; the same ones each time.
+
+    Args:
+        schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
+        options: the options of `Contract.of`.
+
+    Raises:
+        UnsupportedSchemaError: the schema uses what the engine does not support.
+        UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
+    """
+    return Contract.of(schema, **options).hazards
 
 
 def enumerate_violations(

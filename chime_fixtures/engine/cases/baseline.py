@@ -125,6 +125,14 @@ class Baseline:
             return tuple(self._validators.violations(changed))
         return self._validators.check_part(part.schemas, changed, base=part.pointer)
 
+    def is_accepted(self, pointer: str, value: Any) -> bool:
+        """True if no validator rejects the instance with another value at a location, by any spelling of patterns."""
+        return (
+            not self.check(pointer, value)
+            and not self.cross_check.errors(pointer, value)
+            and False not in self.other_verdicts(pointer, value).values()
+        )
+
     def other_verdicts(self, pointer: str, value: Any) -> Mapping[str, bool | None]:
         """The verdict of each validator with another value at a location, by other spellings of patterns.
 

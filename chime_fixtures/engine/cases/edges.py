@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline, plain_value
 from chime_fixtures.engine.cases.mutators import MAX_VARIED_LENGTH
-from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node, Objects, Strings
+from chime_fixtures.engine.normal_form.nodes import (
+    Arrays,
+    Assertion,
+    Branch,
+    Constants,
+    ExpandedBranch,
+    Node,
+    Objects,
+    Strings,
+)
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder
-from chime_fixtures.engine.violation import safe_id
+from chime_fixtures.engine.violation import quote, safe_id
 
 MAX_EDGES = 1000
 """Edges of one schema; those of the outer locations come first."""
@@ -35,16 +45,40 @@ class Edge:
         instance: the whole JSON document.
         pointer: the location of the value at the boundary.
         label: the name of the boundary.
+        keyword: the keyword that sets the boundary; None if no keyword of the schema does, as for an example.
+        limit: the keyword's value in the schema.
+        summary: one line, ``<pointer>: <sentence> [<keyword>]``:
+            ``/Name: 128 characters is the maximum length [maxLength]``.
     """
 
     instance: Any = field(hash=False)
     pointer: str
     label: str
+    keyword: str | None = None
+    limit: Any = field(default=None, hash=False)
+    summary: str
 
     @property
     def id(self) -> str:
         """``<property>[.<index>].<label>``: safe as a file name and as a test id."""
         return safe_id([*json_pointer.split(self.pointer), self.label])
+
+
+class _Boundary(NamedTuple):
+    """The value of an edge at its location, with the keywords that may set the boundary.
+
+    Attributes:
+        bounds: keywords whose value is a number: the one with the value `bound` sets the boundary.
+        bound: that number; None for the tightest of these keywords.
+        others: the keywords that set it if none of `bounds` does, by preference.
+    """
+
+    label: str
+    value: Any
+    sentence: str
+    bounds: tuple[str, ...] = ()
+    bound: int | None = None
+    others: tuple[str, ...] = ()
 
 
 def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...]:
@@ -57,91 +91,159 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
     baseline = Baseline.full(validators, builder)
     edges: dict[str, Edge] = {}
     for pointer, node in baseline.nodes.items():
-        for label, value in _edge_values(node, json_pointer.resolve(baseline.instance, pointer), builder):
-            edge = Edge(instance=None, pointer=pointer, label=label)
+        for boundary, assertion in _boundaries(node, json_pointer.resolve(baseline.instance, pointer), builder):
+            keyword = None if assertion is None else assertion.keyword
+            summary = f"{json_pointer.display(pointer)}: {boundary.sentence}" + (f" [{keyword}]" if keyword else "")
+            limit = None if assertion is None else instances.copy_json(assertion.value)
+            edge = Edge(
+                instance=None, pointer=pointer, label=boundary.label, keyword=keyword, limit=limit, summary=summary
+            )
             key = edge.id.casefold()
-            if (
-                key not in edges
-                and not baseline.check(pointer, value)
-                and not baseline.cross_check.errors(pointer, value)
-                and False not in baseline.other_verdicts(pointer, value).values()
-            ):
-                edges[key] = replace(edge, instance=baseline.with_value(pointer, value))
+            if key not in edges and baseline.is_accepted(pointer, boundary.value):
+                edges[key] = replace(edge, instance=baseline.with_value(pointer, boundary.value))
                 if len(edges) >= MAX_EDGES:
                     return tuple(edges.values())
     return tuple(edges.values())
 
 
-def _edge_values(node: Node, value: Any, builder: Builder) -> Iterator[tuple[str, Any]]:
-    """The label and value of each edge of a node, whose value in the baseline is `value`."""
-    for branch in node.branches:
-        match branch:
-            case Constants(values):
-                yield from ((f"constant-{index}", constant) for index, constant in enumerate(values))
-            case Numbers():
-                yield from _number_edges(branch)
-            case Strings():
-                yield from _string_edges(branch)
-            case Arrays():
-                yield from _array_edges(branch, builder)
-            case Objects() if isinstance(value, dict):
-                yield from _object_edges(branch, value)
-    yield from builder.examples(node)
+def _boundaries(node: Node, value: Any, builder: Builder) -> Iterator[tuple[_Boundary, Assertion | None]]:
+    """Each edge of a node, whose value in the baseline is `value`, with the assertion that sets its boundary."""
+    for expanded in node.expanded:
+        assertions = [*node.assertions, *_assertions_of(expanded)]
+        for boundary in _branch_boundaries(expanded.branch, value, builder):
+            yield boundary, _deciding(boundary, assertions)
+    for label, example in builder.examples(node):
+        noun = "the default" if label == "default" else "an example of the schema"
+        yield _Boundary(label, example, f"{quote(example)} is {noun}"), None
 
 
-def _number_edges(branch: Numbers) -> Iterator[tuple[str, Any]]:
+def _assertions_of(expanded: ExpandedBranch) -> list[Assertion]:
+    """The assertions of the schemas that all values of a branch satisfy, in a fixed order."""
+    schemas = frozenset.intersection(*expanded.satisfied) if expanded.satisfied else frozenset()
+    return [
+        Assertion(keyword, value, schema.at(keyword))
+        for schema in sorted(schemas, key=lambda each: (each.uri, each.pointer))
+        for keyword, value in schema.keywords.items()
+        if keyword in schema.dialect.labels
+    ]
+
+
+def _deciding(boundary: _Boundary, assertions: list[Assertion]) -> Assertion | None:
+    """The assertion that sets a boundary."""
+    bounds = [each for each in assertions if each.keyword in boundary.bounds and not isinstance(each.value, bool)]
+    if boundary.bound is not None:
+        bounds = [each for each in bounds if each.value == boundary.bound]
+    elif bounds:
+        is_minimum = boundary.bounds == _LOWER_BOUNDS
+        tightest = (max if is_minimum else min)(each.value for each in bounds)
+        # Of equal ones the exclusive bound is tighter.
+        bounds = sorted((each for each in bounds if each.value == tightest), key=lambda each: each.keyword)
+    found = (each for keyword in boundary.others for each in assertions if each.keyword == keyword)
+    return next(iter(bounds), None) or next(found, None)
+
+
+def _branch_boundaries(branch: Branch, value: Any, builder: Builder) -> Iterator[_Boundary]:
+    match branch:
+        case Constants(values):
+            for index, constant in enumerate(values):
+                sentence = f"{quote(constant)} is one of the allowed values"
+                yield _Boundary(f"constant-{index}", constant, sentence, others=("const", "enum", "type"))
+        case Numbers():
+            yield from _number_edges(branch)
+        case Strings():
+            yield from _string_edges(branch)
+        case Arrays():
+            yield from _array_edges(branch, builder)
+        case Objects() if isinstance(value, dict):
+            yield from _object_edges(branch, value)
+
+
+_LOWER_BOUNDS = ("minimum", "exclusiveMinimum")
+_UPPER_BOUNDS = ("maximum", "exclusiveMaximum")
+
+
+def _number_edges(branch: Numbers) -> Iterator[_Boundary]:
     low, high = branch.least_integer, branch.greatest_integer
-    candidates = {
-        "least": low,
-        "least-plus-1": None if low is None else low + 1,
-        "greatest-minus-1": None if high is None else high - 1,
-        "greatest": high,
-        "int32": 2**31 - 1,
-        "beyond-int32": 2**31,
-        "beyond-double": 2**53 + 1,
-    }
-    yield from ((label, number) for label, number in candidates.items() if number is not None and branch.admits(number))
+    for label, number, sentence, bounds in (
+        ("least", low, "is the least integer allowed", _LOWER_BOUNDS),
+        ("least-plus-1", None if low is None else low + 1, "is one more than the least integer allowed", _LOWER_BOUNDS),
+        (
+            "greatest-minus-1",
+            None if high is None else high - 1,
+            "is one less than the greatest integer allowed",
+            _UPPER_BOUNDS,
+        ),
+        ("greatest", high, "is the greatest integer allowed", _UPPER_BOUNDS),
+        ("int32", 2**31 - 1, "is the greatest integer of 32 bits", ()),
+        ("beyond-int32", 2**31, "is the least integer beyond 32 bits", ()),
+        ("beyond-double", 2**53 + 1, "is not exactly a double", ()),
+    ):
+        if number is not None and branch.admits(number):
+            yield _Boundary(label, number, f"{number} {sentence}", bounds)
 
 
-def _string_edges(branch: Strings) -> Iterator[tuple[str, Any]]:
+_OTHER_LENGTHS = ("pattern", "format")
+"""The keywords that may bound a length, if no length does."""
+
+
+def _string_edges(branch: Strings) -> Iterator[_Boundary]:
     language = branch.language
     shortest, longest = language.shortest or 0, language.longest
-    yield "shortest", language.construct(shortest)
+    sentence = f"{_count(shortest, 'character')} is the minimum length"
+    yield _Boundary("shortest", language.construct(shortest), sentence, ("minLength",), shortest, _OTHER_LENGTHS)
     if longest is None or longest > MAX_EDGE_LENGTH:
         return
-    yield "longest", language.construct(longest, "Session1")
+    limits = (("maxLength",), longest, _OTHER_LENGTHS)
+    sentence = f"{_count(longest, 'character')} is the maximum length"
+    yield _Boundary("longest", language.construct(longest, "Session1"), sentence, *limits)
     if longest > MAX_VARIED_LENGTH:
         return
     if language.has_length(longest - 1):
-        yield "longest-minus-1", language.construct(longest - 1, "Session1")
+        text = language.construct(longest - 1, "Session1")
+        shorter = f"{_count(longest - 1, 'character')} is one less than the maximum length"
+        yield _Boundary("longest-minus-1", text, shorter, *limits)
     astral = language.construct(longest, "\U0001f600" * 4)
     if any(ord(char) > 0xFFFF for char in astral):
-        yield "longest-astral", astral
+        yield _Boundary("longest-astral", astral, f"{sentence}, with characters of four bytes in UTF-8", *limits)
 
 
-def _array_edges(branch: Arrays, builder: Builder) -> Iterator[tuple[str, Any]]:
+def _array_edges(branch: Arrays, builder: Builder) -> Iterator[_Boundary]:
+    fewest = f"{_count(branch.min_items, 'item')} is the minimum"
     if branch.items.min_depth is None:
         if not branch.min_items:
-            yield "fewest-items", []
+            yield _Boundary("fewest-items", [], fewest, ("minItems",), 0)
         return
     item = plain_value(builder, branch.items)
     if not branch.is_unique or branch.min_items < 2:
-        yield "fewest-items", [item] * branch.min_items
-    yield "one-item", [item]
+        items = [item] * branch.min_items
+        yield _Boundary("fewest-items", items, fewest, ("minItems", "minContains"), branch.min_items)
+    yield _Boundary("one-item", [item], "the array has 1 item")
     if not branch.is_unique:
-        yield "repeated-items", [item, item]
+        yield _Boundary("repeated-items", [item, item], "the array has 2 equal items")
         maximum = branch.max_items if branch.max_items is not None else branch.min_items + 16
         if maximum <= max(MAX_COUNT, branch.min_items):
-            yield "most-items", [item] * maximum
+            is_limit = branch.max_items is not None
+            most = f"{_count(maximum, 'item')} is the maximum" if is_limit else f"the array has {maximum} items"
+            yield _Boundary("most-items", [item] * maximum, most, ("maxItems",), maximum)
 
 
-def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[_Boundary]:
     required = {name: member for name, member in value.items() if name in branch.required}
-    yield "all-members", value
-    yield "required-members-only", required
+    yield _Boundary("all-members", value, "each listed property is present")
+    sentence = "only required properties are present" if branch.required else "no property is present"
+    yield _Boundary("required-members-only", required, sentence, others=("required",))
     for name in branch.optional:
         if name in value:
-            yield f"without-{name}", {other: member for other, member in value.items() if other != name}
-            yield f"only-{name}", {other: value[other] for other in value if other in required or other == name}
+            without = {other: member for other, member in value.items() if other != name}
+            yield _Boundary(f"without-{name}", without, f"{quote(name)} is absent")
+            only = {other: value[other] for other in value if other in required or other == name}
+            sentence = f"{quote(name)} is the only optional property that is present"
+            yield _Boundary(f"only-{name}", only, sentence)
     if branch.additional.branches:
-        yield "unknown-member", {**value, "unknown": None}
+        unknown = {**value, "unknown": None}
+        sentence = "a property that the schema does not list is present"
+        yield _Boundary("unknown-member", unknown, sentence, others=("additionalProperties",))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -50,3 +50,34 @@ def test_both_ends_of_each_limit_are_edges():
     assert [by_id[f"n.{end}"]["n"] for end in ("least", "least-plus-1", "greatest-minus-1", "greatest")] == [2, 3, 8, 9]
     assert [len(by_id[f"l.{end}"]["l"]) for end in ("fewest-items", "most-items")] == [1, 3]
     assert by_id["e.fewest-items"]["e"] == []
+
+
+def test_an_edge_names_the_keyword_that_sets_its_boundary():
+    """The summary, the keyword and its value: the tightest one, also of an alternative; none for an example."""
+    schema = {
+        "anyOf": [
+            {"type": "integer", "minimum": 3, "exclusiveMinimum": 3, "allOf": [{"minimum": 1}]},
+            {"type": "string", "pattern": "^a{3,5}$", "maxLength": 9, "minLength": 3, "examples": ["aaaa"]},
+            {"type": "boolean"},
+            {"type": "array", "maxItems": 2},
+        ]
+    }
+    by_id = {edge.id: (edge.keyword, edge.limit) for edge in enumerate_edges(schema)}
+    assert {each: by_id[each] for each in ("least", "least-plus-1", "shortest", "longest", "constant-0")} == {
+        "least": ("exclusiveMinimum", 3),
+        "least-plus-1": ("exclusiveMinimum", 3),
+        "shortest": ("minLength", 3),
+        "longest": ("pattern", "^a{3,5}$"),
+        "constant-0": ("type", "boolean"),
+    }
+    assert [by_id[each] for each in ("fewest-items", "one-item", "most-items")] == [
+        (None, None),
+        (None, None),
+        ("maxItems", 2),
+    ]
+    edges = {edge.id: edge for edge in enumerate_edges(session_contract())}
+    name, example = edges["Name.longest"], edges["Name.example-0"]
+    assert (name.keyword, name.limit) == ("maxLength", 128)
+    assert name.summary == "/Name: 128 characters is the maximum length [maxLength]"
+    assert (example.keyword, example.limit) == (None, None)
+    assert example.summary == '/Name: "Order 4711" is an example of the schema'
