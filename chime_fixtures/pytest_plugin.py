@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,22 +18,26 @@ if TYPE_CHECKING:
     import boto3
 
     from chime_fixtures.chime.representations import Form
-    from chime_fixtures.engine.cases import CatalogueEntry
+    from chime_fixtures.engine.cases import Edge, Hazard
     from chime_fixtures.engine.contract import Contract
     from chime_fixtures.engine.violation import Violation
     from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import Clock, Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory
     from chime_fixtures.stub import ChimeStub
+    from chime_fixtures.testing.cases import Tolerance
     from chime_fixtures.testing.settings import ContractsOfTests
 
 _DEFAULT_FORM = "wire"
-_VIOLATION_FIXTURE = "proxy_session_violation"
+_CASES_MARKER = "chime_cases"
+_CASE_FIXTURES = ("proxy_session_edge", "proxy_session_hazard", "proxy_session_violation")
 _STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
 _CONTRACTS: pytest.StashKey[ContractsOfTests] = pytest.StashKey()
 _USAGE_ERROR: pytest.StashKey[pytest.UsageError] = pytest.StashKey()
 _TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 _FAILURE: pytest.StashKey[BaseException | None] = pytest.StashKey()
+_APPLIED: pytest.StashKey[list[pytest.Mark]] = pytest.StashKey()
+_TOLERANCE: pytest.StashKey[Tolerance] = pytest.StashKey()
 _REPORT_ATTRIBUTE = "chime_tally"
 
 
@@ -92,6 +95,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "chime_contract(contract, **options): the contract of sessions and violations: FILE[#/POINTER] relative to "
         "rootdir, package.module:Model, a JSON Schema, a model or a Contract, with the options of Contract.of().",
     )
+    config.addinivalue_line(
+        "markers",
+        "chime_cases(only=[], skip=[], tolerated={}): the edges, hazards and violations that a test runs once for, by "
+        'patterns of their ids, as in only=["Name.*"]; tolerated={"Name.maxLength": "we truncate"} maps those that '
+        "fail to the reason, and one that no longer fails is an error.",
+    )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
 
 
@@ -109,16 +118,23 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise a test that uses a violation with every violation of the contract."""
-    if _VIOLATION_FIXTURE not in metafunc.fixturenames or _is_parametrised(metafunc):
+    """Parametrise a test with the cases of each finite set that it uses."""
+    used = [name for name in _CASE_FIXTURES if name in metafunc.fixturenames]
+    fixtures = [name for name in used if not _is_parametrised(metafunc, name)]
+    if not fixtures:
         return
+    from chime_fixtures.testing.cases import select
+
+    definition, stash = metafunc.definition, metafunc.config.stash
     try:
-        entries = list(_contract(metafunc.definition).catalogue)
+        selected = select(definition, fixtures, _contract(definition))
     except pytest.UsageError as error:
         # Collection would report it for each module.
-        metafunc.config.stash.setdefault(_USAGE_ERROR, error)
+        stash.setdefault(_USAGE_ERROR, error)
         return
-    metafunc.parametrize(_VIOLATION_FIXTURE, entries, indirect=True, ids=[each.label.id for each in entries])
+    stash.setdefault(_APPLIED, []).extend(definition.iter_markers(_CASES_MARKER))
+    for fixture, cases in selected.items():
+        metafunc.parametrize(fixture, cases, indirect=True, ids=[case.id for case in cases])
 
 
 @pytest.hookimpl(trylast=True)
@@ -144,6 +160,7 @@ def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
         used.update(names)
         if "chime_contract" in names:
             _contract(item)
+        _check_cases_marker(item)
     if "chime_form" in used and (form := config.getini("chime_form")) != _DEFAULT_FORM:
         from chime_fixtures.testing.settings import check_form
 
@@ -154,15 +171,26 @@ def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
         read_policies(config)
 
 
+def _check_cases_marker(item: pytest.Item) -> None:
+    applied = item.config.stash.get(_APPLIED, [])
+    for mark in item.own_markers:
+        if mark.name == _CASES_MARKER and not any(mark is each for each in applied):
+            message = f"has no effect here; mark a function that uses {' or '.join(_CASE_FIXTURES)}"
+            raise pytest.UsageError(f"{_CASES_MARKER} of {item.nodeid}: {message}, and does not parametrise it")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Record the failure of a test, which its stub must not hide, and report the calls of a failed test."""
+    """Record the failure of a test, which its stub must not hide, and report it: its calls, or that it is tolerated."""
     stub = item.stash.get(_STUB, None)
     if stub is not None and call.excinfo is not None and item.stash[_FAILURE] is None:
         item.stash[_FAILURE] = call.excinfo.value
     report = yield
+    # With -p no:skipping, pytest has no xfailed reports.
+    if _TOLERANCE in item.stash and not item.config.getoption("runxfail", True):
+        item.stash[_TOLERANCE].apply(report)
     if stub is None:
         return report
     if call.when == "teardown":
@@ -245,34 +273,50 @@ def proxy_session(proxy_session_factory: ProxySessionFactory) -> dict[str, Any]:
 
 
 @pytest.fixture
+def proxy_session_edge(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Edge:
+    """An Edge: a valid proxy session at a boundary of one constraint, with its label. The test runs once for each."""
+    __tracebackhide__ = True
+    case: Edge = _case(request, chime_contract, chime_form)
+    return case
+
+
+@pytest.fixture
+def proxy_session_hazard(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Hazard:
+    """A Hazard: a valid proxy session that programs stumble on, with its label. The test runs once for each one."""
+    __tracebackhide__ = True
+    case: Hazard = _case(request, chime_contract, chime_form)
+    return case
+
+
+@pytest.fixture
 def proxy_session_violation(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> Violation:
     """A Violation: a proxy session that violates one constraint, with its label. The test runs once for each one."""
     __tracebackhide__ = True
-    from chime_fixtures.chime.representations import violation_as_boto3
-    from chime_fixtures.engine.cases import CatalogueEntry
+    case: Violation = _case(request, chime_contract, chime_form)
+    return case
 
-    is_collected = isinstance(request.param, CatalogueEntry)
-    if is_collected and chime_contract.schema != _contract(request.node).schema:
-        message = (
-            f"{request.node.nodeid.partition('[')[0]}: the fixture chime_contract is overridden, but the cases of "
-            f"{_VIOLATION_FIXTURE} were collected before; use the marker chime_contract(...) or the setting"
-        )
-        # One error, not one for each case.
-        request.session.shouldfail = message
+
+def _case(request: pytest.FixtureRequest, contract: Contract, form: Form) -> Any:
+    __tracebackhide__ = True
+    from chime_fixtures.testing.cases import SelectedCase, Tolerance, own_case
+
+    name, test = request.fixturename, request.node.nodeid.partition("[")[0]
+    if not hasattr(request, "param"):
+        message = f"{test}: {name} has no case here; make it a parameter of a test function"
         raise pytest.UsageError(message)
+    if isinstance(request.param, SelectedCase):
+        if contract.schema != _contract(request.node).schema:
+            message = (
+                f"{test}: the fixture chime_contract is overridden, but the cases of {name} were collected before; "
+                "use the marker chime_contract(...) or the setting"
+            )
+            # One error, not one for each case.
+            request.session.shouldfail = message
+            raise pytest.UsageError(message)
+        if request.param.tolerated_by is not None:
+            request.node.stash.setdefault(_TOLERANCE, Tolerance()).cases[str(name)] = request.param
     # The code under test may modify the instance, and other tests use the same one.
-    copy = _own_copy(request.param)
-    return copy if chime_form == "wire" else violation_as_boto3(chime_contract, copy)
-
-
-def _own_copy(violation: CatalogueEntry | Violation) -> Violation:
-    from chime_fixtures.engine import instances
-    from chime_fixtures.engine.cases import CatalogueEntry
-
-    if isinstance(violation, CatalogueEntry):
-        return violation.copy()
-    # A parameter of the user.
-    return replace(violation, instance=instances.copy_json(violation.instance))
+    return own_case(request.param, contract, form)
 
 
 @pytest.fixture
@@ -396,10 +440,10 @@ def _test_seed(request: pytest.FixtureRequest) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
-def _is_parametrised(metafunc: pytest.Metafunc) -> bool:
-    """True if the test parametrises its violations itself."""
+def _is_parametrised(metafunc: pytest.Metafunc, fixture: str) -> bool:
+    """True if the test parametrises the fixture itself."""
     for mark in metafunc.definition.iter_markers("parametrize"):
         names = mark.args[0] if mark.args else mark.kwargs["argnames"]
-        if _VIOLATION_FIXTURE in (names.replace(" ", "").split(",") if isinstance(names, str) else names):
+        if fixture in (names.replace(" ", "").split(",") if isinstance(names, str) else names):
             return True
     return False

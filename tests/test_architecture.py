@@ -97,7 +97,7 @@ LIBRARIES = {
     },
     "pyarrow": {"sampling/parquet.py"},
     "pydantic": {"engine/sources/pydantic_schemas.py"},
-    "pytest": {"pytest_plugin.py", "testing/save_failing.py", "testing/settings.py"},
+    "pytest": {"pytest_plugin.py", "testing/cases.py", "testing/save_failing.py", "testing/settings.py"},
     "referencing": {"engine/schema/cross_validator.py", "engine/schema/documents.py", "engine/schema/graph.py"},
     "requests": {"adapters/requests.py"},
     "requests_mock": {"adapters/requests_mock.py"},

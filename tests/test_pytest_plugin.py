@@ -33,6 +33,8 @@ def test_every_fixture_has_a_docstring(pytester):
         "proxy_session",
         "proxy_session_factory",
         "invalid_proxy_session",
+        "proxy_session_edge",
+        "proxy_session_hazard",
         "proxy_session_violation",
         "chime_stub",
         "chime_client",
@@ -307,7 +309,10 @@ def test_fault_marker_and_calls_of_a_failed_test(pytester):
 
 @pytest.mark.slow
 def test_calls_and_summary(pytester):
-    """Options add requests and responses to a report and write calls to files; the summary line adds up all workers."""
+    """Options add requests and responses to a report and write calls to files; the summary line adds up all workers.
+
+    They collect the same cases, and their reports of tolerated ones are those of one process.
+    """
     pytester.makepyfile(
         """
         import pytest
@@ -329,10 +334,16 @@ def test_calls_and_summary(pytester):
 
         def test_something_else(tmp_path):
             pass
+
+        @pytest.mark.chime_cases(
+            only=["Name.maxLength*"], tolerated={"Name.maxLength": "we truncate", "*.twice": "fixed"}
+        )
+        def test_cases(proxy_session_violation):
+            assert proxy_session_violation.id != "Name.maxLength"
         """
     )
     result = run_nested(pytester, "-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
-    result.assert_outcomes(passed=4, failed=1, errors=1)
+    result.assert_outcomes(passed=7, failed=1, xfailed=1, errors=2)
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
     result.stdout.fnmatch_lines(
         ['     request {"VoiceConnectorId": "abc", "MaxResults": 0}', "     violation *MaxResults*"]
@@ -506,27 +517,35 @@ def test_the_contract_of_a_marker(pytester):
     assert result.ret == 0
 
 
-def test_an_overridden_contract_beside_the_catalogue(pytester):
-    """Its cases were collected from another contract: one error names the marker; without a catalogue it is used."""
+@pytest.mark.parametrize(
+    ("fixture", "cases"),
+    [("invalid_proxy_session", "proxy_session_violation"), ("proxy_session_edge", "proxy_session_edge")],
+)
+def test_an_overridden_contract_beside_cases(pytester, fixture, cases):
+    """Its cases were collected from another contract: one error names the marker; without cases it is used."""
     pytester.makepyfile(
-        test_it="""
+        test_it=f"""
         import pytest
         from chime_fixtures import Contract
 
         @pytest.fixture
         def chime_contract():
-            return Contract({"type": "object", "required": ["own"]})
+            return Contract({{"type": "object", "required": ["own"]}})
 
         def test_session(proxy_session):
             assert "own" in proxy_session
 
-        def test_catalogue(invalid_proxy_session):
+        def test_cases({fixture}):
             pass
         """
     )
     result = run_nested(pytester, "-q")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*test_it.py::test_catalogue: * is overridden*; use the marker chime_contract(...)*"])
+    result.stdout.fnmatch_lines(
+        [
+            f"*test_it.py::test_cases: * is overridden, but the cases of {cases} were*; use the marker chime_contract(...)*"
+        ]
+    )
 
 
 def test_each_policy(pytester):

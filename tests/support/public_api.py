@@ -1,4 +1,4 @@
-"""The public API as text: one line for each name, signature, member, fixture, setting and command-line option.
+"""The public API as text: one line for each name, signature, member, fixture, setting, marker and command-line option.
 
 ``python -m tests.support.public_api`` writes `tests/public_api.txt` anew.
 """
@@ -120,12 +120,22 @@ class _Collector:
     def addini(self, name: str, *_: object, **__: object) -> None:
         self.lines.append(f"pytest setting {name}")
 
+    def addinivalue_line(self, _: str, line: str) -> None:
+        self.lines.append(f"pytest marker {line.partition(':')[0]}")
+
+    @property
+    def pluginmanager(self) -> _Collector:
+        return self
+
+    def register(self, *_: object) -> None: ...
+
 
 def plugin_lines() -> Iterator[str]:
-    """The fixtures, options and settings of the pytest plugin."""
+    """The fixtures, options, settings and markers of the pytest plugin."""
     plugin = importlib.import_module("chime_fixtures.pytest_plugin")
     collector = _Collector()
     plugin.pytest_addoption(collector)
+    plugin.pytest_configure(collector)
     yield from sorted(collector.lines)
     for name, value in sorted(vars(plugin).items()):
         is_fixture = hasattr(value, "_fixture_function") or hasattr(value, "_pytestfixturefunction")
