@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         UnmetExpectationError as UnmetExpectationError,
         UnsafeAddressError as UnsafeAddressError,
     )
+    from chime_fixtures.engine.cases.edges import Edge as Edge
+    from chime_fixtures.engine.cases.hazards import Hazard as Hazard
     from chime_fixtures.engine.contract import (
         Contract as Contract,
         generate as generate,
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     __version__: str
 
 _MODULES: dict[str, tuple[str, ...]] = {
+    "engine.cases.edges": ("Edge",),
+    "engine.cases.hazards": ("Hazard",),
     "engine.contract": ("Contract", "generate"),
     "engine.enumeration": ("enumerate_edges", "enumerate_hazards", "enumerate_violations", "iter_violations"),
     "engine.errors": (

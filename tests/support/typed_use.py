@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_type
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chime_fixtures import (
     ChimeStub,
     Contract,
+    Edge,
+    Hazard,
     Policies,
     ProxySessionFactory,
     Violation,
@@ -98,3 +101,11 @@ def test_fixtures(
     assert chime_contract.is_valid(proxy_session)
     assert not chime_contract.is_valid(proxy_session_violation.instance)
     assert_type(chime_stub.fail("throttle", operation="GetProxySession"), None)
+
+
+@pytest.mark.chime_cases(only=["Name.*"])
+def test_cases(proxy_session_edge: Edge, proxy_session_hazard: Hazard) -> None:
+    """The fixtures of valid cases, whose records have the same attributes."""
+    for case in (proxy_session_edge, proxy_session_hazard):
+        assert_type(case.id, str)
+        assert_type(case.keyword, str | None)
