@@ -36,7 +36,7 @@ _CONTRACTS: pytest.StashKey[ContractsOfTests] = pytest.StashKey()
 _USAGE_ERROR: pytest.StashKey[pytest.UsageError] = pytest.StashKey()
 _TALLY: pytest.StashKey[dict[str, int]] = pytest.StashKey()
 _FAILURE: pytest.StashKey[BaseException | None] = pytest.StashKey()
-_APPLIED: pytest.StashKey[list[pytest.Mark]] = pytest.StashKey()
+_APPLIED: pytest.StashKey[dict[int, pytest.Mark]] = pytest.StashKey()
 _TOLERANCE: pytest.StashKey[Tolerance] = pytest.StashKey()
 _REPORT_ATTRIBUTE = "chime_tally"
 
@@ -132,7 +132,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         # Collection would report it for each module.
         stash.setdefault(_USAGE_ERROR, error)
         return
-    stash.setdefault(_APPLIED, []).extend(definition.iter_markers(_CASES_MARKER))
+    # The marks are kept, so that the id of one is not used again.
+    stash.setdefault(_APPLIED, {}).update((id(mark), mark) for mark in definition.iter_markers(_CASES_MARKER))
     for fixture, cases in selected.items():
         metafunc.parametrize(fixture, cases, indirect=True, ids=[case.id for case in cases])
 
@@ -172,9 +173,9 @@ def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _check_cases_marker(item: pytest.Item) -> None:
-    applied = item.config.stash.get(_APPLIED, [])
+    applied = item.config.stash.get(_APPLIED, {})
     for mark in item.own_markers:
-        if mark.name == _CASES_MARKER and not any(mark is each for each in applied):
+        if mark.name == _CASES_MARKER and id(mark) not in applied:
             message = f"has no effect here; mark a function that uses {' or '.join(_CASE_FIXTURES)}"
             raise pytest.UsageError(f"{_CASES_MARKER} of {item.nodeid}: {message}, and does not parametrise it")
 

@@ -41,7 +41,7 @@ class SelectedCase:
     """
 
     id: str
-    case: Case | CatalogueEntry
+    case: Case | CatalogueEntry = field(repr=False, compare=False)
     tolerated_by: str | None = None
     reason: str = ""
 
@@ -74,10 +74,16 @@ def own_case(parameter: SelectedCase | Case, contract: Contract, form: str) -> C
         parameter: a selected case, or a record with which the user parametrises the test.
         contract: the contract of the test.
         form: the representation of the instance, ``wire`` or ``boto3``.
+
+    Raises:
+        UsageError: the user's parameter is not a record.
     """
     case = parameter.case if isinstance(parameter, SelectedCase) else parameter
     if isinstance(case, CatalogueEntry):
         case = case.copy()
+    elif not isinstance(case, Case):
+        remedy = f"select cases by id with the marker {MARKER}(only=[...])"
+        raise pytest.UsageError(f"the parameter must be a record of a finite set, not {case!r}; {remedy}")
     else:
         case = replace(case, instance=instances.copy_json(case.instance))
     if form == "wire":

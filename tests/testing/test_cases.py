@@ -1,12 +1,12 @@
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from chime_fixtures import Contract, enumerate_edges, enumerate_hazards, enumerate_violations
 from chime_fixtures.pytest_plugin import _CASE_FIXTURES
-from chime_fixtures.testing.cases import own_case, select
+from chime_fixtures.testing.cases import Tolerance, own_case, select
 from tests.support.nested import run_nested
 
 SESSION = {
@@ -124,6 +124,14 @@ def test_a_wrong_marker(mark, message):
         selected(mark)
 
 
+def test_a_parameter_that_is_not_a_case():
+    """An id as the parameter of a test is an error that names the marker."""
+    with pytest.raises(
+        pytest.UsageError, match=r"not 'Name.maxLength'; select cases by id with the marker chime_cases"
+    ):
+        own_case("Name.maxLength", CONTRACT, "wire")
+
+
 def test_the_instance_is_the_tests_own():
     """A test may change its case; in the form of boto3 it has datetimes, but for the value that is invalid."""
     found = select(Definition(), _CASE_FIXTURES, CONTRACT)
@@ -210,6 +218,30 @@ def test_a_tolerated_case_has_to_fail(pytester, monkeypatch):
             "ERROR": "Name.longest no longer fails (we truncate); remove it from tolerated of chime_cases",
         },
     }
+
+
+def test_one_verdict_for_all_subtests():
+    """A subtest that passes is not the verdict on a tolerated case; a rerun has a verdict of its own."""
+    (parameter,) = select(Definition([cases(only=["Name.maxLength"])]), [VIOLATION], CONTRACT)[VIOLATION]
+    tolerance = Tolerance({VIOLATION: replace(parameter, tolerated_by=parameter.id, reason="we truncate")})
+
+    def run(*phases):
+        reports = [
+            pytest.TestReport("test_it", ("test_it.py", 0, "test_it"), {}, outcome, None, when)
+            for when, outcome in phases
+        ]
+        for report in reports:
+            tolerance.apply(report)
+        return [(report.outcome, vars(report).get("wasxfail")) for report in reports]
+
+    before, after = ("setup", "passed"), ("teardown", "passed")
+    assert run(before, ("call", "passed"), ("call", "failed"), ("call", "passed"), after) == [
+        *[("passed", None)] * 2,
+        ("skipped", "we truncate"),
+        *[("passed", None)] * 2,
+    ]
+    assert run(before, ("call", "passed"), ("call", "passed"), after)[-1] == ("failed", None)
+    assert run(("setup", "failed"), ("teardown", "failed")) == [("failed", None)] * 2
 
 
 FRAMEWORKS = """
