@@ -24,7 +24,7 @@ COPIES = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: 
 RECORDS = {
     "violation": lambda: enumerate_violations({"type": "integer"})[0],
     "reported violation": lambda: SESSION.check({"Name": 5})[0],
-    "edge": lambda: enumerate_edges({"type": "integer"})[0],
+    "edge": lambda: enumerate_edges({"type": "boolean"})[0],
     "constraints": lambda: SESSION.constraints,
     "evolutions": lambda: SESSION.evolutions,
     "policies": Policies,

@@ -65,7 +65,8 @@ def alone(tmp_path):
     for package in (tmp_path / "tests", support):
         (package / "__init__.py").touch()
     shutil.copytree(TOP / "schemas", tmp_path / "schemas")
-    shutil.copy(TOP / "tests" / "violation_ids.txt", tmp_path / "tests")
+    for golden in ("violation_ids.txt", "edge_ids.txt", "hazard_ids.txt"):
+        shutil.copy(TOP / "tests" / golden, tmp_path / "tests")
     (tmp_path / "conftest.py").write_text(CONFTEST.format(step=1 if IS_NIGHTLY else 25), encoding="utf-8")
     project = (TOP / "pyproject.toml").read_text(encoding="utf-8")
     (settings,) = re.findall(r"^\[tool\.pytest\.ini_options\]\n.*?(?=^\[)", project, re.DOTALL | re.MULTILINE)

@@ -26,11 +26,12 @@ _PART_DEFAULTS = {"workers": 1, "engine": "process"}
     "--count",
     type=parameter_types.count,
     metavar="NUMBER",
-    help="Number of records (1e9, 10M, 1_000); by default 10, or every violation or edge once.",
+    help="Number of records (1e9, 10M, 1_000); by default 10, or every violation, edge or hazard once.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed writes the same bytes.")
 @click.option("--invalid", "kind", flag_value="invalid", help="Records that violate one constraint each.")
 @click.option("--edges", "kind", flag_value="edges", help="Valid records at the boundaries of the contract.")
+@click.option("--hazards", "kind", flag_value="hazards", help="Valid records that programs often mishandle.")
 @click.option("--locale", multiple=True, help="Locale of names and telephone numbers: de_DE. May be repeated.")
 @click.option("--state", "states", multiple=True, help="State of the sessions. May be repeated.")
 @click.option("--connector", multiple=True, help="Voice Connector of the sessions. May be repeated.")
@@ -116,7 +117,7 @@ def command(
     schema: str | None,
     **options: Any,
 ) -> None:
-    """Write sample records: valid ones, violations or edges.
+    """Write sample records: valid ones, violations, edges or hazards.
 
     Without -o or -d, the records go to standard output.
     """
@@ -207,7 +208,7 @@ def _write_folder(
         "schema_sha256": fingerprint(contract.schema),
         "seed": seed,
         "kind": kind or "valid",
-        # Violations and edges do not depend on them.
+        # Violations, edges and hazards do not depend on them.
         **({"options": session_options.as_dict()} if kind is None else {}),
         **session_options.versions(),
     }
@@ -293,7 +294,7 @@ def _named_cases(contract: Contract, kind: str, count: int | None, seed: int) ->
     for index in range(number if cases else 0):
         # Without a count the cases keep their order; with one, the seed chooses the first.
         chosen = cases[index if count is None else (index + seed) % len(cases)]
-        case = chosen if kind == "edges" else chosen.copy()
+        case = chosen.copy() if kind == "invalid" else chosen
         repetition = index // len(cases)
         yield NamedRecord(case.instance, f"{case.id}.{repetition + 1}" if repetition else case.id, _label(case))
 
@@ -303,6 +304,10 @@ def _cases(contract: Contract, kind: str) -> Sequence[Any]:
         from chime_fixtures.engine.enumeration import enumerate_edges
 
         return enumerate_edges(contract)
+    if kind == "hazards":
+        from chime_fixtures.engine.enumeration import enumerate_hazards
+
+        return enumerate_hazards(contract)
     return list(contract.catalogue)
 
 

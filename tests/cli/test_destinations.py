@@ -51,9 +51,11 @@ def test_a_url_gets_the_bytes_of_a_file(run, memory, tmp_path, form, by_option):
     assert memory() == {f"b/{name}": (tmp_path / name).read_bytes()}
 
 
-@pytest.mark.parametrize("options", [[], ["--invalid"], ["--edges"], *(["--format", form] for form in FILES)])
+@pytest.mark.parametrize(
+    "options", [[], ["--invalid"], ["--edges"], ["--hazards"], *(["--format", form] for form in FILES)]
+)
 def test_a_url_gets_the_files_of_a_folder(run, memory, tmp_path, options):
-    """`-d URL` writes the same folder in every format, also for violations and edges."""
+    """`-d URL` writes the same folder in every format, also for violations, edges and hazards."""
     run("--count", 3, "-d", "memory://b/out", *options)
     assert list(tmp_path.iterdir()) == []
     run("--count", 3, "-d", "out", *options)

@@ -174,9 +174,6 @@ def _number_edges(branch: Numbers) -> Iterator[_Boundary]:
             _UPPER_BOUNDS,
         ),
         ("greatest", high, "is the greatest integer allowed", _UPPER_BOUNDS),
-        ("int32", 2**31 - 1, "is the greatest integer of 32 bits", ()),
-        ("beyond-int32", 2**31, "is the least integer beyond 32 bits", ()),
-        ("beyond-double", 2**53 + 1, "is not exactly a double", ()),
     ):
         if number is not None and branch.admits(number):
             yield _Boundary(label, number, f"{number} {sentence}", bounds)

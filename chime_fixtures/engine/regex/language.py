@@ -125,6 +125,14 @@ class Language:
         """True if the language contains no string."""
         return self.shortest is None
 
+    @functools.cached_property
+    def characters(self) -> Language:
+        """The strings of any length over the characters that its strings contain, whatever the bounds on length."""
+        dead = self.dfa.dead_states
+        live = [row for state, row in enumerate(self.dfa.transitions) if state not in dead]
+        row = [int(all(each[symbol] in dead for each in live)) for symbol in range(self.dfa.alphabet.size)]
+        return Language(Dfa(self.dfa.alphabet, [row, [1] * len(row)], [True, False]))
+
     def lengths(self, limit: int) -> list[int]:
         """Each length of a string up to `limit`, ascending."""
         lengths = self._lengths_by_limit.get(limit)

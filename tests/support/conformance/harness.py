@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from chime_fixtures.engine.contract import Contract, generate
-from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards, enumerate_violations
 from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError, UnsupportedSchemaError
 from chime_fixtures.engine.strategies import from_schema
 from chime_fixtures.engine.violation import Violation
@@ -41,9 +41,9 @@ class Outcome:
         case: the schema.
         status: one of the five constants above.
         reason: the message of the error, if the schema is not supported.
-        seconds: CPU seconds, by phase: `compile`, `draws`, `values`, `edges`, `violations`.
-        rejected_values: values, draws and edges that a validator rejects, with their source.
-        drawn: the number of values, draws and edges.
+        seconds: CPU seconds, by phase: `compile`, `draws`, `values`, `edges`, `hazards`, `violations`.
+        rejected_values: values, draws, edges and hazards that a validator rejects, with their source.
+        drawn: the number of values, draws, edges and hazards.
         violations: the number of violations that are not contested.
         mislabelled: violations whose label a validator does not confirm, with the errors of both.
         misplaced: violations whose schema pointer is not the one that the validators report.
@@ -85,7 +85,7 @@ def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outco
         case: the schema.
         values: the number of values of `generate`.
         draws: the number of examples that Hypothesis draws.
-        catalogue: true to enumerate edges and violations too.
+        catalogue: true to enumerate edges, hazards and violations too.
     """
     outcome = Outcome(case=case)
     validators = Validators(case)
@@ -105,6 +105,8 @@ def run(case: Case, *, values: int, draws: int, catalogue: bool = True) -> Outco
             if catalogue:
                 with timed(clock, "edges"):
                     made += [(f"edge {edge.id}", edge.instance) for edge in enumerate_edges(contract)]
+                with timed(clock, "hazards"):
+                    made += [(f"hazard {each.id}", each.instance) for each in enumerate_hazards(contract)]
                 with timed(clock, "violations"):
                     found = enumerate_violations(contract, contested=False)
                     violations = tuple(each for each in found if each.cross_checked)

@@ -1,0 +1,361 @@
+"""The hazards of date-times, dates and times: leap days, ends of years and calendars, offsets, fractions of a second.
+
+A location has them if each of its strings has the form of RFC 3339; then it has none of the hazards of other strings.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import functools
+import re
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from chime_fixtures.engine.regex import Language, PatternError
+from chime_fixtures.engine.values.hazard_definitions import TextHazard
+
+CalendarFormat = Literal["date-time", "date", "time"]
+
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = "[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+_SHAPES: dict[CalendarFormat, str] = {
+    "date-time": f"^{_DATE}[Tt]{_TIME}$",
+    "date": f"^{_DATE}$",
+    "time": f"^{_TIME}$",
+}
+"""The form of the strings of each format, of which some are not dates."""
+
+_PARTS = re.compile(
+    r"(?:([0-9]{4})-([0-9]{2})-([0-9]{2}))?[Tt]?"
+    r"(?:([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2})))?"
+)
+
+
+@functools.cache
+def calendar_format(language: Language) -> CalendarFormat | None:
+    """The format whose form each string of a language has; None if there is none."""
+    if language.is_empty:
+        return None
+    text = language.construct(language.shortest or 0)
+    for name, shape in _SHAPES.items():
+        if re.match(shape, text):
+            try:
+                return name if (language - Language.from_pattern(shape)).is_empty else None
+            except PatternError:
+                return None
+    return None
+
+
+class Moment(NamedTuple):
+    """A date-time.
+
+    Attributes:
+        instant: seconds since 1970 in UTC.
+        offset: minutes by which its local time is ahead of UTC.
+        digits: the digits of its fraction of a second.
+    """
+
+    instant: Fraction
+    offset: int
+    digits: str
+
+
+def parsed(text: str) -> tuple[dt.date | None, Moment | None]:
+    """The local date and the moment of a date-time; the second is None for a date, both for other texts and times."""
+    found = _PARTS.fullmatch(text)
+    if found is None or found[1] is None:
+        return None, None
+    try:
+        day = dt.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None, None
+    if found[4] is None:
+        return day, None
+    hour, minute, second = int(found[4]), int(found[5]), int(found[6])
+    offset = (int(found[9] or 0) * 60 + int(found[10] or 0)) * (-1 if found[8] == "-" else 1)
+    days = day.toordinal() - _EPOCH.toordinal()
+    digits = found[7] or ""
+    whole = days * 86400 + hour * 3600 + (minute - offset) * 60 + second
+    return day, Moment(whole + Fraction(int(digits or 0), 10 ** len(digits)), offset, digits)
+
+
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def written(moment: Moment) -> str | None:
+    """A moment as text; None if its local year is not between 1 and 9999."""
+    seconds = moment.instant.__floor__() + moment.offset * 60
+    days, rest = divmod(seconds, 86400)
+    try:
+        day = dt.date.fromordinal(days + _EPOCH.toordinal())
+    except (ValueError, OverflowError):
+        return None
+    fraction = f".{moment.digits}" if moment.digits else ""
+    sign = "-" if moment.offset < 0 else "+"
+    zone = f"{sign}{abs(moment.offset) // 60:02}:{abs(moment.offset) % 60:02}" if moment.offset else "Z"
+    time = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{day.year:04}-{day.month:02}-{day.day:02}T{time}{fraction}{zone}"
+
+
+def _is_in_week_of_other_year(text: str) -> bool:
+    day, _ = parsed(text)
+    return day is not None and day.isocalendar().year != day.year
+
+
+def _differs_in_utc(text: str) -> bool:
+    day, moment = parsed(text)
+    return day is not None and moment is not None and moment.instant // 86400 != day.toordinal() - _EPOCH.toordinal()
+
+
+def _is_ambiguous(text: str) -> bool:
+    day, _ = parsed(text)
+    return day is not None and day.day <= 12 and day.day != day.month
+
+
+def _is_last_of_month(text: str) -> bool:
+    day, _ = parsed(text)
+    return day is not None and day.day == calendar.monthrange(day.year, day.month)[1]
+
+
+def _is_beyond_utc_year(text: str) -> bool:
+    _, moment = parsed(text)
+    return moment is not None and not _FIRST_INSTANT <= moment.instant < _END
+
+
+_FIRST_INSTANT = (dt.date.min.toordinal() - _EPOCH.toordinal()) * 86400
+_END = (dt.date.max.toordinal() - _EPOCH.toordinal() + 1) * 86400
+
+_ZONE = "(?:Z|[+-][0-9]{2}:[0-9]{2})$"
+_CLOCK_FORWARD = "2026-03-29T0[12]:[0-9]{2}:|2026-03-08T02:"
+_CLOCK_BACK = "2026-10-25T0[12]:[0-9]{2}:|2026-11-01T01:"
+
+
+def _is_sunday(text: str, months: dict[int, range], hours: range) -> bool:
+    day, moment = parsed(text)
+    if day is None or moment is None or day.month not in months:
+        return False
+    hour = (moment.instant.__floor__() + moment.offset * 60) // 3600 % 24
+    return day.weekday() == calendar.SUNDAY and day.day in months[day.month] and hour in hours
+
+
+def _is_clock_forward(text: str) -> bool:
+    return _is_sunday(text, {3: range(8, 32)}, range(1, 4))
+
+
+def _is_clock_back(text: str) -> bool:
+    return _is_sunday(text, {10: range(25, 32), 11: range(1, 8)}, range(4))
+
+
+CALENDAR_HAZARDS = (
+    TextHazard(
+        "leap-day", "is a leap day", "^[0-9]{4}-02-29", ("2024-02-29T12:00:00Z", "2024-02-29T23:59:59Z", "2024-02-29")
+    ),
+    TextHazard(
+        "half-hour-offset",
+        "has an offset of a half hour",
+        "[+-][0-9]{2}:30$",
+        ("2026-01-15T09:30:00+05:30", "2026-01-15T09:30:00-03:30", "09:30:00+05:30"),
+    ),
+    TextHazard(
+        "no-fraction", "has no fraction of a second", f":[0-9]{{2}}{_ZONE}", ("2026-01-15T09:30:00Z", "09:30:00Z")
+    ),
+    TextHazard(
+        "fraction-6",
+        "has a fraction of six digits, a microsecond",
+        f"\\.[0-9]{{6}}{_ZONE}",
+        ("2026-01-15T09:30:00.000001Z", "09:30:00.000001Z"),
+    ),
+    TextHazard(
+        "other-date-in-utc",
+        "has another date in UTC",
+        "T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]|2[0-3]):|T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]|2[0-3]):",
+        ("2023-12-31T23:30:00.25-01:00", "2024-01-01T00:30:00+02:00"),
+        predicate=_differs_in_utc,
+    ),
+    TextHazard(
+        "beyond-2038",
+        "is beyond 2038, later than 32 bits of seconds",
+        "^(?:2039|20[4-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})-|^2038-01-19T03:14:(?:0[89]|[1-5][0-9])(?:\\.[0-9]+)?Z$",
+        ("2038-01-19T03:14:08Z", "2106-02-07T06:28:16Z", "2106-02-07"),
+    ),
+    TextHazard(
+        "offset",
+        "has an offset that is not zero",
+        "[+-](?:(?:0[1-9]|[1-9][0-9]):[0-9]{2}|00:(?:0[1-9]|[1-9][0-9]))$",
+        ("2026-01-15T09:30:00-08:00", "2026-01-15T09:30:00+01:00", "09:30:00-08:00"),
+    ),
+    TextHazard(
+        "fraction-1",
+        "has a fraction of one digit",
+        f"\\.[0-9]{_ZONE}",
+        ("2026-01-15T09:30:00.5Z", "09:30:00.5Z"),
+    ),
+    TextHazard(
+        "fraction-9",
+        "has a fraction of nine digits, a nanosecond",
+        f"\\.[0-9]{{9}}{_ZONE}",
+        ("2026-01-15T09:30:00.123456789Z", "09:30:00.123456789Z"),
+    ),
+    TextHazard(
+        "week-of-other-year",
+        "is in a week, by ISO 8601, of another year",
+        "^(?:2024-12-3[01]|2021-01-0[123]|2022-01-0[12]|2025-12-(?:29|3[01])|2027-01-0[123])",
+        ("2024-12-30T12:00:00Z", "2021-01-01T12:00:00Z", "2024-12-30", "2021-01-01"),
+        predicate=_is_in_week_of_other_year,
+    ),
+    TextHazard(
+        "before-epoch",
+        "is before 1970",
+        "^(?:0[0-9]{3}|1[0-8][0-9]{2}|19[0-6][0-9])-",
+        ("1969-12-31T23:59:59.9Z", "1969-12-31T23:59:59Z", "1969-12-31"),
+    ),
+    TextHazard(
+        "year-9999",
+        "is in the year 9999, the last one of many programs",
+        "^9999-",
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z", "9999-12-31"),
+    ),
+    TextHazard("year-0001", "is in the first year of many programs", "^0001-", ("0001-01-01T00:00:00Z", "0001-01-01")),
+    TextHazard(
+        "last-instant-of-day",
+        "is the last second of a day",
+        "(?:^|T)23:59:59",
+        ("1999-12-31T23:59:59.999999999Z", "1999-12-31T23:59:59Z", "23:59:59.999999999-12:00", "23:59:59Z"),
+    ),
+    TextHazard("midnight", "is midnight", "(?:^|T)00:00:00(?:\\.0+)?(?:Z|[+-])", ("2026-01-01T00:00:00Z", "00:00:00Z")),
+    TextHazard(
+        "three-quarter-hour-offset",
+        "has an offset of three quarters of an hour",
+        "[+-][0-9]{2}:45$",
+        ("2026-01-15T09:30:00+05:45", "2026-01-15T09:30:00+12:45", "09:30:00+05:45"),
+    ),
+    TextHazard(
+        "epoch",
+        "is the instant zero of 1970, which programs take for an absent time",
+        "^1970-01-01(?:T00:00:00(?:\\.0+)?(?:Z|[+-]00:00))?$",
+        ("1970-01-01T00:00:00Z", "1970-01-01"),
+    ),
+    TextHazard(
+        "fraction-3",
+        "has a fraction of three digits, a millisecond",
+        f"\\.[0-9]{{3}}{_ZONE}",
+        ("2026-01-15T09:30:00.007Z", "09:30:00.007Z"),
+    ),
+    TextHazard(
+        "zero-fraction",
+        "has a fraction of zero, which programs leave out",
+        f"\\.0+{_ZONE}",
+        ("2026-01-15T09:30:00.000Z", "09:30:00.000Z"),
+    ),
+    TextHazard(
+        "trailing-zero",
+        "has a fraction with a zero at its end, which programs leave out",
+        f"\\.[0-9]*[1-9]0+{_ZONE}",
+        ("2026-01-15T09:30:00.120Z", "09:30:00.120Z"),
+    ),
+    TextHazard(
+        "fraction-rounds-up",
+        "has a fraction that rounds to the next second",
+        f"\\.9{{4,}}[5-9]?{_ZONE}",
+        ("2026-01-15T09:30:59.9999999Z", "09:30:59.9999999Z", "2026-01-15T09:30:59.9999Z"),
+    ),
+    TextHazard(
+        "month-or-day",
+        "has a day that is also a month, in an order that some programs read otherwise",
+        "^[0-9]{4}-(?:03-04|04-03)",
+        ("2026-03-04T12:00:00Z", "2026-03-04"),
+        predicate=_is_ambiguous,
+    ),
+    TextHazard(
+        "last-day-of-month",
+        "is the last day of a month",
+        "^[0-9]{4}-(?:0[13578]|1[02])-31",
+        ("2026-01-31T12:00:00Z", "2026-01-31"),
+        predicate=_is_last_of_month,
+    ),
+    TextHazard(
+        "last-day-of-leap-year",
+        "is the day 366 of a year",
+        "^[0-9]{2}(?:[2468][048]|[13579][26]|0[48])-12-31",
+        ("2024-12-31T12:00:00Z", "2024-12-31"),
+    ),
+    TextHazard("new-year", "is the first day of a year", "^[0-9]{4}-01-01", ("2026-01-01T12:00:00Z", "2026-01-01")),
+    TextHazard(
+        "clock-forward",
+        "is an hour that clocks skip where summer time begins on that day",
+        f"^(?:{_CLOCK_FORWARD})",
+        ("2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00Z", "2026-03-08T02:30:00-08:00"),
+        predicate=_is_clock_forward,
+    ),
+    TextHazard(
+        "clock-back",
+        "is an hour that clocks repeat where summer time ends on that day",
+        f"^(?:{_CLOCK_BACK})",
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00Z", "2026-11-01T01:30:00-08:00"),
+        predicate=_is_clock_back,
+    ),
+    TextHazard(
+        "beyond-year-in-utc",
+        "is before the year 1 or after the year 9999 in UTC",
+        "^0001-01-01T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]):|^9999-12-31T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]):",
+        ("9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"),
+        predicate=_is_beyond_utc_year,
+    ),
+    TextHazard(
+        "century-leap-day",
+        "is a leap day in a century year",
+        "^(?:[02468][048]|[13579][26])00-02-29",
+        ("2000-02-29T12:00:00Z", "2000-02-29"),
+    ),
+    TextHazard(
+        "zero-offset",
+        "writes UTC as an offset of zero",
+        "\\+00:00$",
+        ("2026-01-15T09:30:00+00:00", "09:30:00+00:00"),
+    ),
+    TextHazard(
+        "negative-zero-offset",
+        "has an offset of a negative zero: UTC, whose local time is unknown",
+        "-00:00$",
+        ("2026-01-15T09:30:00-00:00", "09:30:00-00:00"),
+    ),
+    TextHazard(
+        "greatest-offset",
+        "has an offset of 14 hours or more, or of 12 or more to the west",
+        "(?:\\+(?:1[4-9]|2[0-3])|-(?:1[2-9]|2[0-3])):[0-9]{2}$",
+        ("2026-01-15T09:30:00+14:00", "2026-01-15T09:30:00-12:00", "09:30:00+14:00"),
+    ),
+    TextHazard(
+        "offset-of-a-day",
+        "has an offset of almost a day",
+        "[+-]23:59$",
+        ("2026-01-15T09:30:00+23:59", "2026-01-15T09:30:00-23:59", "09:30:00+23:59"),
+    ),
+    TextHazard(
+        "before-gregorian-calendar",
+        "is before 1582, when the calendar of Gregory began",
+        "^(?:0[0-9]{3}|1[0-4][0-9]{2}|15[0-7][0-9])-",
+        ("1500-03-01T12:00:00Z", "1500-03-01"),
+    ),
+    TextHazard(
+        "gregorian-calendar",
+        "is at the beginning of the calendar of Gregory",
+        "^1582-10-(?:0[5-9]|1[0-5])",
+        ("1582-10-15T00:00:00.1234+14:00", "1582-10-15T00:00:00Z", "1582-10-10", "1582-10-15"),
+    ),
+    TextHazard("noon", "is in the hour of noon, 12 p.m.", "(?:^|T)12:", ("2026-01-15T12:30:00Z", "12:30:00Z")),
+    TextHazard(
+        "hour-of-midnight",
+        "is in the hour of midnight, 12 a.m.",
+        "(?:^|T)00:[0-9]{2}:",
+        ("2026-01-15T00:30:00Z", "00:30:00Z"),
+    ),
+    TextHazard(
+        "century-end",
+        "is in the year 1900, which a spreadsheet takes for a leap year",
+        "^1900-0[123]-",
+        ("1900-02-28T12:00:00Z", "1900-02-28"),
+    ),
+)
+"""The hazards of date-times, dates and times, the most fruitful ones first."""

@@ -1,0 +1,334 @@
+"""The hazards of two properties of one object: instants near each other, equal and swapped values, texts in other case.
+
+Only properties of the same kind are related: two date-times, two dates or times, two numbers, two other strings.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from chime_fixtures.engine.normal_form.nodes import Node, Strings
+from chime_fixtures.engine.normal_form.numbers import Numbers
+from chime_fixtures.engine.regex import Language, PatternError
+from chime_fixtures.engine.values.calendar_hazards import Moment, calendar_format, parsed, written
+
+RelationKind = Literal["date-time", "date", "time", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of two values of one kind.
+
+    Attributes:
+        label: the name of the relation, as it is part of an id.
+        sentence: the relation, as the predicate of a sentence about both.
+        holds: True if the first value has the relation to the second.
+        pairs: realistic pairs, preferred where they are allowed.
+        related: returns values to which a value has the relation, the simplest first.
+    """
+
+    label: str
+    sentence: str
+    holds: Callable[[Any, Any], bool]
+    pairs: tuple[tuple[Any, Any], ...]
+    related: Callable[[Any], Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationHazard:
+    """The objects whose properties have a relation.
+
+    Attributes:
+        first: the name of the first property.
+        second: the name of the second property.
+        kind: the kind of their values.
+        name: the label of the relation.
+    """
+
+    first: str
+    second: str
+    kind: RelationKind
+    name: str
+
+    @property
+    def label(self) -> str:
+        """``<first>-<second>.<relation>``."""
+        return f"{self.first}-{self.second}.{self.name}"
+
+    @property
+    def relation(self) -> Relation:
+        """The relation."""
+        return next(each for each in RELATIONS[self.kind] if each.label == self.name)
+
+    def matches(self, value: Any) -> bool:
+        """True if a value is an object whose properties have the relation."""
+        return (
+            isinstance(value, dict)
+            and self.first in value
+            and self.second in value
+            and self.relation.holds(value[self.first], value[self.second])
+        )
+
+
+# Date-times -----------------------------------------------------------------------------------------------------------
+
+
+def _moments(first: Any, second: Any) -> tuple[Moment, Moment] | None:
+    if not isinstance(first, str) or not isinstance(second, str):
+        return None
+    one, other = parsed(first)[1], parsed(second)[1]
+    return None if one is None or other is None else (one, other)
+
+
+def _of_moments(test: Callable[[Moment, Moment], bool]) -> Callable[[Any, Any], bool]:
+    def holds(first: Any, second: Any) -> bool:
+        moments = _moments(first, second)
+        return moments is not None and test(*moments)
+
+    return holds
+
+
+def _is_equal_instant(first: Any, second: Any) -> bool:
+    moments = _moments(first, second)
+    return moments is not None and first != second and moments[0].instant == moments[1].instant
+
+
+def _is_other_order_of_text(first: Any, second: Any) -> bool:
+    moments = _moments(first, second)
+    if moments is None or moments[0].instant == moments[1].instant:
+        return False
+    return (moments[0].instant < moments[1].instant) is not (first < second)
+
+
+def _is_in_same_second(one: Moment, other: Moment) -> bool:
+    return 0 < abs(one.instant - other.instant) < 1 and len(one.digits) != len(other.digits)
+
+
+def _is_far_apart(one: Moment, other: Moment) -> bool:
+    return abs(one.instant - other.instant) >= MIN_FAR_SECONDS
+
+
+MIN_FAR_SECONDS = 2**63 // 10**9
+"""Seconds of a duration that is more than 64 bits of nanoseconds."""
+
+
+def _moved(
+    seconds: int = 0, offsets: tuple[int | None, ...] = (None,), digits: tuple[str | None, ...] = (None,)
+) -> Callable[[Any], Iterator[Any]]:
+    """The date-times that are later by some seconds, with some offsets and fractions; None keeps those of the value."""
+
+    def related(value: Any) -> Iterator[Any]:
+        moment = parsed(value)[1] if isinstance(value, str) else None
+        if moment is None:
+            return
+        for offset, fraction in itertools.product(offsets, digits):
+            whole = moment.instant.__floor__() if fraction is not None else moment.instant
+            added = Fraction(int(fraction or 0), 10 ** len(fraction or ""))
+            text = written(
+                Moment(
+                    whole + seconds + added,
+                    moment.offset if offset is None else offset,
+                    moment.digits if fraction is None else fraction,
+                )
+            )
+            if text is not None and text != value:
+                yield text
+
+    return related
+
+
+def _none(value: Any) -> Iterator[Any]:
+    return iter(())
+
+
+_NOON = "2026-03-04T12:00:00"
+_DATE_TIMES = (
+    Relation(
+        "same-second",
+        "are within one second, with fractions of unlike length",
+        _of_moments(_is_in_same_second),
+        ((f"{_NOON}Z", f"{_NOON}.5Z"), (f"{_NOON}.5Z", f"{_NOON}.25Z")),
+        _moved(digits=("5", "25", "000001", "")),
+    ),
+    Relation(
+        "other-order-of-text",
+        "are in another order as text",
+        _is_other_order_of_text,
+        ((f"{_NOON}+02:00", "2026-03-04T11:00:00Z"),),
+        _moved(3600, offsets=(-720, -120, 0)),
+    ),
+    Relation(
+        "equal-instants",
+        "are the same instant in unlike notation",
+        _is_equal_instant,
+        ((f"{_NOON}Z", "2026-03-04T14:00:00+02:00"), (f"{_NOON}Z", f"{_NOON}.000Z")),
+        _moved(offsets=(120, -480, 330, 0)),
+    ),
+    Relation(
+        "reversed",
+        "are in reverse order",
+        _of_moments(lambda one, other: one.instant > other.instant),
+        ((f"{_NOON}Z", "2026-03-04T11:00:00Z"),),
+        _moved(-3600),
+    ),
+    Relation(
+        "equal", "are equal", _of_moments(lambda one, other: one == other), ((f"{_NOON}Z",) * 2,), lambda v: iter([v])
+    ),
+    Relation(
+        "far-apart",
+        "are 292 years or more apart, beyond 64 bits of nanoseconds",
+        _of_moments(_is_far_apart),
+        (("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"), ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")),
+        _none,
+    ),
+)
+
+
+# Dates and times, numbers, other strings ------------------------------------------------------------------------------
+
+
+def _is_equal(first: Any, second: Any) -> bool:
+    return type(first) is type(second) and bool(first == second)
+
+
+def _are_texts(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    return lambda first, second: isinstance(first, str) and isinstance(second, str) and test(first, second)
+
+
+def _are_numbers(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    def is_number(value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    return lambda first, second: is_number(first) and is_number(second) and test(first, second)
+
+
+def _same(value: Any) -> Iterator[Any]:
+    yield value
+
+
+def _in_other_case(value: Any) -> Iterator[Any]:
+    yield from (value.upper(), value.lower(), value.swapcase())
+
+
+_DATES = (
+    Relation("equal", "are equal", _is_equal, (), _same),
+    Relation(
+        "reversed",
+        "are in reverse order",
+        _are_texts(lambda first, second: first > second),
+        (("2026-03-04", "2026-03-03"), ("12:00:00Z", "11:00:00Z")),
+        _none,
+    ),
+)
+_NUMBERS = (
+    Relation("equal", "are equal", _are_numbers(lambda first, second: first == second), (), _same),
+    Relation(
+        "decreasing",
+        "are in decreasing order",
+        _are_numbers(lambda first, second: first > second),
+        ((2, 1), (61, 60), (1, 0)),
+        lambda value: iter([value - 1]),
+    ),
+    Relation(
+        "increasing",
+        "are in increasing order",
+        _are_numbers(lambda first, second: first < second),
+        ((1, 2), (60, 61), (0, 1)),
+        lambda value: iter([value + 1]),
+    ),
+)
+_TEXTS = (
+    Relation("equal", "are equal", _are_texts(lambda first, second: first == second), (), _same),
+    Relation(
+        "other-case",
+        "differ by case only",
+        _are_texts(lambda first, second: first != second and first.casefold() == second.casefold()),
+        (("Order", "ORDER"), ("a", "A")),
+        _in_other_case,
+    ),
+    Relation(
+        "prefix",
+        "begin alike, and the second is longer",
+        _are_texts(lambda first, second: first != second and bool(first) and second.startswith(first)),
+        (("1", "10"), ("a", "ab")),
+        lambda value: iter([value + "0"]),
+    ),
+)
+RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
+    "date-time": _DATE_TIMES,
+    "date": _DATES,
+    "time": _DATES,
+    "number": _NUMBERS,
+    "text": _TEXTS,
+}
+"""The relations of two values of each kind, the most fruitful ones first."""
+
+
+# The properties of an object ------------------------------------------------------------------------------------------
+
+
+def related_pairs(properties: Mapping[str, Node]) -> Iterator[tuple[RelationKind, str, str]]:
+    """The pairs of properties of one kind: neighbours, and each with the first one."""
+    groups: dict[RelationKind, list[str]] = {}
+    for name, node in properties.items():
+        kind = relation_kind(node)
+        if kind is not None:
+            groups.setdefault(kind, []).append(name)
+    for kind, names in groups.items():
+        for first, second in itertools.pairwise(names):
+            yield kind, first, second
+            if first != names[0]:
+                yield kind, names[0], second
+
+
+def relation_kind(node: Node) -> RelationKind | None:
+    """The kind of a node's values; None if they have no relations."""
+    strings = node.branch(Strings)
+    if strings is not None:
+        return calendar_format(strings.language) or "text"
+    return None if node.branch(Numbers) is None else "number"
+
+
+def related_values(
+    relation: Relation, first: Node, second: Node, plain_values: tuple[Any, ...]
+) -> Iterator[tuple[Any, Any]]:
+    """Pairs of values that have a relation and that the nodes allow.
+
+    Args:
+        relation: the relation.
+        first: the node of the first value.
+        second: the node of the second value.
+        plain_values: ordinary values of the two nodes.
+    """
+    pairs = itertools.chain(
+        relation.pairs, ((plain, other) for plain in plain_values for other in relation.related(plain))
+    )
+    for one, other in pairs:
+        if is_allowed(first, one) and is_allowed(second, other) and relation.holds(one, other):
+            yield one, other
+    common = _common_language(first, second)
+    if common is not None:
+        text = common.construct(common.shortest or 0)
+        yield from ((text, other) for other in relation.related(text) if relation.holds(text, other))
+
+
+def _common_language(first: Node, second: Node) -> Language | None:
+    one, other = first.branch(Strings), second.branch(Strings)
+    if one is None or other is None:
+        return None
+    try:
+        common = one.language & other.language
+    except PatternError:
+        return None
+    return None if common.is_empty else common
+
+
+def is_allowed(node: Node, value: Any) -> bool:
+    """True if a node allows a string or a number, as far as its branches say."""
+    if isinstance(value, str):
+        return any(isinstance(branch, Strings) and value in branch.language for branch in node.branches)
+    return any(isinstance(branch, Numbers) and branch.admits(value) for branch in node.branches)
