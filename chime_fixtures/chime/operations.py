@@ -12,6 +12,7 @@ from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.chime.errors import UnknownOperationError, is_kit_error
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.documents import SchemaDocument
 
 __tracebackhide__ = is_kit_error
@@ -117,6 +118,15 @@ def operation_named(name: str) -> Operation:
     if name not in by_name:
         raise UnknownOperationError(name, by_name)
     return by_name[name]
+
+
+@functools.cache
+def max_page_size() -> int:
+    """The maximum of MaxResults: the most sessions on a page of ListProxySessions."""
+    parameters = {parameter.name: parameter for parameter in operation_named("ListProxySessions").parameters}
+    maximum = parameters["max-results"].contract.root.require_branch(Numbers).high
+    assert maximum is not None
+    return int(maximum)
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, described: Mapping[str, Any]) -> Operation:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chime_fixtures.chime import phone_numbers
 from chime_fixtures.chime.conventions import timestamp
-from chime_fixtures.chime.operations import operation_named
-from chime_fixtures.engine.normal_form.numbers import Numbers
+from chime_fixtures.chime.operations import max_page_size
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.messages import (
     BAD_REQUEST,
@@ -41,7 +39,7 @@ class Sessions:
     def __init__(self, context: Context, state: State) -> None:
         self._context = context
         self._state = state
-        self._page_size = context.policies.page_size or _max_page_size()
+        self._page_size = context.policies.page_size or max_page_size()
 
     def create(self, parameters: Mapping[str, Any]) -> Result:
         """CreateProxySession."""
@@ -243,11 +241,3 @@ def _requested_place(parameters: Mapping[str, Any], first_participant: str) -> t
         if level != "AreaCode":
             area_code = ""
     return country, area_code
-
-
-@functools.cache
-def _max_page_size() -> int:
-    parameters = {parameter.name: parameter for parameter in operation_named("ListProxySessions").parameters}
-    maximum = parameters["max-results"].contract.root.require_branch(Numbers).high
-    assert maximum is not None
-    return int(maximum)

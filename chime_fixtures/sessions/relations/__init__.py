@@ -1,0 +1,74 @@
+"""Relations between sessions of a list, for the enumerated lists and for the drawn ones.
+
+A relation is a function from two sessions and some parameters to the earlier session, which may change, and the later
+one. The strategy draws the parameters from `Relation.options`; the enumerated lists have those of `Relation.cases`.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from chime_fixtures.engine import instances
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.sessions.relations.members import (
+    EQUAL,
+    EQUAL_MEMBERS,
+    MINUTES,
+    TWO_CONNECTORS,
+    absent_relation,
+    capabilities_relations,
+    equal_but_relation,
+)
+from chime_fixtures.sessions.relations.participants import BOTH_PARTICIPANTS, PARTICIPANTS_IN_PART, participant_number
+from chime_fixtures.sessions.relations.relation import (
+    CREATED,
+    UPDATED,
+    Parameters,
+    Relation,
+    Session,
+)
+from chime_fixtures.sessions.relations.texts import COMPOUND_KEYS, TEXT_OF_ABSENCE, long_relations, text_relations
+from chime_fixtures.sessions.relations.times import INTERVALS, SNAPSHOTS, time_relation
+
+
+@functools.lru_cache(maxsize=16)
+def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
+    """The relations by group, the most fruitful first; without those about members that the contract does not have."""
+    branch = contract.root.require_branch(Objects)
+    declared = branch.properties
+    groups: dict[str, tuple[Relation, ...]] = {
+        "equal": (EQUAL, *EQUAL_MEMBERS),
+        "case": text_relations("case"),
+        "snapshot": (SNAPSHOTS,),
+        "time": (time_relation(CREATED), time_relation(UPDATED)),
+        "two connectors": (TWO_CONNECTORS,),
+        "participants": (BOTH_PARTICIPANTS,) if participant_number(declared) is not None else (),
+        "absent": tuple(map(absent_relation, branch.optional)),
+        "compound key": COMPOUND_KEYS,
+        "normal form": text_relations("normal form"),
+        "blanks": text_relations("blanks"),
+        "minutes": (MINUTES,),
+        "participants in part": (PARTICIPANTS_IN_PART,) if participant_number(declared) is not None else (),
+        "text of absence": (TEXT_OF_ABSENCE,),
+        "intervals": (INTERVALS,),
+        "order": text_relations("order"),
+        "numbers": text_relations("numbers"),
+        "escapes": text_relations("escapes"),
+        "long": tuple(long_relations(declared)),
+        "capabilities": tuple(capabilities_relations(declared)),
+        "equal but one": tuple(map(equal_but_relation, declared)),
+    }
+    allowed = {
+        group: tuple(each for each in relations if {*each.members, *each.shared, *each.own} <= declared.keys())
+        for group, relations in groups.items()
+    }
+    return {group: relations for group, relations in allowed.items() if relations}
+
+
+def apply_relation(
+    contract: Contract, relation: Relation, before: Session, session: Session, parameters: Parameters
+) -> tuple[Session, Session] | None:
+    """The two related sessions, which are copies; None if the relation is impossible or the contract forbids it."""
+    related = relation.relate(instances.copy_json(before), instances.copy_json(session), *parameters)
+    return related if related is not None and all(map(contract.is_valid, related)) else None

@@ -1,0 +1,78 @@
+"""Notations of one instant in RFC 3339: offsets from UTC, and digits of the fraction of a second."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from chime_fixtures.chime.representations import parse_rfc3339
+
+MICROSECOND, MILLISECOND, SECOND = 1_000, 1_000_000, 1_000_000_000
+MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
+"""Differences in nanoseconds."""
+
+Unit = Literal["second", "day", "year"]
+
+_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The form of a timestamp.
+
+    Attributes:
+        zone: ``Z``, or the offset from UTC, as ``+05:30``.
+        digits: the number of digits of the fraction of a second, at most nine; further digits are cut off.
+    """
+
+    zone: str = "Z"
+    digits: int = 3
+
+    @property
+    def offset(self) -> dt.timedelta:
+        """The offset from UTC."""
+        match = _OFFSET.fullmatch(self.zone)
+        if match is None:
+            return dt.timedelta()
+        sign, hours, minutes = match.groups()
+        return dt.timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+
+
+def rfc3339(moment: dt.datetime, nanoseconds: int, notation: Notation) -> str:
+    """The timestamp some nanoseconds after a moment.
+
+    Raises:
+        OverflowError: the local time is outside the calendar.
+    """
+    seconds, rest = divmod(moment.microsecond * MICROSECOND + nanoseconds, SECOND)
+    later = moment.replace(microsecond=0) + dt.timedelta(seconds=seconds)
+    local = later.astimezone(dt.timezone(notation.offset)).replace(tzinfo=None)
+    fraction = f".{rest:09d}"[: notation.digits + 1] if notation.digits else ""
+    return local.isoformat() + fraction + notation.zone
+
+
+def moved(text: str, nanoseconds: int, notation: Notation) -> str:
+    """A timestamp moved by a difference, in a notation; unchanged if it would be outside the calendar."""
+    moment = parse_rfc3339(text)
+    try:
+        return text if moment is None else rfc3339(moment, nanoseconds, notation)
+    except OverflowError:
+        return text
+
+
+def floored(text: str, unit: Unit, notation: Notation) -> str:
+    """The beginning of the second, day or year of UTC that contains a timestamp; unchanged outside the calendar."""
+    moment = parse_rfc3339(text)
+    try:
+        if moment is None:
+            return text
+        start = moment.astimezone(dt.UTC).replace(microsecond=0)
+        if unit != "second":
+            start = start.replace(hour=0, minute=0, second=0)
+        if unit == "year":
+            start = start.replace(month=1, day=1)
+        return rfc3339(start, 0, notation)
+    except OverflowError:
+        return text
