@@ -19,6 +19,7 @@ from chime_fixtures.engine.values import RandomChoices
 from chime_fixtures.engine.violation import safe_id
 from chime_fixtures.sessions.factory import ProxySessionFactory
 from chime_fixtures.sessions.relations import apply_relation, relations_of
+from chime_fixtures.sessions.relations.members import constants_of
 from chime_fixtures.sessions.relations.relation import (
     CONNECTOR,
     CREATED,
@@ -108,6 +109,10 @@ class _ListCases:
             ascending = sorted(sessions[:_SORTED_SESSIONS], key=_created)
             for label, ordered in (("descending", ascending[::-1]), ("ascending", ascending)):
                 yield _list_case((CREATED,), label, f"Sessions in {label} order of {CREATED}.", ordered)
+        for name, node in self._members.properties.items():
+            each = [session | {name: value} for session, value in zip(sessions, constants_of(node), strict=False)]
+            if each and all(map(self._is_valid, each)):
+                yield _list_case((name,), "each-value", f"A session with each value of {name}.", each)
         yield _list_case((), "a-whole-page", "As many sessions as the greatest page has.", sessions[:page_size])
         for name in self._members.optional:
             alone = {member: value for member, value in sessions[0].items() if member != name}

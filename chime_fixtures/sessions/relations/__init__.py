@@ -18,6 +18,8 @@ from chime_fixtures.sessions.relations.members import (
     TWO_CONNECTORS,
     absent_relation,
     capabilities_relations,
+    constants_of,
+    enumerated_relation,
     equal_but_relation,
 )
 from chime_fixtures.sessions.relations.participants import BOTH_PARTICIPANTS, PARTICIPANTS_IN_PART, participant_number
@@ -41,7 +43,8 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
         "equal": (EQUAL, *EQUAL_MEMBERS),
         "case": text_relations("case"),
         "snapshot": (SNAPSHOTS,),
-        "time": (time_relation(CREATED), time_relation(UPDATED)),
+        "created": (time_relation(CREATED),),
+        "updated": (time_relation(UPDATED),),
         "two connectors": (TWO_CONNECTORS,),
         "participants": (BOTH_PARTICIPANTS,) if participant_number(declared) is not None else (),
         "absent": tuple(map(absent_relation, branch.optional)),
@@ -52,6 +55,9 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
         "participants in part": (PARTICIPANTS_IN_PART,) if participant_number(declared) is not None else (),
         "text of absence": (TEXT_OF_ABSENCE,),
         "intervals": (INTERVALS,),
+        "one value": tuple(
+            enumerated_relation(name, constants) for name, node in declared.items() if (constants := constants_of(node))
+        ),
         "order": text_relations("order"),
         "numbers": text_relations("numbers"),
         "escapes": text_relations("escapes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node
@@ -145,13 +146,39 @@ MINUTES = Relation(
 )
 
 
+def constants_of(node: Node) -> tuple[Any, ...]:
+    """The values of an enumeration; empty if the node is not one."""
+    constants = node.branch(Constants)
+    return constants.values if constants is not None else ()
+
+
+def enumerated_relation(member: str, constants: tuple[Any, ...]) -> Relation:
+    """The relation of sessions with one value of an enumeration."""
+
+    def relate(before: Session, session: Session, constant: Any) -> tuple[Session, Session]:
+        return before | {member: constant}, session | {member: constant}
+
+    return Relation(
+        members=(member,),
+        options=(constants,),
+        relate=relate,
+        cases=tuple(
+            RelationCase(
+                label=f"both-{constant}",
+                summary=f"Two sessions with the {member} {constant!r}.",
+                alternatives=((constant,),),
+            )
+            for constant in constants[::-1]
+        ),
+    )
+
+
 def capabilities_relations(declared: Mapping[str, Node]) -> Iterator[Relation]:
     """The relation of capabilities in another order or number, if the contract has two."""
     items = declared[CAPABILITIES].branch(Arrays) if CAPABILITIES in declared else None
-    constants = items.items.branch(Constants) if items is not None else None
-    if constants is None or len(constants.values) < 2:
+    two = list(constants_of(items.items)[:2]) if items is not None else []
+    if len(two) < 2:
         return
-    two = list(constants.values[:2])
     changed = {
         "reversed": ("the same values in either order", two[::-1]),
         "repeated": ("the same values, once and twice", [*two, two[0]]),

@@ -55,9 +55,9 @@ TEXT_PAIRS: dict[str, tuple[TextPair, ...]] = {
     ),
     "blanks": (
         TextPair("trailing-blank", "", " ", "differ by a blank at the end"),
-        TextPair("leading-blank", "", " ", "differ by a blank at the beginning", "start"),
         TextPair("line-feed", "\na", " a", "differ by a line feed and a blank"),
         TextPair("line-separator", "\u2028a", "\u0085a", "contain a line separator and a next line"),
+        TextPair("leading-blank", "", " ", "differ by a blank at the beginning", "start"),
         TextPair("two-blanks", " a", "  a", "differ by a second blank inside"),
         TextPair("line-ends", "\na", "\r\na", "differ by the kind of a line end"),
         TextPair("trailing-line-feed", "", "\n", "differ by a line feed at the end"),

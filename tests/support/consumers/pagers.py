@@ -53,7 +53,7 @@ def token_always_there(connector):
 def web_pages(is_last):
     def read(connector):
         found, token = [], None
-        for _ in range(20):
+        for _ in range(100):
             page = requests_session().get(f"{URL}/{connector}/proxy-sessions", params={"next-token": token}).json()
             found += page["ProxySessions"]
             if is_last(page):
