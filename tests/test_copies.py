@@ -12,7 +12,15 @@ import pytest
 from faker import Faker
 
 import chime_fixtures
-from chime_fixtures import ChimeProvider, ChimeStub, Policies, ProxySessionFactory, contract_from_botocore, service
+from chime_fixtures import (
+    ChimeProvider,
+    ChimeStub,
+    Policies,
+    ProxySessionFactory,
+    contract_from_botocore,
+    enumerate_lists,
+    service,
+)
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from chime_fixtures.engine.errors import EngineError, Problem
@@ -24,6 +32,7 @@ COPIES = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: 
 RECORDS = {
     "violation": lambda: enumerate_violations({"type": "integer"})[0],
     "reported violation": lambda: SESSION.check({"Name": 5})[0],
+    "list": lambda: enumerate_lists()[0],
     "edge": lambda: enumerate_edges({"type": "boolean"})[0],
     "constraints": lambda: SESSION.constraints,
     "evolutions": lambda: SESSION.evolutions,

@@ -56,7 +56,7 @@ class ListCase:
     summary: str
     pointer: str = ""
     keyword: str | None = None
-    limit: Any = None
+    limit: Any = field(default=None, hash=False)
 
 
 def enumerate_lists() -> tuple[ListCase, ...]:
@@ -94,7 +94,10 @@ class _ListCases:
         groups = [list(self._whole_lists())]
         related = relations_of(self._contract).values()
         groups += [_in_turn([list(self._related_lists(each)) for each in relations]) for relations in related]
-        return _in_turn(groups)
+        cases = dict[str, ListCase]()
+        for case in _in_turn(groups):
+            cases.setdefault(case.id.casefold(), case)
+        return list(cases.values())
 
     def _whole_lists(self) -> Iterator[ListCase]:
         sessions, page_size = self._sessions, len(self._sessions) - 1
@@ -111,7 +114,7 @@ class _ListCases:
                 yield _list_case((CREATED,), label, f"Sessions in {label} order of {CREATED}.", ordered)
         for name, node in self._members.properties.items():
             each = [session | {name: value} for session, value in zip(sessions, constants_of(node), strict=False)]
-            if each and all(map(self._is_valid, each)):
+            if len(each) == len(constants_of(node)) > 0 and all(map(self._is_valid, each)):
                 yield _list_case((name,), "each-value", f"A session with each value of {name}.", each)
         yield _list_case((), "a-whole-page", "As many sessions as the greatest page has.", sessions[:page_size])
         for name in self._members.optional:
@@ -132,13 +135,12 @@ class _ListCases:
             related = self._apply(relation, parameters, first, other)
             if related is None:
                 continue
-            before, later = related
-            found, unrelated = [before, later], self._sessions[MAX_TRIED_SESSIONS:]
-            for another in unrelated[: case.later_sessions - 1]:
-                further = self._apply(relation, parameters, before, another)
-                found += further[1:] if further is not None else ()
-            if case.is_apart:
-                found.insert(1, unrelated[0])
+            before, spare = related[0], self._sessions[MAX_TRIED_SESSIONS:]
+            further = [self._apply(relation, parameters, before, each) for each in spare[: case.later_sessions - 1]]
+            between = [each for each in spare if _differs(before, each, relation.members)][: int(case.is_apart)]
+            if None in further or len(between) < case.is_apart:
+                continue
+            found = [before, *between, related[1], *(each[1] for each in further if each is not None)]
             return found[::-1] if case.is_reversed else found
         return None
 
@@ -175,6 +177,10 @@ class _ListCases:
         """The session with its members in the order of the schema."""
         names = {**dict.fromkeys(self._members.properties), **dict.fromkeys(session)}
         return {name: session[name] for name in names if name in session}
+
+
+def _differs(before: Session, session: Session, members: tuple[str, ...]) -> bool:
+    return all(before.get(name) != session.get(name) for name in members)
 
 
 def _created(session: Session) -> float:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from chime_fixtures import enumerate_violations
+from chime_fixtures import enumerate_lists, enumerate_violations
 from chime_fixtures.chime.contracts import load_contract
 from tests.support.consumers.collection import CONSUMERS, FAMILIES
 from tests.support.consumers.consumer import fails
 from tests.support.consumers.detection import SEEDS, detect, false_alarms
 from tests.support.consumers.sources import own_strategies
-from tests.support.sizes import IS_NIGHTLY
+from tests.support.sizes import IS_NIGHTLY, sample
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +51,33 @@ def test_the_enumerated_violations_detect_every_lax_validator():
     missed = {each.name for each in lax if not any(fails(each.check, each.faulty, one) for one in violations)}
     assert missed == set()
     assert not any(fails(each.check, each.correct, one) for each in lax for one in violations)
+
+
+def faults_found(consumers, lists):
+    """For each consumer, the index of the first list on which its faulty version fails; None if none does."""
+    return {
+        each.name: next((index for index, one in enumerate(lists) if fails(each.check, each.faulty, one)), None)
+        for each in consumers
+    }
+
+
+def test_the_enumerated_lists_detect_every_faulty_version():
+    """Each faulty version fails on one of the lists, and four of five on one of the first hundred."""
+    lists = [case.instance for case in enumerate_lists()]
+    found = faults_found([each for each in CONSUMERS if each.input_kind == "lists"], lists)
+    assert [name for name, index in found.items() if index is None] == []
+    assert sum(index < 100 for index in found.values()) >= 0.8 * len(found)
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if consumers_of(family, "lists")])
+def test_no_correct_version_fails_on_an_enumerated_list(family):
+    """The correct versions pass their checks for every list; API clients for a sample of them."""
+    cases = sample(enumerate_lists(), 25) if family == "clients" else enumerate_lists()
+    consumers = consumers_of(family, "lists")
+    alarms = [
+        (each.name, one.id) for each in consumers for one in cases if fails(each.check, each.correct, one.instance)
+    ]
+    assert alarms == []
 
 
 def test_each_consumer_has_a_name_and_two_versions():

@@ -1,5 +1,6 @@
 import itertools
 import random
+import unicodedata
 
 import pytest
 from hypothesis import find, settings
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.representations import parse_rfc3339
 from chime_fixtures.strategies import proxy_session_lists
+from tests.support.consumers.timestamps import instant
 from tests.support.drawing import drawn, validator_of
 
 SESSION = load_contract("ProxySession")
@@ -40,6 +42,18 @@ def is_later(one, other):
     return is_one and before is not None and after is not None and before < after
 
 
+def have_similar_texts(one, other, convert):
+    return any(
+        both(one, other, name) and one[name] != other[name] and convert(one[name]) == convert(other[name])
+        for name in ("Name", "ProxySessionId", "VoiceConnectorId")
+    )
+
+
+def is_stale(sessions):
+    """True if a snapshot comes after a newer one of the same session."""
+    return any(is_later(other, one) for one, other in itertools.combinations(sessions, 2))
+
+
 RELATIONS = {
     "equal names": lambda one, other: both(one, other, "Name") and one["Name"] == other["Name"] and one != other,
     "one id, updated later": is_later,
@@ -61,6 +75,23 @@ RELATIONS = {
         and both(one, other, "VoiceConnectorId")
         and one["ProxySessionId"] == other["ProxySessionId"]
         and one["VoiceConnectorId"] != other["VoiceConnectorId"]
+    ),
+    "names or ids equal without regard to case": lambda one, other: have_similar_texts(one, other, str.casefold),
+    "names or ids equal in a normal form": lambda one, other: have_similar_texts(
+        one, other, lambda text: unicodedata.normalize("NFKC", text)
+    ),
+    "names or ids equal without blanks": lambda one, other: have_similar_texts(one, other, str.strip),
+    "keys equal when joined": lambda one, other: any(
+        one.keys() & other.keys() >= {first, second}
+        and one[first] != other[first]
+        and separator.join((one[first], one[second])) == separator.join((other[first], other[second]))
+        for first, second in (("VoiceConnectorId", "ProxySessionId"), ("Name", "ProxySessionId"))
+        for separator in ":-_/|,.# \t"
+    ),
+    "a session that ends when another is created": lambda one, other: (
+        "EndedTimestamp" in one
+        and "CreatedTimestamp" in other
+        and instant(one["EndedTimestamp"]) == instant(other["CreatedTimestamp"])
     ),
     "equal sessions": lambda one, other: bool(one) and one == other,
 }
@@ -87,6 +118,7 @@ def test_every_relation_is_drawn_within_120_lists():
         lists = drawn(proxy_session_lists(), 120, number)
         missing = [name for name, relation in RELATIONS.items() if not any(has(relation, each) for each in lists)]
         assert missing == []
+        assert any(map(is_stale, lists))
 
 
 @pytest.mark.slow
@@ -100,6 +132,23 @@ def test_a_failure_on_two_timestamps_shrinks_to_two_sessions():
     )
     assert sum("CreatedTimestamp" in session for session in smallest) == 2
     assert sum(map(len, smallest)) <= 6
+
+
+def is_case_only(one, other):
+    return both(one, other, "Name") and one["Name"] != other["Name"] and one["Name"].lower() == other["Name"].lower()
+
+
+@pytest.mark.slow
+def test_a_failure_on_similar_names_shrinks_to_two_sessions():
+    """A list with names that differ by case only shrinks to two names of one letter."""
+    smallest = find(
+        proxy_session_lists(max_size=4),
+        lambda sessions: has(is_case_only, sessions),
+        random=random.Random(1),
+        settings=settings(max_examples=1000, database=None, deadline=None),
+    )
+    assert {session["Name"] for session in smallest} == {"a", "A"}
+    assert sum(map(len, smallest)) <= 3
 
 
 @pytest.mark.slow

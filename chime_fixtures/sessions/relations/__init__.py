@@ -7,10 +7,12 @@ one. The strategy draws the parameters from `Relation.options`; the enumerated l
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import replace
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.sessions.relations.members import (
     EQUAL,
     EQUAL_MEMBERS,
@@ -25,6 +27,7 @@ from chime_fixtures.sessions.relations.members import (
 from chime_fixtures.sessions.relations.participants import BOTH_PARTICIPANTS, PARTICIPANTS_IN_PART, participant_number
 from chime_fixtures.sessions.relations.relation import (
     CREATED,
+    ID,
     UPDATED,
     Parameters,
     Relation,
@@ -66,10 +69,17 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
         "equal but one": tuple(map(equal_but_relation, declared)),
     }
     allowed = {
-        group: tuple(each for each in relations if {*each.members, *each.shared, *each.own} <= declared.keys())
+        group: tuple(each for relation in relations if (each := _without_identity(relation, declared)) is not None)
         for group, relations in groups.items()
     }
     return {group: relations for group, relations in allowed.items() if relations}
+
+
+def _without_identity(relation: Relation, declared: Mapping[str, Node]) -> Relation | None:
+    """The relation without ids of its own, if the contract has no ids; None if another member is missing."""
+    relation = replace(relation, own=tuple(name for name in relation.own if name != ID or name in declared))
+    is_possible = {*relation.members, *relation.shared, *relation.own} <= declared.keys()
+    return relation if is_possible else None
 
 
 def apply_relation(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Constants, Node
@@ -37,7 +36,9 @@ EQUAL = Relation(
 
 
 def _equal_member_relation(member: str, *, identity: tuple[str, ...] = (ID,)) -> Relation:
-    def relate(before: Session, session: Session) -> tuple[Session, Session]:
+    def relate(before: Session, session: Session) -> tuple[Session, Session] | None:
+        if any(name in before and before[name] == session.get(name) for name in identity if name != member):
+            return None
         return before, session | {member: before[member]}
 
     return Relation(
@@ -97,6 +98,7 @@ def equal_but_relation(member: str) -> Relation:
 
     return Relation(
         members=(member,),
+        shared=(member,),
         own=(member,),
         relate=relate,
         cases=(RelationCase(label="equal-but-this", summary=f"Two sessions that differ in {member} only."),),
@@ -146,16 +148,16 @@ MINUTES = Relation(
 )
 
 
-def constants_of(node: Node) -> tuple[Any, ...]:
-    """The values of an enumeration; empty if the node is not one."""
+def constants_of(node: Node) -> tuple[str, ...]:
+    """The texts of an enumeration; empty if the node is not one."""
     constants = node.branch(Constants)
-    return constants.values if constants is not None else ()
+    return tuple(each for each in constants.values if isinstance(each, str)) if constants is not None else ()
 
 
-def enumerated_relation(member: str, constants: tuple[Any, ...]) -> Relation:
+def enumerated_relation(member: str, constants: tuple[str, ...]) -> Relation:
     """The relation of sessions with one value of an enumeration."""
 
-    def relate(before: Session, session: Session, constant: Any) -> tuple[Session, Session]:
+    def relate(before: Session, session: Session, constant: str) -> tuple[Session, Session]:
         return before | {member: constant}, session | {member: constant}
 
     return Relation(

@@ -53,21 +53,21 @@ def rfc3339(moment: dt.datetime, nanoseconds: int, notation: Notation) -> str:
     return local.isoformat() + fraction + notation.zone
 
 
-def moved(text: str, nanoseconds: int, notation: Notation) -> str:
-    """A timestamp moved by a difference, in a notation; unchanged if it would be outside the calendar."""
+def moved(text: str, nanoseconds: int, notation: Notation) -> str | None:
+    """A timestamp moved by a difference, in a notation; None if it is not one, or would be outside the calendar."""
     moment = parse_rfc3339(text)
     try:
-        return text if moment is None else rfc3339(moment, nanoseconds, notation)
+        return None if moment is None else rfc3339(moment, nanoseconds, notation)
     except OverflowError:
-        return text
+        return None
 
 
-def floored(text: str, unit: Unit, notation: Notation) -> str:
-    """The beginning of the second, day or year of UTC that contains a timestamp; unchanged outside the calendar."""
+def floored(text: str, unit: Unit, notation: Notation) -> str | None:
+    """The beginning of the second, day or year of UTC that contains a timestamp; None as for `moved`."""
     moment = parse_rfc3339(text)
     try:
         if moment is None:
-            return text
+            return None
         start = moment.astimezone(dt.UTC).replace(microsecond=0)
         if unit != "second":
             start = start.replace(hour=0, minute=0, second=0)
@@ -75,4 +75,4 @@ def floored(text: str, unit: Unit, notation: Notation) -> str:
             start = start.replace(month=1, day=1)
         return rfc3339(start, 0, notation)
     except OverflowError:
-        return text
+        return None

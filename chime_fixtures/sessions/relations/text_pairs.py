@@ -69,7 +69,7 @@ TEXT_PAIRS: dict[str, tuple[TextPair, ...]] = {
     ),
     "order": (
         TextPair("numeric-order", "10", "9", "have another order as numbers", "whole"),
-        TextPair("prefix", "", "1", "are a text and its prefix"),
+        TextPair("prefix", "", "a", "are a text and its prefix"),
         TextPair("case-order", "Z", "a", "have another order without regard to case"),
         TextPair("utf-16-order", "\uff5e", "\U0001f600", "have another order in UTF-16 than by code point"),
         TextPair("accent-order", "\u00e9", "z", "have another order by code point than in a dictionary"),

@@ -46,8 +46,18 @@ _DIFFERENCES = (
 )
 
 
-def _rewritten(before: Session, member: str, unit: Unit | None, notation: Notation) -> Session:
-    return before if unit is None else before | {member: floored(before[member], unit, notation)}
+def _moments(
+    text: str, unit: Unit | None, start: Notation, notation: Notation, *differences: int
+) -> tuple[str, ...] | None:
+    """A timestamp, at the beginning of its unit if one is given, and the same moved by each difference.
+
+    None if one of them would be outside the calendar, or the text is not a timestamp.
+    """
+    first = text if unit is None else floored(text, unit, start)
+    if first is None:
+        return None
+    later = tuple(moved(first, difference, notation) for difference in differences)
+    return None if None in later else (first, *(each for each in later if each is not None))
 
 
 def _moment_case(
@@ -75,10 +85,12 @@ _TIME_OPTIONS: tuple[tuple[Any, ...], ...] = (_UNITS, _NOTATIONS, _DIFFERENCES, 
 
 def _snapshot(
     before: Session, session: Session, unit: Unit | None, start: Notation, difference: int, notation: Notation
-) -> tuple[Session, Session]:
-    before = _rewritten(before, UPDATED, unit, start)
-    changed = {STATUS: session[STATUS], UPDATED: moved(before[UPDATED], difference, notation)}
-    return before, instances.copy_json(before) | changed
+) -> tuple[Session, Session] | None:
+    moments = _moments(before[UPDATED], unit, start, notation, difference)
+    if moments is None:
+        return None
+    snapshot = instances.copy_json(before) | {STATUS: session[STATUS], UPDATED: moments[1]}
+    return before | {UPDATED: moments[0]}, snapshot
 
 
 SNAPSHOTS = Relation(
@@ -151,9 +163,9 @@ def time_relation(member: str) -> Relation:
 
     def relate(
         before: Session, session: Session, unit: Unit | None, start: Notation, difference: int, notation: Notation
-    ) -> tuple[Session, Session]:
-        before = _rewritten(before, member, unit, start)
-        return before, session | {member: moved(before[member], difference, notation)}
+    ) -> tuple[Session, Session] | None:
+        moments = _moments(before[member], unit, start, notation, difference)
+        return None if moments is None else (before | {member: moments[0]}, session | {member: moments[1]})
 
     def apart(text: str) -> str:
         return f"Two sessions with {text} between their values of {member}."
@@ -216,15 +228,14 @@ def time_relation(member: str) -> Relation:
 
 def _interval(
     before: Session, session: Session, unit: Unit | None, start: Notation, difference: int, notation: Notation
-) -> tuple[Session, Session]:
-    before = _rewritten(before, ENDED, unit, start)
-    times = {
-        CREATED: moved(before[ENDED], difference, notation),
-        UPDATED: moved(before[ENDED], difference + HOUR, notation),
-        ENDED: moved(before[ENDED], difference + HOUR, notation),
-    }
+) -> tuple[Session, Session] | None:
+    moments = _moments(before[ENDED], unit, start, notation, difference, difference + HOUR)
+    if moments is None:
+        return None
+    ended, next_created, next_ended = moments
+    times = {CREATED: next_created, UPDATED: next_ended, ENDED: next_ended}
     participants = {PARTICIPANTS: instances.copy_json(before[PARTICIPANTS])} if PARTICIPANTS in before else {}
-    return before, session | times | participants
+    return before | {ENDED: ended}, session | times | participants
 
 
 INTERVALS = Relation(
