@@ -181,6 +181,13 @@ def test_locations_below_empty_names(instance, pointer):
     assert [violation.pointer for violation in found] == [pointer]
 
 
+def test_the_keyword_beside_a_property_with_an_empty_name():
+    """The schema of an empty name does not take the place of its neighbours in the location of a keyword."""
+    schema = {"$defs": {"d": {"properties": {"": {"type": "null"}, "a": {"type": "null"}}}}, "$ref": "#/$defs/d"}
+    found = Contract(schema).check({"": 1, "a": 1})
+    assert [each.schema_pointer for each in found] == ["/$defs/d/properties//type", "/$defs/d/properties/a/type"]
+
+
 @pytest.mark.parametrize("step", [10**400, 2**53 + 2, 1e300])
 def test_a_large_step_is_violated(step):
     """A multiple of a number beyond a double has violations that both validators reject."""

@@ -294,8 +294,10 @@ class Validators:
 
     def _with_empty_names(self, tokens: list[str | int]) -> list[str | int]:
         """The tokens with the empty names that jsonschema-rs leaves out of its paths."""
+        by_pointer = self._by_location.get(self._document.uri, {})
         for length in range(len(tokens), 0, -1) if self._pointers_by_shortened else ():
-            known = self._pointers_by_shortened.get(json_pointer.join(tokens[:length]))
+            pointer = json_pointer.join(tokens[:length])
+            known = pointer if pointer in by_pointer else self._pointers_by_shortened.get(pointer)
             if known is not None:
                 return [*json_pointer.split(known), *tokens[length:]]
         return tokens
