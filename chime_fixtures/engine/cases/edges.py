@@ -13,6 +13,15 @@ from typing import Any, NamedTuple
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline, plain_value
+from chime_fixtures.engine.cases.conditions import (
+    Condition,
+    DuplicateItems,
+    EqualTo,
+    ItemCount,
+    Members,
+    TextLength,
+    UnlistedMember,
+)
 from chime_fixtures.engine.cases.mutators import MAX_VARIED_LENGTH
 from chime_fixtures.engine.normal_form.nodes import (
     Arrays,
@@ -49,6 +58,7 @@ class Edge:
         limit: the keyword's value in the schema.
         summary: one line, ``<pointer>: <sentence> [<keyword>]``:
             ``/Name: 128 characters is the maximum length [maxLength]``.
+        condition: the values that are at the same boundary.
     """
 
     instance: Any = field(hash=False)
@@ -57,17 +67,23 @@ class Edge:
     keyword: str | None = None
     limit: Any = field(default=None, hash=False)
     summary: str
+    condition: Condition = field(repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """``<property>[.<index>].<label>``: safe as a file name and as a test id."""
         return safe_id([*json_pointer.split(self.pointer), self.label])
 
+    def matches(self, value: Any) -> bool:
+        """True if a value at `pointer` is at the same boundary."""
+        return self.condition.matches(value)
+
 
 class _Boundary(NamedTuple):
     """The value of an edge at its location, with the keywords that may set the boundary.
 
     Attributes:
+        condition: the values that are at the same boundary.
         bounds: keywords whose value is a number: the one with the value `bound` sets the boundary.
         bound: that number; None for the tightest of these keywords.
         others: the keywords that set it if none of `bounds` does, by preference.
@@ -75,6 +91,7 @@ class _Boundary(NamedTuple):
 
     label: str
     value: Any
+    condition: Condition
     sentence: str
     bounds: tuple[str, ...] = ()
     bound: int | None = None
@@ -96,7 +113,13 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
             summary = f"{json_pointer.display(pointer)}: {boundary.sentence}" + (f" [{keyword}]" if keyword else "")
             limit = None if assertion is None else instances.copy_json(assertion.value)
             edge = Edge(
-                instance=None, pointer=pointer, label=boundary.label, keyword=keyword, limit=limit, summary=summary
+                instance=None,
+                pointer=pointer,
+                label=boundary.label,
+                keyword=keyword,
+                limit=limit,
+                summary=summary,
+                condition=boundary.condition,
             )
             key = edge.id.casefold()
             if key not in edges and baseline.is_accepted(pointer, boundary.value):
@@ -114,7 +137,7 @@ def _boundaries(node: Node, value: Any, builder: Builder) -> Iterator[tuple[_Bou
             yield boundary, _deciding(boundary, assertions)
     for label, example in builder.examples(node):
         noun = "the default" if label == "default" else "an example of the schema"
-        yield _Boundary(label, example, f"{quote(example)} is {noun}"), None
+        yield _Boundary(label, example, EqualTo(example), f"{quote(example)} is {noun}"), None
 
 
 def _assertions_of(expanded: ExpandedBranch) -> list[Assertion]:
@@ -147,7 +170,9 @@ def _branch_boundaries(branch: Branch, value: Any, builder: Builder) -> Iterator
         case Constants(values):
             for index, constant in enumerate(values):
                 sentence = f"{quote(constant)} is one of the allowed values"
-                yield _Boundary(f"constant-{index}", constant, sentence, others=("const", "enum", "type"))
+                yield _Boundary(
+                    f"constant-{index}", constant, EqualTo(constant), sentence, others=("const", "enum", "type")
+                )
         case Numbers():
             yield from _number_edges(branch)
         case Strings():
@@ -176,7 +201,7 @@ def _number_edges(branch: Numbers) -> Iterator[_Boundary]:
         ("greatest", high, "is the greatest integer allowed", _UPPER_BOUNDS),
     ):
         if number is not None and branch.admits(number):
-            yield _Boundary(label, number, f"{number} {sentence}", bounds)
+            yield _Boundary(label, number, EqualTo(number), f"{number} {sentence}", bounds)
 
 
 _OTHER_LENGTHS = ("pattern", "format")
@@ -187,59 +212,65 @@ def _string_edges(branch: Strings) -> Iterator[_Boundary]:
     language = branch.language
     shortest, longest = language.shortest or 0, language.longest
     sentence = f"{_count(shortest, 'character')} is the minimum length"
-    yield _Boundary("shortest", language.construct(shortest), sentence, ("minLength",), shortest, _OTHER_LENGTHS)
+    condition = TextLength(shortest)
+    limits: tuple[tuple[str, ...], int, tuple[str, ...]] = (("minLength",), shortest, _OTHER_LENGTHS)
+    yield _Boundary("shortest", language.construct(shortest), condition, sentence, *limits)
     if longest is None or longest > MAX_EDGE_LENGTH:
         return
     limits = (("maxLength",), longest, _OTHER_LENGTHS)
     sentence = f"{_count(longest, 'character')} is the maximum length"
-    yield _Boundary("longest", language.construct(longest, "Session1"), sentence, *limits)
+    yield _Boundary("longest", language.construct(longest, "Session1"), TextLength(longest), sentence, *limits)
     if longest > MAX_VARIED_LENGTH:
         return
     if language.has_length(longest - 1):
         text = language.construct(longest - 1, "Session1")
         shorter = f"{_count(longest - 1, 'character')} is one less than the maximum length"
-        yield _Boundary("longest-minus-1", text, shorter, *limits)
+        yield _Boundary("longest-minus-1", text, TextLength(longest - 1), shorter, *limits)
     astral = language.construct(longest, "\U0001f600" * 4)
     if any(ord(char) > 0xFFFF for char in astral):
-        yield _Boundary("longest-astral", astral, f"{sentence}, with characters of four bytes in UTF-8", *limits)
+        sentence = f"{sentence}, with characters of four bytes in UTF-8"
+        yield _Boundary("longest-astral", astral, TextLength(longest, has_astral=True), sentence, *limits)
 
 
 def _array_edges(branch: Arrays, builder: Builder) -> Iterator[_Boundary]:
     fewest = f"{_count(branch.min_items, 'item')} is the minimum"
     if branch.items.min_depth is None:
         if not branch.min_items:
-            yield _Boundary("fewest-items", [], fewest, ("minItems",), 0)
+            yield _Boundary("fewest-items", [], ItemCount(0), fewest, ("minItems",), 0)
         return
     item = plain_value(builder, branch.items)
     if not branch.is_unique or branch.min_items < 2:
         items = [item] * branch.min_items
-        yield _Boundary("fewest-items", items, fewest, ("minItems", "minContains"), branch.min_items)
-    yield _Boundary("one-item", [item], "the array has 1 item")
+        fewest_count = ItemCount(branch.min_items)
+        yield _Boundary("fewest-items", items, fewest_count, fewest, ("minItems", "minContains"), branch.min_items)
+    yield _Boundary("one-item", [item], ItemCount(1), "the array has 1 item")
     if not branch.is_unique:
-        yield _Boundary("repeated-items", [item, item], "the array has 2 equal items")
+        yield _Boundary("repeated-items", [item, item], DuplicateItems(), "the array has 2 equal items")
         maximum = branch.max_items if branch.max_items is not None else branch.min_items + 16
         if maximum <= max(MAX_COUNT, branch.min_items):
             is_limit = branch.max_items is not None
             most = f"{_count(maximum, 'item')} is the maximum" if is_limit else f"the array has {maximum} items"
-            yield _Boundary("most-items", [item] * maximum, most, ("maxItems",), maximum)
+            most_count = ItemCount(maximum, or_more=not is_limit)
+            yield _Boundary("most-items", [item] * maximum, most_count, most, ("maxItems",), maximum)
 
 
 def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[_Boundary]:
     required = {name: member for name, member in value.items() if name in branch.required}
-    yield _Boundary("all-members", value, "each listed property is present")
+    names, needed = frozenset(branch.properties), frozenset(required)
+    yield _Boundary("all-members", value, Members(present=names & value.keys()), "each listed property is present")
     sentence = "only required properties are present" if branch.required else "no property is present"
-    yield _Boundary("required-members-only", required, sentence, others=("required",))
+    yield _Boundary("required-members-only", required, Members(allowed=needed), sentence, others=("required",))
     for name in branch.optional:
         if name in value:
             without = {other: member for other, member in value.items() if other != name}
-            yield _Boundary(f"without-{name}", without, f"{quote(name)} is absent")
+            yield _Boundary(f"without-{name}", without, Members(absent=frozenset([name])), f"{quote(name)} is absent")
             only = {other: value[other] for other in value if other in required or other == name}
             sentence = f"{quote(name)} is the only optional property that is present"
-            yield _Boundary(f"only-{name}", only, sentence)
+            yield _Boundary(f"only-{name}", only, Members(present=frozenset([name]), allowed=needed | {name}), sentence)
     if branch.additional.branches:
         unknown = {**value, "unknown": None}
         sentence = "a property that the schema does not list is present"
-        yield _Boundary("unknown-member", unknown, sentence, others=("additionalProperties",))
+        yield _Boundary("unknown-member", unknown, UnlistedMember(names), sentence, others=("additionalProperties",))
 
 
 def _count(number: int, noun: str) -> str:
