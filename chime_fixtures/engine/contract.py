@@ -12,6 +12,8 @@ from types import UnionType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Hazard, edges, evolutions, hazards
+from chime_fixtures.engine.cases.valid_matcher import ValidMatcher
+from chime_fixtures.engine.cases.violation_matcher import ConstraintPaths, ViolationMatcher
 from chime_fixtures.engine.errors import InvalidOptionError, Problem, SchemaWarning, UnsupportedSchemaError
 from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
@@ -295,6 +297,18 @@ class Contract:
         return Catalogue(self.normal_form, self.validators, self.builder)
 
     @_locked_property
+    def _valid_matcher(self) -> ValidMatcher:
+        return ValidMatcher(self.root, self.edges, self.hazards)
+
+    @_locked_property
+    def _constraint_paths(self) -> ConstraintPaths:
+        return ConstraintPaths(self.normal_form)
+
+    @_locked_property
+    def _violation_matcher(self) -> ViolationMatcher:
+        return ViolationMatcher(self._constraint_paths, self.validators, self.catalogue)
+
+    @_locked_property
     def evolutions(self) -> tuple[Evolution, ...]:
         """At most 1000 properties and constants that a later version of the contract may add, outer locations first."""
         return evolutions.enumerate_evolutions(self.root)
@@ -348,6 +362,25 @@ class Contract:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
         return self.validators.check(instance)
+
+    def cases_met_by(self, instance: Any) -> tuple[str, ...]:
+        """The ids of the cases that an instance realises: edges and hazards if it is valid, else violations.
+
+        An instance realises a case if it is at the same boundary, of the same hazard, or violates the same constraint
+        in the same way. Each item of an array realises the cases of the first one.
+
+        Raises:
+            InvalidDocumentError: the instance is not JSON.
+        """
+        return self._valid_matcher.ids(instance) if self.is_valid(instance) else self._violation_matcher.ids(instance)
+
+    def constraints_violated_by(self, instance: Any) -> tuple[Constraint, ...]:
+        """The constraints that an instance violates, each one of `constraints`; empty if the instance is valid.
+
+        Raises:
+            InvalidDocumentError: the instance is not JSON.
+        """
+        return self._constraint_paths.constraints(self.validators.failures(instance))
 
     def contested(self, instance: Any) -> tuple[str, ...]:
         """The validators whose verdict differs from that of jsonschema-rs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from chime_fixtures.engine.regex import Language
@@ -81,3 +82,8 @@ def length_mistakes(value: str, limit: int) -> Iterator[TextMistake]:
     """Strings one character too long that are short enough for code that counts graphemes or strips blanks first."""
     yield "combining", ("e\u0301" * (limit + 1))[: limit + 1]
     yield "trailing-blank", (value * (limit + 1))[:limit] + " "
+
+
+def length_details(text: str) -> tuple[bool, bool]:
+    """The facts by which strings of one length that is not allowed differ: a last blank, and a combining character."""
+    return text[-1:].isspace(), not text.isascii() and any(map(unicodedata.combining, text))

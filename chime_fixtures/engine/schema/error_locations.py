@@ -6,12 +6,36 @@ jsonschema-rs reports the location in the document; jsonschema reports a path th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.schema.dialects import Dialect
 from chime_fixtures.engine.schema.graph import Subschema
+
+
+class Failure(NamedTuple):
+    """An error of jsonschema-rs, with the facts that tell violations of one keyword apart.
+
+    Attributes:
+        evaluation_path: the keywords, names and indices from the schema to the keyword, through references; to a
+            `false` schema itself.
+        location: the names and indices of the value in the instance, without the empty names.
+        keyword: the keyword.
+        uri: the document that contains it.
+        schema_pointer: its location there.
+        missing: the name of the missing property, if the keyword requires one.
+        subject: the value that fails; the names of the properties that are not allowed; the name that `propertyNames`
+            rejects.
+    """
+
+    evaluation_path: tuple[str, ...]
+    location: tuple[str | int, ...]
+    keyword: str
+    uri: str
+    schema_pointer: str
+    missing: str | None
+    subject: Any
 
 
 def keyword_location(path: Iterable[str | int], by_pointer: Mapping[str, Subschema]) -> tuple[str, str]:

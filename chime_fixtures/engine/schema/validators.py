@@ -21,6 +21,7 @@ from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.error_locations import (
     FALSE,
+    Failure,
     instance_pointer,
     keyword_from_schema_path,
     keyword_location,
@@ -183,11 +184,39 @@ class Validators:
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
+        yield from self._distinct(instance, self._errors(instance))
+
+    def failures(self, instance: Any) -> Iterator[Failure]:
+        """The errors of jsonschema-rs in short, for an instance that may be one of very many.
+
+        Raises:
+            InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
+        """
+        for error in self._errors(instance):
+            leaf = _leaf(error)
+            failed = self._keyword(leaf)
+            keyword, schema_pointer, missing = self._label(error, failed)
+            kind = error.kind
+            subject: Any = leaf.instance
+            if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
+                subject = tuple(sorted(kind.unexpected))
+            # The first step of an entry of a registry is its reference to the schema.
+            path = leaf.evaluation_path if self._document.is_plain else leaf.evaluation_path[1:]
+            yield Failure(
+                (*map(str, path[:-1]), keyword) if path[-1:] == [failed.keyword] else tuple(map(str, path)),
+                tuple(error.instance_path),
+                keyword,
+                failed.uri,
+                schema_pointer,
+                missing,
+                subject,
+            )
+
+    def _errors(self, instance: Any) -> list[jsonschema_rs.ValidationError]:
         try:
-            errors = list(self._decisive.iter_errors(instance))
+            return list(self._decisive.iter_errors(instance))
         except NOT_JSON as reason:
             raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
-        yield from self._distinct(instance, errors)
 
     def _distinct(
         self, instance: Any, errors: Iterable[jsonschema_rs.ValidationError], base: str = ""
@@ -218,18 +247,8 @@ class Validators:
     def _violation(
         self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword, base: str
     ) -> Violation:
-        keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
-        if keyword == FALSE:
-            # Its location may be a definition; several applicators may hold it by reference.
-            keyword = keyword_from_schema_path(_leaf(error).evaluation_path, FALSE, self._dialect)
-        variant = None
-        if keyword == "maxContains" and schema is not None:
-            keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
-        dialect = self._dialect if schema is None else schema.dialect
-        facts = dialect.keywords.get(keyword)
-        if facts is not None and facts.names_property:
-            # `dependencies` may have failed at a `false` schema.
-            variant = error.kind.as_dict().get("property")
+        schema = failed.schema
+        keyword, schema_pointer, variant = self._label(error, failed)
         return Violation(
             instance=instance,
             pointer=base + instance_pointer(instance, tuple(error.instance_path), error.instance),
@@ -239,6 +258,20 @@ class Validators:
             variant=variant,
             because=self._reason(error, base),
         )
+
+    def _label(self, error: jsonschema_rs.ValidationError, failed: FailedKeyword) -> tuple[str, str, str | None]:
+        """The keyword of a violation, its location, and the name of the missing property."""
+        keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
+        if keyword == FALSE:
+            # Its location may be a definition; several applicators may hold it by reference.
+            keyword = keyword_from_schema_path(_leaf(error).evaluation_path, FALSE, self._dialect)
+        if keyword == "maxContains" and schema is not None:
+            keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
+        dialect = self._dialect if schema is None else schema.dialect
+        facts = dialect.keywords.get(keyword)
+        # `dependencies` may have failed at a `false` schema, which names no property.
+        names_property = facts is not None and facts.names_property
+        return keyword, schema_pointer, error.kind.as_dict().get("property") if names_property else None
 
     def _reason(self, error: jsonschema_rs.ValidationError, base: str) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
