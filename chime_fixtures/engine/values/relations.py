@@ -210,8 +210,21 @@ def _same(value: Any) -> Iterator[Any]:
     yield value
 
 
+# A property may have values of other types, too.
+
+
+def _greater_by(step: int) -> Callable[[Any], Iterator[Any]]:
+    return lambda value: iter([value + step] if isinstance(value, int | float) else [])
+
+
 def _in_other_case(value: Any) -> Iterator[Any]:
-    yield from (value.upper(), value.lower(), value.swapcase())
+    if isinstance(value, str):
+        yield from (value.upper(), value.lower(), value.swapcase())
+
+
+def _longer(value: Any) -> Iterator[Any]:
+    if isinstance(value, str):
+        yield value + "0"
 
 
 _DATES = (
@@ -231,14 +244,14 @@ _NUMBERS = (
         "are in decreasing order",
         _are_numbers(lambda first, second: first > second),
         ((2, 1), (61, 60), (1, 0)),
-        lambda value: iter([value - 1]),
+        _greater_by(-1),
     ),
     Relation(
         "increasing",
         "are in increasing order",
         _are_numbers(lambda first, second: first < second),
         ((1, 2), (60, 61), (0, 1)),
-        lambda value: iter([value + 1]),
+        _greater_by(1),
     ),
 )
 _TEXTS = (
@@ -255,7 +268,7 @@ _TEXTS = (
         "begin alike, and the second is longer",
         _are_texts(lambda first, second: first != second and bool(first) and second.startswith(first)),
         (("1", "10"), ("a", "ab")),
-        lambda value: iter([value + "0"]),
+        _longer,
     ),
 )
 RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {

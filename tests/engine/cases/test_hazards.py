@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import jsonschema_rs
+import pytest
 from jsonschema import Draft202012Validator
 
 from chime_fixtures.engine import pointer as json_pointer
@@ -157,6 +158,13 @@ def test_relations_of_two_properties():
     assert pairs["x-y.other-case"]["x"] == pairs["x-y.other-case"]["y"].lower() != pairs["x-y.other-case"]["y"]
     assert pairs["from-to.reversed"]["from"] > pairs["from-to.reversed"]["to"]
     assert not [each for each in pairs if each.startswith(("a-x", "b-x", "y-from"))]
+
+
+@pytest.mark.parametrize("kind", [{"type": "string"}, {"type": "integer"}])
+def test_relations_beside_values_of_other_types(kind):
+    """The typical value of a property of several types has another type than the values of a relation."""
+    either = {"anyOf": [kind, {"type": "array", "items": {"type": "boolean"}}]}
+    check(Contract({"type": "object", "properties": {"a": either, "b": either}}))
 
 
 def test_unknown_members_and_unlike_items():
