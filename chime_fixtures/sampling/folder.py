@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,4 +110,9 @@ def is_empty_sample(manifest: Path) -> bool:
 
 def fingerprint(schema: Any) -> str:
     """The SHA-256 of a schema, independent of white space and the order of members."""
-    return hashlib.sha256(orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        text = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # An integer beyond 64 bits.
+        text = json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(text).hexdigest()

@@ -41,3 +41,4 @@ def test_a_folder_that_cannot_be_created_is_an_error(tmp_path):
 def test_the_fingerprint_ignores_the_order_of_members():
     """Equal schemas have one fingerprint, different ones do not."""
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1}) != fingerprint({"a": 1})
+    assert fingerprint({"b": 2**70, "a": 1}) == fingerprint({"a": 1, "b": 2**70}) != fingerprint({"a": 1, "b": 2**71})
