@@ -71,6 +71,10 @@ NUMBER_HAZARDS = (
 """The hazards of numbers, the most fruitful ones first."""
 
 
+_MAX_ROUNDED = 2**1023
+"""Up to here, a sum of two numbers that is rounded to a double is not infinite."""
+
+
 def hazardous_numbers(branch: Numbers) -> Iterator[tuple[NumberHazard, int | float]]:
     """The hazards of the numbers of a branch, each with its simplest number."""
     for hazard in NUMBER_HAZARDS:
@@ -94,7 +98,7 @@ def _near(branch: Numbers, start: float) -> Iterator[int | float]:
     """A number, and the allowed ones near it."""
     is_float = isinstance(start, float)
     yield start
-    if branch.grid is not None and abs(start) < 2**1023:
+    if branch.grid is not None and abs(start) < _MAX_ROUNDED:
         grid = branch.grid
         least, greatest = branch.factors
         factor = math.ceil(start / grid)
@@ -104,11 +108,14 @@ def _near(branch: Numbers, start: float) -> Iterator[int | float]:
             allowed = branch.allowed_factor(near) if branch.has_exclusions else near
             if allowed is not None:
                 multiple = allowed * grid
-                yield float(multiple) if is_float or multiple.denominator > 1 else int(multiple)
-    elif is_float and branch.low is not None:
+                if not is_float and multiple.denominator == 1:
+                    yield int(multiple)
+                elif abs(multiple) < _MAX_ROUNDED:
+                    yield float(multiple)
+    elif is_float and branch.low is not None and abs(branch.low) < _MAX_ROUNDED:
         low = math.floor(branch.low)
         yield from (low + start, low + 1 + start, low + 1 / 3)
-    elif is_float and branch.high is not None:
+    elif is_float and branch.high is not None and abs(branch.high) < _MAX_ROUNDED:
         high = math.ceil(branch.high)
         yield from (high - start, high - 1 - start, high - 1 / 3)
 

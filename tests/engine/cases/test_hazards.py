@@ -129,6 +129,20 @@ def test_hazards_keep_to_the_constraints():
     assert [each for each in values if "other-case" in each and each.startswith("hazard.other")] == []
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": -(10**400)},
+        {"type": "number", "minimum": 10**399, "maximum": 10**400},
+        {"type": "number", "maximum": -(10**400)},
+        {"type": "integer", "minimum": -(2**1030), "multipleOf": 7},
+    ],
+)
+def test_bounds_beyond_a_double(schema):
+    """Numbers near a bound that a double does not represent are left out where they would be doubles."""
+    check(Contract(schema))
+
+
 def test_a_location_of_the_calendar_is_recognised_by_its_language():
     """A format or a pattern of RFC 3339 has the hazards of the calendar; another string has the others."""
     date_time = Language.from_pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
