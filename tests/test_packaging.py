@@ -71,6 +71,7 @@ def test_the_contents_of_the_archives(archives):
         "chime_fixtures/py.typed",
         "chime_fixtures/schemas/proxy_session.schema.json",
         "chime_fixtures/schemas/chime_sdk_voice.openapi.json",
+        "chime_fixtures/schemas/pack.schema.json",
         "chime_fixtures/chime/data/fictitious-ranges.json",
         "chime_fixtures/pytest_plugin.py",
     } <= names

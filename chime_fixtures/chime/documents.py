@@ -14,6 +14,7 @@ from chime_fixtures.engine.schema.options import SchemaOptions
 
 SESSION_DOCUMENT = "proxy_session.schema.json"
 SERVICE_DOCUMENT = "chime_sdk_voice.openapi.json"
+PACK_DOCUMENT = "pack.schema.json"
 
 OPTIONS = SchemaOptions(spellings=["x-published-pattern"])
 """The options for reading the bundled documents: their patterns are respelled, with the published ones beside them."""
@@ -31,7 +32,7 @@ def document_source(file_name: str) -> Traversable:
         source = folder / file_name
         if source.is_file():
             return source
-    raise SchemaNotFoundError(file_name, (SESSION_DOCUMENT, SERVICE_DOCUMENT))
+    raise SchemaNotFoundError(file_name, (SESSION_DOCUMENT, SERVICE_DOCUMENT, PACK_DOCUMENT))
 
 
 @functools.cache

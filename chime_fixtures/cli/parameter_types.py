@@ -49,6 +49,14 @@ def destination(text: str) -> str:
     return text
 
 
+def file(text: str) -> str:
+    """A file, a URL of a file for fsspec, or ``-`` for standard output, of a command that writes one file."""
+    _check_scheme(text)
+    if Path(text).is_dir():
+        raise click.BadParameter(f"{text!r} is a folder; name a file in it")
+    return text
+
+
 def folder(text: str) -> str:
     """A folder, or its URL for fsspec."""
     if text in {"", "-"}:
