@@ -313,8 +313,8 @@ def test_a_schema_of_two_drafts():
 
 def test_a_dynamic_scope_over_several_documents(tmp_path):
     """A schema that depends on its dynamic scope is bundled if it is alone only."""
-    generic = {"$id": "list", "items": {"$dynamicRef": "#item"}, "$defs": {"any": {"$dynamicAnchor": "item"}}}
-    numbers = {"$ref": "list", "$id": "numbers", "$defs": {"item": {"$dynamicAnchor": "item", "type": "integer"}}}
+    generic = {"items": {"$dynamicRef": "#item"}, "$defs": {"any": {"$dynamicAnchor": "item"}}}
+    numbers = {"$ref": "list.json", "$defs": {"item": {"$dynamicAnchor": "item", "type": "integer"}}}
     for name, content in {"list": generic, "numbers": numbers}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     contract = Contract.from_file(tmp_path / "numbers.json", resources=[tmp_path / "list.json"])
