@@ -72,6 +72,11 @@ def copy_json(value: T) -> T:
     return value
 
 
+def size(value: Any) -> int:
+    """The approximate number of characters of a JSON value as text."""
+    return len(repr(value))
+
+
 def exact(number: float) -> Fraction:
     """The exact decimal value of a JSON number: 0.1 is a tenth."""
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))

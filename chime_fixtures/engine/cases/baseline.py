@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import functools
 import itertools
-import operator
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -22,7 +21,8 @@ from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceed
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
 from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.choices import TooManyChoicesError
+from chime_fixtures.engine.values.builder import fewest_names
+from chime_fixtures.engine.values.choices import LimitedChoices, TooManyChoicesError
 from chime_fixtures.engine.violation import Violation
 
 MAX_NODE_VISITS = 24
@@ -32,13 +32,16 @@ MAX_RECURSIVE_NODE_VISITS = 1
 """Values of one recursive node in a full instance, where they are optional."""
 
 MAX_FULL_VALUES = 120
-"""Values in a full instance; beyond them only required properties are added."""
+"""Values in a full instance; beyond them only required properties are added, and arrays have one item if they may."""
 
 MAX_REQUIRED_VALUES = 4 * MAX_FULL_VALUES
 """Values in a full instance, required ones included, before all others are as shallow as possible."""
 
 MAX_CHOICES = 1000
 """Choices for a part of a baseline that is found at random; beyond them the part is smaller."""
+
+MAX_ALL_CHOICES = 4 * MAX_CHOICES
+"""Choices for all parts of a full instance that are found at random; beyond them each part is the smallest."""
 
 MAX_RANDOM_CHARACTERS = 2**14
 """Preferred length of a full instance that is found at random, as text."""
@@ -170,14 +173,18 @@ class Baseline:
 def full_instance(builder: Builder) -> Any:
     """A valid instance with every optional property that the schema lists and two items in each array.
 
-    If these exclude each other, it is one of eight random instances: the longest of at most `MAX_RANDOM_CHARACTERS`.
+    If these exclude each other, it is one of eight random instances: the longest of at most `MAX_RANDOM_CHARACTERS`. If
+    all are longer, it is the shortest, or an instance with required parts alone.
     """
     instance = full_value(builder, builder.root)
     if builder.is_valid(instance):
         return instance
-    sized = [(len(repr(value)), value) for seed in range(8) for value in [builder.build(_choices(seed))]]
-    fitting = [pair for pair in sized if pair[0] <= MAX_RANDOM_CHARACTERS] or [min(sized, key=operator.itemgetter(0))]
-    return max(fitting, key=operator.itemgetter(0))[1]
+    instances_found = [builder.build(_choices(seed)) for seed in range(8)]
+    fitting = [each for each in instances_found if instances.size(each) <= MAX_RANDOM_CHARACTERS]
+    if fitting:
+        return max(fitting, key=instances.size)
+    has_smallest, smallest = builder.smallest_valid
+    return min([*instances_found, *([smallest] if has_smallest else [])], key=instances.size)
 
 
 def plain_value(builder: Builder, node: Node, *, number: int = 1) -> Any:
@@ -213,82 +220,117 @@ def _choices(seed: int) -> RandomChoices:
 
 def full_value(builder: Builder, node: Node) -> Any:
     """A value of a node with every optional property that the schema lists, as far as the limits allow."""
-    return _full_value(builder, node, (), collections.Counter())
-
-
-def _full_value(builder: Builder, node: Node, ancestors: tuple[Node, ...], visits: collections.Counter[Node]) -> Any:
-    visits[node] += 1
-    if visits.total() > MAX_REQUIRED_VALUES or node in ancestors:
-        # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
-        return _limited_value(builder, node, node.min_depth or 0)
-    objects, arrays = node.branch(Objects), node.branch(Arrays)
-    if objects is not None:
-        return _full_object(builder, node, objects, (*ancestors, node), visits)
-    if arrays is not None:
-        return _full_array(builder, node, arrays, ancestors, visits)
-    return plain_value(builder, node, number=visits[node])
+    return _FullValue(builder).construct(node, ())
 
 
 def _limited_value(builder: Builder, node: Node, depth_budget: int) -> Any:
     """A value of a node; if it is large, one with required parts alone."""
-    try:
-        return builder.limited(node, depth_budget, MAX_CHOICES)
-    except TooManyChoicesError:
-        return builder.smallest(node, _choices(0))
+    return _FullValue(builder).limited(node, depth_budget)
 
 
-def _full_array(
-    builder: Builder, node: Node, branch: Arrays, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
-) -> Any:
-    is_cycle = branch.items in ancestors
-    if branch.prefix and not branch.is_unique:
-        return _full_tuple(builder, node, branch, ancestors, visits)
-    if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
-        return []
-    if branch.ordered is not None and branch.ordered < len(branch.prefix) and branch_depth(branch) is not None:
-        # The locations of the instance have the nodes of the branch.
-        build = builder.branch_construction(replace(branch, ordered=None))
-        return build(_choices(0), (node.min_depth or 0) + 1)
-    if branch.is_unique:
+class _FullValue:
+    """The construction of one full value, with what its limits count.
+
+    Args:
+        builder: the construction of values.
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._visits: collections.Counter[Node] = collections.Counter()
+        self._choices_left = MAX_ALL_CHOICES
+
+    def construct(self, node: Node, ancestors: tuple[Node, ...]) -> Any:
+        """A full value of a node, whose ancestors are the nodes around it."""
+        self._visits[node] += 1
+        if self._is_large or node in ancestors:
+            # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
+            return self.limited(node, node.min_depth or 0)
+        objects, arrays = node.branch(Objects), node.branch(Arrays)
+        if objects is not None:
+            return self._object(objects, (*ancestors, node))
+        if arrays is not None:
+            return self._array(node, arrays, ancestors)
+        return plain_value(self._builder, node, number=self._visits[node])
+
+    @property
+    def _is_large(self) -> bool:
+        return self._visits.total() > MAX_REQUIRED_VALUES
+
+    @property
+    def _is_full(self) -> bool:
+        return self._visits.total() >= MAX_FULL_VALUES
+
+    def limited(self, node: Node, depth_budget: int) -> Any:
+        """A value of a node; if it takes many choices, one with required parts alone."""
         try:
-            return builder.limited(node, (node.min_depth or 0) + 1, MAX_CHOICES)
+            return self._random(node, depth_budget)
         except TooManyChoicesError:
-            if branch.min_items > 1 or is_cycle or branch.max_items == 0 or not branch.at(0).is_satisfiable:
-                return builder.smallest(node, _choices(0))
-            return [_full_value(builder, branch.at(0), (*ancestors, node), visits)]
-    size = max(branch.min_items, 2 if branch.max_items is None else min(2, branch.max_items))
-    return [_full_value(builder, branch.items, (*ancestors, node), visits) for _ in range(size)]
+            return self._builder.smallest(node, _choices(0))
 
+    def _random(self, node: Node, depth_budget: int) -> Any:
+        """A value of a node, the same one each time, if few choices suffice."""
+        allowed = min(MAX_CHOICES, self._choices_left)
+        choices = LimitedChoices(random.Random(0), allowed)
+        try:
+            return self._builder.construction(node)(choices, depth_budget)
+        finally:
+            self._choices_left -= allowed - max(choices.left, 0)
 
-def _full_tuple(
-    builder: Builder, node: Node, branch: Arrays, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
-) -> Any:
-    """The first items that have a value, and as many further ones as are required."""
-    listed = len(branch.prefix)
-    size = max(branch.min_items, listed if branch.max_items is None else min(listed, branch.max_items))
-    children = itertools.takewhile(lambda child: child.is_satisfiable, map(branch.at, range(size)))
-    return [_full_value(builder, child, (*ancestors, node), visits) for child in children]
+    def _array(self, node: Node, branch: Arrays, ancestors: tuple[Node, ...]) -> Any:
+        builder = self._builder
+        is_cycle = branch.items in ancestors
+        inner = (*ancestors, node)
+        if branch.prefix and not branch.is_unique:
+            return self._tuple(branch, inner)
+        if not branch.prefix and (not branch.items.is_satisfiable or (is_cycle and not branch.min_items)):
+            return []
+        if branch.ordered is not None and branch.ordered < len(branch.prefix) and branch_depth(branch) is not None:
+            # The locations of the instance have the nodes of the branch.
+            build = builder.branch_construction(replace(branch, ordered=None))
+            return build(_choices(0), (node.min_depth or 0) + 1)
+        if branch.is_unique:
+            try:
+                return self._random(node, (node.min_depth or 0) + 1)
+            except TooManyChoicesError:
+                if branch.min_items > 1 or is_cycle or branch.max_items == 0 or not branch.at(0).is_satisfiable:
+                    return builder.smallest(node, _choices(0))
+                return [self.construct(branch.at(0), inner)]
+        value: list[Any] = []
+        size = 2 if branch.max_items is None else min(2, branch.max_items)
+        while len(value) < branch.min_items or (len(value) < size and not (value and self._is_full)):
+            value.append(self.construct(branch.items, inner))
+        return value
 
+    def _tuple(self, branch: Arrays, ancestors: tuple[Node, ...]) -> Any:
+        """The first items that have a value, and as many further ones as are required."""
+        listed = len(branch.prefix)
+        size = max(branch.min_items, listed if branch.max_items is None else min(listed, branch.max_items))
+        children = itertools.takewhile(lambda child: child.is_satisfiable, map(branch.at, range(size)))
+        return [self.construct(child, ancestors) for child in children]
 
-def _full_object(
-    builder: Builder, node: Node, branch: Objects, ancestors: tuple[Node, ...], visits: collections.Counter[Node]
-) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    capacity = len(branch.properties) if branch.max_properties is None else branch.max_properties - len(branch.required)
-    for name, child in branch.properties.items():
-        if not child.is_satisfiable:
-            continue
-        if name not in branch.required:
-            maximum = MAX_RECURSIVE_NODE_VISITS if child.is_recursive else MAX_NODE_VISITS
-            is_frequent = visits[child] >= maximum
-            if capacity < 1 or child in ancestors or is_frequent or visits.total() >= MAX_FULL_VALUES:
+    def _object(self, branch: Objects, ancestors: tuple[Node, ...]) -> dict[str, Any]:
+        value: dict[str, Any] = {}
+        visits, maximum = self._visits, branch.max_properties
+        capacity = len(branch.properties) if maximum is None else maximum - len(branch.required)
+        for name, child in branch.properties.items():
+            if not child.is_satisfiable:
                 continue
-            capacity -= 1
-        value[name] = _full_value(builder, child, ancestors, visits)
-    if len(value) < branch.min_properties:
-        # The other names are not listed in the schema.
-        value = {**builder.branch_construction(branch)(_choices(0), branch_depth(branch) or 0), **value}
-    return value
+            if name not in branch.required:
+                max_visits = MAX_RECURSIVE_NODE_VISITS if child.is_recursive else MAX_NODE_VISITS
+                is_frequent = visits[child] >= max_visits
+                if capacity < 1 or child in ancestors or is_frequent or self._is_full:
+                    continue
+                capacity -= 1
+            value[name] = self.construct(child, ancestors)
+        for name in fewest_names(branch) if len(value) < branch.min_properties else ():
+            if name not in value and len(value) < branch.min_properties:
+                value[name] = self.construct(branch.properties[name], ancestors)
+        if len(value) < branch.min_properties:
+            # The other names are not listed in the schema.
+            construct = self._builder.branch_construction(branch)
+            value = {**construct(_choices(0), branch_depth(branch) or 0), **value}
+        return value
 
 
 def locations(node: Node, value: Any, pointer: str = "") -> Iterator[tuple[str, Node]]:

@@ -6,6 +6,7 @@ absent and alone.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -36,7 +37,8 @@ from chime_fixtures.engine.normal_form.nodes import (
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
-from chime_fixtures.engine.values import Builder
+from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS
 from chime_fixtures.engine.violation import quote, safe_id
 
 MAX_EDGES = 1000
@@ -44,6 +46,9 @@ MAX_EDGES = 1000
 
 MAX_EDGE_LENGTH = 2**17
 """Characters of the longest string that is the edge of a maximum length."""
+
+MAX_ITEM_CHARACTERS = 2**12
+"""Characters of an item of an edge as text; instead of a larger one there is a small one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,18 +245,28 @@ def _array_edges(branch: Arrays, builder: Builder) -> Iterator[_Boundary]:
         return
     item = plain_value(builder, branch.items)
     if not branch.is_unique or branch.min_items < 2:
-        items = [item] * branch.min_items
+        items = _repeated(item, branch.min_items, branch, builder)
         fewest_count = ItemCount(branch.min_items)
         yield _Boundary("fewest-items", items, fewest_count, fewest, ("minItems", "minContains"), branch.min_items)
-    yield _Boundary("one-item", [item], ItemCount(1), "the array has 1 item")
+    one, two = (_repeated(item, size, branch, builder) for size in (1, 2))
+    yield _Boundary("one-item", one, ItemCount(1), "the array has 1 item")
     if not branch.is_unique:
-        yield _Boundary("repeated-items", [item, item], DuplicateItems(), "the array has 2 equal items")
+        yield _Boundary("repeated-items", two, DuplicateItems(), "the array has 2 equal items")
         maximum = branch.max_items if branch.max_items is not None else branch.min_items + 16
         if maximum <= max(MAX_COUNT, branch.min_items):
             is_limit = branch.max_items is not None
             most = f"{_count(maximum, 'item')} is the maximum" if is_limit else f"the array has {maximum} items"
             most_count = ItemCount(maximum, or_more=not is_limit)
-            yield _Boundary("most-items", [item] * maximum, most_count, most, ("maxItems",), maximum)
+            items = _repeated(item, maximum, branch, builder)
+            yield _Boundary("most-items", items, most_count, most, ("maxItems",), maximum)
+
+
+def _repeated(item: Any, size: int, branch: Arrays, builder: Builder) -> list[Any]:
+    """An array that repeats one item; a small item if this one, or the array, is large."""
+    characters = instances.size(item)
+    if characters > MAX_ITEM_CHARACTERS or size * characters > MAX_ARRAY_CHARACTERS:
+        item = builder.small_construction(branch.items)(RandomChoices(random.Random(0)), branch.items.min_depth or 0)
+    return [item] * size
 
 
 def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[_Boundary]:

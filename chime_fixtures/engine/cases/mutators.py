@@ -26,6 +26,7 @@ from chime_fixtures.engine.regex.patterns import matched_by_ecma
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
+from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS
 
 MAX_VARIED_LENGTH = 2**14
 """The maximum length of a string that is varied; longer ones take time, so there is one for each limit."""
@@ -289,23 +290,25 @@ def _mutate_format(context: MutationContext) -> Iterator[Mutation]:
 
 
 def _items(context: MutationContext, size: int) -> list[Any]:
-    """The first items of the valid array, filled up to a size with other items that are valid."""
+    """The first items of the valid array, filled up to a size with other valid items; small ones in a large array."""
     branch = context.node.require_branch(Arrays)
     items = list(context.value)[:size]
     if not branch.items.is_satisfiable:
         return items
-    build, depth_budget = (
-        context.builder.construction(branch.items),
-        9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0,
-    )
+    build, build_small = context.builder.construction(branch.items), context.builder.small_construction(branch.items)
+    depth_budget = 9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0
     keys = {instances.key(item) for item in items}
+    left = MAX_ARRAY_CHARACTERS - instances.size(items)
     for seed in range(size * 8):
         if len(items) >= size:
             break
-        value = build(RandomChoices(random.Random(seed)), depth_budget)
+        # There may not be enough small items that differ.
+        is_small = left <= 0 and seed < size * 4
+        value = (build_small if is_small else build)(RandomChoices(random.Random(seed)), depth_budget)
         if not branch.is_unique or instances.key(value) not in keys:
             keys.add(instances.key(value))
             items.append(value)
+            left -= instances.size(value) if left > 0 else 0
     return items
 
 

@@ -9,7 +9,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
-from chime_fixtures.engine.values.distinct_items import DistinctItems
+from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS, MIN_MEASURED_ITEMS, DistinctItems
 
 MAX_EXTRA_ITEMS = 6
 """Items beyond the minimum if the schema sets no maximum."""
@@ -24,18 +24,27 @@ _EXTRA_ITEMS = (0, 0, 1, 1, 1, 2, 2, 2, 2)
 """Numbers of items beyond the minimum, each repeated by its weight; larger numbers have weight 1."""
 
 
-def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Construct:
-    """The construction of the arrays of a branch; `construction` returns that of a node."""
+def arrays(
+    branch: Arrays, construction: Callable[[Node], Construct], small_construction: Callable[[Node], Construct]
+) -> Construct:
+    """The construction of the arrays of a branch.
+
+    Args:
+        branch: the branch.
+        construction: returns the construction of a node's values.
+        small_construction: returns the construction of a node's small values, for large arrays.
+    """
     maximum = _greatest_size(branch)
     prefix = [(construction(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
     item = construction(branch.items) if branch.items.is_satisfiable else None
+    small_item = small_construction(branch.items)
     item_depth = branch.items.min_depth or 0
     max_child_depth = max([item_depth, *(depth for _, depth in prefix)])
     minimum = branch.min_items
     is_unique, has_duplicates = branch.is_unique, branch.has_duplicates
     sizes = sizes_of(branch)
     items = branch.items if branch.items.is_satisfiable else None
-    distinct = DistinctItems(branch.prefix[:maximum], items, construction, sizes[-1])
+    distinct = DistinctItems(branch.prefix[:maximum], items, construction, small_construction, sizes[-1])
     last = len(sizes) - 1
 
     def construct(choices: Choices, depth_budget: int) -> list[Any]:
@@ -44,7 +53,10 @@ def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Constru
             value = [build(choices, depth_budget - 1) for build, _ in prefix[:size]]
             if item is not None:
                 item_budget = depth_budget - 1 if size < MIN_SHALLOW_ITEMS else min(depth_budget - 1, item_depth)
-                value.extend(item(choices, item_budget) for _ in range(size - len(value)))
+                if size < MIN_MEASURED_ITEMS:
+                    value.extend(item(choices, item_budget) for _ in range(size - len(value)))
+                else:
+                    _extend(value, size, item, small_item, choices, item_budget)
             if has_duplicates:
                 value[1] = value[0]
             return value
@@ -52,6 +64,17 @@ def arrays(branch: Arrays, construction: Callable[[Node], Construct]) -> Constru
 
     ordered = len(prefix) if branch.ordered is None else branch.ordered
     return _with_moved_items(construct, range(ordered, len(prefix))) if ordered < len(prefix) else construct
+
+
+def _extend(
+    value: list[Any], size: int, build: Construct, build_small: Construct, choices: Choices, depth_budget: int
+) -> None:
+    """Append items up to a size; small ones once the array is large."""
+    left = MAX_ARRAY_CHARACTERS - instances.size(value)
+    while len(value) < size:
+        item = (build if left > 0 else build_small)(choices, depth_budget)
+        left -= instances.size(item) if left > 0 else 0
+        value.append(item)
 
 
 def _with_moved_items(build: Construct, indices: Iterable[int]) -> Construct:

@@ -7,6 +7,7 @@ import functools
 import random
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
@@ -68,6 +69,12 @@ have as many levels, so that the number of parts is exponential."""
 MAX_COUNTED_CHOICES = 500
 """Choices of such a value before the rest of it has required parts alone."""
 
+MAX_SMALL_CHOICES = 64
+"""Choices of a small value before the rest of it has required parts alone."""
+
+MAX_EXTRA_CHARACTERS = 8
+"""Characters of a string of a small value beyond its minimum length."""
+
 _VALUES_PER_EXAMPLE = 8
 """One value in this many is a `default` or one of the `examples`, if the schema has any."""
 
@@ -81,6 +88,7 @@ class Builder:
             valid values.
         examples: for each node its labelled `default` and `examples`.
         locations: returns the declared locations, for the directed construction of those that plain draws rarely reach.
+        is_small: True to construct small values only, as items of large arrays.
     """
 
     def __init__(
@@ -89,12 +97,15 @@ class Builder:
         is_valid: Callable[[Any], bool] | None = None,
         examples: Callable[[Node], tuple[tuple[str, Any], ...]] = lambda node: (),
         locations: Callable[[], Locations] | None = None,
+        *,
+        is_small: bool = False,
     ) -> None:
         self.root = root
         self.examples = examples
         self._validator = is_valid
         self._pointer = root.requirements[0].schema.pointer
         self._locations = locations
+        self._is_small = is_small
         self._compiled: dict[Node, Construct] = {}
         self._pending: dict[Node, Construct] = {}
         self._lock = threading.RLock()
@@ -175,7 +186,7 @@ class Builder:
         try:
             return self._found_value()
         except NoValueFoundError:
-            found, value = self._smallest_valid
+            found, value = self.smallest_valid
             if found:
                 return value
             raise
@@ -213,13 +224,13 @@ class Builder:
         if self._validator is None:
             return
         # The smallest values have required parts alone, so that the optional ones are not expanded yet.
-        found, _ = self._smallest_valid
+        found, _ = self.smallest_valid
         if not found:
             _ = self._fallback
 
     @functools.cached_property
-    def _smallest_valid(self) -> tuple[bool, Any]:
-        """True and a value with few parts that the validator accepts, if one is found."""
+    def smallest_valid(self) -> tuple[bool, Any]:
+        """True and a value with required parts alone that the validator accepts, if one is found."""
         choices = LimitedChoices(random.Random(0), MAX_FALLBACK_CHOICES)
         with contextlib.suppress(TooManyChoicesError):
             for _ in range(_MAX_TRIES):
@@ -228,24 +239,29 @@ class Builder:
                     return True, value
         return False, None
 
-    def limited(self, node: Node, depth_budget: int, max_choices: int) -> Any:
-        """A value of a node, the same one each time.
-
-        Raises:
-            TooManyChoicesError: it takes more choices.
-        """
-        return self.construction(node)(LimitedChoices(random.Random(0), max_choices), depth_budget)
-
     def smallest(self, node: Node, choices: Choices) -> Any:
         """A value with required parts alone, as far as they suffice."""
         branch = next(branch for branch in node.branches if branch_depth(branch) == node.min_depth)
         match branch:
             case Arrays(is_unique=is_unique, has_duplicates=False) if branch.min_items <= 1 or not is_unique:
                 return [self.smallest(branch.at(index), choices) for index in range(branch.min_items)]
-            case Objects() if len(names := _fewest_names(branch)) >= branch.min_properties:
+            case Objects() if len(names := fewest_names(branch)) >= branch.min_properties:
                 return {name: self.smallest(branch.properties[name], choices) for name in names}
             case _:
                 return self.branch_construction(branch)(choices, branch_depth(branch) or 0)
+
+    def small_construction(self, node: Node) -> Construct:
+        """The construction of one node's values with short strings, few items and few parts in all."""
+
+        def construct(choices: Choices, depth_budget: int) -> Any:
+            # Compiled when an array is large, which few are.
+            return self._small.construction(node)(choices, depth_budget)
+
+        return construct
+
+    @functools.cached_property
+    def _small(self) -> Builder:
+        return self if self._is_small else Builder(self.root, is_small=True)
 
     def is_valid(self, value: Any) -> bool:
         """True if a value constructed by this builder is valid."""
@@ -297,14 +313,16 @@ class Builder:
     def _compile(self, node: Node) -> Construct:
         construct = self._compile_branches(node)
         is_deep = (self.root.min_depth or 0) >= MIN_COUNTED_DEPTH
-        return self._with_limited_size(construct, node) if is_deep else construct
+        if self._is_small:
+            return self._with_limited_size(construct, node, MAX_SMALL_CHOICES)
+        return self._with_limited_size(construct, node, MAX_COUNTED_CHOICES) if is_deep else construct
 
-    def _with_limited_size(self, build: Construct, node: Node) -> Construct:
+    def _with_limited_size(self, build: Construct, node: Node, max_choices: int) -> Construct:
         """The construction that completes a value with the smallest parts once it took many choices."""
 
         def construct(choices: Choices, depth_budget: int) -> Any:
             if not isinstance(choices, CountedChoices):
-                choices = CountedChoices(choices, MAX_COUNTED_CHOICES)
+                choices = CountedChoices(choices, max_choices)
             elif choices.are_exhausted:
                 return self.smallest(node, choices)
             return build(choices, depth_budget)
@@ -313,7 +331,7 @@ class Builder:
 
     def _compile_branches(self, node: Node) -> Construct:
         branches = [(depth, branch) for branch in node.branches if (depth := branch_depth(branch)) is not None]
-        if len(branches) == 1 and isinstance(branches[0][1], Strings):
+        if len(branches) == 1 and isinstance(branches[0][1], Strings) and not self._is_small:
             # The choice of a string's length includes its examples, without a further choice.
             examples = tuple(value for _, value in self.examples(node) if isinstance(value, str))
             return strings(branches[0][1].language, examples)
@@ -350,20 +368,32 @@ class Builder:
 
     def branch_construction(self, branch: Branch) -> Construct:
         """The construction of one branch's values."""
-        match branch:
+        match _reduced(branch) if self._is_small else branch:
             case Constants(values):
                 return constants(values)
-            case Numbers():
-                return numbers(branch)
+            case Numbers() as reduced:
+                return numbers(reduced)
             case Strings(language):
                 return strings(language)
-            case Arrays():
-                return arrays(branch, self.construction)
-            case Objects():
-                return objects(branch, self.construction)
+            case Arrays() as reduced:
+                return arrays(reduced, self.construction, self.small_construction)
+            case Objects() as reduced:
+                return objects(reduced, self.construction)
 
 
-def _fewest_names(branch: Objects) -> list[str]:
+def _reduced(branch: Branch) -> Branch:
+    """The branch, without long strings and arrays of many items."""
+    match branch:
+        case Strings(language):
+            return replace(branch, language=language.between(0, (language.shortest or 0) + MAX_EXTRA_CHARACTERS))
+        case Arrays(min_items=minimum, max_items=maximum):
+            size = max(minimum, 1)
+            return replace(branch, max_items=size if maximum is None else min(size, maximum))
+        case _:
+            return branch
+
+
+def fewest_names(branch: Objects) -> list[str]:
     """The required properties of an object, and as many others as it must have, the shallowest first."""
     others = [
         (node.min_depth, name)

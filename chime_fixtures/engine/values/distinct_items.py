@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.engine import instances
@@ -20,6 +21,12 @@ MAX_MATCHED_ITEMS = 200
 _MAX_TRIES_FOR_DISTINCT_ITEM = 200
 """Tries for an item that differs from those before it; a third of all integers are one of a few frequent ones."""
 
+MIN_MEASURED_ITEMS = 16
+"""Arrays with this many items or more are measured while they are constructed."""
+
+MAX_ARRAY_CHARACTERS = 2**17
+"""Characters of such an array as text, before further items are small: 1000 items of 48 KB took 250 MB of memory."""
+
 Slot = dict[Any, Any] | None
 """The few values of an item by their keys; None if it has many."""
 
@@ -34,15 +41,22 @@ class DistinctItems:
         prefix: the nodes of the first items.
         items: the node of the items after these; None if there can't be any.
         construction: returns the construction of a node.
+        small_construction: returns the construction of a node's small values, for large arrays.
         maximum: the maximum number of items.
     """
 
     def __init__(
-        self, prefix: tuple[Node, ...], items: Node | None, construction: Callable[[Node], Construct], maximum: int
+        self,
+        prefix: tuple[Node, ...],
+        items: Node | None,
+        construction: Callable[[Node], Construct],
+        small_construction: Callable[[Node], Construct],
+        maximum: int,
     ) -> None:
         self._nodes = prefix if items is None else (*prefix, items)
         self._prefix_size = len(prefix)
         self._builds = [construction(node) for node in self._nodes]
+        self._small_builds = [small_construction(node) for node in self._nodes]
         self._maximum = maximum
 
     @functools.cached_property
@@ -58,25 +72,42 @@ class DistinctItems:
         matching = _Matching(self._slots[:prefix_size], rest, size - prefix_size)
         value: list[Any] = []
         for index in range(matching.size):
-            if not self._draw(choices, depth_budget, index, self._slots[index], matching, value):
+            if not self._draw(choices, depth_budget, index, self._slots[index], matching, value, self._builds):
                 break
         if len(value) < prefix_size or not has_rest:
             return value
         if rest is not None:
             left = [each for key, each in rest.items() if key not in matching.taken]
             return [*value, *_sample(choices, left, size - prefix_size)]
-        while len(value) < size and self._draw(choices, depth_budget, self._prefix_size, None, matching, value):
-            pass
+        builds = self._builds
+        characters: float = MAX_ARRAY_CHARACTERS if size >= MIN_MEASURED_ITEMS else math.inf
+        while len(value) < size:
+            if self._draw(choices, depth_budget, self._prefix_size, None, matching, value, builds):
+                if characters < math.inf:
+                    characters -= instances.size(value[-1])
+                    builds = self._builds if characters > 0 else self._small_builds
+            elif builds is self._small_builds:
+                # There may not be enough small items that differ.
+                builds, characters = self._builds, math.inf
+            else:
+                break
         return value
 
     def _draw(
-        self, choices: Choices, depth_budget: int, index: int, slot: Slot, matching: _Matching, value: list[Any]
+        self,
+        choices: Choices,
+        depth_budget: int,
+        index: int,
+        slot: Slot,
+        matching: _Matching,
+        value: list[Any],
+        builds: Sequence[Construct],
     ) -> bool:
         """Append an item that differs from those before it and leaves a value for each after it; True if one exists."""
         left = None if slot is None else [key for key in slot if key not in matching.taken]
         for _ in range(_MAX_TRIES_FOR_DISTINCT_ITEM if left is None else len(left)):
             if slot is None or left is None:
-                candidate = self._builds[index](choices, depth_budget)
+                candidate = builds[index](choices, depth_budget)
                 key = instances.key(candidate)
             else:
                 key = left.pop(choices.integer(0, len(left) - 1))
