@@ -60,7 +60,10 @@ if TYPE_CHECKING:
     from chime_fixtures.sampling.errors import UnknownFormatError as UnknownFormatError
     from chime_fixtures.service import Fault as Fault, Policies as Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory as ProxySessionFactory
-    from chime_fixtures.sessions.list_cases import enumerate_lists as enumerate_lists
+    from chime_fixtures.sessions.list_cases import (
+        ListCase as ListCase,
+        enumerate_lists as enumerate_lists,
+    )
     from chime_fixtures.sessions.provider import ChimeProvider as ChimeProvider
     from chime_fixtures.strategies import (
         evolved_proxy_sessions as evolved_proxy_sessions,
@@ -116,7 +119,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     ),
     "sampling.errors": ("UnknownFormatError",),
     "sessions.factory": ("ProxySessionFactory",),
-    "sessions.list_cases": ("enumerate_lists",),
+    "sessions.list_cases": ("ListCase", "enumerate_lists"),
     "sessions.provider": ("ChimeProvider",),
     "strategies": (
         "evolved_proxy_sessions",

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from chime_fixtures.server.server import ChimeServer
     from chime_fixtures.service import Clock, Policies
     from chime_fixtures.sessions.factory import ProxySessionFactory
+    from chime_fixtures.sessions.list_cases import ListCase
     from chime_fixtures.stub import ChimeStub
     from chime_fixtures.testing.cases import Tolerance
     from chime_fixtures.testing.settings import ContractsOfTests
 
 _DEFAULT_FORM = "wire"
 _CASES_MARKER = "chime_cases"
-_CASE_FIXTURES = ("proxy_session_edge", "proxy_session_hazard", "proxy_session_violation")
+_CASE_FIXTURES = ("proxy_session_edge", "proxy_session_hazard", "proxy_session_list", "proxy_session_violation")
 _STUB: pytest.StashKey[ChimeStub] = pytest.StashKey()
 _CONTRACTS: pytest.StashKey[ContractsOfTests] = pytest.StashKey()
 _USAGE_ERROR: pytest.StashKey[pytest.UsageError] = pytest.StashKey()
@@ -97,9 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        "chime_cases(only=[], skip=[], tolerated={}): the edges, hazards and violations that a test runs once for, by "
-        'patterns of their ids, as in only=["Name.*"]; tolerated={"Name.maxLength": "we truncate"} maps those that '
-        "fail to the reason, and one that no longer fails is an error.",
+        "chime_cases(only=[], skip=[], tolerated={}): the edges, hazards, lists and violations that a test runs once "
+        'for, by patterns of their ids, as in only=["Name.*"]; tolerated={"Name.maxLength": "we truncate"} maps those '
+        "that fail to the reason, and one that no longer fails is an error.",
     )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
 
@@ -286,6 +287,14 @@ def proxy_session_hazard(request: pytest.FixtureRequest, chime_contract: Contrac
     """A Hazard: a valid proxy session that programs stumble on, with its label. The test runs once for each one."""
     __tracebackhide__ = True
     case: Hazard = _case(request, chime_contract, chime_form)
+    return case
+
+
+@pytest.fixture
+def proxy_session_list(request: pytest.FixtureRequest, chime_contract: Contract, chime_form: Form) -> ListCase:
+    """A ListCase: a list of valid, related proxy sessions, with its label. The test runs once for each one."""
+    __tracebackhide__ = True
+    case: ListCase = _case(request, chime_contract, chime_form)
     return case
 
 

@@ -35,6 +35,7 @@ def test_every_fixture_has_a_docstring(pytester):
         "invalid_proxy_session",
         "proxy_session_edge",
         "proxy_session_hazard",
+        "proxy_session_list",
         "proxy_session_violation",
         "chime_stub",
         "chime_client",

@@ -15,15 +15,17 @@ from chime_fixtures.engine.cases import CatalogueEntry, Edge, Hazard
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.violation import Violation
+from chime_fixtures.sessions.list_cases import ListCase, list_cases
 
 MARKER = "chime_cases"
 
-Case = Edge | Hazard | Violation
+Case = Edge | Hazard | ListCase | Violation
 """A record of a finite set, which a fixture returns."""
 
 _SETS: Mapping[str, Callable[[Contract], Iterable[Case | CatalogueEntry]]] = {
     "proxy_session_edge": lambda contract: contract.edges,
     "proxy_session_hazard": lambda contract: contract.hazards,
+    "proxy_session_list": list_cases,
     "proxy_session_violation": lambda contract: contract.catalogue,
 }
 """The finite set of each fixture."""
@@ -88,6 +90,8 @@ def own_case(parameter: SelectedCase | Case, contract: Contract, form: str) -> C
         case = replace(case, instance=instances.copy_json(case.instance))
     if form == "wire":
         return case
+    if isinstance(case, ListCase):
+        return replace(case, instance=[parsed_as_boto3(contract, session) for session in case.instance])
     # A datetime can't represent an invalid value.
     unchanged = case.pointer if isinstance(case, Violation) else None
     return replace(case, instance=parsed_as_boto3(contract, case.instance, unchanged=unchanged))

@@ -13,6 +13,7 @@ from chime_fixtures import (
     Contract,
     Edge,
     Hazard,
+    ListCase,
     Policies,
     ProxySessionFactory,
     Violation,
@@ -104,8 +105,8 @@ def test_fixtures(
 
 
 @pytest.mark.chime_cases(only=["Name.*"])
-def test_cases(proxy_session_edge: Edge, proxy_session_hazard: Hazard) -> None:
+def test_cases(proxy_session_edge: Edge, proxy_session_hazard: Hazard, proxy_session_list: ListCase) -> None:
     """The fixtures of valid cases, whose records have the same attributes."""
-    for case in (proxy_session_edge, proxy_session_hazard):
+    for case in (proxy_session_edge, proxy_session_hazard, proxy_session_list):
         assert_type(case.id, str)
         assert_type(case.keyword, str | None)

@@ -6,6 +6,7 @@ import pytest
 
 from chime_fixtures import Contract, enumerate_edges, enumerate_hazards, enumerate_violations
 from chime_fixtures.pytest_plugin import _CASE_FIXTURES
+from chime_fixtures.sessions.list_cases import list_cases
 from chime_fixtures.testing.cases import Tolerance, own_case, select
 from tests.support.nested import run_nested
 
@@ -17,9 +18,10 @@ SESSION = {
 CONTRACT = Contract(SESSION)
 EDGES = [edge.id for edge in enumerate_edges(CONTRACT)]
 HAZARDS = [hazard.id for hazard in enumerate_hazards(CONTRACT)]
+LISTS = [case.id for case in list_cases(CONTRACT)]
 VIOLATIONS = [violation.id for violation in enumerate_violations(CONTRACT)]
 HEAD = f"import pytest\nSESSION = {SESSION}\npytestmark = [pytest.mark.chime_contract(SESSION)]\n"
-EDGE, HAZARD, VIOLATION = _CASE_FIXTURES
+EDGE, HAZARD, LIST, VIOLATION = _CASE_FIXTURES
 
 
 @dataclass
@@ -50,7 +52,7 @@ def test_each_set_has_a_fixture():
     """Without a marker, a test runs once for each case of the finite set, in its order; no case is tolerated."""
     found = select(Definition(), _CASE_FIXTURES, CONTRACT)
     ids = {fixture: [case.id for case in each] for fixture, each in found.items()}
-    assert ids == {EDGE: EDGES, HAZARD: HAZARDS, VIOLATION: VIOLATIONS}
+    assert ids == {EDGE: EDGES, HAZARD: HAZARDS, LIST: LISTS, VIOLATION: VIOLATIONS}
     assert {case.tolerated_by for each in found.values() for case in each} == {None}
 
 
@@ -139,11 +141,15 @@ def test_the_instance_is_the_tests_own():
         case, other = (own_case(parameter, CONTRACT, "wire") for _ in range(2))
         assert case == other
         assert case.id == parameter.id
-        assert case.instance is not other.instance or not isinstance(case.instance, dict)
+        assert case.instance is not other.instance or not isinstance(case.instance, dict | list)
     edge, violation = found[EDGE][0], next(each for each in found[VIOLATION] if each.id.startswith("At.format"))
     assert isinstance(own_case(edge, CONTRACT, "boto3").instance["At"], dt.datetime)
     assert isinstance(own_case(edge, CONTRACT, "wire").instance["At"], str)
     assert isinstance(own_case(violation, CONTRACT, "boto3").instance["At"], str)
+    sessions = next(
+        own_case(each, CONTRACT, "boto3").instance for each in found[LIST] if each.id == "list.more-than-a-page"
+    )
+    assert all(isinstance(session["At"], dt.datetime) for session in sessions if "At" in session)
 
 
 OUTCOMES = """
