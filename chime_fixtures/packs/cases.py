@@ -13,6 +13,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards, enumerate_violations
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.violation import Violation
+from chime_fixtures.sessions.list_cases import list_cases
 from chime_fixtures.sessions.plan import is_session
 
 Kind = Literal["edges", "hazards", "violations", "lists"]
@@ -123,7 +124,7 @@ _SETS: Mapping[Kind, _Enumerate] = {
 }
 """The enumeration of each set of any contract."""
 
-_SESSION_SETS: Mapping[Kind, _Enumerate] = {}
+_SESSION_SETS: Mapping[Kind, _Enumerate] = {"lists": list_cases}
 """The enumeration of each set that only proxy sessions have."""
 
 

@@ -10,7 +10,7 @@ interface Case {
 }
 
 const pack: Record<string, Case[]> = JSON.parse(readFileSync("pack.json", "utf8"));
-const { parse, toRecord, fieldsOf } = await import(/* @vite-ignore */ `./${process.env.SESSIONS ?? "sessions"}.ts`);
+const { parse, toCsv, fromCsv } = await import(/* @vite-ignore */ `./${process.env.SESSIONS ?? "sessions"}.ts`);
 
 /** The cases on which validators agree, and whose numbers `JSON.parse` reads exactly, each after its title. */
 const titled = (cases: Case[]) =>
@@ -19,12 +19,14 @@ const titled = (cases: Case[]) =>
 /** ajv-formats accepts these timestamps of ISO 8601 as `date-time`, which RFC 3339 does not. */
 const isTolerated = ({ id }: Case) => /\.format\.(blank-for-t|offset-without-colon|offset-of-hours)$/.test(id);
 
-describe.each(["edges", "hazards"])("%s", (kind) => {
-  it.each(titled(pack[kind]))("%s", (_, { instance }) => {
-    const session = parse(JSON.stringify(instance));
-    expect(session).toEqual(instance);
-    expect(fieldsOf(toRecord(session))).toEqual([instance.ProxySessionId ?? "", instance.Name ?? ""]);
-  });
+function survive(instances: any[]) {
+  const sessions = instances.map((each) => parse(JSON.stringify(each)));
+  expect(sessions).toEqual(instances);
+  expect(fromCsv(toCsv(sessions))).toEqual(instances.map((each) => [each.ProxySessionId ?? "", each.Name ?? ""]));
+}
+
+describe.each(["edges", "hazards", "lists"])("%s", (kind) => {
+  it.each(titled(pack[kind]))("%s", (_, { instance }) => survive(kind === "lists" ? instance : [instance]));
 });
 
 describe("violations", () => {

@@ -19,16 +19,17 @@ export function parse(text: string): Session {
   return session as Session;
 }
 
-/** The id and the name of a session as a record. */
-export function toRecord(session: Session): string {
-  return [session.ProxySessionId, session.Name].map((field) => quote(field ?? "")).join(",");
+/** The id and the name of each session, a record a line. */
+export function toCsv(sessions: Session[]): string {
+  return sessions.map(({ ProxySessionId, Name }) => `${quote(ProxySessionId)},${quote(Name)}\r\n`).join("");
 }
 
-/** The fields of a record. */
-export function fieldsOf(record: string): string[] {
-  return [...record.matchAll(/"((?:[^"]|"")*)"/g)].map(([, field]) => field.replaceAll('""', '"'));
+/** The fields of each record. */
+export function fromCsv(text: string): string[][] {
+  const records = text.matchAll(/"((?:[^"]|"")*)","((?:[^"]|"")*)"\r\n/g);
+  return [...records].map(([, ...fields]) => fields.map((field) => field.replaceAll('""', '"')));
 }
 
-function quote(field: string): string {
+function quote(field = ""): string {
   return `"${field}"`;
 }

@@ -97,7 +97,7 @@ def test_the_example_for_vitest(folder):
     pack = json.loads((folder / "pack.json").read_text())
     titles = {
         f"{kind} {case['id']}"
-        for kind in ("edges", "hazards", "violations")
+        for kind in ("edges", "hazards", "violations", "lists")
         for case in pack[kind]
         if not case["contested"] and not case["lossy"]
     }
@@ -105,7 +105,8 @@ def test_the_example_for_vitest(folder):
     assert (code, statuses) == (0, dict.fromkeys(titles, "passed"))
     code, statuses = vitest(folder, SESSIONS="sessions_broken")
     assert code == 1
-    assert {"hazards Name.hazard.quote"} <= {title for title, status in statuses.items() if status == "failed"}
+    failed = {title for title, status in statuses.items() if status == "failed"}
+    assert {"hazards Name.hazard.quote", "lists list.Name.quotes"} <= failed
     assert statuses.keys() == titles
 
 
