@@ -24,8 +24,8 @@ _EMPTY = "empty"
 _UNRELATED = "unrelated"
 _ORDERS = ("as drawn", "sorted", "reversed")
 
-UNRELATED_PER_GROUP = 0.5
-"""About every third session is not related to another one."""
+UNRELATED_PER_GROUP = 0.25
+"""About every fifth session is not related to another one."""
 
 
 @dataclass(frozen=True, slots=True)

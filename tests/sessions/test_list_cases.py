@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import functools
 import itertools
 import json
 import re
@@ -113,6 +114,7 @@ EQUAL_AFTER = {
     "backslash": lambda text: text.replace("\\n", "\n"),
     "quotes": lambda text: text.strip('"'),
     "trailing-dot": lambda text: text.rstrip("."),
+    "hash-code": lambda text: functools.reduce(lambda code, each: (31 * code + ord(each)) % 2**32, text, 0),
     "last-character": lambda text: text[:-1],
 }
 SEPARATORS = {
@@ -198,6 +200,15 @@ PAIRS_OF_TIMES = {
         ),
         lambda one, other: instant(one) == instant(other) and one != other,
     ),
+    "a-day-apart-in-two-years": lambda one, other: (
+        utc(one) - utc(other) == dt.timedelta(days=1) and utc(one).year != utc(other).year
+    ),
+    "one-local-time-of-two": lambda one, other: (
+        utc(one) - utc(other) == dt.timedelta(hours=1)
+        and "-11-" in one
+        and utc(one).weekday() == 6
+        and utc(one).day < 8
+    ),
     "a-millisecond-apart": lambda one, other: instant(other) - instant(one) == Fraction(1, 10**3),
     "a-microsecond-apart": lambda one, other: instant(other) - instant(one) == Fraction(1, 10**6),
     "a-nanosecond-apart": lambda one, other: instant(other) - instant(one) == Fraction(1, 10**9),
@@ -243,6 +254,9 @@ def test_intervals_touch_overlap_or_are_apart():
         gap = instant(other["CreatedTimestamp"]) - instant(one["EndedTimestamp"])
         assert gap == Fraction(milliseconds, 1000)
         assert one["Participants"] == other["Participants"]
+    one, other = by_label("EndedTimestamp", "contained")
+    moments = [one["CreatedTimestamp"], other["CreatedTimestamp"], other["EndedTimestamp"], one["EndedTimestamp"]]
+    assert moments == sorted(moments, key=instant)
 
 
 def test_participants_are_arranged_by_the_label():
@@ -258,6 +272,8 @@ def test_participants_are_arranged_by_the_label():
     assert set(one).isdisjoint(other)
     one, other = numbers("one-in-common")
     assert len({*one} & {*other}) == 1
+    one, other = values("Participants", "toggled-plus-of-proxy-numbers")
+    assert {f"+{each['ProxyPhoneNumber']}" for each in other} == {each["ProxyPhoneNumber"] for each in one}
     one, other = numbers("one-twice")
     assert len(set(other)) == 1
 
@@ -287,6 +303,16 @@ def test_absent_and_different_members():
         one, other = by_label(member, "equal-but-this")
         assert [name for name in one if one[name] != other.get(name)] == [member]
         assert one.keys() == other.keys()
+        one, other = by_label(member, "equal-but-absent")
+        assert one == other | {member: one[member]} != other
+
+
+def test_a_snapshot_lacks_its_time():
+    """The older or the newer snapshot of a session has no UpdatedTimestamp, and another Status."""
+    one, other = by_label("UpdatedTimestamp", "snapshot-without-time")
+    assert by_label("UpdatedTimestamp", "snapshot-after-one-without-time") == [other, one]
+    assert one["Status"] != other["Status"]
+    assert one == other | {"Status": one["Status"], "UpdatedTimestamp": one["UpdatedTimestamp"]}
 
 
 # Edited contracts.

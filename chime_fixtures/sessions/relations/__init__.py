@@ -17,11 +17,13 @@ from chime_fixtures.sessions.relations.members import (
     EQUAL,
     EQUAL_MEMBERS,
     MINUTES,
+    SNAPSHOT_WITHOUT_TIME,
     TWO_CONNECTORS,
     absent_relation,
     capabilities_relations,
     constants_of,
     enumerated_relation,
+    equal_but_absent_relation,
     equal_but_relation,
 )
 from chime_fixtures.sessions.relations.participants import BOTH_PARTICIPANTS, PARTICIPANTS_IN_PART, participant_number
@@ -45,7 +47,7 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
     groups: dict[str, tuple[Relation, ...]] = {
         "equal": (EQUAL, *EQUAL_MEMBERS),
         "case": text_relations("case"),
-        "snapshot": (SNAPSHOTS,),
+        "snapshot": (SNAPSHOTS, SNAPSHOT_WITHOUT_TIME),
         "created": (time_relation(CREATED),),
         "updated": (time_relation(UPDATED),),
         "two connectors": (TWO_CONNECTORS,),
@@ -53,6 +55,7 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
         "absent": tuple(map(absent_relation, branch.optional)),
         "compound key": COMPOUND_KEYS,
         "normal form": text_relations("normal form"),
+        "line ends": text_relations("line ends"),
         "blanks": text_relations("blanks"),
         "minutes": (MINUTES,),
         "participants in part": (PARTICIPANTS_IN_PART,) if participant_number(declared) is not None else (),
@@ -62,11 +65,13 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
             enumerated_relation(name, constants) for name, node in declared.items() if (constants := constants_of(node))
         ),
         "order": text_relations("order"),
-        "numbers": text_relations("numbers"),
         "escapes": text_relations("escapes"),
         "long": tuple(long_relations(declared)),
         "capabilities": tuple(capabilities_relations(declared)),
-        "equal but one": tuple(map(equal_but_relation, declared)),
+        "equal but one": (
+            *map(equal_but_relation, declared),
+            *map(equal_but_absent_relation, branch.optional),
+        ),
     }
     allowed = {
         group: tuple(each for relation in relations if (each := _without_identity(relation, declared)) is not None)

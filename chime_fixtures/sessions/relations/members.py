@@ -14,6 +14,7 @@ from chime_fixtures.sessions.relations.relation import (
     ID,
     NAME,
     STATUS,
+    UPDATED,
     Relation,
     RelationCase,
     Session,
@@ -103,6 +104,45 @@ def equal_but_relation(member: str) -> Relation:
         relate=relate,
         cases=(RelationCase(label="equal-but-this", summary=f"Two sessions that differ in {member} only."),),
     )
+
+
+def equal_but_absent_relation(member: str) -> Relation:
+    """The relation of two sessions of which one lacks a member, and all others are equal."""
+
+    def relate(before: Session, session: Session) -> tuple[Session, Session]:
+        return before, {name: value for name, value in instances.copy_json(before).items() if name != member}
+
+    return Relation(
+        members=(member,),
+        shared=(member,),
+        relate=relate,
+        cases=(
+            RelationCase(label="equal-but-absent", summary=f"A session, and then an equal one that has no {member}."),
+        ),
+    )
+
+
+def _snapshot_without_time(before: Session, session: Session) -> tuple[Session, Session]:
+    later = instances.copy_json(before) | {STATUS: session[STATUS]}
+    return before, {name: value for name, value in later.items() if name != UPDATED}
+
+
+SNAPSHOT_WITHOUT_TIME = Relation(
+    members=(UPDATED,),
+    shared=(ID, UPDATED),
+    own=(STATUS,),
+    relate=_snapshot_without_time,
+    cases=(
+        RelationCase(
+            label="snapshot-without-time", summary=f"A session, and then another snapshot of it without {UPDATED}."
+        ),
+        RelationCase(
+            label="snapshot-after-one-without-time",
+            summary=f"A snapshot of a session without {UPDATED}, and then another one with it.",
+            is_reversed=True,
+        ),
+    ),
+)
 
 
 def absent_relation(member: str) -> Relation:

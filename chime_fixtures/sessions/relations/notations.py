@@ -13,7 +13,8 @@ MICROSECOND, MILLISECOND, SECOND = 1_000, 1_000_000, 1_000_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 """Differences in nanoseconds."""
 
-Unit = Literal["second", "day", "year"]
+Unit = Literal["second", "day", "year", "autumn"]
+"""A unit whose beginning is the instant of a relation; ``autumn`` begins when clocks are set back in New York."""
 
 _OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
 
@@ -63,7 +64,7 @@ def moved(text: str, nanoseconds: int, notation: Notation) -> str | None:
 
 
 def floored(text: str, unit: Unit, notation: Notation) -> str | None:
-    """The beginning of the second, day or year of UTC that contains a timestamp; None as for `moved`."""
+    """The beginning of the unit of UTC that contains a timestamp, or of its year's autumn; None as for `moved`."""
     moment = parse_rfc3339(text)
     try:
         if moment is None:
@@ -73,6 +74,10 @@ def floored(text: str, unit: Unit, notation: Notation) -> str | None:
             start = start.replace(hour=0, minute=0, second=0)
         if unit == "year":
             start = start.replace(month=1, day=1)
+        if unit == "autumn":
+            # The first Sunday of November, at two o'clock of daylight saving time.
+            november = start.replace(month=11, day=1, hour=6)
+            start = november + dt.timedelta(days=6 - november.weekday())
         return rfc3339(start, 0, notation)
     except OverflowError:
         return None

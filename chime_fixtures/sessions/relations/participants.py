@@ -18,9 +18,12 @@ from chime_fixtures.sessions.relations.relation import (
 Participants = list[dict[str, str]]
 
 
+def _toggled_number(number: str) -> str:
+    return number.removeprefix("+") if number.startswith("+") else f"+{number}"
+
+
 def _toggled(participant: dict[str, str]) -> dict[str, str]:
-    number = participant[NUMBER]
-    return participant | {NUMBER: number.removeprefix("+") if number.startswith("+") else f"+{number}"}
+    return participant | {NUMBER: _toggled_number(participant[NUMBER])}
 
 
 Arrangements = dict[str, tuple[str, Callable[[Participants, Participants], Participants]]]
@@ -42,6 +45,13 @@ _IN_PART: Arrangements = {
     "without-numbers": ("the numbers of two participants and of none", lambda pair, other: [{}, {}]),
     "three": ("two participants and three", lambda pair, other: [*pair, other[0]]),
     "one-twice": ("two participants, and one of them twice", lambda pair, other: [pair[0], pair[0]]),
+    "toggled-plus-of-proxy-numbers": (
+        "the same proxy numbers with and without a plus",
+        lambda pair, other: [
+            mine | {PROXY_NUMBER: _toggled_number(each.get(PROXY_NUMBER, each[NUMBER]))}
+            for mine, each in zip(other, pair, strict=True)
+        ],
+    ),
     "proxy-number-in-common": (
         "one proxy number for different participants",
         lambda pair, other: [each | {PROXY_NUMBER: pair[0].get(PROXY_NUMBER, pair[0][NUMBER])} for each in other],

@@ -38,7 +38,7 @@ _NOTATIONS = tuple(
         ("Z", "+00:00", "-00:00", "+01:00", "-01:00", "+05:30", "-03:30", "+12:45", "+14:00", "-12:00"),
     )
 )
-_UNITS: tuple[Unit | None, ...] = (None, "second", "day", "year")
+_UNITS: tuple[Unit | None, ...] = (None, "second", "day", "year", "autumn")
 _DIFFERENCES = (
     0,
     *(sign * each for each in (MILLISECOND, SECOND, MINUTE, 30 * MINUTE, HOUR, DAY) for sign in (1, -1)),
@@ -221,6 +221,18 @@ def time_relation(member: str) -> Relation:
                 Notation("-01:00", 3),
                 unit="year",
             ),
+            _moment_case(
+                "a-day-apart-in-two-years",
+                f"Two sessions on the first day of a year and the day before as {member}.",
+                -DAY,
+                unit="year",
+            ),
+            _moment_case(
+                "one-local-time-of-two",
+                f"Two sessions with one local time in New York as {member}: before and after clocks are set back.",
+                -HOUR,
+                unit="autumn",
+            ),
             one_instant("at-once-by-minus-zero", Notation("-00:00", 3), "Z and -00:00"),
         ),
     )
@@ -229,13 +241,13 @@ def time_relation(member: str) -> Relation:
 def _interval(
     before: Session, session: Session, unit: Unit | None, start: Notation, difference: int, notation: Notation
 ) -> tuple[Session, Session] | None:
-    moments = _moments(before[ENDED], unit, start, notation, difference, difference + HOUR)
+    moments = _moments(before[ENDED], unit, start, notation, difference, difference + HOUR, -3 * HOUR)
     if moments is None:
         return None
-    ended, next_created, next_ended = moments
+    ended, next_created, next_ended, created = moments
     times = {CREATED: next_created, UPDATED: next_ended, ENDED: next_ended}
     participants = {PARTICIPANTS: instances.copy_json(before[PARTICIPANTS])} if PARTICIPANTS in before else {}
-    return before | {ENDED: ended}, session | times | participants
+    return before | {CREATED: created, ENDED: ended}, session | times | participants
 
 
 INTERVALS = Relation(
@@ -250,6 +262,9 @@ INTERVALS = Relation(
             "overlapping",
             "A session that ends a millisecond after the next one of its participants is created.",
             -MILLISECOND,
+        ),
+        _moment_case(
+            "contained", "A session, and one of its participants that is created and ends during it.", -2 * HOUR
         ),
         _moment_case(
             "touching-by-offset",
