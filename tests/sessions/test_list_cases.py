@@ -135,9 +135,13 @@ SEPARATORS = {
 }
 
 
+@functools.cache
+def instances_by_id():
+    return {case.id: case.instance for case in enumerate_lists()}
+
+
 def by_label(member, label):
-    [found] = [each.instance for each in enumerate_lists() if each.id == f"list.{member}.{label}"]
-    return found
+    return instances_by_id()[f"list.{member}.{label}"]
 
 
 def values(member, label):
@@ -280,7 +284,7 @@ def test_participants_are_arranged_by_the_label():
 
 def test_whole_lists_have_the_size_and_order_of_the_label():
     """Empty, one, a page, one more; ascending and descending; duplicates that are apart."""
-    by_id = {case.id: case.instance for case in enumerate_lists()}
+    by_id = instances_by_id()
     page = load_document(SERVICE_DOCUMENT)["components"]["schemas"]["ResultMax"]["maximum"]
     sizes = {"empty": 0, "one": 1, "a-whole-page": page, "more-than-a-page": page + 1}
     assert {label: len(by_id[f"list.{label}"]) for label in sizes} == sizes

@@ -142,7 +142,7 @@ def is_case_only(one, other):
 def test_a_failure_on_similar_names_shrinks_to_two_sessions():
     """A list with names that differ by case only shrinks to two names of one letter."""
     smallest = find(
-        proxy_session_lists(max_size=4),
+        proxy_session_lists(max_size=2),
         lambda sessions: has(is_case_only, sessions),
         random=random.Random(1),
         settings=settings(max_examples=1000, database=None, deadline=None),
