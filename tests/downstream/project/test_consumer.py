@@ -46,6 +46,27 @@ def test_violation_label(proxy_session_violation):
     assert proxy_session_violation.keyword in proxy_session_violation.id
 
 
+@pytest.mark.chime_cases(
+    only=["Participants.?.without-*"], tolerated={"*.without-PhoneNumber": "a participant needs a number"}
+)
+def test_edges(proxy_session_edge):
+    """Each participant has a number; the exceptions are known."""
+    assert all(parse(proxy_session_edge.instance)["numbers"])
+
+
+@pytest.mark.chime_cases(only=["Name.*"])
+def test_hazards(proxy_session_hazard):
+    """A hazardous name is kept."""
+    assert parse(proxy_session_hazard.instance)["name"] == proxy_session_hazard.instance.get("Name", "")
+
+
+@pytest.mark.chime_cases(only=["list.Name.*"])
+def test_lists(proxy_session_list):
+    """Each session of a list has its own name."""
+    sessions = proxy_session_list.instance
+    assert [parse(session)["name"] for session in sessions] == [session.get("Name", "") for session in sessions]
+
+
 @pytest.mark.parametrize(
     "client_of", [lambda fixture: fixture, lambda fixture: EARLY], ids=["fixture", "created-before"]
 )
