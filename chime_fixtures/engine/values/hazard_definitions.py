@@ -17,6 +17,9 @@ from chime_fixtures.engine.regex import Language, PatternError
 Place = Literal["start", "inside", "end", "whole"]
 """The part of a string that makes it hazardous."""
 
+Role = Literal["prefix", "infix", "filler", "whole"]
+"""The use of a hazard in random strings: at the beginning, within, repeated as the whole string, or as a template."""
+
 MAX_EXTRA_CHARACTERS = 64
 """Characters beyond the shortest string of an intersection, among whose lengths one is chosen."""
 
@@ -49,7 +52,7 @@ class TextHazard:
         place: the place of the fragment.
         predicate: decides instead of the pattern.
         vary: returns the hazardous form of an ordinary string.
-        is_drawn: True if random strings contain the fragment, or are the templates if its place is the whole string.
+        roles: the uses of its fragment in random strings, or of its templates.
     """
 
     label: str
@@ -60,7 +63,7 @@ class TextHazard:
     place: Place = "inside"
     predicate: Callable[[str], bool] | None = None
     vary: Callable[[str], str] | None = None
-    is_drawn: bool = False
+    roles: tuple[Role, ...] = ()
 
     @property
     def language(self) -> Language:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine.instances import MAX_EXACT_FLOAT, exact
 from chime_fixtures.engine.normal_form.numbers import Numbers, seems_multiple
 from chime_fixtures.engine.values.hazard_definitions import NumberHazard
@@ -85,13 +86,17 @@ def hazardous_numbers(branch: Numbers) -> Iterator[tuple[NumberHazard, int | flo
 
 
 def _candidates(branch: Numbers, hazard: NumberHazard) -> Iterator[int | float]:
-    return (number for number in _near(branch, hazard.start) if hazard.matches(number) and _is_allowed(branch, number))
+    return (
+        number for number in _near(branch, hazard.start) if hazard.matches(number) and is_allowed_number(branch, number)
+    )
 
 
-def _is_allowed(branch: Numbers, number: float) -> bool:
+def is_allowed_number(branch: Numbers, number: float) -> bool:
+    """True if a branch contains a number, as far as its constraints say."""
     is_multiple = branch.grid is None or exact(number) % branch.grid == 0
     is_excluded = branch.excludes(number) or any(seems_multiple(number, step) for step in branch.not_steps)
-    return is_multiple and branch.admits(number) and not is_excluded and not branch.has_remainder(number)
+    is_written = branch.is_float is None or instances.is_written(number, branch.is_float)
+    return is_written and is_multiple and branch.admits(number) and not is_excluded and not branch.has_remainder(number)
 
 
 def _near(branch: Numbers, start: float) -> Iterator[int | float]:

@@ -9,6 +9,7 @@ from typing import Any
 from chime_fixtures.engine.normal_form.nodes import Node, Objects, PropertyFamily
 from chime_fixtures.engine.values.arrays import MAX_RECURSIVE_CHILDREN
 from chime_fixtures.engine.values.choices import Choices, Construct
+from chime_fixtures.engine.values.relations import RelatedProperties
 from chime_fixtures.engine.values.scalars import strings
 
 MAX_EXTRA_PROPERTIES = 3
@@ -44,6 +45,21 @@ _Selection = Callable[[Choices], Iterator[_Property]]
 
 def objects(branch: Objects, construction: Compile) -> Construct:
     """The construction of the objects of a branch; `construction` returns that of a node."""
+    construct = _independent(branch, construction)
+    relations = RelatedProperties(branch.properties)
+    if not relations:
+        return construct
+
+    def construct_related(choices: Choices, depth_budget: int) -> dict[str, Any]:
+        value: dict[str, Any] = construct(choices, depth_budget)
+        relations.relate(value, choices)
+        return value
+
+    return construct_related
+
+
+def _independent(branch: Objects, construction: Compile) -> Construct:
+    """The construction of objects whose properties have no relation."""
     additional = next(
         (family.node for family in branch.families if family.names is None and family.node.is_satisfiable), None
     )

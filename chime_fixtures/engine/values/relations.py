@@ -15,6 +15,8 @@ from chime_fixtures.engine.normal_form.nodes import Node, Strings
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.values.calendar_hazards import Moment, calendar_format, parsed, written
+from chime_fixtures.engine.values.choices import Choices
+from chime_fixtures.engine.values.number_hazards import is_allowed_number
 
 RelationKind = Literal["date-time", "date", "time", "number", "text"]
 
@@ -341,7 +343,49 @@ def _common_language(first: Node, second: Node) -> Language | None:
 
 
 def is_allowed(node: Node, value: Any) -> bool:
-    """True if a node allows a string or a number, as far as its branches say."""
+    """True if a node allows a string or a number."""
     if isinstance(value, str):
         return any(isinstance(branch, Strings) and value in branch.language for branch in node.branches)
-    return any(isinstance(branch, Numbers) and branch.admits(value) for branch in node.branches)
+    return any(isinstance(branch, Numbers) and is_allowed_number(branch, value) for branch in node.branches)
+
+
+# Draws ----------------------------------------------------------------------------------------------------------------
+
+_PLAIN_THIRDS = 2
+"""Thirds of the objects whose properties are drawn independently."""
+
+
+class RelatedProperties:
+    """The relations that random objects of a branch sometimes have: those of dates, times and numbers.
+
+    Args:
+        properties: the node of each property.
+    """
+
+    def __init__(self, properties: Mapping[str, Node]) -> None:
+        self._nodes = properties
+        self._pairs = [
+            (first, second, relation)
+            for kind, first, second in related_pairs(properties)
+            for relation in (RELATIONS[kind] if kind != "text" else ())
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
+    def relate(self, value: dict[str, Any], choices: Choices) -> None:
+        """Replace a property of an object so that it has a relation to another one; in most objects none."""
+        present = [each for each in self._pairs if each[0] in value and each[1] in value]
+        if not present:
+            return
+        # The plain ones come first, so that the relation shrinks away.
+        number = choices.integer(0, len(present) * 3 - 1) - len(present) * _PLAIN_THIRDS
+        if number < 0:
+            return
+        first, second, relation = present[number]
+        for one, other in itertools.chain(
+            ((value[first], each) for each in relation.related(value[first])), relation.pairs
+        ):
+            if is_allowed(self._nodes[first], one) and is_allowed(self._nodes[second], other):
+                value[first], value[second] = one, other
+                return

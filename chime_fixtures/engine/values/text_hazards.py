@@ -45,10 +45,10 @@ TEXT_HAZARDS = (
         ("=1+1",),
         "=",
         "start",
-        is_drawn=True,
+        roles=("prefix",),
     ),
-    TextHazard("comma", "contains a comma, which separates the cells of CSV", ",", ("a,b",), ",", is_drawn=True),
-    TextHazard("quote", "contains a double quote, which CSV and JSON escape", '"', ('a "b" c',), '"', is_drawn=True),
+    TextHazard("comma", "contains a comma, which separates the cells of CSV", ",", ("a,b",), ",", roles=("infix",)),
+    TextHazard("quote", "contains a double quote, which CSV and JSON escape", '"', ('a "b" c',), '"', roles=("infix",)),
     TextHazard("slash", "contains a slash, which separates the parts of a path", "/", ("a/b",), "/"),
     TextHazard("line-feed", "contains a line feed, which ends a line of a log or of CSV", "\\n", ("a\nb",), "\n"),
     TextHazard(
@@ -57,7 +57,7 @@ TEXT_HAZARDS = (
         "[<>&]",
         ("<b>a</b> &amp; c", "a<b", "a&b"),
         "<b>&'",
-        is_drawn=True,
+        roles=("infix",),
     ),
     TextHazard(
         "astral",
@@ -65,16 +65,23 @@ TEXT_HAZARDS = (
         "[\U00010000-\U0010ffff]",
         ("a \U0001f600",),
         "\U0001f600",
-        is_drawn=True,
+        roles=("infix", "filler"),
     ),
     TextHazard("trailing-blank", "ends with a space, which programs strip", " $", ("a ",), " ", "end"),
-    TextHazard("two-bytes", "contains a character of two bytes in UTF-8", "[\u0080-\u07ff]", ("Zo\u00e9",), "\u00e9"),
+    TextHazard(
+        "two-bytes",
+        "contains a character of two bytes in UTF-8",
+        "[\u0080-\u07ff]",
+        ("Zo\u00e9",),
+        "\u00e9",
+        roles=("filler",),
+    ),
     TextHazard(
         "leading-zero",
         "begins with a zero, which a conversion to a number drops",
         "^0[0-9]+$",
         ("007", "00"),
-        is_drawn=True,
+        roles=("whole",),
         place="whole",
     ),
     TextHazard(
@@ -82,7 +89,8 @@ TEXT_HAZARDS = (
         "contains two dots, which name the parent folder",
         "(?:^|[/\\\\])\\.\\.(?:[/\\\\]|$)",
         ("../a", ".."),
-        is_drawn=True,
+        roles=("infix", "whole"),
+        fragment="/../",
         place="whole",
     ),
     TextHazard(
@@ -91,7 +99,7 @@ TEXT_HAZARDS = (
         "%[0-9A-Fa-f]{2}",
         ("a%2Fb", "%2F"),
         "/%2F",
-        is_drawn=True,
+        roles=("infix",),
     ),
     TextHazard(
         "three-bytes",
@@ -99,9 +107,10 @@ TEXT_HAZARDS = (
         "[\u0800-\ud7ff\ue000-\uffff]",
         ("\u65e5\u672c\u8a9e",),
         "\u8a9e",
+        roles=("filler",),
     ),
     TextHazard(
-        "leading-blank", "begins with a space, which programs strip", "^ ", (" a",), " ", "start", is_drawn=True
+        "leading-blank", "begins with a space, which programs strip", "^ ", (" a",), " ", "start", roles=("prefix",)
     ),
     TextHazard(
         "carriage-return-line-feed",
@@ -109,11 +118,16 @@ TEXT_HAZARDS = (
         "\\r\\n",
         ("a\r\nb",),
         "\r\n",
-        is_drawn=True,
+        roles=("infix",),
     ),
     TextHazard("digits", "consists of digits, like a number", "^[0-9]+$", ("42",), place="whole"),
     TextHazard(
-        "nul", "contains NUL, which ends a string of C and is not a text of PostgreSQL", "\\x00", ("a\0b",), "\0"
+        "nul",
+        "contains NUL, which ends a string of C and is not a text of PostgreSQL",
+        "\\x00",
+        ("a\0b",),
+        "\0",
+        roles=("infix",),
     ),
     TextHazard(
         "apostrophe",
@@ -129,7 +143,7 @@ TEXT_HAZARDS = (
         ("+1", "+12065550100"),
         "+",
         "start",
-        is_drawn=True,
+        roles=("prefix",),
     ),
     TextHazard(
         "leading-minus",
@@ -138,7 +152,7 @@ TEXT_HAZARDS = (
         ("-1",),
         "-",
         "start",
-        is_drawn=True,
+        roles=("prefix",),
     ),
     TextHazard(
         "leading-at",
@@ -147,14 +161,14 @@ TEXT_HAZARDS = (
         ("@a",),
         "@",
         "start",
-        is_drawn=True,
+        roles=("prefix",),
     ),
     TextHazard(
         "long-digits",
         "consists of more digits than a double represents",
         "^[1-9][0-9]{16,}$",
         ("12345678901234567890",),
-        is_drawn=True,
+        roles=("whole",),
         place="whole",
     ),
     TextHazard(
@@ -171,7 +185,9 @@ TEXT_HAZARDS = (
     TextHazard("ampersand", "contains an ampersand, which separates parameters", "&", ("a&b=c",), "&"),
     TextHazard("plus", "contains a plus sign, which a query reads as a space", ".\\+", ("a+b",), "+"),
     TextHazard("colon", "contains a colon, which joins keys and separates the parts of a time", ":", ("a:b",), ":"),
-    TextHazard("backslash", "contains a backslash, which begins an escape", "\\\\", ("a\\b",), "\\\t", is_drawn=True),
+    TextHazard(
+        "backslash", "contains a backslash, which begins an escape", "\\\\", ("a\\b",), "\\\t", roles=("infix",)
+    ),
     TextHazard("semicolon", "contains a semicolon, which separates cells and statements", ";", ("a;b",), ";"),
     TextHazard("tab", "contains a tab, which separates cells", "\\t", ("a\tb",), "\t"),
     TextHazard("pipe", "contains a vertical bar, which joins keys and commands", "\\|", ("a|b",), "|"),
@@ -199,7 +215,7 @@ TEXT_HAZARDS = (
         ("Zoe\u0301",),
         "e\u0301",
         predicate=_is_decomposed,
-        is_drawn=True,
+        roles=("infix",),
     ),
     TextHazard(
         "compatibility",
@@ -230,7 +246,7 @@ TEXT_HAZARDS = (
         "[\u200e\u200f\u202a-\u202e\u2066-\u2069]",
         ("a\u202eb",),
         "\u05d0\u202e",
-        is_drawn=True,
+        roles=("infix",),
     ),
     TextHazard(
         "right-to-left",
@@ -282,7 +298,7 @@ TEXT_HAZARDS = (
         "^(?:null|NULL|None|nil|undefined|NA|N/A|#N/A)$",
         ("null", "NA"),
         place="whole",
-        is_drawn=True,
+        roles=("whole",),
     ),
     TextHazard(
         "boolean-text",
@@ -290,6 +306,7 @@ TEXT_HAZARDS = (
         "^(?:true|false|True|False|TRUE|FALSE|yes|no|Yes|No|YES|NO|on|off|ON|y|n|Y|N)$",
         ("true", "NO", "Y"),
         place="whole",
+        roles=("whole",),
     ),
     TextHazard(
         "not-a-number-text",
@@ -297,7 +314,7 @@ TEXT_HAZARDS = (
         "^[+-]?(?:NaN|nan|NAN|Infinity|inf|INF)$",
         ("NaN",),
         place="whole",
-        is_drawn=True,
+        roles=("whole",),
     ),
     TextHazard(
         "exponent-text",
@@ -305,6 +322,7 @@ TEXT_HAZARDS = (
         "^[0-9]+[eE][0-9]+$",
         ("1e5", "1E5"),
         place="whole",
+        roles=("whole",),
     ),
     TextHazard("decimal-text", "is read as a number with a fraction", "^[0-9]+\\.[0-9]+$", ("1.10",), place="whole"),
     TextHazard(
@@ -353,6 +371,7 @@ TEXT_HAZARDS = (
         f"^{_DEVICES}(?:\\.[A-Za-z]*)?$",
         ("NUL", "con", "CON"),
         place="whole",
+        roles=("whole",),
     ),
     TextHazard("absolute-path", "is an absolute path", "^/|^[A-Za-z]:\\\\", ("/etc/hosts",), "/", "start"),
     TextHazard("url", "begins like a URL", "^[a-z]+://", ("http://a.example/",), "http://", "start"),

@@ -1,4 +1,4 @@
-"""Hazardous strings (formula injection, CSV and HTML syntax, bidi, NUL), used as prefix, infix, filler or whole value.
+"""Hazards in random strings: the fragments of `text_hazards` as prefix, infix and filler, and whole values.
 
 A hazard is used if the language contains it: none in a telephone number, a slash in an identifier, all in free text.
 """
@@ -8,38 +8,29 @@ from __future__ import annotations
 import functools
 
 from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.values.calendar_hazards import CALENDAR_HAZARDS
 from chime_fixtures.engine.values.choices import Choices
+from chime_fixtures.engine.values.hazard_definitions import Role
+from chime_fixtures.engine.values.text_hazards import TEXT_HAZARDS
 
-PREFIXES = ("=", "+", "-", "@", " ")
+
+def _fragments(role: Role) -> tuple[str, ...]:
+    return tuple(hazard.fragment for hazard in TEXT_HAZARDS if role in hazard.roles)
+
+
+PREFIXES = _fragments("prefix")
 """Characters that make a spreadsheet read a formula, and a space that parsers strip."""
 
-FILLERS = ("\u00e9", "\u8a9e", "\U0001f600")
+FILLERS = _fragments("filler")
 """Characters of two, three and four bytes in UTF-8."""
 
-INFIXES = ('"', ",", "/%2F", "\r\n", "\\\t", "e\u0301", "<b>&'", "\x00", "..", "\u05d0\u202e", "\U0001f600")
+INFIXES = _fragments("infix")
 """Syntax of CSV, logs, HTML, paths and URLs; combining characters; characters that reverse the direction of text."""
 
-WHOLE_VALUES = ("007", "null", "NaN", "..", "12345678901234567890")
+WHOLE_VALUES = tuple(text for hazard in TEXT_HAZARDS if "whole" in hazard.roles for text in hazard.templates)
 """Strings that programs convert to another type."""
 
-BOUNDARY_TIMESTAMPS = (
-    "2024-02-29T23:59:59Z",
-    "2023-12-31T23:30:00.25-01:00",
-    "2038-01-19T03:14:08Z",
-    "2026-03-29T01:30:00.000001+01:00",
-    "1999-12-31T23:59:59.999999999Z",
-    "1969-12-31T23:59:59.9Z",
-    "1582-10-15T00:00:00.1234+14:00",
-    "9999-12-31T23:59:59.999Z",
-    "0001-01-01T00:00:00Z",
-    "2024-02-29",
-    "1900-02-28",
-    "2038-01-19",
-    "9999-12-31",
-    "0001-01-01",
-    "23:59:59.999999999-12:00",
-    "00:00:00Z",
-)
+BOUNDARY_TIMESTAMPS = tuple(dict.fromkeys(text for hazard in CALENDAR_HAZARDS for text in hazard.templates))
 """Date-times, dates and times at the ends of days, years, calendars and machine representations."""
 
 _FILLER_REPETITIONS = 8
