@@ -7,8 +7,8 @@ import warnings
 
 import pytest
 
-from chime_fixtures.engine import contract as functions
-from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine import enumeration
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import (
     InvalidDocumentError,
     InvalidOptionError,
@@ -109,7 +109,7 @@ def read(name, **options):
 def test_a_name_is_that_of_a_file_or_model(project, name, types):
     """Files have an optional pointer; models, contracts and schemas are attributes of a module."""
     contract = read(name)
-    assert {json_type(functions.generate(contract, index=index)) for index in range(12)} == types
+    assert {json_type(generate(contract, index=index)) for index in range(12)} == types
 
 
 @pytest.mark.parametrize(
@@ -201,13 +201,13 @@ def test_each_function_takes_each_source(project):
     schema = {"type": "integer", "minimum": 1}
     (project / "integer.json").write_text(json.dumps(schema))
     sources = [schema, "integer.json", project / "integer.json", project / "integer.json#", Contract(schema)]
-    expected = functions.enumerate_violations(schema)
+    expected = enumeration.enumerate_violations(schema)
     for source in sources:
-        assert functions.generate(source, seed=3) == functions.generate(schema, seed=3)
-        assert functions.enumerate_edges(source) == functions.enumerate_edges(schema)
-        assert next(functions.iter_violations(source)) == expected[0]
-    assert functions.enumerate_violations("integer.json") == expected
-    assert functions.enumerate_implied("integer.json") == functions.enumerate_implied(schema)
+        assert generate(source, seed=3) == generate(schema, seed=3)
+        assert enumeration.enumerate_edges(source) == enumeration.enumerate_edges(schema)
+        assert next(enumeration.iter_violations(source)) == expected[0]
+    assert enumeration.enumerate_violations("integer.json") == expected
+    assert enumeration.enumerate_implied("integer.json") == enumeration.enumerate_implied(schema)
 
 
 def test_strategies_take_each_source(project):
@@ -230,10 +230,11 @@ SCHEMA = {"type": "string", "format": "sku", "unit": "kg", "$ref": "#/$defs/x", 
         lambda schema, path, **options: Contract.of(path, **options),
         lambda schema, path, **options: Contract.of(str(path), **options),
         lambda schema, path, **options: Contract.from_file(path, **options),
-        lambda schema, path, **options: functions.generate(schema, **options),
-        lambda schema, path, **options: functions.enumerate_edges(schema, **options),
-        lambda schema, path, **options: functions.enumerate_violations(schema, **options),
-        lambda schema, path, **options: list(functions.iter_violations(path, **options)),
+        lambda schema, path, **options: generate(schema, **options),
+        lambda schema, path, **options: enumeration.enumerate_edges(schema, **options),
+        lambda schema, path, **options: enumeration.enumerate_hazards(schema, **options),
+        lambda schema, path, **options: enumeration.enumerate_violations(schema, **options),
+        lambda schema, path, **options: list(enumeration.iter_violations(path, **options)),
         lambda schema, path, **options: drawn(from_schema(schema, **options), 1),
         lambda schema, path, **options: drawn(violations_of(path, **options), 1),
     ],
