@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node, Strings
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language, PatternError
@@ -346,6 +347,8 @@ def is_allowed(node: Node, value: Any) -> bool:
     """True if a node allows a string or a number."""
     if isinstance(value, str):
         return any(isinstance(branch, Strings) and value in branch.language for branch in node.branches)
+    if instances.json_type(value) != instances.NUMBER:
+        return False
     return any(isinstance(branch, Numbers) and is_allowed_number(branch, value) for branch in node.branches)
 
 

@@ -206,6 +206,10 @@ _MAX_TEMPLATE_NUMBER = 32**4 - 1
 """The maximum number drawn for a template; it makes four characters, which are enough to be repeated."""
 
 
+MIN_WHOLE_VALUES = 5
+"""Hazardous strings that are among the strings of any language that contains them."""
+
+
 def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
     """The construction of a language's strings: a length first, then a template that the string follows.
 
@@ -234,7 +238,9 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
     last_index = last + 2 * (weight + neighbour_weight)
     # Whole values follow: examples are frequent, hazards are rare.
     whole_values = _repeated(examples, (last_index + 1) // 4)
-    whole_values += _repeated(hazards.whole_values, (last_index + 1) // 7 if variants else (last_index + 1) * 2 // 3)
+    share = (last_index + 1) // 7 if variants else (last_index + 1) * 2 // 3
+    # In a language of few lengths many whole values would be most of the strings.
+    whole_values += _repeated(hazards.whole_values[: max(share, MIN_WHOLE_VALUES) if variants else None], share)
     last_choice = last_index + len(whole_values)
 
     def construct(choices: Choices, depth_budget: int) -> str:

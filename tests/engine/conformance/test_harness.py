@@ -38,7 +38,7 @@ def test_an_engine_without_defect_passes():
     assert (found.breakable, found.missed, found.lacks_violations) == (ASSERTIONS, set(), False)
     assert found.drawn > 6
     assert found.violations > 3
-    assert list(found.seconds) == ["compile", "draws", "values", "edges", "violations"]
+    assert list(found.seconds) == ["compile", "draws", "values", "edges", "hazards", "violations"]
 
 
 @pytest.mark.parametrize(
