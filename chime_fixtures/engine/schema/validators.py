@@ -6,9 +6,9 @@ Their errors become violations here, so that a generated case and an error in a 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -28,6 +28,7 @@ from chime_fixtures.engine.schema.error_locations import (
 )
 from chime_fixtures.engine.schema.evaluation import EvaluationReader
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
+from chime_fixtures.engine.schema.name_errors import NameErrors, PropertyNameError
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
 RsValidator = (
@@ -38,6 +39,11 @@ RsValidator = (
     | jsonschema_rs.Draft202012Validator
 )
 """A compiled validator of jsonschema-rs."""
+
+Error = jsonschema_rs.ValidationError | PropertyNameError
+"""An error that becomes a violation."""
+
+AnyError = TypeVar("AnyError", bound=Error)
 
 DECISIVE_ENGINE = "jsonschema-rs"
 
@@ -92,18 +98,22 @@ class Validators:
         self._parts: dict[Subschema, RsValidator] = {}
         self._failed: dict[tuple[Any, ...], FailedKeyword] = {}
         self._decisive = self._compile(document.entry_schema, self._dialect, is_plain=document.is_plain)
+        self._name_errors = NameErrors(document, graph, self._compile, self._location)
         self.decide: Callable[[Any], bool] = self._decisive.is_valid
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Validators can't be copied or pickled; copy or pickle its Contract")
 
-    def _compile(self, schema: Any, dialect: Dialect, *, is_plain: bool) -> RsValidator:
+    def _compile(
+        self, schema: Any, dialect: Dialect, *, is_plain: bool, keywords: Mapping[str, Any] = MappingProxyType({})
+    ) -> RsValidator:
         formats: dict[str, Callable[[str], bool]] = {
             name: _accept_any if pattern is None else _matches_pattern(name, pattern)
             for name, pattern in self._document.options.formats.items()
         }
         # Releases before 0.42 have no custom keywords, and need none for the drafts.
-        custom: dict[str, Any] = {"keywords": _custom_keywords(dialect)} if dialect.checks else {}
+        known = {**_custom_keywords(dialect), **keywords}
+        custom: dict[str, Any] = {"keywords": known} if known else {}
         validator: type[RsValidator] = getattr(jsonschema_rs, dialect.validator)
         try:
             return validator(
@@ -184,7 +194,8 @@ class Validators:
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
-        yield from self._distinct(instance, self._errors(instance))
+        errors = _errors(lambda: self._name_errors.errors(instance) or self._decisive.iter_errors(instance))
+        yield from self._distinct(instance, errors)
 
     def failures(self, instance: Any) -> Iterator[Failure]:
         """The errors of jsonschema-rs in short, for an instance that may be one of very many.
@@ -192,7 +203,7 @@ class Validators:
         Raises:
             InvalidDocumentError: the instance is not JSON: a lone surrogate, a NaN, a Python object.
         """
-        for error in self._errors(instance):
+        for error in _errors(lambda: self._decisive.iter_errors(instance)):
             leaf = _leaf(error)
             failed = self._keyword(leaf)
             keyword, schema_pointer, missing = self._label(error, failed)
@@ -212,15 +223,7 @@ class Validators:
                 subject,
             )
 
-    def _errors(self, instance: Any) -> list[jsonschema_rs.ValidationError]:
-        try:
-            return list(self._decisive.iter_errors(instance))
-        except NOT_JSON as reason:
-            raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
-
-    def _distinct(
-        self, instance: Any, errors: Iterable[jsonschema_rs.ValidationError], base: str = ""
-    ) -> Iterator[Violation]:
+    def _distinct(self, instance: Any, errors: Iterable[Error], base: str = "") -> Iterator[Violation]:
         """The violations of an instance that has these errors, each once; `base` is the pointer of the instance."""
         seen: set[tuple[str, str, str, str | None]] = set()
         for error in errors:
@@ -244,9 +247,7 @@ class Validators:
             known = self._failed[path] = FailedKeyword(uri, keyword, schema_pointer, schema, is_false)
         return known
 
-    def _violation(
-        self, instance: Any, error: jsonschema_rs.ValidationError, failed: FailedKeyword, base: str
-    ) -> Violation:
+    def _violation(self, instance: Any, error: Error, failed: FailedKeyword, base: str) -> Violation:
         schema = failed.schema
         keyword, schema_pointer, variant = self._label(error, failed)
         return Violation(
@@ -259,12 +260,12 @@ class Validators:
             because=self._reason(error, base),
         )
 
-    def _label(self, error: jsonschema_rs.ValidationError, failed: FailedKeyword) -> tuple[str, str, str | None]:
+    def _label(self, error: Error, failed: FailedKeyword) -> tuple[str, str, str | None]:
         """The keyword of a violation, its location, and the name of the missing property."""
         keyword, schema_pointer, schema = failed.keyword, failed.schema_pointer, failed.schema
         if keyword == FALSE:
             # Its location may be a definition; several applicators may hold it by reference.
-            keyword = keyword_from_schema_path(_leaf(error).evaluation_path, FALSE, self._dialect)
+            keyword = keyword_from_schema_path(_path(error), FALSE, self._dialect)
         if keyword == "maxContains" and schema is not None:
             keyword, schema_pointer = self._contains_keyword(error, schema, schema_pointer)
         dialect = self._dialect if schema is None else schema.dialect
@@ -273,7 +274,7 @@ class Validators:
         names_property = facts is not None and facts.names_property
         return keyword, schema_pointer, error.kind.as_dict().get("property") if names_property else None
 
-    def _reason(self, error: jsonschema_rs.ValidationError, base: str) -> str | None:
+    def _reason(self, error: Error, base: str) -> str | None:
         """The errors of the subschemas, or the names of the properties that are not allowed."""
         if _is_undecided(error):
             return UNDECIDED
@@ -281,17 +282,22 @@ class Validators:
         if isinstance(kind, ErrorKind.AdditionalProperties | ErrorKind.UnevaluatedProperties):
             return quote_list(kind.unexpected)
         if isinstance(kind, ErrorKind.PropertyNames):
-            return self._leaf_sentence(kind.error, base, subject=f"the property name {quote(kind.error.instance)}")
+            return self._name_sentence(kind.error, base)
         if isinstance(kind, ErrorKind.OneOfMultipleValid):
             return "more than one matches"
         if isinstance(kind, ErrorKind.AnyOf | ErrorKind.OneOfNotValid):
             leaves = [errors[0] for errors in kind.context[:MAX_REASONS] if errors]
-            sentences = [
-                self._leaf_sentence(leaf, base, subject="it" if leaf.instance_path == error.instance_path else None)
-                for leaf in leaves
-            ]
+            sentences = [self._branch_sentence(leaf, base, error) for leaf in leaves]
             return "; ".join(dict.fromkeys(sentences)) or None
         return None
+
+    def _branch_sentence(self, leaf: jsonschema_rs.ValidationError, base: str, error: Error) -> str:
+        if isinstance(leaf.kind, ErrorKind.PropertyNames):
+            return self._name_sentence(leaf.kind.error, base)
+        return self._leaf_sentence(leaf, base, subject="it" if leaf.instance_path == error.instance_path else None)
+
+    def _name_sentence(self, leaf: jsonschema_rs.ValidationError, base: str) -> str:
+        return self._leaf_sentence(leaf, base, subject=f"the property name {quote(leaf.instance)}")
 
     def _leaf_sentence(self, leaf: jsonschema_rs.ValidationError, base: str, *, subject: str | None) -> str:
         uri, tokens = self._location(leaf)
@@ -303,9 +309,7 @@ class Validators:
         text = describe(keyword, leaf.instance, limit, schema_pointer=schema_pointer, variant=name, subject=subject)
         return text if subject else f"{json_pointer.display(json_pointer.join(leaf.instance_path, base=base))}: {text}"
 
-    def _contains_keyword(
-        self, error: jsonschema_rs.ValidationError, schema: Subschema, schema_pointer: str
-    ) -> tuple[str, str]:
+    def _contains_keyword(self, error: Error, schema: Subschema, schema_pointer: str) -> tuple[str, str]:
         """`maxContains`, or the keyword that requires more matches: jsonschema-rs reports `maxContains` for both."""
         matching = sum(
             self.is_part_valid(schema.children["contains"], item) for item in cast(list[Any], error.instance)
@@ -402,7 +406,14 @@ class Validators:
         return self._graph.root
 
 
-def _limit(error: jsonschema_rs.ValidationError, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
+def _errors(validate: Callable[[], Iterator[AnyError]]) -> Iterator[AnyError]:
+    try:
+        return validate()
+    except NOT_JSON as reason:
+        raise InvalidDocumentError("the instance", f"is not a JSON value: {reason}") from reason
+
+
+def _limit(error: Error, schema: Subschema | None, keyword: str, *, is_false: bool) -> Any:
     """The keyword's value in the schema."""
     if schema is not None and keyword in schema.keywords:
         return schema.keywords[schema.dialect[keyword].limit_keyword or keyword]
@@ -413,12 +424,18 @@ UNDECIDED = "jsonschema-rs reached its limit of backtracking steps"
 """The reason of a violation whose pattern was not matched to the end."""
 
 
-def _leaf(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+def _leaf(error: Error) -> jsonschema_rs.ValidationError:
     """The error of a property name, if it is one: it has the location of the keyword that failed."""
-    return error.kind.error if isinstance(error.kind, ErrorKind.PropertyNames) else error
+    kind = error.kind
+    return kind.error if isinstance(kind, ErrorKind.PropertyNames) else cast(jsonschema_rs.ValidationError, error)
 
 
-def _is_undecided(error: jsonschema_rs.ValidationError) -> bool:
+def _path(error: Error) -> list[str | int]:
+    """The keywords that lead to the one that failed."""
+    return error.path if isinstance(error, PropertyNameError) else _leaf(error).evaluation_path
+
+
+def _is_undecided(error: Error) -> bool:
     kind = error.kind
     if isinstance(kind, ErrorKind.PropertyNames):
         return _is_undecided(kind.error)
