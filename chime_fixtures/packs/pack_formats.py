@@ -32,32 +32,23 @@ def native(pack: Pack) -> bytes:
         "dialect": document.dialect.uri,
         "schema_sha256": schema_digest(document),
     }
-    members = [f"  {_encode(name)}: {_encode(value)}" for name, value in head.items()]
-    for kind, cases in pack.sets.items():
-        lines = ",\n".join(f"    {_encode(case.as_dict())}" for case in cases)
-        members.append(f"  {_encode(kind)}: [\n{lines}\n  ]" if cases else f"  {_encode(kind)}: []")
-    text = ",\n".join(members)
-    return f"{{\n{text}\n}}\n".encode()
+    sets: dict[str, list[dict[str, Any]]] = {
+        kind: [case.as_dict() for case in cases] for kind, cases in pack.sets.items()
+    }
+    return f"{_object(head, sets)}\n".encode()
 
 
-def test_suite(pack: Pack) -> bytes:
-    """A file of the JSON Schema test suite: groups of tests of one schema.
+def json_schema_test_suite(pack: Pack) -> bytes:
+    """A file of the JSON Schema test suite: groups of tests of one schema, with one test on each line.
 
     Raises:
         UnsupportedSchemaError: the schema can't be bundled.
     """
     groups = [
-        {
-            "description": description,
-            "schema": schema,
-            "tests": [
-                {"description": case.id, "comment": case.summary, "data": case.instance, "valid": case.valid}
-                for case in cases
-            ],
-        }
+        _object({"description": description, "schema": schema}, {"tests": [_test(case, "data") for case in cases]})
         for description, schema, cases in _groups(pack)
     ]
-    return f"{json.dumps(groups, indent=1)}\n".encode()
+    return "[\n{}\n]\n".format(",\n".join(groups)).encode()
 
 
 def bowtie(pack: Pack) -> bytes:
@@ -67,17 +58,8 @@ def bowtie(pack: Pack) -> bytes:
         UnsupportedSchemaError: the schema can't be bundled.
     """
     lines = [
-        _encode(
-            {
-                "description": description,
-                "schema": schema,
-                "tests": [
-                    {"description": case.id, "comment": case.summary, "instance": case.instance, "valid": case.valid}
-                    for case in cases
-                ],
-            }
-        )
-        for description, schema, cases in _groups(pack)
+        _encode({"description": each, "schema": schema, "tests": [_test(case, "instance") for case in cases]})
+        for each, schema, cases in _groups(pack)
     ]
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -97,7 +79,7 @@ class PackFormat:
 
 PACK_FORMATS: Mapping[str, PackFormat] = {
     "native": PackFormat(native, has_contested=True),
-    "test-suite": PackFormat(test_suite),
+    "test-suite": PackFormat(json_schema_test_suite),
     "bowtie": PackFormat(bowtie),
 }
 """The formats of a pack by name."""
@@ -129,6 +111,20 @@ def _description(name: str, kind: Kind, case: PackCase) -> str:
     if case.keyword == "format" and not case.valid:
         return f"{name}: {kind} (optional: format)"
     return f"{name}: {kind}"
+
+
+def _test(case: PackCase, member: str) -> dict[str, Any]:
+    """A test of the suite or of Bowtie, with the instance in the given member."""
+    return {"description": case.id, "comment": case.summary, member: case.instance, "valid": case.valid}
+
+
+def _object(members: Mapping[str, Any], lists: Mapping[str, list[dict[str, Any]]]) -> str:
+    """A JSON object with each member on a line, and each item of the lists."""
+    lines = [f"  {_encode(name)}: {_encode(value)}" for name, value in members.items()]
+    for name, items in lists.items():
+        text = ",\n".join(f"    {_encode(item)}" for item in items)
+        lines.append(f"  {_encode(name)}: [\n{text}\n  ]" if items else f"  {_encode(name)}: []")
+    return "{{\n{}\n}}".format(",\n".join(lines))
 
 
 def _encode(value: Any) -> str:
