@@ -1,5 +1,7 @@
 """Sizes of instances: large arrays of large items, and full instances of deep schemas, stay small."""
 
+import random
+
 import jsonschema
 import jsonschema_rs
 import pytest
@@ -9,7 +11,7 @@ from chime_fixtures.engine.cases import baseline
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import iter_violations
-from chime_fixtures.engine.values import distinct_items
+from chime_fixtures.engine.values import RandomChoices, distinct_items
 
 TEXT = {"type": "string", "maxLength": 2000}
 ARTICLE = {"type": "object", "properties": {"title": TEXT, "body": TEXT}, "required": ["title"]}
@@ -93,3 +95,21 @@ def test_parts_of_a_full_instance_share_their_choices(monkeypatch):
     value = baseline.full_instance(contract.builder)
     assert jsonschema_rs.Draft202012Validator(contract.schema).is_valid(value)
     assert sum(bool(value[name]) for name in names) < 8
+
+
+def test_the_parts_beside_a_long_path_share_their_choices():
+    """A value that is constructed for a deep location is small, though each of its levels may be large."""
+    beside = {"type": "object", "properties": {f"p{number}": {"type": "integer"} for number in range(30)}}
+    schema = {"enum": ["first", "last"]}
+    for _ in range(40):
+        properties = {"next": schema, "beside": beside}
+        schema = {"type": "object", "properties": properties, "required": ["next", "beside"]}
+    directed = Contract(schema).builder.directed
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    deepest = [path for location, (_, path) in directed.paths.items() if location.member is not None]
+    assert len(deepest) == 2
+    for seed, path in enumerate(deepest):
+        value = directed.construct(path, RandomChoices(random.Random(seed)))
+        assert judge.is_valid(value)
+        assert instances.size(value) < 10_000
+        assert ["first", "last"][path.constant] in repr(value)

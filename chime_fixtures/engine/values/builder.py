@@ -154,7 +154,12 @@ class Builder:
         if self._directed is None:
             with self._lock:
                 self._directed = self._directed or DirectedConstruction(
-                    self.root, self._locations, self.construction, self.branch_construction, self._validator is None
+                    self.root,
+                    self._locations,
+                    self.construction,
+                    self.branch_construction,
+                    is_exact=self._validator is None,
+                    max_choices=MAX_COUNTED_CHOICES if self._is_deep else None,
                 )
         return self._directed
 
@@ -312,10 +317,13 @@ class Builder:
 
     def _compile(self, node: Node) -> Construct:
         construct = self._compile_branches(node)
-        is_deep = (self.root.min_depth or 0) >= MIN_COUNTED_DEPTH
         if self._is_small:
             return self._with_limited_size(construct, node, MAX_SMALL_CHOICES)
-        return self._with_limited_size(construct, node, MAX_COUNTED_CHOICES) if is_deep else construct
+        return self._with_limited_size(construct, node, MAX_COUNTED_CHOICES) if self._is_deep else construct
+
+    @property
+    def _is_deep(self) -> bool:
+        return (self.root.min_depth or 0) >= MIN_COUNTED_DEPTH
 
     def _with_limited_size(self, build: Construct, node: Node, max_choices: int) -> Construct:
         """The construction that completes a value with the smallest parts once it took many choices."""

@@ -26,7 +26,7 @@ from chime_fixtures.engine.normal_form.nodes import (
     branch_depth,
 )
 from chime_fixtures.engine.values.arrays import insert_item, sizes_of
-from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, Choices, Construct
+from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, Choices, Construct, CountedChoices
 from chime_fixtures.engine.values.objects import insert_property
 
 MIN_DRAWS = 300
@@ -83,6 +83,7 @@ class DirectedConstruction:
         construction: returns the construction of a node's values.
         branch_construction: returns the construction of a branch's values.
         is_exact: True if every constructed value is valid.
+        max_choices: the choices of a value, after which the parts beside its path are the smallest; None for no limit.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class DirectedConstruction:
         construction: Callable[[Node], Construct],
         branch_construction: Callable[[Branch], Construct],
         is_exact: bool,
+        max_choices: int | None,
     ) -> None:
         self._root = root
         self._locations = locations
@@ -99,6 +101,7 @@ class DirectedConstruction:
         self._branch_construction = branch_construction
         self._compiled: dict[int, Construct] = {}
         self._is_exact = is_exact
+        self._max_choices = max_choices
 
     def path_of(self, number: int) -> LocationPath:
         """The path whose turn it is: subschemas and members of enumerations take turns, however many these are."""
@@ -172,6 +175,8 @@ class DirectedConstruction:
 
     def construct(self, path: LocationPath, choices: Choices) -> Any:
         """A value that contains the location at the end of a path."""
+        if self._max_choices is not None:
+            choices = CountedChoices(choices, self._max_choices)
         # The parts beside the path are shallow, so that a long path leads to a small value.
         wholes = []
         for step in path.steps:
