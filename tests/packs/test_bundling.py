@@ -1,13 +1,15 @@
-"""Bundling on the official suite: the validator of a bundle has the verdict of the contract's own one."""
+"""Bundles and packs of the official suite: a validator that is given the bundle alone has the same verdicts."""
 
 import jsonschema_rs
 import pytest
 
 from chime_fixtures.engine.errors import EngineError, UnsupportedSchemaError
+from chime_fixtures.packs import build_pack
 from chime_fixtures.packs.bundling import bundle
 from tests.support.conformance.cases import NEWEST_DRAFT, cases
 from tests.support.conformance.older_drafts import OLDER_DRAFTS
 from tests.support.schemas import MAY_DECLARE_UNREACHED
+from tests.support.sizes import sample
 
 pytestmark = [pytest.mark.slow, MAY_DECLARE_UNREACHED]
 
@@ -48,3 +50,21 @@ def test_each_verdict_of_the_suite(draft):
             assert [each for each in references(schema) if not each.startswith("#")] == [], case.name
     assert all("format native" in reason for _, reason in unsupported)
     assert len(unsupported) <= MAX_UNSUPPORTED
+
+
+@pytest.mark.parametrize("draft", [NEWEST_DRAFT, *OLDER_DRAFTS])
+def test_each_verdict_of_a_pack(draft):
+    """Each case on which validators agree has its verdict by the bundle, and each id is unique in its set."""
+    # Meta-schemas have thousands of cases.
+    small = [case for case in cases(draft) if "json-schema.org" not in "".join(references(case.schema))]
+    for case in sample(small, 25):
+        try:
+            pack = build_pack(case.contract())
+            schema = bundle(pack.contract.document)
+        except EngineError:
+            continue
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True, offline=True)
+        for cases_of_kind in pack.without_contested().sets.values():
+            assert len({each.id for each in cases_of_kind}) == len(cases_of_kind), case.name
+            wrong = [each.id for each in cases_of_kind if validator.is_valid(each.instance) != each.valid]
+            assert wrong == [], case.name
