@@ -8,21 +8,34 @@ cases of its own has those of the outermost level.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.conditions import Condition, EqualTo, ItemCount, Members, TextLength
+from chime_fixtures.engine.cases.conditions import (
+    Condition,
+    EqualTo,
+    ItemCount,
+    Members,
+    TextLength,
+    UnlistedMember,
+)
 from chime_fixtures.engine.cases.edges import Edge
 from chime_fixtures.engine.cases.hazards import Hazard
 from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
-from chime_fixtures.engine.values.hazard_definitions import HazardDefinition
+from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.regex.language_set import LanguageSet
+from chime_fixtures.engine.values.hazard_definitions import HazardDefinition, TextHazard
+from chime_fixtures.engine.values.relations import Relation, RelationHazard
+from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard
 
-MAX_KNOWN_TEXTS = 512
-"""Strings of one location whose cases are remembered."""
+MAX_KNOWN_VALUES = 512
+"""Strings and integers of one location whose cases are remembered."""
 
 MAX_KNOWN_TEXT_LENGTH = 128
 """Characters of a string whose cases are remembered."""
@@ -99,30 +112,30 @@ class ValidMatcher:
         while stack:
             location, value = stack.pop()
             json_type = _JSON_TYPES.get(type(value))
-            if json_type is STRING:
-                known = location.texts.get(value)
-                found += location.of_text(value) if known is None else known
-            elif json_type is OBJECT:
+            parts: Iterable[tuple[_Location | None, Any]] = ()
+            if json_type is OBJECT:
                 found += location.of_object(value)
+                if not location.unknown.isdisjoint(value):
+                    location.reach(value)
                 properties = location.properties
-                for name, member in value.items():
-                    inner = properties.get(name)
-                    if inner is None and name in location.unknown:
-                        inner = location.property(name)
-                    if inner is not None:
-                        stack.append((inner, member))
+                parts = [(properties.get(name), member) for name, member in value.items()]
             elif json_type is ARRAY:
                 found += location.of_array(value)
-                items = location.items or location.first_items()
-                last = len(items) - 1
-                for index, item in enumerate(value):
-                    inner = items[index] if index < last else items[last]
-                    if inner is not None:
-                        stack.append((inner, item))
+                parts = zip(location.item_locations(len(value)), value, strict=True)
             elif json_type is not None:
                 found += location.of_scalar(json_type, value)
             else:
                 stack.append((location, _CONVERSIONS[instances.json_type(value)](value)))
+            for inner, part in parts:
+                if inner is None:
+                    continue
+                # Most parts are strings and integers, and many of them were seen before.
+                python_type = type(part)
+                if python_type is str or python_type is int:
+                    known = inner.known.get(part)
+                    found += inner.of_scalar(_JSON_TYPES[python_type], part) if known is None else known
+                else:
+                    stack.append((inner, part))
         ids = self._ids
         return tuple([ids[position] for position in sorted(set(found))])
 
@@ -184,10 +197,12 @@ class _Location:
         self._sources = sources
         # The locations below are built when they are first reached.
         objects = [branch for each in sources if (branch := each.node.branch(Objects)) is not None]
-        self.unknown = {name for branch in objects for name in branch.properties}
+        self._names = frozenset(name for branch in objects for name in branch.properties)
+        self.unknown = set(self._names)
         self.properties: dict[str, _Location | None] = {}
         self.items: list[_Location | None] = []
-        self.texts: dict[str, list[int]] = {}
+        # The cases of strings and integers; other numbers may equal an integer.
+        self.known: dict[str | int, tuple[int, ...]] = {}
 
         self._constants: dict[Any, list[int]] = {}
         self._lengths: dict[int, list[int]] = {}
@@ -195,10 +210,16 @@ class _Location:
         self._absences: list[tuple[str, int]] = []
         self._limited: list[_Case] = []
         self._max_members = -1
+        self._pairs: dict[tuple[str, str], list[tuple[int, Relation]]] = {}
+        self._unlisted: list[_Case] = []
+        self._predicates: list[tuple[int, Callable[[str], bool]]] = []
+        self._text_hazards: list[tuple[int, TextHazard]] = []
         self._others: dict[str, list[_Case]] = {json_type: [] for json_type in instances.TYPES}
         for source in sources:
             for case in matcher.cases.get(source.pointer, ()):
                 self._add(case)
+        patterns = tuple(hazard.pattern for _, hazard in self._text_hazards)
+        self._languages = _language_set(patterns) if patterns else None
 
     def _add(self, case: _Case) -> None:
         match case.condition:
@@ -213,27 +234,59 @@ class _Location:
             case Members(_, _, allowed) if allowed is not None:
                 self._limited.append(case)
                 self._max_members = max(self._max_members, len(allowed))
+            case UnlistedMember() | UnknownMemberHazard():
+                self._unlisted.append(case)
+            case RelationHazard(first, second):
+                self._pairs.setdefault((first, second), []).append((case.position, case.condition.relation))
+            case TextHazard(predicate=None):
+                self._text_hazards.append((case.position, case.condition))
+            case TextHazard(predicate=predicate) if predicate is not None:
+                self._predicates.append((case.position, predicate))
             case _:
                 self._others[case.json_type].append(case)
 
     # Cases -----------------------------------------------------------------------------------------------------------
 
-    def of_text(self, text: str) -> list[int]:
-        """The positions of the cases that a string realises."""
-        found = [position for position, _, _, matches in self._others[STRING] if matches(text)]
-        found += self._lengths.get(len(text), ())
-        found += self._constants.get(text, ())
-        if len(text) <= MAX_KNOWN_TEXT_LENGTH:
-            if len(self.texts) >= MAX_KNOWN_TEXTS:
-                self.texts = {}
-            self.texts[text] = found
+    def of_scalar(self, json_type: str, value: Any) -> tuple[int, ...]:
+        """The positions of the cases that a string, a number, a boolean or null realises."""
+        found = self._of_text(value) if json_type is STRING else [*self._constants.get(instances.key(value), ())]
+        if others := self._others[json_type]:
+            found += [position for position, _, _, matches in others if matches(value)]
+        positions = tuple(found)
+        if type(value) is int or (type(value) is str and len(value) <= MAX_KNOWN_TEXT_LENGTH):
+            if len(self.known) >= MAX_KNOWN_VALUES:
+                self.known = {}
+            self.known[value] = positions
+        return positions
+
+    def _of_text(self, text: str) -> list[int]:
+        found = [position for position, predicate in self._predicates if predicate(text)]
+        if self._languages is not None:
+            found += self._hazards_of(text, self._languages)
+        if (positions := self._lengths.get(len(text))) is not None:
+            found += positions
+        if (positions := self._constants.get(text)) is not None:
+            found += positions
         return found
+
+    def _hazards_of(self, text: str, languages: LanguageSet) -> list[int]:
+        try:
+            indices = languages.containing(text)
+        except ValueError:
+            # A lone surrogate, which jsonschema-rs accepts where no constraint is.
+            return [position for position, hazard in self._text_hazards if hazard.matches(text)]
+        return [self._text_hazards[index][0] for index in indices]
 
     def of_object(self, value: dict[str, Any]) -> list[int]:
         """The positions of the cases that an object realises."""
         found = [position for name, position in self._absences if name not in value]
+        if self._unlisted and not value.keys() <= self._names:
+            found += [case.position for case in self._unlisted if case.matches(value)]
         if len(value) <= self._max_members:
             found += [case.position for case in self._limited if case.matches(value)]
+        for (first, second), relations in self._pairs.items():
+            if first in value and second in value:
+                found += _relations_of(value[first], value[second], relations)
         found += [position for position, _, _, matches in self._others[OBJECT] if matches(value)]
         return found
 
@@ -243,26 +296,25 @@ class _Location:
         found += self._counts.get(len(value), ())
         return found
 
-    def of_scalar(self, json_type: str, value: float | bool | None) -> list[int]:
-        """The positions of the cases that a number, a boolean or null realises."""
-        found = [position for position, _, _, matches in self._others[json_type] if matches(value)]
-        found += self._constants.get(instances.key(value), ())
-        return found
-
     # Locations below -------------------------------------------------------------------------------------------------
 
-    def property(self, name: str) -> _Location | None:
-        """The location of a property that the schema lists; None if it has no cases."""
-        parts = [
-            (json_pointer.join([name], base=source.pointer), branch.properties[name])
-            for source in self._sources
-            if (branch := source.node.branch(Objects)) is not None and name in branch.properties
-        ]
-        location = self.properties[name] = self._matcher.location(parts)
-        self.unknown.discard(name)
-        return location
+    def reach(self, names: Iterable[str]) -> None:
+        """Build the locations of those properties that are reached for the first time."""
+        for name in self.unknown.intersection(names):
+            parts = [
+                (json_pointer.join([name], base=source.pointer), branch.properties[name])
+                for source in self._sources
+                if (branch := source.node.branch(Objects)) is not None and name in branch.properties
+            ]
+            self.properties[name] = self._matcher.location(parts)
+            self.unknown.discard(name)
 
-    def first_items(self) -> list[_Location | None]:
+    def item_locations(self, count: int) -> Iterable[_Location | None]:
+        """The location of each item of an array of a length."""
+        first = self.items or self._first_items()
+        return first[:count] if count <= len(first) else [*first, *itertools.repeat(first[-1], count - len(first))]
+
+    def _first_items(self) -> list[_Location | None]:
         """The locations of the first items, of which the last one stands for all further items."""
         arrays = [(each, branch) for each in self._sources if (branch := each.node.branch(Arrays)) is not None]
         indices = self._matcher.indices
@@ -281,6 +333,21 @@ class _Location:
 def _listed(indices: list[int], positional: int, index: int) -> list[int]:
     """The indices with cases for which an index stands: itself, or those of the first items of its schema."""
     return [each for each in indices if positional <= each <= index] or [index]
+
+
+def _relations_of(first: Any, second: Any, relations: list[tuple[int, Relation]]) -> list[int]:
+    """The positions of the relations that two values have; all compare the same parts of them."""
+    read = relations[0][1].read
+    one, other = read(first), read(second)
+    if one is None or other is None:
+        return []
+    return [position for position, relation in relations if relation.test(one, other)]
+
+
+@functools.lru_cache(maxsize=256)
+def _language_set(patterns: tuple[str, ...]) -> LanguageSet:
+    """The languages of some patterns; the locations of equal hazards share them."""
+    return LanguageSet([Language.from_pattern(pattern) for pattern in patterns])
 
 
 def _positional(branch: Arrays) -> int:

@@ -9,7 +9,6 @@ import calendar
 import datetime as dt
 import functools
 import re
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from chime_fixtures.engine.regex import Language, PatternError
@@ -51,33 +50,42 @@ class Moment(NamedTuple):
     """A date-time.
 
     Attributes:
-        instant: seconds since 1970 in UTC.
+        second: whole seconds since 1970 in UTC.
         offset: minutes by which its local time is ahead of UTC.
         digits: the digits of its fraction of a second.
     """
 
-    instant: Fraction
+    second: int
     offset: int
     digits: str
 
+    @property
+    def instant(self) -> tuple[int, str]:
+        """The seconds and the digits of their fraction: in the order of time, and equal for equal instants."""
+        return self.second, self.digits.rstrip("0")
 
+
+MAX_KNOWN_TEXTS = 1024
+"""Texts of which the date and the moment are remembered."""
+
+
+@functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
 def parsed(text: str) -> tuple[dt.date | None, Moment | None]:
     """The local date and the moment of a date-time; the second is None for a date, both for other texts and times."""
     found = _PARTS.fullmatch(text)
     if found is None or found[1] is None:
         return None, None
+    year, month, day_of_month, hour, minute, second, digits, sign, hours, minutes = found.groups()
     try:
-        day = dt.date(int(found[1]), int(found[2]), int(found[3]))
+        day = dt.date(int(year), int(month), int(day_of_month))
     except ValueError:
         return None, None
-    if found[4] is None:
+    if hour is None:
         return day, None
-    hour, minute, second = int(found[4]), int(found[5]), int(found[6])
-    offset = (int(found[9] or 0) * 60 + int(found[10] or 0)) * (-1 if found[8] == "-" else 1)
+    offset = (int(hours or 0) * 60 + int(minutes or 0)) * (-1 if sign == "-" else 1)
     days = day.toordinal() - _EPOCH.toordinal()
-    digits = found[7] or ""
-    whole = days * 86400 + hour * 3600 + (minute - offset) * 60 + second
-    return day, Moment(whole + Fraction(int(digits or 0), 10 ** len(digits)), offset, digits)
+    whole = days * 86400 + int(hour) * 3600 + (int(minute) - offset) * 60 + int(second)
+    return day, Moment(whole, offset, digits or "")
 
 
 _EPOCH = dt.date(1970, 1, 1)
@@ -85,7 +93,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 def written(moment: Moment) -> str | None:
     """A moment as text; None if its local year is not between 1 and 9999."""
-    seconds = moment.instant.__floor__() + moment.offset * 60
+    seconds = moment.second + moment.offset * 60
     days, rest = divmod(seconds, 86400)
     try:
         day = dt.date.fromordinal(days + _EPOCH.toordinal())
@@ -98,32 +106,45 @@ def written(moment: Moment) -> str | None:
     return f"{day.year:04}-{day.month:02}-{day.day:02}T{time}{fraction}{zone}"
 
 
+# A look at the digits decides most texts; `parsed` is slow.
+
+
 def _is_in_week_of_other_year(text: str) -> bool:
+    if text[5:7] not in {"01", "12"}:
+        return False
     day, _ = parsed(text)
     return day is not None and day.isocalendar().year != day.year
 
 
 def _differs_in_utc(text: str) -> bool:
+    if text[-1:] in {"Z", "z"}:
+        return False
     day, moment = parsed(text)
-    return day is not None and moment is not None and moment.instant // 86400 != day.toordinal() - _EPOCH.toordinal()
+    return day is not None and moment is not None and moment.second // 86400 != day.toordinal() - _EPOCH.toordinal()
 
 
 def _is_ambiguous(text: str) -> bool:
+    if text[8:10] > "12":
+        return False
     day, _ = parsed(text)
     return day is not None and day.day <= 12 and day.day != day.month
 
 
 def _is_last_of_month(text: str) -> bool:
+    if text[8:10] < "28":
+        return False
     day, _ = parsed(text)
     return day is not None and day.day == calendar.monthrange(day.year, day.month)[1]
 
 
 def _is_beyond_utc_year(text: str) -> bool:
+    if text[:4] not in {"0001", "9999"}:
+        return False
     _, moment = parsed(text)
-    return moment is not None and not _FIRST_INSTANT <= moment.instant < _END
+    return moment is not None and not _FIRST_SECOND <= moment.second < _END
 
 
-_FIRST_INSTANT = (dt.date.min.toordinal() - _EPOCH.toordinal()) * 86400
+_FIRST_SECOND = (dt.date.min.toordinal() - _EPOCH.toordinal()) * 86400
 _END = (dt.date.max.toordinal() - _EPOCH.toordinal() + 1) * 86400
 
 _ZONE = "(?:Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -132,10 +153,12 @@ _CLOCK_BACK = "2026-10-25T0[12]:[0-9]{2}:|2026-11-01T01:"
 
 
 def _is_sunday(text: str, months: dict[int, range], hours: range) -> bool:
+    if text[5:7] not in {"03", "10", "11"}:
+        return False
     day, moment = parsed(text)
     if day is None or moment is None or day.month not in months:
         return False
-    hour = (moment.instant.__floor__() + moment.offset * 60) // 3600 % 24
+    hour = (moment.second + moment.offset * 60) // 3600 % 24
     return day.weekday() == calendar.SUNDAY and day.day in months[day.month] and hour in hours
 
 

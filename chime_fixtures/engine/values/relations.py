@@ -5,17 +5,18 @@ Only properties of the same kind are related: two date-times, two dates or times
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node, Strings
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language, PatternError
-from chime_fixtures.engine.values.calendar_hazards import Moment, calendar_format, parsed, written
+from chime_fixtures.engine.values.calendar_hazards import MAX_KNOWN_TEXTS, Moment, calendar_format, parsed, written
 from chime_fixtures.engine.values.choices import Choices
 from chime_fixtures.engine.values.number_hazards import is_allowed_number
 
@@ -29,16 +30,23 @@ class Relation:
     Attributes:
         label: the name of the relation, as it is part of an id.
         sentence: the relation, as the predicate of a sentence about both.
-        holds: True if the first value has the relation to the second.
+        read: returns the part of a value that is compared; None for a value of another kind.
+        test: returns True if the first of two such parts has the relation to the second.
         pairs: realistic pairs, preferred where they are allowed.
         related: returns values to which a value has the relation, the simplest first.
     """
 
     label: str
     sentence: str
-    holds: Callable[[Any, Any], bool]
+    read: Callable[[Any], Any]
+    test: Callable[[Any, Any], bool]
     pairs: tuple[tuple[Any, Any], ...]
     related: Callable[[Any], Iterator[Any]]
+
+    def holds(self, first: Any, second: Any) -> bool:
+        """True if the first value has the relation to the second."""
+        one, other = self.read(first), self.read(second)
+        return one is not None and other is not None and self.test(one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class RelationHazard:
     @property
     def relation(self) -> Relation:
         """The relation."""
-        return next(each for each in RELATIONS[self.kind] if each.label == self.name)
+        return _relation(self.kind, self.name)
 
     def matches(self, value: Any) -> bool:
         """True if a value is an object whose properties have the relation."""
@@ -80,39 +88,49 @@ class RelationHazard:
 # Date-times -----------------------------------------------------------------------------------------------------------
 
 
-def _moments(first: Any, second: Any) -> tuple[Moment, Moment] | None:
-    if not isinstance(first, str) or not isinstance(second, str):
-        return None
-    one, other = parsed(first)[1], parsed(second)[1]
-    return None if one is None or other is None else (one, other)
+class _Stamp(NamedTuple):
+    """A date-time as text and as an instant, which is comparable."""
+
+    text: str
+    instant: tuple[int, str]
+    digits: str
 
 
-def _of_moments(test: Callable[[Moment, Moment], bool]) -> Callable[[Any, Any], bool]:
-    def holds(first: Any, second: Any) -> bool:
-        moments = _moments(first, second)
-        return moments is not None and test(*moments)
-
-    return holds
+def _stamp(value: Any) -> _Stamp | None:
+    return _stamp_of(value) if isinstance(value, str) else None
 
 
-def _is_equal_instant(first: Any, second: Any) -> bool:
-    moments = _moments(first, second)
-    return moments is not None and first != second and moments[0].instant == moments[1].instant
+@functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
+def _stamp_of(text: str) -> _Stamp | None:
+    moment = parsed(text)[1]
+    return None if moment is None else _Stamp(text, moment.instant, moment.digits)
 
 
-def _is_other_order_of_text(first: Any, second: Any) -> bool:
-    moments = _moments(first, second)
-    if moments is None or moments[0].instant == moments[1].instant:
-        return False
-    return (moments[0].instant < moments[1].instant) is not (first < second)
+def _is_equal(one: _Stamp, other: _Stamp) -> bool:
+    return one.text.upper() == other.text.upper()
 
 
-def _is_in_same_second(one: Moment, other: Moment) -> bool:
-    return 0 < abs(one.instant - other.instant) < 1 and len(one.digits) != len(other.digits)
+def _is_equal_instant(one: _Stamp, other: _Stamp) -> bool:
+    return one.instant == other.instant and one.text != other.text
 
 
-def _is_far_apart(one: Moment, other: Moment) -> bool:
-    return abs(one.instant - other.instant) >= MIN_FAR_SECONDS
+def _is_other_order_of_text(one: _Stamp, other: _Stamp) -> bool:
+    return one.instant != other.instant and (one.instant < other.instant) is not (one.text < other.text)
+
+
+def _whole_seconds(one: _Stamp, other: _Stamp) -> int:
+    """The whole seconds between two date-times."""
+    (early, early_fraction), (late, late_fraction) = sorted((one.instant, other.instant))
+    return late - early - (late_fraction < early_fraction)
+
+
+def _is_in_same_second(one: _Stamp, other: _Stamp) -> bool:
+    is_near = abs(one.instant[0] - other.instant[0]) < 2 and one.instant != other.instant
+    return is_near and len(one.digits) != len(other.digits) and _whole_seconds(one, other) == 0
+
+
+def _is_far_apart(one: _Stamp, other: _Stamp) -> bool:
+    return _whole_seconds(one, other) >= MIN_FAR_SECONDS
 
 
 MIN_FAR_SECONDS = 2**63 // 10**9
@@ -129,11 +147,9 @@ def _moved(
         if moment is None:
             return
         for offset, fraction in itertools.product(offsets, digits):
-            whole = moment.instant.__floor__() if fraction is not None else moment.instant
-            added = Fraction(int(fraction or 0), 10 ** len(fraction or ""))
             text = written(
                 Moment(
-                    whole + seconds + added,
+                    moment.second + seconds,
                     moment.offset if offset is None else offset,
                     moment.digits if fraction is None else fraction,
                 )
@@ -153,13 +169,15 @@ _DATE_TIMES = (
     Relation(
         "same-second",
         "are within one second, with fractions of unlike length",
-        _of_moments(_is_in_same_second),
+        _stamp,
+        _is_in_same_second,
         ((f"{_NOON}Z", f"{_NOON}.5Z"), (f"{_NOON}.5Z", f"{_NOON}.25Z")),
         _moved(digits=("5", "25", "000001", "")),
     ),
     Relation(
         "other-order-of-text",
         "are in another order as text",
+        _stamp,
         _is_other_order_of_text,
         ((f"{_NOON}+02:00", "2026-03-04T11:00:00Z"),),
         _moved(3600, offsets=(-720, -120, 0)),
@@ -167,6 +185,7 @@ _DATE_TIMES = (
     Relation(
         "equal-instants",
         "are the same instant in unlike notation",
+        _stamp,
         _is_equal_instant,
         ((f"{_NOON}Z", "2026-03-04T14:00:00+02:00"), (f"{_NOON}Z", f"{_NOON}.000Z")),
         _moved(offsets=(120, -480, 330, 0)),
@@ -174,17 +193,17 @@ _DATE_TIMES = (
     Relation(
         "reversed",
         "are in reverse order",
-        _of_moments(lambda one, other: one.instant > other.instant),
+        _stamp,
+        lambda one, other: one.instant > other.instant,
         ((f"{_NOON}Z", "2026-03-04T11:00:00Z"),),
         _moved(-3600),
     ),
-    Relation(
-        "equal", "are equal", _of_moments(lambda one, other: one == other), ((f"{_NOON}Z",) * 2,), lambda v: iter([v])
-    ),
+    Relation("equal", "are equal", _stamp, _is_equal, ((f"{_NOON}Z",) * 2,), lambda v: iter([v])),
     Relation(
         "far-apart",
         "are 292 years or more apart, beyond 64 bits of nanoseconds",
-        _of_moments(_is_far_apart),
+        _stamp,
+        _is_far_apart,
         (("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"), ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")),
         _none,
     ),
@@ -194,19 +213,12 @@ _DATE_TIMES = (
 # Dates and times, numbers, other strings ------------------------------------------------------------------------------
 
 
-def _is_equal(first: Any, second: Any) -> bool:
-    return type(first) is type(second) and bool(first == second)
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
-def _are_texts(test: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
-    return lambda first, second: isinstance(first, str) and isinstance(second, str) and test(first, second)
-
-
-def _are_numbers(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    def is_number(value: Any) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-    return lambda first, second: is_number(first) and is_number(second) and test(first, second)
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _same(value: Any) -> Iterator[Any]:
@@ -231,45 +243,50 @@ def _longer(value: Any) -> Iterator[Any]:
 
 
 _DATES = (
-    Relation("equal", "are equal", _is_equal, (), _same),
+    Relation("equal", "are equal", _text, operator.eq, (), _same),
     Relation(
         "reversed",
         "are in reverse order",
-        _are_texts(lambda first, second: first > second),
+        _text,
+        operator.gt,
         (("2026-03-04", "2026-03-03"), ("12:00:00Z", "11:00:00Z")),
         _none,
     ),
 )
 _NUMBERS = (
-    Relation("equal", "are equal", _are_numbers(lambda first, second: first == second), (), _same),
+    Relation("equal", "are equal", _number, operator.eq, (), _same),
     Relation(
         "decreasing",
         "are in decreasing order",
-        _are_numbers(lambda first, second: first > second),
+        _number,
+        operator.gt,
         ((2, 1), (61, 60), (1, 0)),
         _greater_by(-1),
     ),
     Relation(
         "increasing",
         "are in increasing order",
-        _are_numbers(lambda first, second: first < second),
+        _number,
+        operator.lt,
         ((1, 2), (60, 61), (0, 1)),
         _greater_by(1),
     ),
 )
 _TEXTS = (
-    Relation("equal", "are equal", _are_texts(lambda first, second: first == second), (), _same),
+    Relation("equal", "are equal", _text, operator.eq, (), _same),
     Relation(
         "other-case",
         "differ by case only",
-        _are_texts(lambda first, second: first != second and first.casefold() == second.casefold()),
+        _text,
+        lambda first, second: first != second and first.casefold() == second.casefold(),
         (("Order", "ORDER"), ("a", "A")),
         _in_other_case,
     ),
     Relation(
         "prefix",
         "begin alike, and the second is longer",
-        _are_texts(lambda first, second: first != second and bool(first) and second.startswith(first)),
+        _text,
+        lambda first, second: first != second and bool(first) and second.startswith(first),
         (("1", "10"), ("a", "ab")),
         _longer,
     ),
@@ -282,6 +299,11 @@ RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
     "text": _TEXTS,
 }
 """The relations of two values of each kind, the most fruitful ones first."""
+
+
+@functools.cache
+def _relation(kind: RelationKind, label: str) -> Relation:
+    return next(each for each in RELATIONS[kind] if each.label == label)
 
 
 # The properties of an object ------------------------------------------------------------------------------------------

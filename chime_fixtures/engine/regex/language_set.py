@@ -1,0 +1,186 @@
+"""Sets of languages: all those that contain a text, found in one pass over its characters.
+
+A language that only requires one of some characters is decided by the characters of the text. The others run in one
+automaton whose states are tuples of the states of each. It is built as far as texts require it, since most of its
+states are never reached.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from chime_fixtures.engine.regex.alphabet import NO_CLASS, Alphabet
+from chime_fixtures.engine.regex.dfa import Dfa
+from chime_fixtures.engine.regex.language import Language
+
+MAX_REMEMBERED = 2**15
+"""Transitions of the common automaton that are remembered; beyond them it is built anew."""
+
+_REJECTS, _ACCEPTS = -1, -2
+"""The state of an automaton that rejects, or accepts, whatever follows."""
+
+
+class _State(dict[str, "_State"]):
+    """A state of the common automaton: the next state for each ASCII character that was read.
+
+    Attributes:
+        states: the state of each language's automaton, or `_REJECTS` or `_ACCEPTS`.
+        accepting: the indices of the languages that contain a text which ends here.
+        by_symbol: the next state for each symbol class that was read.
+    """
+
+    __slots__ = ("_follow", "accepting", "by_symbol", "states")
+
+    def __init__(self, states: tuple[int, ...], accepting: list[int], follow: Callable[[_State, str], _State]) -> None:
+        super().__init__()
+        self.states = states
+        self.accepting = accepting
+        self.by_symbol: dict[int, _State] = {}
+        self._follow = follow
+
+    def __missing__(self, char: str) -> _State:
+        return self._follow(self, char)
+
+
+class LanguageSet:
+    """Several languages, each with its index; threads may share it.
+
+    Args:
+        languages: the languages, without bounds on length beside their automata.
+    """
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        self._dfas = [language.dfa for language in languages]
+        self._alphabet, symbols = _common_alphabet([dfa.alphabet for dfa in self._dfas])
+        self._universal = [dfa.complement().dead_states for dfa in self._dfas]
+        self._others: list[int] = []
+        self._bits_by_symbol = [0] * self._alphabet.size
+        for index, (dfa, universal) in enumerate(zip(self._dfas, self._universal, strict=True)):
+            required = _required_symbols(dfa, universal)
+            if required is None:
+                self._others.append(index)
+                continue
+            for symbol, own in enumerate(symbols):
+                self._bits_by_symbol[symbol] |= (own[index] in required) << index
+        # For each symbol class of the common alphabet those of the automata that run.
+        self._symbols = [tuple(own[index] for index in self._others) for own in symbols]
+        characters = [
+            interval
+            for bits, intervals in zip(self._bits_by_symbol, self._alphabet.symbol_classes, strict=True)
+            for interval in intervals
+            if bits
+        ]
+        self._find_required = re.compile(_character_class(characters)).findall
+        self._reset()
+
+    def _reset(self) -> None:
+        self._bits: dict[str, int] = {}
+        self._indices: dict[int, list[int]] = {}
+        self._states: dict[tuple[int, ...], _State] = {}
+        self._remembered = 0
+        self._start = self._state(tuple(self._reduced(index, 0) for index in self._others))
+
+    def containing(self, text: str) -> list[int]:
+        """The indices of the languages that contain a text, in no particular order.
+
+        Raises:
+            ValueError: the text has a lone surrogate, which no language has.
+        """
+        state = self._start
+        for char in text:
+            state = state[char]
+        found = self._find_required(text)
+        if not found:
+            return state.accepting
+        bits = 0
+        for char in found:
+            bit = self._bits.get(char)
+            bits |= self._bits_of(char) if bit is None else bit
+        indices = self._indices.get(bits)
+        return (self._indices_of(bits) if indices is None else indices) + state.accepting
+
+    def _symbol(self, char: str) -> int:
+        symbol = self._alphabet.class_of(char)
+        if symbol == NO_CLASS:
+            raise ValueError("the text has a lone surrogate")
+        return symbol
+
+    def _bits_of(self, char: str) -> int:
+        bits = self._bits_by_symbol[self._symbol(char)]
+        if char.isascii():
+            self._bits[char] = bits
+        return bits
+
+    def _indices_of(self, bits: int) -> list[int]:
+        indices = [index for index in range(len(self._dfas)) if bits >> index & 1]
+        self._remember()
+        self._indices[bits] = indices
+        return indices
+
+    def _follow(self, state: _State, char: str) -> _State:
+        symbol = self._symbol(char)
+        following = state.by_symbol.get(symbol)
+        if following is None:
+            steps = zip(self._others, state.states, self._symbols[symbol], strict=True)
+            states = [
+                current if current < 0 else self._reduced(index, self._dfas[index].transitions[current][own])
+                for index, current, own in steps
+            ]
+            self._remember()
+            following = state.by_symbol[symbol] = self._state(tuple(states))
+        if char.isascii():
+            state[char] = following
+        return following
+
+    def _reduced(self, index: int, state: int) -> int:
+        if state in self._dfas[index].dead_states:
+            return _REJECTS
+        return _ACCEPTS if state in self._universal[index] else state
+
+    def _state(self, states: tuple[int, ...]) -> _State:
+        known = self._states.get(states)
+        if known is None:
+            accepting = [
+                index
+                for index, state in zip(self._others, states, strict=True)
+                if state == _ACCEPTS or (state >= 0 and self._dfas[index].accepting[state])
+            ]
+            known = self._states[states] = _State(states, accepting, self._follow)
+        return known
+
+    def _remember(self) -> None:
+        """Count one more remembered result; a pass that is in progress keeps its states."""
+        self._remembered += 1
+        if self._remembered > MAX_REMEMBERED:
+            self._reset()
+
+
+def _common_alphabet(alphabets: Sequence[Alphabet]) -> tuple[Alphabet, list[tuple[int, ...]]]:
+    """The coarsest alphabet finer than all, and for each of its symbol classes those of the alphabets around it."""
+    starts = sorted({0}.union(*(alphabet.starts for alphabet in alphabets)))
+    classes: dict[tuple[int, ...], int] = {}
+    class_ids = []
+    for start in starts:
+        own = tuple(each.class_ids[bisect.bisect_right(each.starts, start) - 1] for each in alphabets)
+        class_ids.append(NO_CLASS if NO_CLASS in own else classes.setdefault(own, len(classes)))
+    return Alphabet(starts, class_ids, len(classes)), list(classes)
+
+
+def _character_class(intervals: Iterable[tuple[int, int]]) -> str:
+    """The pattern of Python that matches a character of these intervals."""
+    ranges = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in intervals)
+    return f"[{ranges}]" if ranges else "(?!)"
+
+
+def _required_symbols(dfa: Dfa, universal: frozenset[int]) -> frozenset[int] | None:
+    """The symbol classes of which a text must have one to be accepted, if that is all that the automaton requires."""
+    required = frozenset(symbol for symbol, target in enumerate(dfa.transitions[0]) if target in universal)
+    before = [0]
+    for state in before:
+        found = {symbol for symbol, target in enumerate(dfa.transitions[state]) if target in universal}
+        if dfa.accepting[state] or found != required:
+            return None
+        before += {target for target in dfa.transitions[state] if target not in universal}.difference(before)
+    return required
