@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Unpack
 
 from chime_fixtures.engine.cases import Edge, Hazard, Implied
+from chime_fixtures.engine.cases.order import by_frequency
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import UnknownConstraintError
 from chime_fixtures.engine.schema.options import SchemaArguments
@@ -50,7 +51,10 @@ def enumerate_violations(
     contested: bool = True,
     **options: Unpack[SchemaArguments],
 ) -> tuple[Violation, ...]:
-    """Every labelled violation of a schema, in the schema's order; the same ones each time.
+    """Every labelled violation of a schema; the same ones each time.
+
+    They come in an order of which a prefix contains most kinds of mistakes: each kind at one location of a definition
+    first, and frequent mistakes of programs before others.
 
     Args:
         schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
@@ -66,7 +70,11 @@ def enumerate_violations(
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return tuple(iter_violations(schema, pointer=pointer, keyword=keyword, contested=contested, **options))
+    contract = Contract.of(schema, **options)
+    entries = by_frequency(contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested))
+    if not entries:
+        _require_constraint(contract, pointer, keyword)
+    return tuple(entry.copy() for entry in entries)
 
 
 def iter_violations(
@@ -77,7 +85,7 @@ def iter_violations(
     contested: bool = True,
     **options: Unpack[SchemaArguments],
 ) -> Iterator[Violation]:
-    """The labelled violations of a schema one by one, in the order of `enumerate_violations`.
+    """The labelled violations of a schema one by one, in the schema's order.
 
     Each is found when it is requested, and its instance is constructed then; a misspelt name is an error at the end.
 

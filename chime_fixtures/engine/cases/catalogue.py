@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import order
 from chime_fixtures.engine.cases.violations import CatalogueEntry, Implied, Search, constraint_of
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.schema.validators import Validators
@@ -78,6 +79,10 @@ class Catalogue:
                 and (contested or not label.contested)
             ):
                 yield entry
+
+    def by_frequency(self) -> list[CatalogueEntry]:
+        """The entries in an order of which a prefix contains most kinds of mistakes; finds every violation first."""
+        return order.by_frequency(self)
 
     @property
     def violations(self) -> tuple[Violation, ...]:

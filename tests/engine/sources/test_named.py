@@ -205,7 +205,7 @@ def test_each_function_takes_each_source(project):
     for source in sources:
         assert generate(source, seed=3) == generate(schema, seed=3)
         assert enumeration.enumerate_edges(source) == enumeration.enumerate_edges(schema)
-        assert next(enumeration.iter_violations(source)) == expected[0]
+        assert next(enumeration.iter_violations(source)) in expected
     assert enumeration.enumerate_violations("integer.json") == expected
     assert enumeration.enumerate_implied("integer.json") == enumeration.enumerate_implied(schema)
 
