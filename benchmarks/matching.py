@@ -20,7 +20,6 @@ from chime_fixtures.chime.contracts import load_contract
 from examples import examples_of
 
 ROUNDS = 7
-MAX_MICROSECONDS = 20
 
 
 def microseconds(function: Callable[[Any], object], values: Sequence[Any]) -> float:
@@ -60,10 +59,9 @@ def main() -> None:
             for each, function in functions.items()
         }
         ids = statistics.median(len(contract.cases_met_by(each)) for each in instances)
-        verdict = "ok" if figures["cases"] <= MAX_MICROSECONDS else "TOO SLOW"
         print(
             f"{name:14} {len(instances):5} sessions   verdict {figures['verdict']:5.1f} us   "
-            f"cases {figures['cases']:5.1f} us   {ids:.0f} ids   {verdict}"
+            f"cases {figures['cases']:5.1f} us   {ids:.0f} ids"
         )
 
 

@@ -9,39 +9,54 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from chime_fixtures.engine.regex.alphabet import NO_CLASS, Alphabet
 from chime_fixtures.engine.regex.dfa import Dfa
 from chime_fixtures.engine.regex.language import Language
 
 MAX_REMEMBERED = 2**15
-"""Transitions of the common automaton that are remembered; beyond them it is built anew."""
+"""Code points and transitions that are remembered; beyond them the automaton is built anew."""
 
 _REJECTS, _ACCEPTS = -1, -2
 """The state of an automaton that rejects, or accepts, whatever follows."""
 
 
 class _State(dict[str, "_State"]):
-    """A state of the common automaton: the next state for each ASCII character that was read.
+    """A state of the common automaton: the next state for each symbol class that was read.
 
     Attributes:
         states: the state of each language's automaton, or `_REJECTS` or `_ACCEPTS`.
         accepting: the indices of the languages that contain a text which ends here.
-        by_symbol: the next state for each symbol class that was read.
     """
 
-    __slots__ = ("_follow", "accepting", "by_symbol", "states")
+    __slots__ = ("_follow", "accepting", "states")
 
     def __init__(self, states: tuple[int, ...], accepting: list[int], follow: Callable[[_State, str], _State]) -> None:
         super().__init__()
         self.states = states
         self.accepting = accepting
-        self.by_symbol: dict[int, _State] = {}
         self._follow = follow
 
-    def __missing__(self, char: str) -> _State:
-        return self._follow(self, char)
+    def __missing__(self, symbol: str) -> _State:
+        return self._follow(self, symbol)
+
+
+class _Symbols(dict[int, str]):
+    """A table for `str.translate`: the symbol class of each code point, as a character."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        super().__init__()
+        self._alphabet = alphabet
+
+    def __missing__(self, code: int) -> str:
+        symbol = self._alphabet.class_of(chr(code))
+        if symbol == NO_CLASS:
+            raise ValueError("the text has a lone surrogate")
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        self[code] = chr(symbol)
+        return self[code]
 
 
 class LanguageSet:
@@ -66,17 +81,12 @@ class LanguageSet:
                 self._bits_by_symbol[symbol] |= (own[index] in required) << index
         # For each symbol class of the common alphabet those of the automata that run.
         self._symbols = [tuple(own[index] for index in self._others) for own in symbols]
-        characters = [
-            interval
-            for bits, intervals in zip(self._bits_by_symbol, self._alphabet.symbol_classes, strict=True)
-            for interval in intervals
-            if bits
-        ]
-        self._find_required = re.compile(_character_class(characters)).findall
+        signs = "".join(chr(symbol) for symbol, bits in enumerate(self._bits_by_symbol) if bits)
+        self._find_required = re.compile(f"[{re.escape(signs)}]" if signs else "(?!)").findall
+        self._table = _Symbols(self._alphabet)
         self._reset()
 
     def _reset(self) -> None:
-        self._bits: dict[str, int] = {}
         self._indices: dict[int, list[int]] = {}
         self._states: dict[tuple[int, ...], _State] = {}
         self._remembered = 0
@@ -88,30 +98,18 @@ class LanguageSet:
         Raises:
             ValueError: the text has a lone surrogate, which no language has.
         """
+        symbols = text.translate(self._table)
         state = self._start
-        for char in text:
-            state = state[char]
-        found = self._find_required(text)
+        for symbol in symbols:
+            state = state[symbol]
+        found = self._find_required(symbols)
         if not found:
             return state.accepting
         bits = 0
-        for char in found:
-            bit = self._bits.get(char)
-            bits |= self._bits_of(char) if bit is None else bit
+        for symbol in found:
+            bits |= self._bits_by_symbol[ord(symbol)]
         indices = self._indices.get(bits)
         return (self._indices_of(bits) if indices is None else indices) + state.accepting
-
-    def _symbol(self, char: str) -> int:
-        symbol = self._alphabet.class_of(char)
-        if symbol == NO_CLASS:
-            raise ValueError("the text has a lone surrogate")
-        return symbol
-
-    def _bits_of(self, char: str) -> int:
-        bits = self._bits_by_symbol[self._symbol(char)]
-        if char.isascii():
-            self._bits[char] = bits
-        return bits
 
     def _indices_of(self, bits: int) -> list[int]:
         indices = [index for index in range(len(self._dfas)) if bits >> index & 1]
@@ -119,19 +117,14 @@ class LanguageSet:
         self._indices[bits] = indices
         return indices
 
-    def _follow(self, state: _State, char: str) -> _State:
-        symbol = self._symbol(char)
-        following = state.by_symbol.get(symbol)
-        if following is None:
-            steps = zip(self._others, state.states, self._symbols[symbol], strict=True)
-            states = [
-                current if current < 0 else self._reduced(index, self._dfas[index].transitions[current][own])
-                for index, current, own in steps
-            ]
-            self._remember()
-            following = state.by_symbol[symbol] = self._state(tuple(states))
-        if char.isascii():
-            state[char] = following
+    def _follow(self, state: _State, symbol: str) -> _State:
+        steps = zip(self._others, state.states, self._symbols[ord(symbol)], strict=True)
+        states = [
+            current if current < 0 else self._reduced(index, self._dfas[index].transitions[current][own])
+            for index, current, own in steps
+        ]
+        self._remember()
+        following = state[symbol] = self._state(tuple(states))
         return following
 
     def _reduced(self, index: int, state: int) -> int:
@@ -166,12 +159,6 @@ def _common_alphabet(alphabets: Sequence[Alphabet]) -> tuple[Alphabet, list[tupl
         own = tuple(each.class_ids[bisect.bisect_right(each.starts, start) - 1] for each in alphabets)
         class_ids.append(NO_CLASS if NO_CLASS in own else classes.setdefault(own, len(classes)))
     return Alphabet(starts, class_ids, len(classes)), list(classes)
-
-
-def _character_class(intervals: Iterable[tuple[int, int]]) -> str:
-    """The pattern of Python that matches a character of these intervals."""
-    ranges = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in intervals)
-    return f"[{ranges}]" if ranges else "(?!)"
 
 
 def _required_symbols(dfa: Dfa, universal: frozenset[int]) -> frozenset[int] | None:
