@@ -11,7 +11,7 @@ from referencing.jsonschema import DRAFT202012
 from chime_fixtures import ProxySessionFactory, from_schema, proxy_sessions
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.engine.contract import generate
-from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards, enumerate_violations
 from tests.chime.test_contracts import BUNDLED
 from tests.support.drawing import drawn
 from tests.support.sessions import session_records
@@ -56,11 +56,12 @@ def rejected(name, values):
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_values_and_edges_match_the_published_patterns(name):
-    """Both validators accept the generated values, the draws and the edges of each bundled contract."""
+    """Both validators accept the generated values, the draws, the edges and the hazards of each bundled contract."""
     contract = load_contract(name)
     values = [generate(contract, seed=3, index=index) for index in range(20)]
     values += drawn(from_schema(contract), 10)
     values += [edge.instance for edge in sample(enumerate_edges(contract), 40)]
+    values += [hazard.instance for hazard in sample(enumerate_hazards(contract), 40)]
     assert rejected(name, values) == []
 
 

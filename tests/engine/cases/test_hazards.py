@@ -10,6 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import hazards
+from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.hazards import MAX_HAZARDS
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards
@@ -199,3 +201,17 @@ def test_the_number_of_hazards_is_limited_and_the_first_ones_are_of_every_locati
     hazards = enumerate_hazards({"properties": {name: {"type": "integer"} for name in names}})
     assert len(hazards) == MAX_HAZARDS
     assert {each.pointer for each in hazards} >= {f"/{name}" for name in names[:100]}
+
+
+@pytest.mark.parametrize("kind", [{"type": "string", "format": "date-time"}, {"type": "integer"}, {"type": "string"}])
+def test_the_work_grows_with_the_locations(kind, monkeypatch):
+    """Four times the members take at most five times the checks by validators and the related pairs."""
+    counts = []
+    for size in (20, 80):
+        checks = []
+        with monkeypatch.context() as patch:
+            patch.setattr(hazards, "MAX_HAZARDS", 10**6)
+            patch.setattr(Baseline, "is_accepted", lambda self, pointer, value, checks=checks: checks.append(value))
+            _ = Contract({"properties": {f"m{number}": kind for number in range(size)}}).hazards
+        counts.append(len(checks))
+    assert 2 * counts[0] < counts[1] <= 5 * counts[0]
