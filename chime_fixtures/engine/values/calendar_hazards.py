@@ -172,13 +172,18 @@ def _is_clock_back(text: str) -> bool:
 
 CALENDAR_HAZARDS = (
     TextHazard(
-        "leap-day", "is a leap day", "^[0-9]{4}-02-29", ("2024-02-29T12:00:00Z", "2024-02-29T23:59:59Z", "2024-02-29")
+        "leap-day",
+        "is a leap day",
+        "^[0-9]{4}-02-29",
+        ("2024-02-29T12:00:00Z", "2024-02-29T23:59:59Z", "2024-02-29"),
+        roles=("whole",),
     ),
     TextHazard(
         "half-hour-offset",
         "has an offset of a half hour",
         "[+-][0-9]{2}:30$",
         ("2026-01-15T09:30:00+05:30", "2026-01-15T09:30:00-03:30", "09:30:00+05:30"),
+        roles=("whole",),
     ),
     TextHazard(
         "no-fraction", "has no fraction of a second", f":[0-9]{{2}}{_ZONE}", ("2026-01-15T09:30:00Z", "09:30:00Z")
@@ -188,6 +193,7 @@ CALENDAR_HAZARDS = (
         "has a fraction of six digits, a microsecond",
         f"\\.[0-9]{{6}}{_ZONE}",
         ("2026-01-15T09:30:00.000001Z", "09:30:00.000001Z"),
+        roles=("whole",),
     ),
     TextHazard(
         "other-date-in-utc",
@@ -195,12 +201,14 @@ CALENDAR_HAZARDS = (
         "T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]|2[0-3]):|T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]|2[0-3]):",
         ("2023-12-31T23:30:00.25-01:00", "2024-01-01T00:30:00+02:00"),
         predicate=_differs_in_utc,
+        roles=("whole",),
     ),
     TextHazard(
         "beyond-2038",
         "is beyond 2038, later than 32 bits of seconds",
         "^(?:2039|20[4-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})-|^2038-01-19T03:14:(?:0[89]|[1-5][0-9])(?:\\.[0-9]+)?Z$",
         ("2038-01-19T03:14:08Z", "2106-02-07T06:28:16Z", "2106-02-07"),
+        roles=("whole",),
     ),
     TextHazard(
         "offset",
@@ -219,6 +227,7 @@ CALENDAR_HAZARDS = (
         "has a fraction of nine digits, a nanosecond",
         f"\\.[0-9]{{9}}{_ZONE}",
         ("2026-01-15T09:30:00.123456789Z", "09:30:00.123456789Z"),
+        roles=("whole",),
     ),
     TextHazard(
         "week-of-other-year",
@@ -226,25 +235,35 @@ CALENDAR_HAZARDS = (
         "^(?:2024-12-3[01]|2021-01-0[123]|2022-01-0[12]|2025-12-(?:29|3[01])|2027-01-0[123])",
         ("2024-12-30T12:00:00Z", "2021-01-01T12:00:00Z", "2024-12-30", "2021-01-01"),
         predicate=_is_in_week_of_other_year,
+        roles=("whole",),
     ),
     TextHazard(
         "before-epoch",
         "is before 1970",
         "^(?:0[0-9]{3}|1[0-8][0-9]{2}|19[0-6][0-9])-",
         ("1969-12-31T23:59:59.9Z", "1969-12-31T23:59:59Z", "1969-12-31"),
+        roles=("whole",),
     ),
     TextHazard(
         "year-9999",
         "is in the year 9999, the last one of many programs",
         "^9999-",
         ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z", "9999-12-31"),
+        roles=("whole",),
     ),
-    TextHazard("year-0001", "is in the first year of many programs", "^0001-", ("0001-01-01T00:00:00Z", "0001-01-01")),
+    TextHazard(
+        "year-0001",
+        "is in the first year of many programs",
+        "^0001-",
+        ("0001-01-01T00:00:00Z", "0001-01-01"),
+        roles=("whole",),
+    ),
     TextHazard(
         "last-instant-of-day",
         "is the last second of a day",
         "(?:^|T)23:59:59",
         ("1999-12-31T23:59:59.999999999Z", "1999-12-31T23:59:59Z", "23:59:59.999999999-12:00", "23:59:59Z"),
+        roles=("whole",),
     ),
     TextHazard("midnight", "is midnight", "(?:^|T)00:00:00(?:\\.0+)?(?:Z|[+-])", ("2026-01-01T00:00:00Z", "00:00:00Z")),
     TextHazard(
@@ -258,6 +277,7 @@ CALENDAR_HAZARDS = (
         "is the instant zero of 1970, which programs take for an absent time",
         "^1970-01-01(?:T00:00:00(?:\\.0+)?(?:Z|[+-]00:00))?$",
         ("1970-01-01T00:00:00Z", "1970-01-01"),
+        roles=("whole",),
     ),
     TextHazard(
         "fraction-3",
@@ -276,12 +296,14 @@ CALENDAR_HAZARDS = (
         "has a fraction with a zero at its end, which programs leave out",
         f"\\.[0-9]*[1-9]0+{_ZONE}",
         ("2026-01-15T09:30:00.120Z", "09:30:00.120Z"),
+        roles=("whole",),
     ),
     TextHazard(
         "fraction-rounds-up",
         "has a fraction that rounds to the next second",
         f"\\.9{{4,}}[5-9]?{_ZONE}",
         ("2026-01-15T09:30:59.9999999Z", "09:30:59.9999999Z", "2026-01-15T09:30:59.9999Z"),
+        roles=("whole",),
     ),
     TextHazard(
         "month-or-day",
@@ -296,6 +318,7 @@ CALENDAR_HAZARDS = (
         "^[0-9]{4}-(?:0[13578]|1[02])-31",
         ("2026-01-31T12:00:00Z", "2026-01-31"),
         predicate=_is_last_of_month,
+        roles=("whole",),
     ),
     TextHazard(
         "last-day-of-leap-year",
@@ -310,6 +333,7 @@ CALENDAR_HAZARDS = (
         f"^(?:{_CLOCK_FORWARD})",
         ("2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00Z", "2026-03-08T02:30:00-08:00"),
         predicate=_is_clock_forward,
+        roles=("whole",),
     ),
     TextHazard(
         "clock-back",
@@ -317,6 +341,7 @@ CALENDAR_HAZARDS = (
         f"^(?:{_CLOCK_BACK})",
         ("2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00Z", "2026-11-01T01:30:00-08:00"),
         predicate=_is_clock_back,
+        roles=("whole",),
     ),
     TextHazard(
         "beyond-year-in-utc",
@@ -324,6 +349,7 @@ CALENDAR_HAZARDS = (
         "^0001-01-01T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]):|^9999-12-31T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]):",
         ("9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"),
         predicate=_is_beyond_utc_year,
+        roles=("whole",),
     ),
     TextHazard(
         "century-leap-day",
@@ -336,6 +362,7 @@ CALENDAR_HAZARDS = (
         "writes UTC as an offset of zero",
         "\\+00:00$",
         ("2026-01-15T09:30:00+00:00", "09:30:00+00:00"),
+        roles=("whole",),
     ),
     TextHazard(
         "negative-zero-offset",
@@ -348,6 +375,7 @@ CALENDAR_HAZARDS = (
         "has an offset of 14 hours or more, or of 12 or more to the west",
         "(?:\\+(?:1[4-9]|2[0-3])|-(?:1[2-9]|2[0-3])):[0-9]{2}$",
         ("2026-01-15T09:30:00+14:00", "2026-01-15T09:30:00-12:00", "09:30:00+14:00"),
+        roles=("whole",),
     ),
     TextHazard(
         "offset-of-a-day",
@@ -366,6 +394,7 @@ CALENDAR_HAZARDS = (
         "is at the beginning of the calendar of Gregory",
         "^1582-10-(?:0[5-9]|1[0-5])",
         ("1582-10-15T00:00:00.1234+14:00", "1582-10-15T00:00:00Z", "1582-10-10", "1582-10-15"),
+        roles=("whole",),
     ),
     TextHazard("noon", "is in the hour of noon, 12 p.m.", "(?:^|T)12:", ("2026-01-15T12:30:00Z", "12:30:00Z")),
     TextHazard(

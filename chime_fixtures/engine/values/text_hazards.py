@@ -89,7 +89,7 @@ TEXT_HAZARDS = (
         "contains two dots, which name the parent folder",
         "(?:^|[/\\\\])\\.\\.(?:[/\\\\]|$)",
         ("../a", ".."),
-        roles=("infix", "whole"),
+        roles=("infix",),
         fragment="/../",
         place="whole",
     ),
@@ -162,6 +162,14 @@ TEXT_HAZARDS = (
         "@",
         "start",
         roles=("prefix",),
+    ),
+    TextHazard(
+        "dots",
+        "is the name of a folder itself or of its parent",
+        "^\\.\\.?$",
+        ("..", "."),
+        place="whole",
+        roles=("whole",),
     ),
     TextHazard(
         "long-digits",

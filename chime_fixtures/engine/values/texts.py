@@ -27,10 +27,10 @@ FILLERS = _fragments("filler")
 INFIXES = _fragments("infix")
 """Syntax of CSV, logs, HTML, paths and URLs; combining characters; characters that reverse the direction of text."""
 
-WHOLE_VALUES = tuple(text for hazard in TEXT_HAZARDS if "whole" in hazard.roles for text in hazard.templates)
+WHOLE_VALUES = tuple(hazard for hazard in TEXT_HAZARDS if "whole" in hazard.roles)
 """Strings that programs convert to another type."""
 
-BOUNDARY_TIMESTAMPS = tuple(dict.fromkeys(text for hazard in CALENDAR_HAZARDS for text in hazard.templates))
+BOUNDARY_TIMESTAMPS = tuple(hazard for hazard in CALENDAR_HAZARDS if "whole" in hazard.roles)
 """Date-times, dates and times at the ends of days, years, calendars and machine representations."""
 
 _FILLER_REPETITIONS = 8
@@ -51,7 +51,8 @@ class TextHazards:
     def __init__(self, language: Language) -> None:
         infixes = [infix for infix in INFIXES if _has_prefix(language, infix)]
         whole_values = WHOLE_VALUES if infixes else BOUNDARY_TIMESTAMPS
-        self.whole_values = tuple(text for text in whole_values if text in language)
+        found = (next((text for text in hazard.templates if text in language), None) for hazard in whole_values)
+        self.whole_values = tuple(dict.fromkeys(text for text in found if text is not None))
         self._infixes = infixes
         self._prefixes = ("", *(prefix for prefix in PREFIXES if _has_prefix(language, prefix)))
         fillers = [filler for filler in FILLERS if _has_prefix(language, filler)]
