@@ -132,13 +132,14 @@ class Search:
         """Every violation, in the schema's order; the same ones each time."""
         catalogued: dict[str, Violation] = {}
         first_pointers: dict[tuple[str, str, Any], str] = {}
-        with_entries: set[tuple[str, str, Any]] = set()
+        verdicts: dict[tuple[str, str, Any], set[bool]] = {}
         for target in self._form.violation_targets:
             key = (target.path, target.schema_pointer, target.evaluation_path.subkey)
             is_first = first_pointers.setdefault(key, target.pointer) == target.pointer
-            found = self._entries(target, constructs=is_first or key in with_entries)
-            for entry in found if is_first else _first_of_each_verdict(found):
-                with_entries.add(key)
+            known = verdicts.setdefault(key, set())
+            found = self._entries(target, constructs=is_first or bool(known))
+            for entry in found if is_first else _first_of_each_verdict(found, frozenset(known)):
+                known.add(entry.is_rejected)
                 self._violated.add(entry.label.schema_pointer)
                 label = _unique(entry.label, catalogued)
                 if label is not None:
@@ -361,13 +362,20 @@ def _enumerations(form: NormalForm) -> Iterator[tuple[str, Sequence[Any]]]:
             yield names[-1], target.value
 
 
-def _first_of_each_verdict(entries: Iterator[CatalogueEntry]) -> Iterator[CatalogueEntry]:
-    """The first violation of each verdict of jsonschema: enough for an item with the node of an earlier item."""
+def _first_of_each_verdict(entries: Iterator[CatalogueEntry], known: frozenset[bool]) -> Iterator[CatalogueEntry]:
+    """The first violation of each verdict of jsonschema: enough for an item with the node of an earlier item.
+
+    Args:
+        entries: the violations of the item, found when they are requested.
+        known: the verdicts on the violations of earlier items; no others are looked for once one is uncontested.
+    """
     seen: set[bool] = set()
     for entry in entries:
         if entry.is_rejected not in seen:
             seen.add(entry.is_rejected)
             yield entry
+        if True in seen and known <= seen:
+            return
 
 
 def _unique(label: Violation, catalogued: dict[str, Violation]) -> Violation | None:
