@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any, TypeVar, cast
 
@@ -56,6 +57,26 @@ def key(value: Any) -> Any:
 def equal(left: Any, right: Any) -> bool:
     """True if two values are equal as JSON."""
     return bool(key(left) == key(right))
+
+
+def may_be_equal(left: Any, right: Any) -> bool:
+    """False if no validator takes two values for equal: some compare numbers as doubles."""
+    if json_type(left) != json_type(right):
+        return False
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(may_be_equal, left, right))
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(may_be_equal(item, right[name]) for name, item in left.items())
+    if isinstance(left, int | float):
+        return _as_double(left) == _as_double(right)
+    return bool(left == right)
+
+
+def _as_double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def copy_json(value: T) -> T:

@@ -122,7 +122,7 @@ class Baseline:
 
         Their own instance is the part that was checked.
         """
-        part = self.parts.smallest(pointer)
+        part = self.parts.deciding(pointer, value)
         changed = self.parts.changed(part, pointer, value)
         if not part.pointer:
             return tuple(self._validators.violations(changed))
@@ -141,7 +141,7 @@ class Baseline:
 
         It is None for no verdict; empty if no pattern that decides about the value has another spelling.
         """
-        part = self.parts.smallest(pointer)
+        part = self.parts.deciding(pointer, value)
         validators = self._validators.respelled
         if validators is None or not self._validators.is_respelled(part.schemas):
             return {}

@@ -43,7 +43,7 @@ class CrossCheck:
         # If jsonschema rejects the valid instance, not every error comes from the change.
         if self._instance_errors:
             return self._validators.cross_check(json_pointer.with_value(self._instance, pointer, value))
-        part = self._parts.smallest(pointer)
+        part = self._parts.deciding(pointer, value)
         check = self._checks.get(part.pointer)
         if check is None:
             check = self._checks[part.pointer] = self._check_of(part)

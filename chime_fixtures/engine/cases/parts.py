@@ -11,15 +11,19 @@ whole instance, for these reasons:
    (`KeywordFacts.is_independent`). Hence each of their errors is an error of a subschema that an applicator
    (`properties`, `items`) applies to the changed property or item. At the part these are all the schemas that apply.
 
+A keyword that depends only on which items are equal (`KeywordFacts.compares_items`) has the verdict that it has for the
+baseline as long as the changed item is equal to another one neither before nor after the change.
+
 The tests compare the errors of parts with those of whole instances, for both validators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.items import first_item, has_list
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
@@ -44,6 +48,21 @@ class Part:
     is_local: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The innermost parts that contain one location.
+
+    Attributes:
+        for_any: the part that decides about any value at the location.
+        for_most: the part that decides about a value that is not equal to one of `rivals`.
+        rivals: the values at the same location of items that are equal but for this location.
+    """
+
+    for_any: Part
+    for_most: Part
+    rivals: tuple[Any, ...]
+
+
 class Parts:
     """The parts of one instance.
 
@@ -57,31 +76,48 @@ class Parts:
         self._validators = validators
         self._root = tuple(Requirement(each.schema, True, each.dynamic_scope) for each in requirements)
         self._instance = instance
-        self._smallest: dict[str, Part] = {}
+        self._found: dict[str, _Parts] = {}
         self._containers: dict[str, _Container] = {}
 
     def smallest(self, pointer: str) -> Part:
-        """The innermost part that contains a location and can be checked alone; the outermost is the instance."""
-        part = self._smallest.get(pointer)
-        if part is None:
-            part = self._smallest[pointer] = self._find(pointer)
-        return part
+        """The innermost part that contains a location and can be checked alone, whatever its value is."""
+        return self._at(pointer).for_any
 
-    def _find(self, pointer: str) -> Part:
+    def deciding(self, pointer: str, value: Any) -> Part:
+        """The innermost part that contains a location and can be checked alone with another value there."""
+        found = self._at(pointer)
+        has_equal = any(instances.may_be_equal(value, rival) for rival in found.rivals)
+        return found.for_any if has_equal else found.for_most
+
+    def _at(self, pointer: str) -> _Parts:
+        found = self._found.get(pointer)
+        if found is None:
+            found = self._found[pointer] = self._find(pointer)
+        return found
+
+    def _find(self, pointer: str) -> _Parts:
         schemas = _local_schemas(self._root)
-        part = Part("", self._root, schemas or (), is_local=schemas is not None)
+        part = for_any = Part("", self._root, schemas or (), is_local=schemas is not None)
         location, requirements, value = "", self._root, self._instance
-        for token in json_pointer.split(pointer):
+        rivals: list[Any] | None = None
+        tokens = json_pointer.split(pointer)
+        for depth, token in enumerate(tokens):
             container = self._container(location, requirements, value)
             following = self._requirements_at(container, value, token)
-            value = _child(value, token)
-            if following is None or value is _ABSENT:
+            child = _child(value, token)
+            if following is None or child is _ABSENT:
                 break
-            requirements, location = following, json_pointer.join([token], base=location)
+            if container.compares_items:
+                found = _rivals(value, int(token), tokens[depth + 1 :])
+                if found is None:
+                    break
+                rivals = [*(rivals or ()), *found]
+            requirements, location, value = following, json_pointer.join([token], base=location), child
             schemas = _local_schemas(requirements)
             if schemas is not None:
                 part = Part(location, requirements, schemas)
-        return part
+                for_any = part if rivals is None else for_any
+        return _Parts(for_any, part, tuple(rivals or ()))
 
     def changed(self, part: Part, pointer: str, value: Any) -> Any:
         """The value of a part with another value at a location in it, whose pointer is into the whole instance."""
@@ -152,19 +188,22 @@ class _Container:
     Attributes:
         applied: the requirements that these schemas hold.
         applicators: those that have keywords that apply subschemas to properties and items, with these keywords.
-        is_independent: True if no keyword of them depends on the values of several parts.
+        is_independent: True if no keyword of them depends on the values of several parts, but for their equality.
+        compares_items: True if a keyword of them depends on which items are equal.
     """
 
     def __init__(self, requirements: Conjunction, value: Any) -> None:
         self.applied = tuple(_applied(requirements, lambda name: name in value))
         applicators = ((each, _part_applicators(each.schema)) for each in self.applied)
         self.applicators = [(each, keywords) for each, keywords in applicators if keywords]
-        self.is_independent = all(
-            each.schema.dialect.dependent.isdisjoint(
-                each.schema.keywords.keys() - each.schema.dialect.applied_by_presence
-            )
-            for each in self.applied
-        )
+        dependent = [
+            dialect[keyword]
+            for dialect, keywords in ((each.schema.dialect, each.schema.keywords) for each in self.applied)
+            for keyword in dialect.dependent & (keywords.keys() - dialect.applied_by_presence)
+            if keyword not in dialect.comparing or keywords[keyword] is not False
+        ]
+        self.is_independent = all(facts.compares_items for facts in dependent)
+        self.compares_items = bool(dependent) and isinstance(value, list)
 
 
 def applied_if_present(requirements: Conjunction) -> Iterable[Requirement]:
@@ -203,6 +242,36 @@ def _child(value: Any, token: str) -> Any:
     if isinstance(value, list) and token.isdigit() and int(token) < len(value):
         return value[int(token)]
     return _ABSENT
+
+
+def _rivals(items: list[Any], index: int, tokens: Sequence[str]) -> list[Any] | None:
+    """The value at a location below an item, in each other item that differs from it only there.
+
+    None if another item is equal.
+    """
+    rivals = []
+    for each in (*items[:index], *items[index + 1 :]):
+        own, other = items[index], each
+        for token in tokens:
+            if other is _ABSENT or not instances.may_be_equal(_without(own, token), _without(other, token)):
+                other = _ABSENT
+                break
+            own, other = _child(own, token), _child(other, token)
+        if other is _ABSENT:
+            continue
+        if own is not _ABSENT and instances.may_be_equal(own, other):
+            return None
+        rivals.append(other)
+    return rivals
+
+
+def _without(value: Any, token: str) -> Any:
+    """An array or object without one item or property."""
+    if isinstance(value, dict):
+        return {name: child for name, child in value.items() if name != token}
+    if isinstance(value, list) and token.isdigit():
+        return [*value[: int(token)], *value[int(token) + 1 :]]
+    return value
 
 
 def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:

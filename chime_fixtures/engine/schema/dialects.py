@@ -52,6 +52,7 @@ class KeywordFacts:
         never_fails: True for an applicator that only selects others (`if`).
         evaluated_by: the keyword of the same schema that evaluates this one (`then` by `if`).
         is_independent: True if each part of a value satisfies it regardless of the other parts.
+        compares_items: True if it depends only on which items of an array are equal to each other.
         is_applied_by_presence: True if the presence of a property, by name, decides which of its subschemas apply.
         is_exact: True if constructed values satisfy it, so that a validator need not check them.
         is_applied_to_enum: True if it is applied to the values of an enumeration while they are collected.
@@ -80,6 +81,7 @@ class KeywordFacts:
     never_fails: bool = False
     evaluated_by: str | None = None
     is_independent: bool = True
+    compares_items: bool = False
     is_applied_by_presence: bool = False
     is_exact: bool = False
     is_applied_to_enum: bool = False
@@ -226,6 +228,11 @@ class Dialect:
     def dependent(self) -> frozenset[str]:
         """The keywords that relate several parts of a value, or apply several schemas to one part."""
         return self.names(lambda facts: not facts.is_independent)
+
+    @functools.cached_property
+    def comparing(self) -> frozenset[str]:
+        """The keywords that depend only on which items of an array are equal to each other."""
+        return self.names(lambda facts: facts.compares_items)
 
     @functools.cached_property
     def applied_by_presence(self) -> frozenset[str]:

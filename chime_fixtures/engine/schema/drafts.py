@@ -73,7 +73,7 @@ DRAFT_2020_12 = _Draft(
         _assertion("format", STRING),
         _assertion("minItems", ARRAY, maximum=MAX_VALUES),
         _assertion("maxItems", ARRAY),
-        _assertion("uniqueItems", ARRAY, is_exact=False, is_independent=False),
+        _assertion("uniqueItems", ARRAY, is_exact=False, is_independent=False, compares_items=True),
         _assertion("minContains", ARRAY, is_exact=False, is_independent=False, maximum=MAX_VALUES,
                    evaluated_by="contains", cross_check_alias="contains"),
         _assertion("maxContains", ARRAY, is_exact=False, is_independent=False, evaluated_by="contains"),

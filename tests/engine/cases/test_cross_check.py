@@ -13,6 +13,7 @@ SCHEMAS = {
     "nested": {"properties": {"a": {"properties": {"b": NAMES}}, "c": {"$ref": "#/$defs/n"}}, "$defs": {"n": NAME}},
     "enum around": {"properties": {"a": {"properties": {"b": NAME}, "enum": [{"b": "x"}, {"b": 1}]}}},
     "unique items": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True, "minItems": 2},
+    "unique names": {"type": "array", "items": NAME, "uniqueItems": True},
     "unevaluated": {"properties": {"a": {"allOf": [{"properties": {"b": NAME}}], "unevaluatedProperties": False}}},
     "dependent": {"properties": {"a": NAME, "b": NAME}, "dependentRequired": {"a": ["b"]}},
     "dependent schemas": {
@@ -81,7 +82,9 @@ def test_a_part_has_the_errors_of_the_whole(name):
         ("nested", {"c": "y"}, "/c", "x"),
         ("nested", {"a": {"b": [], "unlisted": 1}}, "/a/unlisted", "x"),
         ("enum around", {"a": {"b": "x"}}, "/a/b", {"b": "x"}),
-        ("unique items", [1, 2], "/0", ["x", 2]),
+        ("unique items", [1, 2], "/0", "x"),
+        ("unique names", ["y", "x"], "/0", ["x", "x"]),
+        ("unique names", ["y", "z"], "/0", "x"),
         ("unevaluated", {"a": {"b": "y"}}, "/a/b", {"b": "x"}),
         ("any of", {"a": {"b": "y"}}, "/a/b", {"b": "x"}),
         ("any of", {"d": ["y"]}, "/d/0", "x"),
@@ -97,6 +100,31 @@ def test_the_smallest_independent_part_is_checked(monkeypatch, name, instance, p
     monkeypatch.setattr(contract.validators, "cross_check_part", lambda _, value, accepted: calls.append(value) or [])
     baseline.cross_check.errors(pointer, "x")
     assert calls == [checked]
+
+
+@pytest.mark.parametrize("is_unique", [True, False])
+@pytest.mark.parametrize("pointer", ["/0", "/1/a", "/0/b", "/0/b/1", "/0/b/1/c", "/2/b/0", "/3/added"])
+def test_an_item_is_checked_alone_if_it_stays_distinct(is_unique, pointer):
+    """Below lists of distinct items a part has the errors of the whole, also for values that other items have."""
+    inner = {"type": "array", "uniqueItems": is_unique, "items": {"properties": {"c": {"type": "integer"}}}}
+    item = {"properties": {"a": {"type": "integer"}, "b": inner}, "maxProperties": 3}
+    contract = Contract({"type": "array", "items": item, "uniqueItems": is_unique})
+    instance = [
+        {"a": 1, "b": [{"c": 1}, {"c": 2}]},
+        {"a": 2, "b": [{"c": 1}, {"c": 2}]},
+        {"a": 1, "b": [{"c": 2}, {"c": 1}]},
+        {"b": [], "added": 2**53},
+        {"b": []},
+        {"b": [], "added": "x"},
+    ]
+    baseline = Baseline(contract.validators, instance, contract.root)
+    parts = [instance, *instance, {"c": 1}, {"c": 1.0}, {"c": True}, 1, 2, 1.0, True, "x", 2**53 + 1, 2.0**53, 10**400]
+    for value in [*parts, *(each["b"] for each in instance), [{"c": 1}, {"c": 2.0}]]:
+        changed = baseline.with_value(pointer, value)
+        whole = contract.validators.cross_check(changed)
+        assert sorted(baseline.cross_check.errors(pointer, value)) == sorted(whole), value
+        reported = [replace(each, instance=changed) for each in baseline.check(pointer, value)]
+        assert sorted(map(repr, reported)) == sorted(map(repr, contract.check(changed))), value
 
 
 def test_a_contested_baseline_is_checked_as_a_whole():
