@@ -5,19 +5,22 @@ Each has the required properties and the path to its location. What is required 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import Baseline, full_value, locations, plain_value
+from chime_fixtures.engine.cases.baseline import MAX_CHOICES, Baseline, full_value, locations, plain_value
 from chime_fixtures.engine.cases.parts import applied_if_present
 from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.normal_form.nodes import Arrays, Branch, Node, Objects, branch_depth
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.values.choices import LimitedChoices, TooManyChoicesError
 
 Presence = tuple[tuple[str, str], ...]
 """Properties that are present, each by the location of its object and its name."""
@@ -140,7 +143,9 @@ class Surroundings:
             items, index = list(required), int(token)
             if not all(branch.at(number).is_satisfiable for number in range(len(items), index)):
                 return None
-            items += [self._least_value(branch.at(number)) for number in range(len(items), index)]
+            for number in range(len(items), index):
+                others = [value, *items] if branch.is_unique else []
+                items.append(self._least_value_beside(branch.at(number), others))
             return [*items[:index], value, *items[index + 1 :]]
         if not isinstance(branch, Objects):
             return None
@@ -174,6 +179,17 @@ class Surroundings:
             else:
                 self._least[node] = plain_value(self._builder, node)
         return self._least[node]
+
+    def _least_value_beside(self, node: Node, others: Sequence[Any]) -> Any:
+        """A value of a node as shallow as possible that differs from others, if one of a few values does."""
+        value = self._least_value(node)
+        for seed in range(MAX_CANDIDATES):
+            if not any(instances.equal(value, other) for other in others):
+                break
+            choices = LimitedChoices(random.Random(seed), MAX_CHOICES)
+            with contextlib.suppress(TooManyChoicesError):
+                value = self._builder.construction(node)(choices, (node.min_depth or 0) + 1)
+        return value
 
     def _complete_object(self, node: Node) -> dict[str, Any]:
         """An object with each property that any schema lists, which a choice among the branches may never have."""

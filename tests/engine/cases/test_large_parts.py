@@ -1,5 +1,6 @@
 """Catalogues of schemas whose random values are large: baselines and constructed violations stay small."""
 
+import collections
 import itertools
 
 import jsonschema_rs
@@ -73,3 +74,41 @@ def test_unchanged_properties_of_each_applicator_are_known():
     for pointer, value in (("/p3/0", "x"), ("/p4", {}), ("/o3/x", 0), ("/o4", 5), ("/never", {}), ("/o5", {"y": 1})):
         whole = contract.validators.cross_check(changed.with_value(pointer, value))
         assert changed.cross_check.errors(pointer, value) == whole
+
+
+def test_a_later_item_takes_one_check_for_each_verdict(monkeypatch):
+    """If no violation of the first item is contested, a later item has one violation of each keyword after one check."""
+    checked = collections.Counter()
+    check = Baseline.check
+    monkeypatch.setattr(Baseline, "check", lambda self, *args: checked.update([args[0]]) or check(self, *args))
+    found = list(iter_violations({"type": "array", "items": {"type": "string", "minLength": 3, "maxLength": 4}}))
+    keywords = [violation.keyword for violation in found if violation.pointer == "/1"]
+    assert keywords == ["type", "minLength", "maxLength"]
+    assert checked["/1"] == len(keywords) < checked["/0"]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "integer"}}}}},
+        {"type": "object", "properties": {"a": {"type": "string"}, "b": {"$ref": "#/$defs/n"}}, "required": ["a"]},
+        {"type": "array", "items": {"type": "object", "properties": {"b": {"type": "boolean"}}}},
+    ],
+)
+def test_locations_of_later_distinct_items_have_small_surroundings(monkeypatch, item):
+    """The items before a location of a list of distinct items differ, so that no random instance is constructed."""
+    monkeypatch.setattr(Baseline, "minimal", lambda *args: pytest.fail("a random instance"))
+    monkeypatch.setattr(baseline, "MAX_FULL_VALUES", 3)
+    monkeypatch.setattr(violations, "MAX_FULL_VALUES", 3)
+    schema = {
+        "type": "object",
+        "properties": {"first": {"type": "string"}, "list": {"type": "array", "uniqueItems": True, "items": item}},
+        "$defs": {"n": {"type": "object", "properties": {"b": {"type": "number"}}}},
+    }
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    found = {}
+    for violation in iter_violations(schema):
+        (error,) = judge.iter_errors(violation.instance)
+        found[violation.pointer] = "".join(f"/{token}" for token in error.instance_path)
+    assert found == {pointer: pointer for pointer in found}
+    assert any(pointer.startswith("/list/1/") and pointer.endswith("/b") for pointer in found)
