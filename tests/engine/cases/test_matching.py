@@ -9,12 +9,10 @@ import pickle
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.chime.contracts import contract_names, load_contract
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import InvalidDocumentError
 from tests.support.schemas import INTEGERS_OF_64_BITS, MAY_DECLARE_UNREACHED, session_contract
-from tests.support.sizes import sample
 
 SESSION = session_contract()
 TREE = {
@@ -135,20 +133,6 @@ def test_each_case_of_the_session_realises_its_own_id():
     }
     violations = {violation.id for violation in SESSION.catalogue.violations}
     assert not any(violations.intersection(SESSION.cases_met_by(edge.instance)) for edge in SESSION.edges)
-
-
-@pytest.mark.slow
-@MAY_DECLARE_UNREACHED
-@pytest.mark.parametrize("name", sample(contract_names(), 12))
-def test_each_case_of_a_bundled_contract_realises_its_own_id(name):
-    """Requests, responses and their parts, in a document with references."""
-    contract = load_contract(name)
-    assert not_realised(contract) == []
-    for violation in contract.catalogue.violations:
-        violated = [
-            (each.keyword, each.schema_pointer) for each in contract.constraints_violated_by(violation.instance)
-        ]
-        assert violated == [(violation.keyword, violation.schema_pointer)]
 
 
 def values_at(value, tokens):
