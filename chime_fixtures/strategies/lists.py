@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,44 +14,70 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, independent
-from chime_fixtures.sessions.relations import apply_relation, relations_of
+from chime_fixtures.sessions.relations import apply_relation, related_cases
 from chime_fixtures.sessions.relations.participants import participant_number
-from chime_fixtures.sessions.relations.relation import CREATED, NUMBER, PARTICIPANTS, Parameters, Relation, Session
+from chime_fixtures.sessions.relations.relation import (
+    CREATED,
+    NUMBER,
+    PARTICIPANTS,
+    Parameters,
+    Relation,
+    RelationCase,
+    Session,
+)
 from chime_fixtures.strategies.forms import check_form
 from chime_fixtures.strategies.members import SESSION
 from chime_fixtures.strategies.sessions import proxy_sessions
 
-_EMPTY = "empty"
-_UNRELATED = "unrelated"
+_EMPTY, _UNRELATED, _RELATED = "empty", "unrelated", "related"
+# A list shrinks to the first kind, which has no choices.
+_KINDS = (_EMPTY, _UNRELATED, *[_RELATED] * 4)
 _ORDERS = ("as drawn", "sorted", "reversed")
 
-UNRELATED_PER_GROUP = 0.25
-"""About every fifth session is not related to another one."""
+MAX_RELATIONS = 4
+"""The maximum number of relations of one session to an earlier one."""
+
+MIN_SESSIONS = 3
+"""Half of the lists have at least this many sessions more than the minimum."""
+
+OTHER_PARAMETERS_PERIOD = 4
+"""One relation in this many has other parameters than a labelled case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DrawnRelation:
+    """A relation with values.
+
+    Attributes:
+        relation: the relation.
+        shared: values of the members that the earlier session must have.
+        own: values of the members that the later session must have.
+        parameters: the parameters of the relation.
+    """
+
+    relation: Relation
+    shared: Session
+    own: Session
+    parameters: Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A session of a list and its relation to an earlier one.
+    """A session of a list and its relations to an earlier one.
 
     Attributes:
         session: the session, if it is not a copy of the earlier one.
-        relation: the relation; None for a session that is not related.
+        relations: the relations; empty for a session that is not related.
         back: the distance to the earlier session.
         is_copy: True for a changed copy of the earlier session.
         is_first: True if the session is inserted before the earlier one.
-        shared: values of the members that the earlier session must have.
-        own: values of the members that the session must have.
-        parameters: the parameters of the relation.
     """
 
     session: Session
-    relation: Relation | None = None
+    relations: tuple[_DrawnRelation, ...] = ()
     back: int = 0
     is_copy: bool = False
     is_first: bool = False
-    shared: Session = field(default_factory=dict)
-    own: Session = field(default_factory=dict)
-    parameters: Parameters = ()
 
 
 @st.composite
@@ -82,7 +109,10 @@ def proxy_session_lists(
     check_form(form)
     contract = load_contract(SESSION)
     sessions: list[Session] = []
-    for step in draw(independent(st.lists(_steps(contract), min_size=min_size, max_size=max_size))):
+    least = min_size
+    if max_size is None or max_size >= min_size + MIN_SESSIONS:
+        least += draw(st.sampled_from((0, MIN_SESSIONS)))
+    for step in draw(independent(st.lists(_steps(contract), min_size=least, max_size=max_size))):
         _add(contract, sessions, step)
     order = draw(st.sampled_from(_ORDERS))
     if order in ("sorted", "reversed"):
@@ -93,43 +123,61 @@ def proxy_session_lists(
 
 
 def _add(contract: Contract, sessions: list[Session], step: _Step) -> None:
-    """Add a session to a list; it is not related if the relation is impossible with its values."""
+    """Add a session to a list, with those of its relations that are possible with its values."""
     # Hypothesis may draw the same object again: nothing that is drawn is changed.
-    if step.relation is None or not sessions:
+    if not step.relations or not sessions:
         sessions.append(instances.copy_json(step.session))
         return
     index = len(sessions) - 1 - min(step.back, len(sessions) - 1)
-    before = sessions[index]
-    session = before if step.is_copy else step.session
-    related = apply_relation(contract, step.relation, step.shared | before, session | step.own, step.parameters)
-    if related is None:
-        sessions.append(instances.copy_json(session))
-        return
-    sessions[index], later = related
+    before, later = sessions[index], instances.copy_json(sessions[index] if step.is_copy else step.session)
+    for each in step.relations:
+        about = each.relation.members
+        # What an earlier relation of the step has changed is kept.
+        own = {
+            name: value
+            for name, value in each.own.items()
+            if name in about or name not in later or later[name] == before.get(name)
+        }
+        related = apply_relation(contract, each.relation, each.shared | before, later | own, each.parameters)
+        before, later = related or (before, later)
+    sessions[index] = before
     sessions.insert(index if step.is_first else len(sessions), later)
 
 
 @st.composite
 def _steps(draw: st.DrawFn, contract: Contract) -> _Step:
-    groups = relations_of(contract)
-    # A list shrinks to the first kind, which has no choices.
-    unrelated = [_UNRELATED] * int(len(groups) * UNRELATED_PER_GROUP)
-    kind = draw(st.sampled_from((_EMPTY, *unrelated, *groups)))
+    kind = draw(st.sampled_from(_KINDS))
     # Where the contract requires a member, no session is empty.
     has_values = kind == _UNRELATED or not contract.is_valid({})
     session: Session = draw(proxy_sessions()) if has_values else {}
-    if kind in (_EMPTY, _UNRELATED):
+    if kind != _RELATED:
         return _Step(session)
-    relation = draw(st.sampled_from(groups[kind]))
     return _Step(
         session=session,
-        relation=relation,
+        relations=tuple(draw(st.lists(_relations(contract), min_size=1, max_size=MAX_RELATIONS))),
         back=draw(st.integers(0, 3)),
         is_copy=draw(st.booleans()),
         is_first=draw(st.booleans()),
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _cases(contract: Contract) -> st.SearchStrategy[tuple[Relation, RelationCase]]:
+    return st.sampled_from(related_cases(contract))
+
+
+@st.composite
+def _relations(draw: st.DrawFn, contract: Contract) -> _DrawnRelation:
+    # Each labelled case is as likely as any other, so that some hundred lists have most of them.
+    relation, case = draw(_cases(contract))
+    parameters: Parameters = draw(st.sampled_from((case.alternatives[0], *case.alternatives)))
+    if relation.options and not draw(st.integers(0, OTHER_PARAMETERS_PERIOD - 1)):
+        parameters = tuple(draw(st.sampled_from(options)) for options in relation.options)
+    return _DrawnRelation(
+        relation=relation,
         shared={name: _value(draw, contract, name) for name in relation.shared},
         own={name: _value(draw, contract, name) for name in relation.own},
-        parameters=tuple(draw(st.sampled_from(options)) for options in relation.options),
+        parameters=parameters,
     )
 
 

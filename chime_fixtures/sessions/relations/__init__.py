@@ -7,6 +7,7 @@ one. The strategy draws the parameters from `Relation.options`; the enumerated l
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -33,6 +34,7 @@ from chime_fixtures.sessions.relations.relation import (
     UPDATED,
     Parameters,
     Relation,
+    RelationCase,
     Session,
 )
 from chime_fixtures.sessions.relations.texts import COMPOUND_KEYS, TEXT_OF_ABSENCE, long_relations, text_relations
@@ -78,6 +80,13 @@ def relations_of(contract: Contract) -> dict[str, tuple[Relation, ...]]:
         for group, relations in groups.items()
     }
     return {group: relations for group, relations in allowed.items() if relations}
+
+
+@functools.lru_cache(maxsize=16)
+def related_cases(contract: Contract) -> tuple[tuple[Relation, RelationCase], ...]:
+    """Every labelled case with its relation, as many times as its weight."""
+    relations = itertools.chain.from_iterable(relations_of(contract).values())
+    return tuple((relation, case) for relation in relations for case in relation.cases for _ in range(case.weight))
 
 
 def _without_identity(relation: Relation, declared: Mapping[str, Node]) -> Relation | None:

@@ -15,7 +15,7 @@ CREATED, UPDATED, ENDED, EXPIRY_MINUTES = "CreatedTimestamp", "UpdatedTimestamp"
 CAPABILITIES, NUMBER, PROXY_NUMBER = "Capabilities", "PhoneNumber", "ProxyPhoneNumber"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RelationCase:
     """The parameters of one enumerated list.
 
@@ -26,6 +26,7 @@ class RelationCase:
         is_reversed: True if the later session comes first.
         is_apart: True if an unrelated session is between the two.
         later_sessions: the number of sessions that have the relation to the first one.
+        weight: the frequency of the case among the drawn ones.
     """
 
     label: str
@@ -34,9 +35,10 @@ class RelationCase:
     is_reversed: bool = False
     is_apart: bool = False
     later_sessions: int = 1
+    weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relation:
     """A relation of one session to an earlier one.
 

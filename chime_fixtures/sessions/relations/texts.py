@@ -113,6 +113,8 @@ _SEPARATORS = {
     "two-colons": "::",
     "line-feed": "\n",
 }
+USUAL_SEPARATORS = 5
+"""The first separators are drawn twice as often as the others."""
 
 
 def _compound_key_relation(first: str, second: str) -> Relation:
@@ -127,7 +129,7 @@ def _compound_key_relation(first: str, second: str) -> Relation:
         return before | one, session | {first: f"{head}{separator}{middle}", second: tail}
 
     # With three equal parts, the values are also equal when they are joined in the other order.
-    parts = ("a", "b", None)
+    parts = ("a", "1", "b", None)
     return Relation(
         members=(first, second),
         shared=(first,),
@@ -139,8 +141,10 @@ def _compound_key_relation(first: str, second: str) -> Relation:
                 label=f"joined-by-{label}",
                 summary=f"Two sessions whose {first} and {second}, joined by {_name_of(separator)}, are equal.",
                 alternatives=((separator, "a", "a", "a"), (separator, None, "a", None), (separator, None, "1", None)),
+                # One program has one separator, and fails on no other.
+                weight=4 if index < USUAL_SEPARATORS else 2,
             )
-            for label, separator in _SEPARATORS.items()
+            for index, (label, separator) in enumerate(_SEPARATORS.items())
         ),
     )
 
