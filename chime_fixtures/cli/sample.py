@@ -308,7 +308,7 @@ def _cases(contract: Contract, kind: str) -> Sequence[Any]:
         from chime_fixtures.engine.enumeration import enumerate_hazards
 
         return enumerate_hazards(contract)
-    return contract.catalogue.by_frequency()
+    return contract.catalogue.in_order_of_coverage()
 
 
 def _label(case: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Unpack
 
 from chime_fixtures.engine.cases import Edge, Hazard, Implied
-from chime_fixtures.engine.cases.order import by_frequency
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import UnknownConstraintError
 from chime_fixtures.engine.schema.options import SchemaArguments
@@ -51,10 +50,10 @@ def enumerate_violations(
     contested: bool = True,
     **options: Unpack[SchemaArguments],
 ) -> tuple[Violation, ...]:
-    """Every labelled violation of a schema; the same ones each time.
+    """Every labelled violation of a schema; the same ones in the same order each time.
 
-    They come in an order of which a prefix contains most kinds of mistakes: each kind at one location of a definition
-    first, and frequent mistakes of programs before others.
+    The first ones have as little in common as possible, and frequent mistakes come before others, so that a prefix
+    detects most faulty programs. The first one of a selection is the plainest.
 
     Args:
         schema: a contract, a JSON Schema, a file or a model, as for `Contract.of`.
@@ -71,7 +70,7 @@ def enumerate_violations(
         NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
-    entries = by_frequency(contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested))
+    entries = contract.catalogue.in_order_of_coverage(pointer=pointer, keyword=keyword, contested=contested)
     if not entries:
         _require_constraint(contract, pointer, keyword)
     return tuple(entry.copy() for entry in entries)

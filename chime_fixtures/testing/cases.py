@@ -26,7 +26,7 @@ _SETS: Mapping[str, Callable[[Contract], Iterable[Case | CatalogueEntry]]] = {
     "proxy_session_edge": lambda contract: contract.edges,
     "proxy_session_hazard": lambda contract: contract.hazards,
     "proxy_session_list": list_cases,
-    "proxy_session_violation": lambda contract: contract.catalogue.by_frequency(),
+    "proxy_session_violation": lambda contract: contract.catalogue.in_order_of_coverage(),
 }
 """The finite set of each fixture."""
 

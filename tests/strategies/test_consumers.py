@@ -1,12 +1,14 @@
 """Our strategies against faulty consumers: each one is detected, and no correct one fails."""
 
+import statistics
+
 import pytest
 
 from chime_fixtures import enumerate_lists, enumerate_violations
 from chime_fixtures.chime.contracts import load_contract
 from tests.support.consumers.collection import CONSUMERS, FAMILIES
 from tests.support.consumers.consumer import fails
-from tests.support.consumers.detection import SEEDS, detect, false_alarms
+from tests.support.consumers.detection import MAX_EXAMPLES, SEEDS, detect, false_alarms
 from tests.support.consumers.sources import own_strategies
 from tests.support.sizes import IS_NIGHTLY, sample
 
@@ -78,6 +80,25 @@ def test_no_correct_version_fails_on_an_enumerated_list(family):
         (each.name, one.id) for each in consumers for one in cases if fails(each.check, each.correct, one.instance)
     ]
     assert alarms == []
+
+
+def test_the_first_violations_detect_most_lax_validators():
+    """The first hundred violations detect four of five faulty validators."""
+    violations = [violation.instance for violation in enumerate_violations(load_contract("ProxySession"))][:100]
+    lax = [consumer for consumer in CONSUMERS if consumer.input_kind == "invalid"]
+    detected = [each.name for each in lax if any(fails(each.check, each.faulty, one) for one in violations)]
+    assert len(detected) >= 0.8 * len(lax)
+
+
+@pytest.mark.skipif(not IS_NIGHTLY, reason="it takes half a minute for each kind, and is run at night")
+@pytest.mark.parametrize("input_kind", ["valid", "invalid"])
+def test_examples_to_the_first_detection(input_kind):
+    """The median of nine seeds is at most 100 examples for each faulty version."""
+    consumers = [consumer for consumer in CONSUMERS if consumer.input_kind == input_kind]
+    strategy = getattr(own_strategies(), input_kind)
+    needed = [detect(strategy, consumers, seed=seed).examples_needed for seed in range(9)]
+    medians = {each.name: statistics.median(run.get(each.name, MAX_EXAMPLES) for run in needed) for each in consumers}
+    assert {name: median for name, median in medians.items() if median > 100} == {}
 
 
 def test_each_consumer_has_a_name_and_two_versions():

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases import order
+from chime_fixtures.engine.cases.order import by_coverage
 from chime_fixtures.engine.cases.violations import CatalogueEntry, Implied, Search, constraint_of
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.schema.validators import Validators
@@ -34,6 +34,7 @@ class Catalogue:
         self._search: Search | None = None
         self._following: Iterator[CatalogueEntry] = iter(())
         self._found: list[CatalogueEntry] = []
+        self._ordered: dict[tuple[str | None, str | None, bool], tuple[CatalogueEntry, ...]] = {}
         self._is_complete = False
         self._lock = threading.RLock()
 
@@ -80,9 +81,15 @@ class Catalogue:
             ):
                 yield entry
 
-    def by_frequency(self) -> list[CatalogueEntry]:
-        """The entries in an order of which a prefix contains most kinds of mistakes; finds every violation first."""
-        return order.by_frequency(self)
+    def in_order_of_coverage(
+        self, *, pointer: str | None = None, keyword: str | None = None, contested: bool = True
+    ) -> tuple[CatalogueEntry, ...]:
+        """The selected entries in the order in which a prefix detects most faulty programs; finds all of them first."""
+        selection = pointer, keyword, contested
+        if selection not in self._ordered:
+            entries = tuple(self.select(pointer=pointer, keyword=keyword, contested=contested))
+            self._ordered[selection] = by_coverage(entries)
+        return self._ordered[selection]
 
     @property
     def violations(self) -> tuple[Violation, ...]:

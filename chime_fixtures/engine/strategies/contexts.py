@@ -1,5 +1,7 @@
 """Violations, each with a valid instance as its context: first every violation once, then any of them.
 
+Those that have least in common are drawn before the others.
+
 Half of the contexts are plain: full instances in which nothing but the violation is odd, so that a validator that is
 stricter than the schema rejects them for the violation alone. The others are instances as `values.Builder` draws them.
 
@@ -24,6 +26,12 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
 from chime_fixtures.engine.values import Choices, RandomChoices
+
+MAX_FIRST_VIOLATIONS = 256
+"""Violations that are drawn first, at most a third of all: those that have least in common."""
+
+FIRST_PARTS = 31
+"""Parts of the violations that are drawn first; all others are one further part. Each part is equally frequent."""
 
 VIOLATIONS_PER_DRAWN_CONTEXT = 40
 """Violations in a context of fixed choices for each one in a drawn context, until the former are exhausted."""
@@ -78,8 +86,7 @@ def _violations_in_context(
     draw: st.DrawFn, contract: Contract, violations: tuple[CatalogueEntry, ...], plain: PlainInstance
 ) -> tuple[CatalogueEntry, Context]:
     # First a choice of the violation whose every value is fixed; then each further choice as if it had been drawn.
-    drawn_contexts = len(violations) // VIOLATIONS_PER_DRAWN_CONTEXT + 1
-    fixed_index = draw(st.integers(0, drawn_contexts + len(violations) - 1)) - drawn_contexts
+    fixed_index = draw(_fixed_indices(len(violations)))
     if fixed_index < 0:
         choices: Choices = HypothesisChoices(draw)
         kind = choices.integer(0, _KINDS - 1)
@@ -96,6 +103,23 @@ def _violations_in_context(
     else:
         context = Context(contract.builder.build(choices), is_plain=False)
     return violations[index], context
+
+
+@st.composite
+def _fixed_indices(draw: st.DrawFn, count: int) -> int:
+    """The index of a violation whose context has fixed choices; a negative number for a drawn context.
+
+    Hypothesis exhausts a part of few violations sooner than one of many. All is one span, which shrinks to zeros.
+    """
+    first = min(-(-count // 3), MAX_FIRST_VIOLATIONS)
+    parts = min(first, FIRST_PARTS)
+    part = draw(st.integers(0, parts))
+    if part:
+        start, end = first * (part - 1) // parts, first * part // parts
+        return start + draw(st.integers(0, end - start - 1))
+    drawn_contexts = count // VIOLATIONS_PER_DRAWN_CONTEXT + 1
+    index = draw(st.integers(0, drawn_contexts + count - first - 1)) - drawn_contexts
+    return index + first if index >= 0 else index
 
 
 def _plain(draw: st.DrawFn, contract: Contract, plain: PlainInstance, number: int) -> Context:

@@ -132,7 +132,7 @@ def draw_violation(
 def _violations(
     contract: Contract, pointer: str | None, keyword: str | None, contested: bool, plain: PlainInstance
 ) -> st.SearchStrategy[tuple[CatalogueEntry, Context]] | None:
-    violations = tuple(contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested))
+    violations = contract.catalogue.in_order_of_coverage(pointer=pointer, keyword=keyword, contested=contested)
     return violations_in_context(contract, violations, plain) if violations else None
 
 
