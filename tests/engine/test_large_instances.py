@@ -11,7 +11,7 @@ from chime_fixtures.engine.cases import baseline
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import iter_violations
-from chime_fixtures.engine.values import RandomChoices, distinct_items
+from chime_fixtures.engine.values import RandomChoices, size_limit
 
 TEXT = {"type": "string", "maxLength": 2000}
 ARTICLE = {"type": "object", "properties": {"title": TEXT, "body": TEXT}, "required": ["title"]}
@@ -20,6 +20,7 @@ LISTS = {
     "objects": {"type": "array", "minItems": 100, "items": ARTICLE},
     "different texts": {"type": "array", "minItems": 100, "uniqueItems": True, "items": TEXT},
     "different objects": {"type": "array", "minItems": 50, "uniqueItems": True, "items": ARTICLE},
+    "tuples": {"type": "array", "minItems": 50, "prefixItems": [TEXT] * 50, "items": TEXT},
     "lists of lists": {"type": "array", "minItems": 20, "items": {"type": "array", "minItems": 20, "items": TEXT}},
 }
 
@@ -27,9 +28,7 @@ LISTS = {
 @pytest.mark.parametrize("schema", LISTS.values(), ids=LISTS)
 def test_items_after_a_large_part_of_an_array_are_small(monkeypatch, schema):
     """An array takes its limit, one further item and small items; values and violations keep their labels."""
-    monkeypatch.setattr("chime_fixtures.engine.values.arrays.MAX_ARRAY_CHARACTERS", 5000)
-    monkeypatch.setattr(distinct_items, "MAX_ARRAY_CHARACTERS", 5000)
-    monkeypatch.setattr("chime_fixtures.engine.cases.mutators.MAX_ARRAY_CHARACTERS", 5000)
+    monkeypatch.setattr(size_limit, "MAX_CHARACTERS", 5000)
     contract = Contract({**schema, "maxItems": schema["minItems"] + 5})
     judges = jsonschema_rs.Draft202012Validator(contract.schema), jsonschema.Draft202012Validator(contract.schema)
     values = [generate(contract, index=index) for index in range(2)]
@@ -44,11 +43,30 @@ def test_items_after_a_large_part_of_an_array_are_small(monkeypatch, schema):
 
 def test_different_items_are_large_if_there_are_too_few_small_ones(monkeypatch):
     """A set of texts has as many members as it must have, though only nine of them are short."""
-    monkeypatch.setattr(distinct_items, "MAX_ARRAY_CHARACTERS", 20)
+    monkeypatch.setattr(size_limit, "MAX_CHARACTERS", 20)
     lines = {"type": "array", "minItems": 40, "uniqueItems": True, "items": {"type": "string", "pattern": "^a*$"}}
     contract = Contract({**lines, "items": {**lines["items"], "maxLength": 4000}})
     value = generate(contract)
     assert jsonschema_rs.Draft202012Validator(contract.schema).is_valid(value)
+
+
+@pytest.mark.parametrize("names", [{}, {"propertyNames": {"pattern": "^[a-z]{2}$"}}], ids=["any", "few"])
+def test_properties_after_a_large_part_of_an_object_are_small(monkeypatch, names):
+    """An object with many properties that no schema lists takes its limit, one further property and small ones."""
+    monkeypatch.setattr(size_limit, "MAX_CHARACTERS", 5000)
+    schema = {"type": "object", "minProperties": 200, "additionalProperties": ARTICLE, **names}
+    contract = Contract(schema)
+    values = [generate(contract, index=index) for index in range(3)]
+    assert all(map(jsonschema_rs.Draft202012Validator(schema).is_valid, values))
+    assert max(map(instances.size, values)) < 60_000
+
+
+def test_a_full_instance_with_many_long_examples_is_small(monkeypatch):
+    """A baseline takes its limit of characters, one further value and small ones."""
+    monkeypatch.setattr(size_limit, "MAX_CHARACTERS", 5000)
+    text = {"type": "string", "examples": ["x" * 2000]}
+    contract = Contract({"type": "array", "minItems": 300, "items": text})
+    assert instances.size(baseline.full_instance(contract.builder)) < 20_000
 
 
 def chain(levels, item):

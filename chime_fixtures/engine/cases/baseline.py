@@ -23,6 +23,7 @@ from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.builder import fewest_names
 from chime_fixtures.engine.values.choices import LimitedChoices, TooManyChoicesError
+from chime_fixtures.engine.values.size_limit import SizeLimit
 from chime_fixtures.engine.violation import Violation
 
 MAX_NODE_VISITS = 24
@@ -239,19 +240,22 @@ class _FullValue:
         self._builder = builder
         self._visits: collections.Counter[Node] = collections.Counter()
         self._choices_left = MAX_ALL_CHOICES
+        self._size = SizeLimit(MAX_FULL_VALUES)
 
     def construct(self, node: Node, ancestors: tuple[Node, ...]) -> Any:
         """A full value of a node, whose ancestors are the nodes around it."""
         self._visits[node] += 1
+        if self._size.is_exceeded:
+            return self._builder.small_construction(node)(_choices(self._visits[node]), node.min_depth or 0)
         if self._is_large or node in ancestors:
             # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
-            return self.limited(node, node.min_depth or 0)
+            return self._size.counted(self.limited(node, node.min_depth or 0))
         objects, arrays = node.branch(Objects), node.branch(Arrays)
         if objects is not None:
             return self._object(objects, (*ancestors, node))
         if arrays is not None:
             return self._array(node, arrays, ancestors)
-        return plain_value(self._builder, node, number=self._visits[node])
+        return self._size.counted(plain_value(self._builder, node, number=self._visits[node]))
 
     @property
     def _is_large(self) -> bool:

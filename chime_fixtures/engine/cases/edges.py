@@ -38,7 +38,7 @@ from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
-from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS
+from chime_fixtures.engine.values.size_limit import MAX_CHARACTERS
 from chime_fixtures.engine.violation import quote, safe_id
 
 MAX_EDGES = 1000
@@ -264,7 +264,7 @@ def _array_edges(branch: Arrays, builder: Builder) -> Iterator[_Boundary]:
 def _repeated(item: Any, size: int, branch: Arrays, builder: Builder) -> list[Any]:
     """An array that repeats one item; a small item if this one, or the array, is large."""
     characters = instances.size(item)
-    if characters > MAX_ITEM_CHARACTERS or size * characters > MAX_ARRAY_CHARACTERS:
+    if characters > MAX_ITEM_CHARACTERS or size * characters > MAX_CHARACTERS:
         item = builder.small_construction(branch.items)(RandomChoices(random.Random(0)), branch.items.min_depth or 0)
     return [item] * size
 

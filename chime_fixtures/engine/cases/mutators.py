@@ -26,7 +26,7 @@ from chime_fixtures.engine.regex.patterns import matched_by_ecma
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.arrays import MIN_SHALLOW_ITEMS
-from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS
+from chime_fixtures.engine.values.size_limit import SizeLimit
 
 MAX_VARIED_LENGTH = 2**14
 """The maximum length of a string that is varied; longer ones take time, so there is one for each limit."""
@@ -298,17 +298,17 @@ def _items(context: MutationContext, size: int) -> list[Any]:
     build, build_small = context.builder.construction(branch.items), context.builder.small_construction(branch.items)
     depth_budget = 9 if size < MIN_SHALLOW_ITEMS else branch.items.min_depth or 0
     keys = {instances.key(item) for item in items}
-    left = MAX_ARRAY_CHARACTERS - instances.size(items)
+    limit = SizeLimit(size)
+    limit.counted(items)
     for seed in range(size * 8):
         if len(items) >= size:
             break
         # There may not be enough small items that differ.
-        is_small = left <= 0 and seed < size * 4
+        is_small = limit.is_exceeded and seed < size * 4
         value = (build_small if is_small else build)(RandomChoices(random.Random(seed)), depth_budget)
         if not branch.is_unique or instances.key(value) not in keys:
             keys.add(instances.key(value))
-            items.append(value)
-            left -= instances.size(value) if left > 0 else 0
+            items.append(limit.counted(value))
     return items
 
 

@@ -9,7 +9,8 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
-from chime_fixtures.engine.values.distinct_items import MAX_ARRAY_CHARACTERS, MIN_MEASURED_ITEMS, DistinctItems
+from chime_fixtures.engine.values.distinct_items import DistinctItems
+from chime_fixtures.engine.values.size_limit import SizeLimit
 
 MAX_EXTRA_ITEMS = 6
 """Items beyond the minimum if the schema sets no maximum."""
@@ -35,11 +36,12 @@ def arrays(
         small_construction: returns the construction of a node's small values, for large arrays.
     """
     maximum = _greatest_size(branch)
-    prefix = [(construction(node), node.min_depth or 0) for node in branch.prefix[:maximum]]
+    prefix = [construction(node) for node in branch.prefix[:maximum]]
+    small_prefix = [small_construction(node) for node in branch.prefix[:maximum]]
     item = construction(branch.items) if branch.items.is_satisfiable else None
     small_item = small_construction(branch.items)
     item_depth = branch.items.min_depth or 0
-    max_child_depth = max([item_depth, *(depth for _, depth in prefix)])
+    max_child_depth = max([item_depth, *(node.min_depth or 0 for node in branch.prefix[:maximum])])
     minimum = branch.min_items
     is_unique, has_duplicates = branch.is_unique, branch.has_duplicates
     sizes = sizes_of(branch)
@@ -50,13 +52,16 @@ def arrays(
     def construct(choices: Choices, depth_budget: int) -> list[Any]:
         size = sizes[choices.integer(0, last)] if last and max_child_depth < depth_budget else minimum
         if not is_unique:
-            value = [build(choices, depth_budget - 1) for build, _ in prefix[:size]]
+            limit = SizeLimit(size)
+            value = [
+                limit.counted((small if limit.is_exceeded else build)(choices, depth_budget - 1))
+                for build, small in zip(prefix[:size], small_prefix, strict=False)
+            ]
             if item is not None:
                 item_budget = depth_budget - 1 if size < MIN_SHALLOW_ITEMS else min(depth_budget - 1, item_depth)
-                if size < MIN_MEASURED_ITEMS:
-                    value.extend(item(choices, item_budget) for _ in range(size - len(value)))
-                else:
-                    _extend(value, size, item, small_item, choices, item_budget)
+                while len(value) < size:
+                    build = small_item if limit.is_exceeded else item
+                    value.append(limit.counted(build(choices, item_budget)))
             if has_duplicates:
                 value[1] = value[0]
             return value
@@ -64,17 +69,6 @@ def arrays(
 
     ordered = len(prefix) if branch.ordered is None else branch.ordered
     return _with_moved_items(construct, range(ordered, len(prefix))) if ordered < len(prefix) else construct
-
-
-def _extend(
-    value: list[Any], size: int, build: Construct, build_small: Construct, choices: Choices, depth_budget: int
-) -> None:
-    """Append items up to a size; small ones once the array is large."""
-    left = MAX_ARRAY_CHARACTERS - instances.size(value)
-    while len(value) < size:
-        item = (build if left > 0 else build_small)(choices, depth_budget)
-        left -= instances.size(item) if left > 0 else 0
-        value.append(item)
 
 
 def _with_moved_items(build: Construct, indices: Iterable[int]) -> Construct:

@@ -386,7 +386,7 @@ class Builder:
             case Arrays() as reduced:
                 return arrays(reduced, self.construction, self.small_construction)
             case Objects() as reduced:
-                return objects(reduced, self.construction)
+                return objects(reduced, self.construction, self.small_construction)
 
 
 def _reduced(branch: Branch) -> Branch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.values.choices import Choices, Construct
 from chime_fixtures.engine.values.domains import few_values
+from chime_fixtures.engine.values.size_limit import SizeLimit
 
 MAX_VALUES_PER_ITEM = 2
 """Items with at most this many values for each item of the longest array are drawn from the values that are left."""
@@ -20,12 +20,6 @@ MAX_MATCHED_ITEMS = 200
 
 _MAX_TRIES_FOR_DISTINCT_ITEM = 200
 """Tries for an item that differs from those before it; a third of all integers are one of a few frequent ones."""
-
-MIN_MEASURED_ITEMS = 16
-"""Arrays with this many items or more are measured while they are constructed."""
-
-MAX_ARRAY_CHARACTERS = 2**17
-"""Characters of such an array as text, before further items are small: 1000 items of 48 KB took 250 MB of memory."""
 
 Slot = dict[Any, Any] | None
 """The few values of an item by their keys; None if it has many."""
@@ -79,16 +73,14 @@ class DistinctItems:
         if rest is not None:
             left = [each for key, each in rest.items() if key not in matching.taken]
             return [*value, *_sample(choices, left, size - prefix_size)]
-        builds = self._builds
-        characters: float = MAX_ARRAY_CHARACTERS if size >= MIN_MEASURED_ITEMS else math.inf
+        limit = SizeLimit(size)
         while len(value) < size:
+            builds = self._small_builds if limit.is_exceeded else self._builds
             if self._draw(choices, depth_budget, self._prefix_size, None, matching, value, builds):
-                if characters < math.inf:
-                    characters -= instances.size(value[-1])
-                    builds = self._builds if characters > 0 else self._small_builds
-            elif builds is self._small_builds:
+                limit.counted(value[-1])
+            elif limit.is_exceeded:
                 # There may not be enough small items that differ.
-                builds, characters = self._builds, math.inf
+                limit.lift()
             else:
                 break
         return value

@@ -11,6 +11,7 @@ from chime_fixtures.engine.values.arrays import MAX_RECURSIVE_CHILDREN
 from chime_fixtures.engine.values.choices import Choices, Construct
 from chime_fixtures.engine.values.relations import RelatedProperties
 from chime_fixtures.engine.values.scalars import strings
+from chime_fixtures.engine.values.size_limit import MIN_MEASURED_PARTS, SizeLimit
 
 MAX_EXTRA_PROPERTIES = 3
 """Added properties that the schema does not list."""
@@ -43,9 +44,15 @@ _Selection = Callable[[Choices], Iterator[_Property]]
 """Draws and yields the properties that are present, in their order."""
 
 
-def objects(branch: Objects, construction: Compile) -> Construct:
-    """The construction of the objects of a branch; `construction` returns that of a node."""
-    construct = _independent(branch, construction)
+def objects(branch: Objects, construction: Compile, small_construction: Compile) -> Construct:
+    """The construction of the objects of a branch.
+
+    Args:
+        branch: the branch.
+        construction: returns the construction of a node's values.
+        small_construction: returns the construction of a node's small values, for large objects.
+    """
+    construct = _independent(branch, construction, small_construction)
     relations = RelatedProperties(branch.properties)
     if not relations:
         return construct
@@ -58,7 +65,7 @@ def objects(branch: Objects, construction: Compile) -> Construct:
     return construct_related
 
 
-def _independent(branch: Objects, construction: Compile) -> Construct:
+def _independent(branch: Objects, construction: Compile, small_construction: Compile) -> Construct:
     """The construction of objects whose properties have no relation."""
     additional = next(
         (family.node for family in branch.families if family.names is None and family.node.is_satisfiable), None
@@ -69,7 +76,7 @@ def _independent(branch: Objects, construction: Compile) -> Construct:
     has_bounds = branch.min_properties or branch.max_properties is not None or branch.dependent_required
     if not has_bounds and not (families and (is_map or any(family.names is not None for family in families))):
         return plain_objects
-    return _constrained_objects(branch, construction, plain_objects, families)
+    return _constrained_objects(branch, construction, small_construction, plain_objects, families)
 
 
 # The choice of optional properties -----------------------------------------------------------------------------------
@@ -168,12 +175,19 @@ def _plain_objects(branch: Objects, construction: Compile, additional: Node | No
 
 
 def _constrained_objects(
-    branch: Objects, construction: Compile, plain_objects: Construct, families: list[PropertyFamily]
+    branch: Objects,
+    construction: Compile,
+    small_construction: Compile,
+    plain_objects: Construct,
+    families: list[PropertyFamily],
 ) -> Construct:
     """Objects with additional or pattern properties, dependent properties, or bounds on the number of properties."""
     listed = {name: construction(node) for name, node in branch.properties.items() if node.is_satisfiable}
     min_depths = {name: node.min_depth or 0 for name, node in branch.properties.items()}
-    extra = [(_names(family), construction(family.node), family.node.min_depth or 0) for family in families]
+    extra = [
+        (_names(family), construction(family.node), small_construction(family.node), family.node.min_depth or 0)
+        for family in families
+    ]
     is_recursive = any(family.node.is_recursive for family in families)
     max_extra = MAX_RECURSIVE_CHILDREN if is_recursive else MAX_EXTRA_PROPERTIES
     maximum = branch.max_properties
@@ -189,7 +203,9 @@ def _constrained_objects(
             add_dependents(value, name, choices, depth_budget)
         if maximum is not None:
             _remove_optional(value, branch, maximum)
-        candidates = [(names, build) for names, build, min_depth in extra if min_depth < depth_budget]
+        limit = SizeLimit(branch.min_properties)
+        candidates = [(names, build) for names, build, _, min_depth in extra if min_depth < depth_budget]
+        small_candidates = [(names, build) for names, _, build, min_depth in extra if min_depth < depth_budget]
         count = choices.integer(0, max_extra) if candidates else 0
         if maximum is not None:
             count = min(count, maximum - len(value))
@@ -202,9 +218,11 @@ def _constrained_objects(
                     add_dependents(value, name, choices, depth_budget)
         for _ in range(4 * (branch.min_properties - len(value))):
             if len(value) < branch.min_properties and candidates:
-                _add_extra(value, branch, candidates, choices, depth_budget)
+                following = small_candidates if limit.is_exceeded else candidates
+                limit.counted(_add_extra(value, branch, following, choices, depth_budget))
         if len(value) < branch.min_properties:
-            _fill(value, branch, families, construction, choices, depth_budget)
+            build_node = construction if branch.min_properties < MIN_MEASURED_PARTS else small_construction
+            _fill(value, branch, families, build_node, choices, depth_budget)
         return value
 
     return construct
@@ -279,8 +297,8 @@ def _add_extra(
     families: list[tuple[Callable[[Choices], str], Construct]],
     choices: Choices,
     depth_budget: int,
-) -> None:
-    """Add a property of one of the families, if a free name is found."""
+) -> Any:
+    """Add a property of one of the families, if a free name is found; return its value."""
     names, build = families[choices.integer(0, len(families) - 1)]
     name = names(choices)
     for _ in range(_MAX_TRIES_FOR_NAME):
@@ -289,6 +307,7 @@ def _add_extra(
         name = names(choices)
     if name not in value and name not in branch.properties:
         value[name] = build(choices, depth_budget - 1)
+    return value.get(name)
 
 
 def _names(family: PropertyFamily) -> Callable[[Choices], str]:
