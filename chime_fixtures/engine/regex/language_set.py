@@ -21,20 +21,31 @@ MAX_REMEMBERED = 2**15
 _REJECTS, _ACCEPTS = -1, -2
 """The state of an automaton that rejects, or accepts, whatever follows."""
 
+_Undecided = tuple[tuple[int, int], ...]
+"""The index of each language that depends on the rest of a text, with the state of its automaton."""
+
 
 class _State(dict[str, "_State"]):
     """A state of the common automaton: the next state for each symbol class that was read.
 
     Attributes:
-        states: the state of each language's automaton, or `_REJECTS` or `_ACCEPTS`.
+        undecided: the languages that depend on the rest of the text.
+        certain: the indices of the languages that contain the text whatever follows.
         accepting: the indices of the languages that contain a text which ends here.
     """
 
-    __slots__ = ("_follow", "accepting", "states")
+    __slots__ = ("_follow", "accepting", "certain", "undecided")
 
-    def __init__(self, states: tuple[int, ...], accepting: list[int], follow: Callable[[_State, str], _State]) -> None:
+    def __init__(
+        self,
+        undecided: _Undecided,
+        certain: tuple[int, ...],
+        accepting: list[int],
+        follow: Callable[[_State, str], _State],
+    ) -> None:
         super().__init__()
-        self.states = states
+        self.undecided = undecided
+        self.certain = certain
         self.accepting = accepting
         self._follow = follow
 
@@ -70,17 +81,21 @@ class LanguageSet:
         self._dfas = [language.dfa for language in languages]
         self._alphabet, symbols = _common_alphabet([dfa.alphabet for dfa in self._dfas])
         self._universal = [dfa.complement().dead_states for dfa in self._dfas]
-        self._others: list[int] = []
         self._bits_by_symbol = [0] * self._alphabet.size
+        # The next state for each symbol class of the common alphabet, by language and state.
+        self._rows: list[dict[int, list[int]]] = [{} for _ in self._dfas]
+        self._symbols = symbols
+        others: list[int] = []
         for index, (dfa, universal) in enumerate(zip(self._dfas, self._universal, strict=True)):
             required = _required_symbols(dfa, universal)
             if required is None:
-                self._others.append(index)
+                others.append(index)
                 continue
             for symbol, own in enumerate(symbols):
                 self._bits_by_symbol[symbol] |= (own[index] in required) << index
-        # For each symbol class of the common alphabet those of the automata that run.
-        self._symbols = [tuple(own[index] for index in self._others) for own in symbols]
+        first = [(index, self._reduced(index, 0)) for index in others]
+        self._first = tuple((index, state) for index, state in first if state >= 0)
+        self._certain = tuple(index for index, state in first if state == _ACCEPTS)
         signs = "".join(chr(symbol) for symbol, bits in enumerate(self._bits_by_symbol) if bits)
         self._find_required = re.compile(f"[{re.escape(signs)}]" if signs else "(?!)").findall
         self._table = _Symbols(self._alphabet)
@@ -88,9 +103,9 @@ class LanguageSet:
 
     def _reset(self) -> None:
         self._indices: dict[int, list[int]] = {}
-        self._states: dict[tuple[int, ...], _State] = {}
+        self._states: dict[tuple[_Undecided, tuple[int, ...]], _State] = {}
         self._remembered = 0
-        self._start = self._state(tuple(self._reduced(index, 0) for index in self._others))
+        self._start = self._state(self._first, self._certain)
 
     def containing(self, text: str) -> list[int]:
         """The indices of the languages that contain a text, in no particular order.
@@ -118,29 +133,34 @@ class LanguageSet:
         return indices
 
     def _follow(self, state: _State, symbol: str) -> _State:
-        steps = zip(self._others, state.states, self._symbols[ord(symbol)], strict=True)
-        states = [
-            current if current < 0 else self._reduced(index, self._dfas[index].transitions[current][own])
-            for index, current, own in steps
-        ]
+        undecided, certain = [], [*state.certain]
+        for index, current in state.undecided:
+            row = self._rows[index].get(current) or self._row(index, current)
+            target = row[ord(symbol)]
+            if target >= 0:
+                undecided.append((index, target))
+            elif target == _ACCEPTS:
+                certain.append(index)
         self._remember()
-        following = state[symbol] = self._state(tuple(states))
+        following = state[symbol] = self._state(tuple(undecided), tuple(sorted(certain)))
         return following
+
+    def _row(self, index: int, state: int) -> list[int]:
+        targets = self._dfas[index].transitions[state]
+        row = self._rows[index][state] = [self._reduced(index, targets[own[index]]) for own in self._symbols]
+        return row
 
     def _reduced(self, index: int, state: int) -> int:
         if state in self._dfas[index].dead_states:
             return _REJECTS
         return _ACCEPTS if state in self._universal[index] else state
 
-    def _state(self, states: tuple[int, ...]) -> _State:
-        known = self._states.get(states)
+    def _state(self, undecided: _Undecided, certain: tuple[int, ...]) -> _State:
+        known = self._states.get((undecided, certain))
         if known is None:
-            accepting = [
-                index
-                for index, state in zip(self._others, states, strict=True)
-                if state == _ACCEPTS or (state >= 0 and self._dfas[index].accepting[state])
-            ]
-            known = self._states[states] = _State(states, accepting, self._follow)
+            accepting = [index for index, state in undecided if self._dfas[index].accepting[state]]
+            known = _State(undecided, certain, [*certain, *accepting], self._follow)
+            self._states[undecided, certain] = known
         return known
 
     def _remember(self) -> None:
