@@ -283,7 +283,8 @@ def _object_edges(branch: Objects, value: dict[str, Any]) -> Iterator[_Boundary]
             sentence = f"{quote(name)} is the only optional property that is present"
             yield _Boundary(f"only-{name}", only, Members(present=frozenset([name]), allowed=needed | {name}), sentence)
     if branch.additional.branches:
-        unknown = {**value, "unknown": None}
+        unlisted = next(name for name in map("unknown{}".format, ("", *range(2, len(names) + 3))) if name not in names)
+        unknown = {**value, unlisted: None}
         sentence = "a property that the schema does not list is present"
         yield _Boundary("unknown-member", unknown, UnlistedMember(names), sentence, others=("additionalProperties",))
 

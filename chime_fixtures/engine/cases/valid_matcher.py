@@ -197,8 +197,7 @@ class _Location:
         self._sources = sources
         # The locations below are built when they are first reached.
         objects = [branch for each in sources if (branch := each.node.branch(Objects)) is not None]
-        self._names = frozenset(name for branch in objects for name in branch.properties)
-        self.unknown = set(self._names)
+        self.unknown = {name for branch in objects for name in branch.properties}
         self.properties: dict[str, _Location | None] = {}
         self.items: list[_Location | None] = []
         # The cases of strings and integers; other numbers may equal an integer.
@@ -212,6 +211,7 @@ class _Location:
         self._max_members = -1
         self._pairs: dict[tuple[str, str], list[tuple[int, Relation]]] = {}
         self._unlisted: list[_Case] = []
+        self._listed: frozenset[str] = frozenset()
         self._predicates: list[tuple[int, Callable[[str], bool]]] = []
         self._text_hazards: list[tuple[int, TextHazard]] = []
         self._others: dict[str, list[_Case]] = {json_type: [] for json_type in instances.TYPES}
@@ -235,6 +235,8 @@ class _Location:
                 self._limited.append(case)
                 self._max_members = max(self._max_members, len(allowed))
             case UnlistedMember() | UnknownMemberHazard():
+                listed = case.condition.listed
+                self._listed = self._listed & listed if self._unlisted else listed
                 self._unlisted.append(case)
             case RelationHazard(first, second):
                 self._pairs.setdefault((first, second), []).append((case.position, case.condition.relation))
@@ -280,7 +282,7 @@ class _Location:
     def of_object(self, value: dict[str, Any]) -> list[int]:
         """The positions of the cases that an object realises."""
         found = [position for name, position in self._absences if name not in value]
-        if self._unlisted and not value.keys() <= self._names:
+        if self._unlisted and not value.keys() <= self._listed:
             found += [case.position for case in self._unlisted if case.matches(value)]
         if len(value) <= self._max_members:
             found += [case.position for case in self._limited if case.matches(value)]

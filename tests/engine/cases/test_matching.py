@@ -73,6 +73,13 @@ SCHEMAS = {
         "minProperties": 2,
         "maxProperties": 12,
     },
+    "branches": {
+        "type": "object",
+        "anyOf": [
+            {"properties": {"unknown": {"type": "null"}}, "required": ["unknown"]},
+            {"properties": {"b": {"type": "integer"}}, "required": ["b"]},
+        ],
+    },
     "draft 4": {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "type": "array",
