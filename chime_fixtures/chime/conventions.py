@@ -15,4 +15,12 @@ CONNECTOR_ID_ALPHABET = string.ascii_lowercase + string.digits
 
 def timestamp(instant: dt.datetime) -> str:
     """An instant as the service writes it: in UTC, with milliseconds and ``Z``."""
-    return instant.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return in_utc(instant).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def in_utc(instant: dt.datetime) -> dt.datetime:
+    """The instant with the offset zero; unchanged if it is outside the years 1 to 9999 of UTC."""
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError:
+        return instant

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
-from chime_fixtures.chime.conventions import timestamp
+from chime_fixtures.chime.conventions import in_utc, timestamp
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
@@ -81,7 +81,7 @@ def as_wire(instance: Any) -> Any:
     if instance.tzinfo is None:
         raise InvalidOptionError(f"{instance!r} has no time zone; add one, such as tzinfo=datetime.UTC")
     if instance.microsecond % 1000:
-        return instance.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return in_utc(instance).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return timestamp(instance)
 
 

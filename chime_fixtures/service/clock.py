@@ -69,11 +69,14 @@ class Clock:
 
 
 def parse_timestamp(text: object) -> dt.datetime | None:
-    """Return the instant of a timestamp in a preloaded session; None if it is not a timestamp with a time zone."""
+    """Return the instant of a timestamp in a preloaded session.
+
+    None if it is not a timestamp with a time zone, or if its instant is outside the years 1 to 9999 of UTC.
+    """
     if not isinstance(text, str):
         return None
     try:
         instant = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return instant.astimezone(dt.UTC) if instant.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return instant.astimezone(dt.UTC) if instant.tzinfo else None

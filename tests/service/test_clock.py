@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from chime_fixtures import ChimeStub
 from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.service.clock import Clock, parse_timestamp
 
@@ -46,6 +47,19 @@ def test_system_clock():
 def test_invalid_timestamps(text):
     """A text that is not a timestamp with a time zone is None."""
     assert parse_timestamp(text) is None
+
+
+OUTSIDE = ("9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00")
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_instants_outside_the_calendar_of_utc(text):
+    """A valid timestamp without an instant in the years 1 to 9999 is None; its text and its datetime can be stored."""
+    assert parse_timestamp(text) is None
+    stub = ChimeStub()
+    for created in (text, dt.datetime.fromisoformat(text)):
+        stored = stub.add_session({"CreatedTimestamp": created, "ExpiryMinutes": 5})
+        assert dt.datetime.fromisoformat(stored["CreatedTimestamp"]) == dt.datetime.fromisoformat(text)
 
 
 def test_timestamp_round_trip():
