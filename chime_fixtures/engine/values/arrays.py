@@ -10,7 +10,7 @@ from chime_fixtures.engine.normal_form.nodes import Arrays, Node
 from chime_fixtures.engine.schema.dialects import MAX_COUNT
 from chime_fixtures.engine.values.choices import Choices, Construct
 from chime_fixtures.engine.values.distinct_items import DistinctItems
-from chime_fixtures.engine.values.size_limit import SizeLimit
+from chime_fixtures.engine.values.size_limit import MIN_MEASURED_PARTS, SizeLimit
 
 MAX_EXTRA_ITEMS = 6
 """Items beyond the minimum if the schema sets no maximum."""
@@ -49,19 +49,26 @@ def arrays(
     distinct = DistinctItems(branch.prefix[:maximum], items, construction, small_construction, sizes[-1])
     last = len(sizes) - 1
 
+    def measured(choices: Choices, depth_budget: int, size: int, item_budget: int) -> list[Any]:
+        limit = SizeLimit(size)
+        value = [
+            limit.counted((small if limit.is_exceeded else build)(choices, depth_budget - 1))
+            for build, small in zip(prefix[:size], small_prefix, strict=False)
+        ]
+        while item is not None and len(value) < size:
+            value.append(limit.counted((small_item if limit.is_exceeded else item)(choices, item_budget)))
+        return value
+
     def construct(choices: Choices, depth_budget: int) -> list[Any]:
         size = sizes[choices.integer(0, last)] if last and max_child_depth < depth_budget else minimum
         if not is_unique:
-            limit = SizeLimit(size)
-            value = [
-                limit.counted((small if limit.is_exceeded else build)(choices, depth_budget - 1))
-                for build, small in zip(prefix[:size], small_prefix, strict=False)
-            ]
-            if item is not None:
-                item_budget = depth_budget - 1 if size < MIN_SHALLOW_ITEMS else min(depth_budget - 1, item_depth)
-                while len(value) < size:
-                    build = small_item if limit.is_exceeded else item
-                    value.append(limit.counted(build(choices, item_budget)))
+            item_budget = depth_budget - 1 if size < MIN_SHALLOW_ITEMS else min(depth_budget - 1, item_depth)
+            if size >= MIN_MEASURED_PARTS:
+                value = measured(choices, depth_budget, size, item_budget)
+            else:
+                value = [build(choices, depth_budget - 1) for build in prefix[:size]]
+                if item is not None:
+                    value.extend(item(choices, item_budget) for _ in range(size - len(value)))
             if has_duplicates:
                 value[1] = value[0]
             return value
