@@ -81,7 +81,12 @@ LIBRARIES = {
     },
     "jiter": {"engine/sources/files.py", "sampling/json_text.py"},
     "jsonschema": {"engine/schema/cross_validator.py"},
-    "jsonschema_rs": {"engine/schema/documents.py", "engine/schema/graph.py", "engine/schema/validators.py"},
+    "jsonschema_rs": {
+        "engine/schema/documents.py",
+        "engine/schema/graph.py",
+        "engine/schema/rejections.py",
+        "engine/schema/validators.py",
+    },
     "jsonschema_specifications": {"engine/schema/documents.py"},
     "moto": {"adapters/moto.py"},
     "msgspec": {"engine/sources/models.py"},

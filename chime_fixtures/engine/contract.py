@@ -23,7 +23,8 @@ from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaArguments, SchemaOptions
-from chime_fixtures.engine.schema.validators import NOT_JSON, Validators
+from chime_fixtures.engine.schema.rejections import NOT_JSON
+from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.violation import Constraint, Violation
 

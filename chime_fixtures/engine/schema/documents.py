@@ -48,10 +48,11 @@ class DocumentSet:
     """
 
     def __init__(self, by_uri: Mapping[str, Any], options: SchemaOptions, first: str) -> None:
-        self.by_uri = dict(by_uri)
+        self._aliases = _aliases(by_uri)
+        self.by_uri = {uri: by_uri[self._aliases.get(uri, uri)] for uri in by_uri}
         self.options = options
         self.dialect, self.old_forms = default_dialect(self.by_uri[first], options)
-        self.resources = Resources(by_uri, self.dialect)
+        self.resources = Resources(self.by_uri, self.dialect)
         if any(uri.startswith(_METASCHEMA_PREFIXES) for uri in self.resources.references - set(self.resources.roots)):
             for uri, document in _METASCHEMAS.items():
                 if self.by_uri.setdefault(uri, document) is document:
@@ -85,9 +86,13 @@ class DocumentSet:
 
     @functools.cached_property
     def rs_registry(self) -> jsonschema_rs.Registry:
-        """The documents for jsonschema-rs; it also resolves unreached references, so that missing ones are empty."""
+        """The documents for jsonschema-rs; it also resolves unreached references, so that missing ones are empty.
+
+        Each document has one URI. Of a document with two, jsonschema-rs panics at random at a dynamic anchor.
+        """
         missing: list[tuple[str, Any]] = [(uri, {}) for uri in self.missing]
-        return jsonschema_rs.Registry([*missing, *((uri, self._declaring(uri)) for uri in self.by_uri)])
+        documents = [(uri, self._declaring(uri)) for uri in self.by_uri if uri not in self._aliases]
+        return jsonschema_rs.Registry([*missing, *documents])
 
     @functools.cached_property
     def missing(self) -> list[str]:
@@ -105,18 +110,28 @@ class DocumentSet:
         return True
 
     def _declaring(self, uri: str) -> Any:
-        """A document for jsonschema-rs: with the `$schema` of its dialect, and with references that are URIs."""
-        document, dialect = self.by_uri[uri], self.resources.dialect_of(uri)
-        if uri in self.resources.not_encoded:
-            document = copy_json(document)
-            for pointer in self.resources.not_encoded[uri]:
+        """A document for jsonschema-rs: with the `$schema` of its dialect, and with references to URIs that it has."""
+        given, dialect = self.by_uri[uri], self.resources.dialect_of(uri)
+        document = given
+        to_aliases = (each for alias in self._aliases for each in self.resources.leaving.get(alias, ()))
+        pointers = {*self.resources.not_encoded.get(uri, ()), *(pointer for each, pointer in to_aliases if each == uri)}
+        if pointers:
+            document = copy_json(given)
+            for pointer in pointers:
+                base = self.resources.resource_of(json_pointer.resolve(given, pointer), uri)
                 schema = json_pointer.resolve(document, pointer)
-                schema.update({name: encoded_uri(schema[name]) for name in REFERENCES if name in schema})
+                schema.update({name: self._rs_reference(base, schema[name]) for name in REFERENCES if name in schema})
         if not isinstance(document, dict):
             return document
         if draft_with(str(document.get("$schema"))) is draft_with(dialect.validator_uri):
             return document
         return {**document, "$schema": dialect.validator_uri}
+
+    def _rs_reference(self, base: str, reference: str) -> str:
+        """A reference as a URI reference, to the URI that jsonschema-rs has for the document."""
+        encoded = encoded_uri(reference)
+        identifier = self._aliases.get(self.resources.resolve(base, reference))
+        return encoded if identifier is None else f"{identifier}#{encoded.partition('#')[2]}"
 
 
 class SchemaDocument:
@@ -356,6 +371,16 @@ def _near_pointers(document: Any, pointer: str) -> list[str]:
 
 def _not_found(uri: str) -> NoReturn:
     raise NoSuchResource(ref=uri)  # type: ignore[call-arg]  # attrs makes the parameter
+
+
+def _aliases(by_uri: Mapping[str, Any]) -> dict[str, str]:
+    """The further URIs of documents, as of their files, each with the `$id` by which the document is also given."""
+    identifiers = {uri: document_uri(document, uri) for uri, document in by_uri.items()}
+    return {
+        uri: identifier
+        for uri, identifier in identifiers.items()
+        if identifier != uri and identifier in by_uri and by_uri[identifier] == by_uri[uri]
+    }
 
 
 def document_uri(document: Any, base: str) -> str:

@@ -53,6 +53,7 @@ class Resources:
     Attributes:
         roots: the document and the location where each resource begins, by URI.
         references: the URIs that all references in the documents resolve to, without fragments.
+        leaving: the document and the location of each schema with a reference to another resource, by the URI of that.
         not_encoded: the locations of the schemas with a reference that is not a URI, as `#/$defs/List<Item>`, by
             document.
         not_json: every value or key that no JSON text has, as (URI of the document, pointer, value).
@@ -63,6 +64,7 @@ class Resources:
         self._dialects: dict[str, Dialect] = {}
         self.roots: dict[str, tuple[str, str]] = {}
         self.references: set[str] = set()
+        self.leaving: dict[str, list[tuple[str, str]]] = {}
         self.not_encoded: dict[str, list[str]] = {}
         self.not_json: list[tuple[str, str, Any]] = []
         self._locations: dict[int, tuple[str, str, str]] = {}
@@ -109,7 +111,10 @@ class Resources:
             self._anchors.setdefault(name, {}).setdefault(resource, schema)
         for keyword in REFERENCES:
             if isinstance(schema.get(keyword), str):
-                self.references.add(self.resolve(resource, schema[keyword]))
+                target = self.resolve(resource, schema[keyword])
+                self.references.add(target)
+                if target != resource:
+                    self.leaving.setdefault(target, []).append((uri, pointer))
                 if encoded_uri(schema[keyword]) != schema[keyword]:
                     self.not_encoded.setdefault(uri, []).append(pointer)
         return resource

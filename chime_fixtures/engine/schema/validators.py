@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.errors import InvalidDocumentError, Problem, UnsupportedSchemaError, first_line
+from chime_fixtures.engine.errors import InvalidDocumentError, UnsupportedSchemaError
 from chime_fixtures.engine.schema.accepted_values import AcceptedValues
 from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors, CrossValidator
 from chime_fixtures.engine.schema.dialects import Check, Dialect
@@ -29,6 +29,7 @@ from chime_fixtures.engine.schema.error_locations import (
 from chime_fixtures.engine.schema.evaluation import EvaluationReader
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.name_errors import NameErrors, PropertyNameError
+from chime_fixtures.engine.schema.rejections import NOT_JSON, REJECTIONS, rejected_pattern, rejection
 from chime_fixtures.engine.violation import Violation, describe, quote, quote_list
 
 RsValidator = (
@@ -48,12 +49,6 @@ AnyError = TypeVar("AnyError", bound=Error)
 DECISIVE_ENGINE = "jsonschema-rs"
 
 ErrorKind = jsonschema_rs.ValidationErrorKind
-
-NOT_JSON = (UnicodeEncodeError, ValueError, TypeError, OverflowError)
-"""Raised by jsonschema-rs for a value that no JSON text has: a lone surrogate, a NaN, a Python object."""
-
-_REJECTIONS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NOT_JSON)
-"""Raised by jsonschema-rs for a schema: a pattern that is too large for it, an identifier that is not a URI."""
 
 
 class FailedKeyword(NamedTuple):
@@ -124,8 +119,11 @@ class Validators:
                 offline=True,
                 **custom,
             )
-        except _REJECTIONS as error:
-            raise UnsupportedSchemaError([_rejection(error)]) from error
+        except BaseException as error:
+            problem = rejection(error)
+            if problem is None:
+                raise
+            raise UnsupportedSchemaError([problem]) from error
 
     def is_valid(self, instance: Any) -> bool:
         """True if jsonschema-rs accepts the instance; a value that is not JSON is not valid."""
@@ -478,23 +476,5 @@ def _matches_pattern(name: str, pattern: str) -> Callable[[str], bool]:
     """The check of a custom format by its pattern, for jsonschema-rs."""
     try:
         return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
-    except _REJECTIONS as error:
-        raise UnsupportedSchemaError([_rejected_pattern("format", name, pattern)]) from error
-
-
-def _rejection(error: Exception) -> Problem:
-    """The part of a schema that jsonschema-rs rejects, and the reason."""
-    if isinstance(error, jsonschema_rs.ValidationError) and isinstance(error.kind, ErrorKind.Format):
-        # The schema is its instance here, and a pattern has the format `regex`.
-        *parents, last = error.instance_path
-        keyword = str(parents[-1] if parents[-1:] == ["patternProperties"] else last)
-        location, value = json_pointer.join(error.instance_path), str(error.instance)
-        if error.kind.format == "regex":
-            return _rejected_pattern(keyword, location, value)
-        return Problem(keyword, location, f"{quote(value)} is not of the format {error.kind.format}; correct it")
-    return Problem("schema", "", f"is rejected by jsonschema-rs: {first_line(error)[:200]}")
-
-
-def _rejected_pattern(keyword: str, schema_pointer: str, pattern: str) -> Problem:
-    reason = f"{quote(pattern)} is rejected by jsonschema-rs; lower its counts"
-    return Problem(keyword, schema_pointer, reason)
+    except REJECTIONS as error:
+        raise UnsupportedSchemaError([rejected_pattern("format", name, pattern)]) from error

@@ -3,6 +3,7 @@
 import codecs
 import json
 
+import jsonschema_rs
 import pytest
 
 from chime_fixtures.engine.contract import Contract, generate
@@ -204,3 +205,44 @@ def test_a_relative_path_and_links_reach_the_same_files(tmp_path, monkeypatch):
     (tmp_path / "common" / "loop").symlink_to(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert generate(Contract.from_file("common/../main.json", resources=["./common"])) is None
+
+
+LIST = {
+    "$id": "https://example.test/list",
+    "$defs": {"default": {"$dynamicAnchor": "T"}},
+    "type": "array",
+    "items": {"$dynamicRef": "#T"},
+}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["list", "https://example.test/list", "{folder}/list.json", "{folder}/list.json#", "{folder}/list.json#/$defs/own"],
+)
+def test_a_file_with_an_id_is_one_document_to_dynamic_references(tmp_path, reference):
+    """A document that has two URIs is given to jsonschema-rs by its `$id`, else it panics in half of the tries."""
+    own = {"own": {"$ref": "#"}} if reference.endswith("own") else {}
+    strings = {
+        "$id": "https://example.test/strings",
+        "$ref": reference.format(folder=tmp_path.as_uri()),
+        "$defs": {"string": {"$dynamicAnchor": "T", "type": "string"}},
+    }
+    write(tmp_path, strings_json=strings, list_json={**LIST, "$defs": {**LIST["$defs"], **own}})
+    for _ in range(8):
+        contract = Contract.from_file(tmp_path / "strings.json", resources=[tmp_path / "list.json"])
+        assert [each.id for each in contract.check(["a", 1])] == ["1.type"]
+        whole = Contract.from_file(tmp_path / "list.json", resources=[tmp_path / "strings.json"])
+        assert whole.is_valid(["a", 1])
+
+
+def test_a_panic_of_jsonschema_rs_is_an_unsupported_schema(tmp_path, monkeypatch):
+    """A panic is not an Exception; the error names the validator."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def fail(documents):
+        raise panic("A named target lives elsewhere")
+
+    monkeypatch.setattr(jsonschema_rs, "Registry", fail)
+    write(tmp_path, main_json={"$ref": "a.json"}, a_json={"type": "null"})
+    with pytest.raises(UnsupportedSchemaError, match=r"is rejected by jsonschema-rs: A named target lives elsewhere$"):
+        Contract.from_file(tmp_path / "main.json", resources=[tmp_path / "a.json"])
