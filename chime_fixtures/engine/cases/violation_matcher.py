@@ -13,6 +13,7 @@ from typing import Any
 
 from chime_fixtures.engine.cases.signatures import Signature, signature
 from chime_fixtures.engine.cases.violations import CatalogueEntry
+from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.dialects import KeywordFacts
@@ -36,7 +37,7 @@ class ConstraintPaths:
     """
 
     def __init__(self, form: NormalForm) -> None:
-        self._root = form.root_requirement.schema
+        self._root = form.root_requirement
         constraints = {(each.path, each.schema_pointer): each for each in form.constraints}
         self._constraints: dict[Path, Constraint] = {}
         self._facts: dict[Path, KeywordFacts | None] = {}
@@ -47,7 +48,7 @@ class ConstraintPaths:
                 self._constraints[path] = constraints[target.path, target.schema_pointer]
                 self._facts[path] = target.facts
                 steps = target.evaluation_path.steps
-                uri = steps[-1].schema.uri if steps else self._root.uri
+                uri = steps[-1].schema.uri if steps else self._root.schema.uri
                 self._by_keyword.setdefault((uri, target.schema_pointer), []).append(path)
         for paths in self._by_keyword.values():
             paths.sort(key=len)
@@ -89,22 +90,23 @@ def _path_to(target: ViolationTarget) -> Path:
     return tuple(token for token in tokens if token != "")
 
 
-def _schemas_along(root: Subschema, path: Path) -> list[Subschema | None]:
-    """The schema after each number of tokens; None if they lead to no schema, or to one that depends on the scope."""
+def _schemas_along(root: Requirement, path: Path) -> list[Subschema | None]:
+    """The schema after each number of tokens; None if they lead to no schema."""
     schemas: list[Subschema | None] = [None] * (len(path) + 1)
-    schema, position = root, 0
+    requirement, position = root, 0
     while position < len(path):
-        schemas[position] = schema
+        schema = schemas[position] = requirement.schema
         keyword, subkey = path[position], path[position + 1 : position + 2]
-        child = schema.static_refs.get(keyword) or schema.children.get(keyword)
-        length = 1
+        targets = requirement.targets_of(keyword)
+        child = targets[0] if targets else schema.children.get(keyword)
+        position += 1
         if not isinstance(child, Subschema):
             child = next((each for name, each in schema.subschemas(keyword) if (str(name),) == subkey), None)
-            length = 2
+            position += 1
         if child is None:
             return schemas
-        schema, position = child, position + length
-    schemas[-1] = schema
+        requirement = requirement.to(child)
+    schemas[-1] = requirement.schema
     return schemas
 
 

@@ -220,6 +220,15 @@ def test_a_deep_level_of_a_recursive_schema(instance, ids, paths):
     assert next(each.path for each in contract.constraints_violated_by(instance)) in paths
 
 
+def test_a_deep_level_of_a_dynamic_reference():
+    """A reference that depends on the dynamic scope leads to one schema here, so that its levels are equal, too."""
+    level = {"properties": {"next": {"$dynamicRef": "#level"}, "value": {"type": "integer"}}}
+    contract = Contract({"$dynamicAnchor": "level", "type": "object", **level})
+    deep = {"next": {"next": {"next": {"next": {"value": None}}}}}
+    assert contract.cases_met_by(deep) == ("value.type.null",)
+    assert [each.path for each in contract.constraints_violated_by(deep)] == ["/value"]
+
+
 def test_a_valid_deep_level_of_a_recursive_schema():
     """The same holds for edges, however deep the instance is."""
     contract = tree()
