@@ -21,6 +21,16 @@ class Accepted(threading.local):
 
     def __init__(self) -> None:
         self._known: AcceptedValues = {}
+        self._by_reference: dict[tuple[int, int], Any] = {}
+
+    @contextlib.contextmanager
+    def remember(self) -> Iterator[None]:
+        """Remember the values that references accept within the context, in which no value may change."""
+        self._by_reference = {}
+        try:
+            yield
+        finally:
+            self._by_reference = {}
 
     @contextlib.contextmanager
     def set(self, accepted: AcceptedValues) -> Iterator[None]:
@@ -43,6 +53,31 @@ class Accepted(threading.local):
                     if (id(subschema), id(instance.get(name))) not in known
                 }
             return check(validator, properties, instance, schema) or ()
+
+        return rule
+
+    def once(self, check: Callable[..., Any], has_one_target: Callable[[Any], bool]) -> Callable[..., Any]:
+        """The keyword `$ref` of jsonschema, applied once to each array and object that it accepts.
+
+        Branches of `oneOf` and `anyOf` refer to one definition, so that a value would be checked exponentially often.
+
+        Args:
+            check: the keyword.
+            has_one_target: True if a schema has the same meaning wherever it is applied.
+        """
+
+        def rule(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[Any]:
+            if not isinstance(instance, dict | list) or not has_one_target(schema):
+                yield from check(validator, reference, instance, schema) or ()
+                return
+            accepted, key = self._by_reference, (id(schema), id(instance))
+            if key not in accepted:
+                has_errors = False
+                for error in check(validator, reference, instance, schema) or ():
+                    has_errors = True
+                    yield error
+                if not has_errors:
+                    accepted[key] = instance
 
         return rule
 

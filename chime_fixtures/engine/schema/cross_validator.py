@@ -55,6 +55,7 @@ class CrossValidator:
     def __init__(self, document: SchemaDocument, graph: SchemaGraph) -> None:
         self._document = document
         self._dialect = document.dialect
+        self._graph = graph
         self._constructors: dict[Dialect, Callable[[Any], Draft202012Validator]] = {}
         self._name_patterns = {pattern for keyword, pattern in graph.patterns if keyword == "patternProperties"}
         self._parts: dict[Subschema, Draft202012Validator] = {}
@@ -106,15 +107,27 @@ class CrossValidator:
             return None
 
     def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
-        errors = {
-            (
-                json_pointer.join(error.absolute_path),
-                keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
-            ): None
-            for validator in validators
-            for error in validator.iter_errors(value)
-        }
+        with self._accepted.remember():
+            errors = {
+                (
+                    json_pointer.join(error.absolute_path),
+                    keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
+                ): None
+                for validator in validators
+                for error in validator.iter_errors(value)
+            }
         return list(errors)
+
+    @functools.cached_property
+    def _static(self) -> frozenset[int]:
+        """The identities of the schemas as written that have one target, in one resource and in every dynamic scope."""
+        resources: dict[int, set[Any]] = {}
+        for schema in self._graph.schemas:
+            scope = schema if schema.is_dynamically_scoped else None
+            resources.setdefault(id(schema.value), set()).add((schema.uri, schema.resource, scope))
+        return frozenset(
+            key for key, found in resources.items() if len(found) == 1 and all(scope is None for _, _, scope in found)
+        )
 
     @functools.cached_property
     def _whole(self) -> Draft202012Validator:
@@ -142,6 +155,7 @@ class CrossValidator:
         rules["patternProperties"] = self._accepted.without_known_matching(rules["patternProperties"])
         list_keyword = "prefixItems" if "prefixItems" in published.VALIDATORS else None
         rules["items"] = self._accepted.without_known_items(published.VALIDATORS["items"], list_keyword)
+        rules["$ref"] = self._accepted.once(published.VALIDATORS["$ref"], lambda schema: id(schema) in self._static)
         rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])
         validator = extend(published, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options

@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import sys
 
 import jsonschema_rs
 import pytest
@@ -112,3 +113,28 @@ def test_locations_of_later_distinct_items_have_small_surroundings(monkeypatch, 
         found[violation.pointer] = "".join(f"/{token}" for token in error.instance_path)
     assert found == {pointer: pointer for pointer in found}
     assert any(pointer.startswith("/list/1/") and pointer.endswith("/b") for pointer in found)
+
+
+def test_branches_of_one_definition_check_a_value_once():
+    """The cross-check of nested branches with one definition takes time in proportion to the value."""
+    kinds = [{"required": ["z"]}, {"not": {"required": ["z"]}}]
+    node = {"type": "object", "properties": {"child": {"$ref": "#/$defs/union"}}}
+    branches = [{"allOf": [{"$ref": "#/$defs/node"}, kind]} for kind in kinds]
+    contract = Contract({"$ref": "#/$defs/union", "$defs": {"node": node, "union": {"oneOf": branches}}})
+
+    def nested(depth, leaf):
+        return {"child": nested(depth - 1, leaf)} if depth else leaf
+
+    def calls(depth):
+        count = itertools.count()
+        before = sys.getprofile()
+        sys.setprofile(lambda frame, event, argument: next(count) if event == "call" else None)
+        try:
+            assert contract.validators.cross_check(nested(depth, {})) == []
+        finally:
+            sys.setprofile(before)
+        return next(count)
+
+    calls(1)  # compiles the schema
+    assert calls(8) < 3 * calls(4)
+    assert contract.validators.cross_check(nested(6, {"child": 1})) == [("", "oneOf")]
