@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -40,9 +41,10 @@ def branches_of(clause: Clause, nodes: Nodes) -> Branches:
         return _single(Constants(allowed) if allowed else None)
     if clause.json_type == NUMBER:
         numbers = _numbers(constraints, list(clause.excluded.values()))
-        if numbers is not None and numbers.grid is None and not numbers.has_float:
+        represented = numbers and _represented(numbers)
+        if numbers is not None and represented is None:
             return Branches([], frozenset([Limit(sys.float_info.mant_dig, "bits of a number")]))
-        return _single(numbers)
+        return _single(represented)
     minimum = constraints.minimum // MAX_STRING_LENGTH if clause.json_type == STRING else constraints.minimum
     if minimum > MAX_VALUES:
         # Only a violation of a large limit requires so many values, and it could not be held in memory.
@@ -89,10 +91,18 @@ def _numbers(constraints: NumberConstraints, excluded: list[Any]) -> Numbers | N
             return branch
         is_empty = low > high or excludes_low or excludes_high or branch.excludes(low)
         return None if is_empty else branch
-    least, greatest = branch.factors
-    if least is not None and greatest is not None and least > greatest:
-        return None
     return branch if branch.has_allowed_factor else None
+
+
+def _represented(branch: Numbers) -> Numbers | None:
+    """The numbers of a branch that an integer or a finite float represents; None if there is none."""
+    if branch.is_beyond_floats:
+        if branch.is_fraction:
+            return None
+        if branch.step is not None:
+            branch = replace(branch, step=_least_common_multiple(branch.step, Fraction(1)))
+    has_value = branch.has_float if branch.grid is None else branch.has_allowed_factor
+    return branch if has_value else None
 
 
 def _least_common_multiple(left: Fraction, right: Fraction) -> Fraction:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 
 from chime_fixtures.engine.instances import exact
 
 Bound = int | float
+
+MAX_FLOAT = sys.float_info.max
 
 MAX_FACTORS = 10_000
 """Factors on each side of a number that are tried to find an allowed multiple."""
@@ -71,9 +74,16 @@ class Numbers:
         least, greatest = self.least_integer, self.greatest_integer
         if least is not None and greatest is not None and least <= greatest:
             return True
-        # Both bounds are between the same two integers, so that they are finite floats.
+        # Both bounds are between the same two integers. Beyond the floats no value is between integers.
+        if abs(self.low) > MAX_FLOAT:
+            return False
         low = float(self.low)
         return self.admits(low) or self.admits(math.nextafter(low, math.inf))
+
+    @property
+    def is_beyond_floats(self) -> bool:
+        """True if no number within the bounds is a float, so that only integers represent them."""
+        return (self.low is not None and self.low > MAX_FLOAT) or (self.high is not None and self.high < -MAX_FLOAT)
 
     @property
     def grid(self) -> Fraction | None:
@@ -111,6 +121,8 @@ class Numbers:
         if least is None or greatest is None:
             return True
         size = greatest - least + 1
+        if size <= 0:
+            return False
         # Each period has an allowed factor, apart from the single ones.
         if size >= math.lcm(*divisors) * (len(single) + 1) or size > MAX_FACTORS:
             return True

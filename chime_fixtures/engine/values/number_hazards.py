@@ -106,7 +106,7 @@ def _near(branch: Numbers, start: float) -> Iterator[int | float]:
     if branch.grid is not None and abs(start) < _MAX_ROUNDED:
         grid = branch.grid
         least, greatest = branch.factors
-        factor = math.ceil(start / grid)
+        factor = math.ceil(exact(start) / grid)
         factor = factor if least is None else max(factor, least)
         factor = factor if greatest is None else min(factor, greatest)
         for near in (factor, factor - 1, factor + 1):

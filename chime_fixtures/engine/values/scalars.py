@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.instances import MAX_EXACT_FLOAT
-from chime_fixtures.engine.normal_form.numbers import Numbers, seems_multiple
+from chime_fixtures.engine.normal_form.numbers import MAX_FLOAT, Numbers, seems_multiple
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language import PADDING
 from chime_fixtures.engine.values.choices import MAX_BOUND, MAX_INT64, Choices, Construct
@@ -29,8 +28,6 @@ def constants(values: tuple[Any, ...]) -> Construct:
 
 _REPRESENTATION_LIMITS = (2**31 - 1, 2**31, 2**53 + 1)
 """Integers at which the types of readers overflow or lose precision."""
-
-_MAX_FLOAT = sys.float_info.max
 
 _MAX_EVEN_RANGE = 2**20
 """Hypothesis draws from a range of this size or less with uniform distribution."""
@@ -113,7 +110,7 @@ def _floats(branch: Numbers) -> Construct:
     least, greatest = branch.least_integer, branch.greatest_integer
     has_integers = not branch.is_fraction and (least is None or greatest is None or least <= greatest)
     integer = integers(branch)
-    if (branch.low or 0) > _MAX_FLOAT or (branch.high or 0) < -_MAX_FLOAT:
+    if branch.is_beyond_floats:
         return integer
     low = None if branch.low is None else _nearest_float(branch.low, math.inf, branch)
     high = None if branch.high is None else _nearest_float(branch.high, -math.inf, branch)
@@ -128,7 +125,7 @@ def _floats(branch: Numbers) -> Construct:
 
 def _nearest_float(bound: float, toward: float, branch: Numbers) -> float:
     """The float nearest to a bound that is within the bounds."""
-    value = float(max(-_MAX_FLOAT, min(bound, _MAX_FLOAT)))
+    value = float(max(-MAX_FLOAT, min(bound, MAX_FLOAT)))
     return value if branch.admits(value) else math.nextafter(value, toward)
 
 
@@ -166,6 +163,10 @@ def _multiples(branch: Numbers) -> Construct:
     # Without a bound no multiple is beyond 64 bits, unless all are.
     max_factor = math.floor(MAX_INT64 / step)
     low, high = -max_factor if least is None else least, max_factor if greatest is None else greatest
+    if step.denominator > 1:
+        # The multiples between integers are floats.
+        max_float_factor = math.floor(Fraction(MAX_FLOAT) / step)
+        low, high = max(low, -max_float_factor), min(high, max_float_factor)
 
     def construct(choices: Choices, depth_budget: int) -> int | float:
         factor = 0

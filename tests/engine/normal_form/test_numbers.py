@@ -5,7 +5,7 @@ import jsonschema_rs
 import pytest
 
 from chime_fixtures.engine.contract import Contract, generate
-from chime_fixtures.engine.errors import UnsatisfiableSchemaError
+from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError
 
 
 def outside(*multiples):
@@ -73,3 +73,44 @@ def test_a_multiple_has_no_remainder_as_a_quotient_of_floats(schema):
     validator = jsonschema.Draft202012Validator(schema)
     for index in range(200):
         assert validator.is_valid(generate(contract, seed=5, index=index))
+
+
+BEYOND = 10**399
+"""An integer that no float is near."""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"multipleOf": 0.5, "minimum": BEYOND},
+        {"multipleOf": 2.5, "exclusiveMinimum": BEYOND},
+        {"multipleOf": 0.1, "exclusiveMaximum": -BEYOND},
+        {"multipleOf": 7.5, "minimum": 0, "maximum": BEYOND},
+        {"multipleOf": 0.5, "minimum": -BEYOND, "maximum": BEYOND, "not": {"type": "integer"}},
+        {"multipleOf": 2.5, "minimum": BEYOND, "maximum": BEYOND + 7, "not": {"const": BEYOND}},
+        {"minimum": BEYOND, "not": {"multipleOf": 2}},
+        {"multipleOf": BEYOND},
+    ],
+)
+def test_numbers_beyond_the_floats_are_integers(schema):
+    """A bound that no float reaches leaves the multiples that are integers; jsonschema-rs accepts every value."""
+    schema = {"type": "number", **schema}
+    contract = Contract(schema)
+    values = [generate(contract, seed=1, index=index) for index in range(20)]
+    instances = [case.instance for case in (*contract.edges, *contract.hazards)]
+    assert [value for value in (*values, *instances) if not jsonschema_rs.is_valid(schema, value)] == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"minimum": BEYOND, "not": {"type": "integer"}},
+        {"multipleOf": 0.5, "maximum": -BEYOND, "not": {"type": "integer"}},
+        {"exclusiveMinimum": BEYOND, "exclusiveMaximum": BEYOND + 1},
+        {"multipleOf": 2.5, "exclusiveMinimum": BEYOND, "exclusiveMaximum": BEYOND + 5},
+    ],
+)
+def test_a_fraction_beyond_the_floats_is_not_found(schema):
+    """Such a number exists, though no value of Python is it: that is not a proof."""
+    with pytest.raises(NoValueFoundError, match="bits of a number"):
+        Contract({"type": "number", **schema})
