@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import random
 import threading
 import warnings
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,7 @@ from chime_fixtures.engine.schema.graph import SchemaGraph
 from chime_fixtures.engine.schema.options import SchemaArguments, SchemaOptions
 from chime_fixtures.engine.schema.rejections import NOT_JSON
 from chime_fixtures.engine.schema.validators import Validators
-from chime_fixtures.engine.values import Builder, RandomChoices
+from chime_fixtures.engine.values import Builder
 from chime_fixtures.engine.violation import Constraint, Violation
 
 T = TypeVar("T")
@@ -432,4 +431,4 @@ def generate(schema: Schema, *, seed: int = 0, index: int = 0, **options: Unpack
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema, **options).builder.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
+    return Contract.of(schema, **options).builder.build_seeded(seed, index)

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chime_fixtures.engine.contract import Contract, generate
-from chime_fixtures.engine.values import RandomChoices
+from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.plan import RecordPlan
 from chime_fixtures.sampling.schema_plan import schema_plan
@@ -24,23 +24,28 @@ class Records:
         plan: the plan of the records; read from the schema by default. A record of an inexact plan is validated,
             and constructed by the engine if it is invalid.
         seed: the same seed yields the same records.
+        builder: the construction of records without a plan; that of the contract's values by default.
 
     Raises:
         UnsatisfiableSchemaError: no value satisfies the contract.
         NoValueFoundError: no value was found before a limit ended the search.
     """
 
-    def __init__(self, contract: Contract, plan: RecordPlan | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self, contract: Contract, plan: RecordPlan | None = None, *, seed: int = 0, builder: Builder | None = None
+    ) -> None:
         self.contract = contract
         self.seed = seed
+        self._builder = builder
         self.plan = schema_plan(contract, seed) if plan is None else plan
 
     def constructed(self, index: int, attempt: int = 0) -> Any:
         """A record that the engine constructs, without a plan; each attempt is another one."""
+        builder = self._builder or self.contract.builder
         if not attempt:
-            return generate(self.contract, seed=self.seed, index=index)
+            return builder.build_seeded(self.seed, index)
         choices = RandomChoices(random.Random(f"{self.seed}:{index}:{attempt}"))
-        return self.contract.builder.build_numbered(choices, index + attempt)
+        return builder.build_numbered(choices, index + attempt)
 
     def fitted(self, start: int, stop: int, fit: Callable[[Any], Any]) -> Iterator[Any]:
         """The records from `start` up to `stop`, as a table can hold them.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.normal_form.nodes import (
     Arrays,
@@ -99,9 +99,9 @@ class PlanOptions:
         if self.since < MIN_SINCE:
             raise InvalidOptionError(f"since ({self.since}) is before the year 1 in UTC; use a later one")
 
-    def plan(self, contract: Contract, seed: int) -> RecordPlan:
-        """The plan of a contract's records."""
-        return schema_plan(contract, seed, since=self.since, until=self.until)
+    def plan(self, contract: Contract, seed: int, builder: Builder | None = None) -> RecordPlan:
+        """The plan of a contract's records, or of those that a builder constructs."""
+        return schema_plan(contract, seed, since=self.since, until=self.until, builder=builder)
 
     def as_dict(self) -> dict[str, Any]:
         """The options as JSON, for a manifest."""
@@ -129,14 +129,14 @@ class SchemaPlan:
 class ConstructedPlan:
     """Records that the engine constructs one by one."""
 
-    contract: Contract
+    builder: Builder
     seed: int
     is_exact: bool = True
     layout: None = None
 
     def between(self, start: int, stop: int) -> Iterator[Any]:
         """The records from `start` up to `stop`."""
-        return (generate(self.contract, seed=self.seed, index=index) for index in range(start, stop))
+        return (self.builder.build_seeded(self.seed, index) for index in range(start, stop))
 
 
 def schema_plan(
@@ -145,6 +145,7 @@ def schema_plan(
     *,
     since: dt.datetime = DEFAULT_SINCE,
     until: dt.datetime = DEFAULT_SINCE + DEFAULT_PERIOD,
+    builder: Builder | None = None,
 ) -> RecordPlan:
     """The plan of a contract's records, read from its schema.
 
@@ -156,17 +157,19 @@ def schema_plan(
         seed: the same seed yields the same records.
         since: the earliest timestamp.
         until: the exclusive upper bound of all timestamps.
+        builder: the construction of the records; that of the contract's values by default.
     """
+    builder = builder or contract.builder
     try:
-        layout = _SchemaReader(contract, seed, milliseconds(since), milliseconds(until)).plan(contract.root, "", "")
+        layout = _SchemaReader(builder, seed, milliseconds(since), milliseconds(until)).plan(builder.root, "", "")
     except _TooManyLeavesError:
         layout = None
     if not isinstance(layout, ObjectPlan | UnionPlan):
-        return ConstructedPlan(contract, seed)
+        return ConstructedPlan(builder, seed)
     if not contract.normal_form.is_exact:
         invalid = sum(not contract.is_valid(value) for value in layout.values(0, RECORD_BLOCK))
         if invalid > MAX_INVALID_SHARE * RECORD_BLOCK:
-            return ConstructedPlan(contract, seed)
+            return ConstructedPlan(builder, seed)
     return SchemaPlan(layout, contract.normal_form.is_exact)
 
 
@@ -190,9 +193,9 @@ class _ConstructedRows(dict[int, Any]):
 
 
 class _SchemaReader:
-    def __init__(self, contract: Contract, seed: int, start: int, stop: int) -> None:
+    def __init__(self, builder: Builder, seed: int, start: int, stop: int) -> None:
         self._seed = seed
-        self._builder = contract.builder
+        self._builder = builder
         self._start = start
         self._span = stop - start
         self._tables: dict[str, _ConstructedRows] = {}

@@ -15,7 +15,9 @@ from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_tim
 from chime_fixtures.engine.cases import transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
+from chime_fixtures.engine.instances import OBJECT
 from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.values import Builder
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling.records import Records
 from chime_fixtures.sessions import bodies
@@ -40,7 +42,7 @@ class ProxySessionFactory:
         until: the exclusive upper bound of CreatedTimestamp; by default a year later.
         connector: the Voice Connector of all sessions, or several.
         contract: the contract of the sessions, if it is not Chime's: a contract, a JSON Schema, a file or a model of
-            an object, as for `Contract.of`.
+            an object, as for `Contract.of`. Of one that also allows other values, sessions are the objects.
         form: ``"wire"`` for timestamps as text, ``"boto3"`` for datetimes, as boto3 returns them.
 
     Raises:
@@ -78,8 +80,9 @@ class ProxySessionFactory:
             raise InvalidOptionError(f"contract: {self._contract.name} has no objects; pass the schema of a session")
         self._members = branch.properties
         self._timestamps = frozenset(path.removeprefix("/") for path in date_times(self._contract))
-        self._plan = self._options.plan(self._contract, self.seed)
-        self._records = Records(self._contract, self._plan, seed=self.seed)
+        builder = _object_builder(self._contract)
+        self._plan = self._options.plan(self._contract, self.seed, builder)
+        self._records = Records(self._contract, self._plan, seed=self.seed, builder=builder)
         self._ahead = self._records.between(0, 0)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -235,3 +238,11 @@ class ProxySessionFactory:
             if name not in self._members:
                 hint = did_you_mean(name, self._members)
                 raise TypeError(f"a session has no member {name!r}{hint}; pass check=False to add it")
+
+
+def _object_builder(contract: Contract) -> Builder:
+    """The construction of the contract's values, without those that are not objects."""
+    if all(isinstance(branch, Objects) for branch in contract.root.satisfiable_branches):
+        return contract.builder
+    form = contract.normal_form
+    return Builder(contract.root.of_type(OBJECT), None if form.is_exact else contract.is_valid, form.examples)

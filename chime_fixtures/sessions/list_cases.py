@@ -85,8 +85,8 @@ class _ListCases:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._members = contract.root.require_branch(Objects)
         self._sessions: list[Session] = ProxySessionFactory(contract=contract).batch(max_page_size() + 1)
+        self._members = contract.root.require_branch(Objects)
         self._verdicts: dict[str, bool] = {}
 
     def cases(self) -> list[ListCase]:

@@ -10,6 +10,7 @@ from typing import Any
 from chime_fixtures.chime import data
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
+from chime_fixtures.engine.values import Builder
 from chime_fixtures.sampling.plan import RecordPlan
 from chime_fixtures.sampling.schema_plan import DEFAULT_PERIOD, DEFAULT_SINCE, PlanOptions
 from chime_fixtures.sessions.plan import is_session, session_plan
@@ -76,14 +77,19 @@ class SessionOptions(PlanOptions):
             connectors=_as_tuple(connector),
         )
 
-    def plan(self, contract: Contract, seed: int) -> RecordPlan:
+    def plan(self, contract: Contract, seed: int, builder: Builder | None = None) -> RecordPlan:
         """The plan of a contract's records: realistic sessions for the bundled contract, else read from the schema.
+
+        Args:
+            contract: the contract.
+            seed: the same seed yields the same records.
+            builder: the construction of the records; that of the contract's values by default.
 
         Raises:
             InvalidOptionError: the contract does not allow a state or a connector.
         """
         plan = session_plan(contract, seed, self) if is_session(contract) else None
-        return PlanOptions.plan(self, contract, seed) if plan is None else plan
+        return PlanOptions.plan(self, contract, seed, builder) if plan is None else plan
 
     def as_dict(self) -> dict[str, Any]:
         """The options as JSON, for a manifest."""

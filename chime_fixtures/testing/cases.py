@@ -13,7 +13,7 @@ from chime_fixtures.chime.representations import parsed_as_boto3
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases import CatalogueEntry, Edge, Hazard
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.errors import did_you_mean
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sessions.list_cases import ListCase, list_cases
 
@@ -212,7 +212,11 @@ def _patterns(subject: str, argument: str, patterns: object) -> tuple[str, ...]:
 
 def _cases(fixture: str, contract: Contract) -> dict[str, Case | CatalogueEntry]:
     """The cases of a finite set by their ids."""
-    return {case.label.id if isinstance(case, CatalogueEntry) else case.id: case for case in _SETS[fixture](contract)}
+    try:
+        cases = _SETS[fixture](contract)
+    except InvalidOptionError as error:
+        raise pytest.UsageError(f"{fixture}: {error}") from error
+    return {case.label.id if isinstance(case, CatalogueEntry) else case.id: case for case in cases}
 
 
 def _matching(patterns: Iterable[str], ids: Iterable[str]) -> set[str]:

@@ -15,7 +15,7 @@ import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from chime_fixtures import enumerate_lists, load_contract
+from chime_fixtures import ProxySessionFactory, enumerate_lists, load_contract
 from chime_fixtures.chime import phone_numbers
 from chime_fixtures.chime.documents import SERVICE_DOCUMENT, load_document
 from chime_fixtures.engine.contract import Contract
@@ -414,3 +414,33 @@ def test_the_lists_follow_an_edited_schema(name, monkeypatch):
     for module in (strategies, session_strategies):
         monkeypatch.setattr(module, "load_contract", lambda name: contract)
     assert are_valid(schema, itertools.chain.from_iterable(drawn(strategies.proxy_session_lists(), 30)))
+
+
+OBJECT = {
+    "type": "object",
+    "properties": {"Name": {"type": "string"}, "Age": {"type": "integer"}},
+    "required": ["Name"],
+}
+OTHER = {"type": "object", "properties": {"Code": {"const": 1}}, "required": ["Code"], "not": {"required": ["Name"]}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {**OBJECT, "type": ["object", "null"]},
+        {"oneOf": [{"type": "array"}, OBJECT]},
+        {"anyOf": [OBJECT, OTHER, {"type": "string"}]},
+        {"properties": {"Name": {"type": "string"}}, "minProperties": 1},
+        {"type": ["object", "null"], "properties": {"parent": {"$ref": "#"}, "Name": {"enum": ["a", "b"]}}},
+    ],
+    ids=["null", "array", "two-objects", "untyped", "recursive"],
+)
+def test_the_sessions_of_a_contract_of_several_types_are_its_objects(schema):
+    """Other values are valid by the contract, but not sessions."""
+    contract = Contract(schema)
+    sessions = ProxySessionFactory(contract=contract, seed=3).batch(20)
+    lists = [case.instance for case in list_cases(contract)]
+    sessions += itertools.chain.from_iterable(lists)
+    assert {type(session) for session in sessions} == {dict}
+    assert are_valid(schema, sessions)
+    assert [] in lists

@@ -391,3 +391,10 @@ def test_a_fixture_without_a_case(pytester):
     result = run_nested(pytester, "-q", "--tb=short")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*test_it.py::test_it: proxy_session_hazard has no case here; make it a parameter *"])
+
+
+def test_a_contract_without_objects_has_no_lists():
+    """The error names the fixture and the remedy, as each error of a marker does."""
+    message = "proxy_session_list: contract: text has no objects; pass the schema of a session"
+    with pytest.raises(pytest.UsageError, match=re.escape(message) + "$"):
+        select(Definition(), [LIST], Contract({"type": "string"}, name="text"))

@@ -185,6 +185,10 @@ class Node:
         """The branches of its strings alone: to expand the others may lead from `propertyNames` back to its object."""
         return self._expand(self.requirements, (STRING,))
 
+    def of_type(self, json_type: str) -> Node:
+        """The node of the values of one JSON type alone."""
+        return Node(self.requirements, lambda requirements, types: self._expand(requirements, (json_type,)))
+
     @property
     def min_depth(self) -> int | None:
         """The number of levels below the root of the shallowest value; None if no value exists."""

@@ -130,6 +130,10 @@ class Builder:
                 return value
         return instances.copy_json(self._fallback)
 
+    def build_seeded(self, seed: int, index: int) -> Any:
+        """The valid value of an index and a seed."""
+        return self.build_numbered(RandomChoices(random.Random(f"{seed}:{index}")), index)
+
     def build_numbered(self, choices: Choices, index: int) -> Any:
         """The valid value of an index: every second one contains a location that plain draws rarely reach, in turn."""
         if not self._has_rare_locations or not index % DIRECTED_PERIOD:
