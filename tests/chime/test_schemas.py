@@ -57,6 +57,9 @@ def differences(schema, shape):
         theirs["format"] = "date-time"
     low, high = BOUNDS.get(shape.type_name, ("minimum", "maximum"))
     theirs |= {low: shape.metadata.get("min"), high: shape.metadata.get("max")}
+    if "type" not in schema and all(isinstance(value, str) for value in schema.get("enum", [None])):
+        # The enumeration alone says it, so that a value of another type violates one constraint.
+        schema = {**schema, "type": "string"}
     yield from ((shape.name, key) for key in COMPARED if schema.get(key) != theirs.get(key))
     published = schema.get("x-published-pattern", schema.get("pattern"))
     if published != shape.metadata.get("pattern"):
