@@ -239,7 +239,7 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
     last_index = last + 2 * (weight + neighbour_weight)
     # Whole values follow: examples are frequent, hazards are rare.
     whole_values = _repeated(examples, (last_index + 1) // 4)
-    share = (last_index + 1) // 7 if variants else (last_index + 1) * 2 // 3
+    share = (last_index + 1) * 2 // 3 if hazards.has_timestamps else (last_index + 1) // 7
     # In a language of few lengths many whole values would be most of the strings.
     whole_values += _repeated(hazards.whole_values[: max(share, MIN_WHOLE_VALUES) if variants else None], share)
     last_choice = last_index + len(whole_values)

@@ -25,6 +25,16 @@ def _repeated(text: str) -> str:
     return text * (MAX_FILE_NAME_BYTES // max(len(text), 1) + 1)
 
 
+def _begins_with_repetition(text: str) -> bool:
+    digits = text.removeprefix("+")
+    return len(digits) > 1 and digits[0] == digits[1]
+
+
+def _with_first_repeated(text: str) -> str:
+    sign = text[: text.startswith("+")]
+    return sign + text[len(sign) : len(sign) + 1] + text[len(sign) :]
+
+
 def _is_decomposed(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text)
 
@@ -183,9 +193,19 @@ TEXT_HAZARDS = (
         "long-in-bytes",
         "has more than 255 bytes in UTF-8, too many for a file name",
         "^[\U00010000-\U0010ffff]{64}",
-        ("\U0001f600" * 64, "\u8a9e" * 86, "a" * 256),
+        # Behind characters of one byte, so that a cut at a power of two is inside a character.
+        ("a" + "\U0001f600" * 64, "aa" + "\u8a9e" * 85, "a" * 256),
         predicate=_is_long_in_bytes,
         vary=_repeated,
+    ),
+    TextHazard(
+        "repeated-start",
+        "begins with a character and its repetition, which functions that strip remove together",
+        "^[+]?(?:00|11|22|33|44|55|66|77|88|99|aa|AA)",
+        ("aa", "+112065550100", "11"),
+        predicate=_begins_with_repetition,
+        vary=_with_first_repeated,
+        roles=("whole",),
     ),
     TextHazard("percent-sign", "contains a percent sign that is not an escape", "%(?:[^0-9A-Fa-f]|$)", ("100%",), "%-"),
     TextHazard("question-mark", "contains a question mark, which begins the query of a URL", "\\?", ("a?b",), "?"),

@@ -6,11 +6,12 @@ A hazard is used if the language contains it: none in a telephone number, a slas
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.values.calendar_hazards import CALENDAR_HAZARDS
 from chime_fixtures.engine.values.choices import Choices
-from chime_fixtures.engine.values.hazard_definitions import Role
+from chime_fixtures.engine.values.hazard_definitions import Role, TextHazard
 from chime_fixtures.engine.values.text_hazards import TEXT_HAZARDS
 
 
@@ -45,14 +46,15 @@ class TextHazards:
 
     Attributes:
         whole_values: hazardous strings of the language.
+        has_timestamps: True if these are dates or times, of which few strings of the language are ordinary.
         variants: the number of variants, plain ones included; zero for a language without infixes.
     """
 
     def __init__(self, language: Language) -> None:
         infixes = [infix for infix in INFIXES if _has_prefix(language, infix)]
-        whole_values = WHOLE_VALUES if infixes else BOUNDARY_TIMESTAMPS
-        found = (next((text for text in hazard.templates if text in language), None) for hazard in whole_values)
-        self.whole_values = tuple(dict.fromkeys(text for text in found if text is not None))
+        timestamps = () if infixes else _templates(BOUNDARY_TIMESTAMPS, language)
+        self.whole_values = timestamps or _templates(WHOLE_VALUES, language)
+        self.has_timestamps = bool(timestamps)
         self._infixes = infixes
         self._prefixes = ("", *(prefix for prefix in PREFIXES if _has_prefix(language, prefix)))
         fillers = [filler for filler in FILLERS if _has_prefix(language, filler)]
@@ -73,6 +75,12 @@ class TextHazards:
         combination = choices.integer(0, self._combinations - 1)
         infix = "".join(each for bit, each in enumerate(self._infixes) if combination >> bit & 1)
         return self._prefixes[prefix] + plain[:1] + infix + plain[1:]
+
+
+def _templates(hazards: Iterable[TextHazard], language: Language) -> tuple[str, ...]:
+    """The first template of each hazard that the language contains, each once."""
+    found = (next((text for text in hazard.templates if text in language), None) for hazard in hazards)
+    return tuple(dict.fromkeys(text for text in found if text is not None))
 
 
 def _has_prefix(language: Language, text: str) -> bool:
