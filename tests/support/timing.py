@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+_REPEAT_SECONDS = 1.0
+"""The time after which OutOfTime is raised again, if a handler of BaseException has caught it."""
+
+_RETRY_SECONDS = 0.001
+"""The time after which OutOfTime is raised again, if Python has dropped it."""
 
 
 class OutOfTime(BaseException):
@@ -29,6 +36,9 @@ def timed(seconds: dict[str, float], phase: str) -> Iterator[None]:
 def limited(seconds: float, *, cpu: bool = False) -> Iterator[None]:
     """Raise OutOfTime in this context after a time, if the platform has a timer for it, else at its end.
 
+    The alarm may interrupt a callback of the garbage collector, a finaliser or the callback of a weak reference, whose
+    exceptions Python drops and reports as unraisable. OutOfTime is then raised again, and not reported.
+
     Args:
         seconds: the limit.
         cpu: True for CPU seconds of the process, False for elapsed time.
@@ -36,17 +46,26 @@ def limited(seconds: float, *, cpu: bool = False) -> Iterator[None]:
     has_timer = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     clock = time.process_time if cpu else time.monotonic
     started = clock()
+    before_dropped = sys.unraisablehook
     if has_timer:
         number, timer = (signal.SIGPROF, signal.ITIMER_PROF) if cpu else (signal.SIGALRM, signal.ITIMER_REAL)
+
+        def retry(dropped: sys.UnraisableHookArgs) -> None:
+            if dropped.exc_type is OutOfTime:
+                signal.setitimer(timer, _RETRY_SECONDS, _REPEAT_SECONDS)
+            else:
+                before_dropped(dropped)
+
+        sys.unraisablehook = retry
         before = signal.signal(number, _stop)
-        # Again each second, since an exception in a callback of the garbage collector is dropped.
-        signal.setitimer(timer, seconds, 1.0)
+        signal.setitimer(timer, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
         if has_timer:
             signal.setitimer(timer, 0)
             signal.signal(number, before)
+        sys.unraisablehook = before_dropped
     if clock() - started > seconds:
         raise OutOfTime
 

@@ -1,8 +1,11 @@
 """The harness detects each kind of defect, which is injected into the engine."""
 
 import contextlib
+import gc
 import itertools
 import signal
+import time
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -13,6 +16,7 @@ from chime_fixtures.engine.errors import UnsatisfiableSchemaError
 from tests.support.conformance import harness
 from tests.support.conformance.cases import Case
 from tests.support.conformance.harness import CRASHED, SUPPORTED, TIMED_OUT, UNSATISFIABLE, run
+from tests.support.timing import OutOfTime, limited
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 3}}, "required": ["a"]}
 CASE = Case(
@@ -106,6 +110,38 @@ def test_a_hang_is_detected(monkeypatch):
     monkeypatch.setattr(harness, "generate", hang)
     found = run(CASE, values=1, draws=1)
     assert (found.status, found.reason) == (TIMED_OUT, "in values")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no timer that stops a loop")
+@pytest.mark.parametrize("kind", ["garbage collector", "finaliser", "weak reference"])
+def test_a_time_limit_is_reached_in_a_callback(kind):
+    """Python drops the exceptions of such a callback; the limit is then raised again, and nothing is reported."""
+    limit = 0.01
+
+    def wait(*_):
+        started = time.monotonic()
+        while time.monotonic() - started < 2 * limit:
+            pass
+
+    class Finalised:
+        def __del__(self):
+            if kind == "finaliser":
+                wait()
+
+    collected = Finalised()
+    references = [weakref.ref(collected, wait)] if kind == "weak reference" else []
+    if kind == "garbage collector":
+        gc.callbacks.append(wait)
+    try:
+        with pytest.raises(OutOfTime), limited(limit):
+            del collected
+            gc.collect()
+            for _ in itertools.count():
+                pass
+    finally:
+        references.clear()
+        if wait in gc.callbacks:
+            gc.callbacks.remove(wait)
 
 
 def test_a_wrong_unsatisfiability_is_detected(monkeypatch):
