@@ -32,7 +32,7 @@ TOP = Path(__file__).parents[1]
 SESSION = load_document(SESSION_DOCUMENT)
 COMPONENTS = load_document(SERVICE_DOCUMENT)["components"]["schemas"]
 SCHEMAS = {**COMPONENTS, **SESSION["$defs"], "ProxySession": SESSION}
-OBJECTS = sorted(name for name, schema in SCHEMAS.items() if schema["type"] == "object")
+OBJECTS = sorted(name for name, schema in SCHEMAS.items() if schema.get("type") == "object")
 TYPES = {name: value for name, value in vars(types).items() if typing.is_typeddict(value)}
 PLAIN = {"string": str, "integer": int, "boolean": bool}
 
@@ -42,7 +42,7 @@ def annotation(schema):
     if "$ref" in schema:
         name = "ProxySession" if schema["$ref"] == SESSION_DOCUMENT else schema["$ref"].rpartition("/")[2]
         return TYPES[name] if name in OBJECTS else annotation(SCHEMAS[name])
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return list[annotation(schema["items"])]
     return typing.Literal[tuple(schema["enum"])] if "enum" in schema else PLAIN[schema["type"]]
 
