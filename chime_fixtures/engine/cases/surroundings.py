@@ -61,7 +61,7 @@ class Surroundings:
                 self._baselines.setdefault((location, present), baseline)
         return self._baselines[key]
 
-    def _container(self, pointer: str, present: Presence) -> Baseline | None:
+    def least_at(self, pointer: str, present: Presence) -> Baseline | None:
         """A baseline with a location, these properties and no optional property below the location."""
         key = pointer, present
         if key not in self._containers:
@@ -79,7 +79,7 @@ class Surroundings:
                     return known
             return None
         parent_pointer, _, last = pointer.rpartition("/")
-        parent, token = self._container(parent_pointer, present), json_pointer.unescape(last)
+        parent, token = self.least_at(parent_pointer, present), json_pointer.unescape(last)
         node = None if parent is None else parent.nodes.get(parent_pointer)
         if parent is None or node is None:
             return None

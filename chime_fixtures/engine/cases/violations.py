@@ -158,14 +158,17 @@ class Search:
     def _entries(self, target: ViolationTarget, *, constructs: bool) -> Iterator[CatalogueEntry]:
         """Violations of the target alone: by mutation, and by construction if no mutation is uncontested.
 
+        At last the mutations are tried without optional properties, which may depend on the valid value.
+
         Args:
             target: the target.
             constructs: False if none could be constructed for the same constraint on an earlier item.
         """
         baseline = self._baseline(target)
-        is_uncontested = False
+        is_uncontested = has_contested = False
         for entry in self._mutated(target, baseline) if baseline is not None else ():
             is_uncontested = is_uncontested or not entry.label.contested
+            has_contested = has_contested or bool(entry.label.contested)
             yield entry
         if is_uncontested or not constructs:
             return
@@ -174,6 +177,11 @@ class Search:
             if constructed is not None:
                 yield constructed
                 return
+        if has_contested or target.schema_pointer not in self._violated_together:
+            return
+        smaller = self._surroundings.least_at(target.pointer, _presence(target))
+        if smaller is not None and smaller is not baseline:
+            yield from self._mutated(target, smaller)
 
     def _baseline(self, target: ViolationTarget) -> Baseline | None:
         """The full instance if it contains the location, else a smaller instance that does."""

@@ -138,3 +138,27 @@ def test_branches_of_one_definition_check_a_value_once():
     calls(1)  # compiles the schema
     assert calls(8) < 3 * calls(4)
     assert contract.validators.cross_check(nested(6, {"child": 1})) == [("", "oneOf")]
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"), [("required", {"const": False}), ("kind", {"enum": ["a"]}), ("size", {"maximum": 60})]
+)
+def test_a_property_that_other_properties_depend_on_is_violated_without_them(name, mistake):
+    """The type of a property is violated alone where optional properties beside it would not be allowed."""
+    optional = {
+        "private": {"const": True},
+        name: {"type": {"required": "boolean", "kind": "string"}.get(name, "integer")},
+    }
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, name: optional[name]},
+        "required": ["name"],
+        "if": {"properties": {name: mistake}},
+        "then": {"properties": {"private": True}},
+        "else": {"properties": {"private": False}},
+    }
+    schema["properties"]["private"] = optional["private"]
+    found = list(iter_violations(schema))
+    assert ("type", f"/{name}") in {(violation.keyword, violation.pointer) for violation in found}
+    judge = jsonschema_rs.Draft202012Validator(schema)
+    assert all(len(list(judge.iter_errors(violation.instance))) == 1 for violation in found)
