@@ -174,6 +174,7 @@ def as_integers(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", BOTO3_SESSIONS)
 def test_sessions_of_boto3s_form_fit_the_types_of_its_stubs(source):
     """Each session is a ProxySessionTypeDef."""
@@ -186,6 +187,7 @@ def test_sessions_of_boto3s_form_fit_the_types_of_its_stubs(source):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
 def test_arguments_and_results_fit_the_types_of_its_stubs(operation):
     """Each is of the operation's type; a member of a response, which the published model does not require, may lack."""

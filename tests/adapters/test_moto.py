@@ -83,6 +83,7 @@ def early_clients():
     return types.SimpleNamespace(chime=chime, table=boto3.client("dynamodb", **keys), urls=urls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "vcr"])), ids="-".join)
 def test_every_nesting_restores_all_patches(early_clients, order, tmp_path):
     """Leaving any of the 24 nestings of a stub, moto, responses and VCR restores the original objects.

@@ -54,6 +54,7 @@ def rejected(name, values):
     return [value for value in values if not all(each.is_valid(value) for each in validators(name))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_values_and_edges_match_the_published_patterns(name):
     """Both validators accept the generated values, the draws, the edges and the hazards of each bundled contract."""

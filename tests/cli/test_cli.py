@@ -316,6 +316,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_has_its_exit_code(tmp_path, number, code):
     """A signal while it reads ends with the documented code, without traceback or files."""

@@ -85,6 +85,7 @@ def test_a_large_maximum_is_not_reached(keyword):
     assert max(len(value) for value in instances if isinstance(value, list | str | dict)) <= 4096
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bounds", INTEGERS_OF_64_BITS)
 def test_integers_of_64_bits_are_supported(bounds):
     """Values, edges, violations and strategies of a range that is too large for len()."""

@@ -45,6 +45,7 @@ def quick_switches():
     sys.setswitchinterval(interval)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_threads_may_share_a_new_contract(schema, quick_switches):
     """Values, violations and edges that threads request first, and at once, are those of one thread."""

@@ -140,6 +140,7 @@ REACHABLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", REACHABLE.values(), ids=REACHABLE)
 def test_each_location_is_in_the_values(schema):
     """Each declared location appears within 300 values, and ten for each location; nothing is unreached."""

@@ -177,6 +177,7 @@ def written(pack, format_name="native"):
     return json.loads(PACK_FORMATS[format_name].encode(pack))
 
 
+@pytest.mark.slow
 def test_a_pack_is_valid_by_its_schema(pack):
     """The document satisfies `pack.schema.json`, with each case of each set in its order."""
     document = written(pack)

@@ -97,6 +97,7 @@ FLAT = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FLAT)
 def test_flat_records_have_columns(name):
     """CSV and Parquet have a column for each member, and each record is valid as it is read."""

@@ -276,6 +276,7 @@ def test_workers_are_not_interrupted():
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
+@pytest.mark.slow
 def test_threads_write_the_same_parts(tmp_path):
     """Parts that several threads write at once have the same bytes."""
     job = session_job(str(tmp_path), 60_000, part_size=3000)

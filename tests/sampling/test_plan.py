@@ -81,6 +81,7 @@ WITHOUT_LAYOUT = {
 SCHEMAS = {"order": ORDER, "nullable": NULLABLE, "nested": NESTED, **WITHOUT_COLUMNS, **WITHOUT_LAYOUT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_columns_and_values_are_the_same_valid_bytes(name):
     """Columns, values and single records agree on every byte of any slice, and jsonschema-rs accepts every record."""

@@ -107,6 +107,7 @@ def test_a_sticky_pair_has_one_proxy_number(locale):
     assert returns > 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -65,6 +65,7 @@ def test_options_are_keyword_only(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
 def test_every_operation_has_its_strategies(operation):
     """Each operation has six: valid and invalid requests and responses; without a body, the invalid ones are an error."""

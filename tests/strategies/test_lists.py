@@ -101,6 +101,7 @@ def has(relation, sessions):
     return any(relation(one, other) for one, other in itertools.permutations(sessions, 2))
 
 
+@pytest.mark.slow
 def test_every_session_of_a_list_is_valid():
     """Both validators accept related sessions, whose members are in the schema's order."""
     first, second = validator_of(SESSION), Draft202012Validator(SESSION.schema, format_checker=FormatChecker())

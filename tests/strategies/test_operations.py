@@ -27,6 +27,7 @@ def model():
     return botocore.session.Session().get_service_model("chime-sdk-voice")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_bodies_of_each_operation_are_valid(name):
     """Jsonschema-rs accepts every body of an operation; without a body, the value is None."""

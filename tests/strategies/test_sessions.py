@@ -80,6 +80,7 @@ def clear(value):
         value.clear()
 
 
+@pytest.mark.slow
 def test_a_consumer_may_change_its_input():
     """A change of a drawn instance changes neither the list of violations nor a later instance."""
     before = repr(enumerate_violations(SESSION))

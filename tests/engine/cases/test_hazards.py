@@ -203,6 +203,7 @@ def test_the_number_of_hazards_is_limited_and_the_first_ones_are_of_every_locati
     assert {each.pointer for each in hazards} >= {f"/{name}" for name in names[:100]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [{"type": "string", "format": "date-time"}, {"type": "integer"}, {"type": "string"}])
 def test_the_work_grows_with_the_locations(kind, monkeypatch):
     """Four times the members take at most five times the checks by validators and the related pairs."""

@@ -112,6 +112,7 @@ def test_a_hang_is_detected(monkeypatch):
     assert (found.status, found.reason) == (TIMED_OUT, "in values")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the platform has no timer that stops a loop")
 @pytest.mark.parametrize("kind", ["garbage collector", "finaliser", "weak reference"])
 def test_a_time_limit_is_reached_in_a_callback(kind):

@@ -45,6 +45,7 @@ def results(name, text):
     return [is_valid(text) for is_valid in validators(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_validators_accept_valid_strings_and_reject_invalid_ones(name):
     """Both validators accept every string constructed from the valid ones, and reject every one from the invalid ones."""

@@ -39,6 +39,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text
 NEAR_MISS_PATTERNS = [r"^\+?[1-9][0-9]{1,14}$", r"^[a-z]*$", "a|b", r"^(?!.*--)[a-z-]+$", r"\bx\b", "^[^]?x"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_flavour_ecma_matches_as_in_an_independent_engine(pattern):
     """Membership, and each string constructed from the language and its complement, is as in an independent engine."""
@@ -60,6 +61,7 @@ def test_flavour_ecma_matches_as_in_an_independent_engine(pattern):
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [each for each in PATTERNS if "?<" not in each])
 def test_flavour_python_matches_as_re_does(pattern):
     """The flavour "python" contains exactly the strings in which `re.search` finds the pattern."""
