@@ -135,6 +135,7 @@ def test_a_fault_with_a_response(client, direct_client, fault):
     assert results[1][0] in (results[0][0], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("commit", [False, True])
 @pytest.mark.parametrize("fault", [*TRANSPORT_FAULTS, "lost-answer"])
 def test_a_transport_fault(client, fault, commit):

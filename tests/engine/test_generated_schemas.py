@@ -118,6 +118,7 @@ def test_a_pydantic_model_is_supported(model, mode):
     assert not any(validator.is_valid(violation.instance) for violation in violations)
 
 
+@pytest.mark.slow
 def test_a_fastapi_application_is_supported():
     """Each component of its OpenAPI document is a contract by its pointer."""
     app = FastAPI()

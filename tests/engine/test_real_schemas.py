@@ -97,6 +97,7 @@ def test_a_finite_language_is_that_of_its_alternatives():
     assert (Language.all_strings() - language).construct(2, "ab") != "ab"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [

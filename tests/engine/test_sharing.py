@@ -109,6 +109,7 @@ def test_threads_may_share_a_new_strategy(strategy, quick_switches):
 COPIES = {"deepcopy": copy.deepcopy, "copy": copy.copy, "pickle": lambda value: pickle.loads(pickle.dumps(value))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_a_contract_may_be_copied(schema, duplicate):

@@ -155,6 +155,7 @@ def test_integers_beyond_64_bits_are_written(tmp_path):
         sample_of(contract, 5, "parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bounds", "kind"),
     [

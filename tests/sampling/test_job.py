@@ -26,6 +26,7 @@ from tests.support.sizes import IS_NIGHTLY, sample
 COMMAND = [sys.executable, "-m", "chime_fixtures", "sample", "--format", "ndjson"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part_size", [777, 1000, 4096, 10_000])
 def test_any_part_size_gives_the_same_records(tmp_path, part_size):
     """The concatenated parts are the records, whatever the size of a part."""

@@ -51,6 +51,7 @@ def test_examples_are_among_the_values():
     assert tags[0] is not tags[1]
 
 
+@pytest.mark.slow
 def test_strategies_draw_examples_and_do_not_shrink_to_them():
     """An example is drawn if the test requires it; otherwise the shrunk value is not one."""
     drawn = from_schema(SCHEMA["$defs"]["Name"] | {"default": "Grace"})

@@ -97,6 +97,7 @@ def count_of_branches(node):
     return sum(len(branch.values) if isinstance(branch, Constants) else 1 for branch in node.branches)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("schema", "branches"), UNIONS.values(), ids=UNIONS)
 @MAY_DECLARE_UNREACHED
 def test_each_branch_has_values(schema, branches):

@@ -35,6 +35,7 @@ LISTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("keywords", "size", "orders"), LISTS.values(), ids=LISTS)
 def test_every_order_occurs(keywords, size, orders):
     """Lists of different items are valid, and in a few hundred of them each order occurs, about equally often."""
