@@ -36,10 +36,10 @@ def server(stub):
         yield running
 
 
-def client(server, attempts=1):
-    """A boto3 client of the server."""
+def client(server, *, attempts=1, seconds=60):
+    """A boto3 client of the server that waits for as many seconds."""
     retries = {"mode": "standard", "total_max_attempts": attempts}
-    config = Config(retries=retries, read_timeout=0.2, connect_timeout=0.2)
+    config = Config(retries=retries, read_timeout=seconds, connect_timeout=seconds)
     return boto3.client(
         "chime-sdk-voice",
         region_name="us-east-1",
@@ -65,8 +65,9 @@ def client(server, attempts=1):
 def test_transport_faults(server, stub, fault, error):
     """A transport fault raises botocore's own error for it; the next request succeeds."""
     stub.fail(fault)
+    seconds = 0.2 if error is botocore.exceptions.ReadTimeoutError else 60
     with pytest.raises(error, match="http://127"):
-        client(server).list_proxy_sessions(VoiceConnectorId="abc")
+        client(server, seconds=seconds).list_proxy_sessions(VoiceConnectorId="abc")
     assert client(server).list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"] == []
 
 
