@@ -301,13 +301,9 @@ def _named_cases(contract: Contract, kind: str, count: int | None, seed: int) ->
 
 def _cases(contract: Contract, kind: str) -> Sequence[Any]:
     if kind == "edges":
-        from chime_fixtures.engine.enumeration import enumerate_edges
-
-        return enumerate_edges(contract)
+        return contract.edges
     if kind == "hazards":
-        from chime_fixtures.engine.enumeration import enumerate_hazards
-
-        return enumerate_hazards(contract)
+        return contract.hazards
     return contract.catalogue.in_order_of_coverage()
 
 
