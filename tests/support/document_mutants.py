@@ -3,10 +3,8 @@
 import copy
 import io
 import random
-import signal
 import string
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import orjson
 
@@ -17,6 +15,7 @@ from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.schema.drafts import DRAFT_2020_12
 from chime_fixtures.sampling.reader import Reader
 from tests.support.conformance.cases import cases
+from tests.support.timing import OutOfTime, limited
 
 MAX_SECONDS = 20
 """The time limit for one mutant."""
@@ -180,32 +179,27 @@ def check_document(document: bytes, contract: Contract) -> None:
 
 
 def check_schema(schema: object) -> str:
-    """Check the values and violations of a schema; returns "supported", or the name of the error that rejects it."""
-    with limited(MAX_SECONDS):
-        try:
-            contract = Contract(schema)
-            for index in range(3):
-                value = generate(contract, seed=1, index=index)
-                assert contract.is_valid(value), value
-            for violation in enumerate_violations(contract):
-                assert len(contract.check(violation.instance)) == 1, violation
-        except ChimeFixturesError as error:
-            assert str(error).encode()
-            return type(error).__name__
-    return "supported"
+    """Check the values and violations of a schema; returns "supported", or the name of the error that rejects it.
 
-
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError inside when the time is up."""
-
-    def stop(*_):
-        raise TimeoutError(f"more than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    Raises:
+        TimeoutError: it took more than `MAX_SECONDS`.
+    """
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        with limited(MAX_SECONDS):
+            return _check_schema(schema)
+    except OutOfTime:
+        raise TimeoutError(f"more than {MAX_SECONDS} s") from None
+
+
+def _check_schema(schema: object) -> str:
+    try:
+        contract = Contract(schema)
+        for index in range(3):
+            value = generate(contract, seed=1, index=index)
+            assert contract.is_valid(value), value
+        for violation in enumerate_violations(contract):
+            assert len(contract.check(violation.instance)) == 1, violation
+    except ChimeFixturesError as error:
+        assert str(error).encode()
+        return type(error).__name__
+    return "supported"
