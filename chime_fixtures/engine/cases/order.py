@@ -64,8 +64,8 @@ FREQUENT_MISTAKES = frozenset(
 )
 """Variants of violations that programs miss most often, beside those without a variant."""
 
-FREQUENT_OTHERS = frozenset({"other-array"})
-"""Frequent variants of a value of another type than those of an enumeration: a list can't be looked up in a set."""
+ARRAY_FOR_CONSTANT = "other-array"
+"""A frequent mistake although its value is of an unrelated type: a list can't be looked up in a set of constants."""
 
 MAX_ORDERED = 500
 """Violations at the beginning that have as little in common as possible; the others are in the order given."""
@@ -191,11 +191,12 @@ def _penalty(entry: CatalogueEntry, value: Any, valid: Any) -> float:
     # The variant of a violation of an object may be the name of a property.
     is_frequent = (
         variant is None
-        or variant in FREQUENT_MISTAKES | FREQUENT_OTHERS
+        or variant == ARRAY_FOR_CONSTANT
+        or variant in FREQUENT_MISTAKES
         or variant.startswith(_OTHER_ENUMERATION)
         or (isinstance(value, dict) and isinstance(valid, dict))
     )
-    is_unrelated = variant not in FREQUENT_OTHERS and _is_unrelated(value, valid)
+    is_unrelated = variant != ARRAY_FOR_CONSTANT and _is_unrelated(value, valid)
     return (0 if is_frequent else RARE_PENALTY) + (UNRELATED_PENALTY if is_unrelated else 0)
 
 

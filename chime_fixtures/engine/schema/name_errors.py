@@ -111,6 +111,7 @@ class NameErrors:
         validator_of = self._validator
 
         class NamesOfObject:
+            # The arguments are those of the protocol of jsonschema-rs.
             def __init__(self, parent_schema: Any, value: Any, schema_path: list[str | int]) -> None:  # noqa: ARG002
                 schemas = by_pointer.get(json_pointer.join(schema_path), [])
                 if len(schemas) != 1:

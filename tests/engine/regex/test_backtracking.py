@@ -160,7 +160,7 @@ class CountedText(str):
 
     __slots__ = ("read",)
 
-    def __init__(self, text):  # noqa: ARG002
+    def __init__(self, text):  # noqa: ARG002  # str takes it in __new__
         self.read = 0
 
     def __getitem__(self, index):
