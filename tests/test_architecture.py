@@ -27,6 +27,7 @@ ORDER = [
     ["sessions"],
     ["strategies", "service"],
     ["adapters", "server", "packs", "decorators"],
+    ["contract_coverage"],
     ["stub", "cli"],
     ["testing"],
     ["hypothesis_entry_point", "pytest_plugin", "__init__", "engine.__init__"],

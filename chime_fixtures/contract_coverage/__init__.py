@@ -1,0 +1,1 @@
+"""Contract coverage: the part of a contract that a test suite has met."""
