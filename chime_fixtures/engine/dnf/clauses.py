@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chime_fixtures.engine.dnf.requirements import PathStep, Requirement
 from chime_fixtures.engine.instances import ARRAY, NUMBER, OBJECT, STRING, is_integer, is_written, json_type, key
-from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.regex import Language, PatternError
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
 
@@ -32,6 +32,13 @@ class NumberConstraints:
     multiples: tuple[Number, ...] = ()
     not_multiples: tuple[Number, ...] = ()
 
+    def may_contain(self, number: Number) -> bool:
+        """False if a number is found to violate one of the bounds."""
+        is_above = self.low is None or (number, False) >= self.low
+        return is_above and (
+            self.high is None or number < self.high[0] or (number, self.high[1]) == (self.high[0], False)
+        )
+
     def above(self, bound: Number, excluded: bool) -> None:
         """Require the value to be at least, or more than, the bound."""
         if self.low is None or (bound, excluded) > self.low:
@@ -50,6 +57,15 @@ class StringConstraints:
     languages: tuple[Language, ...] = ()
     minimum: int = 0
     maximum: int | None = None
+
+    def may_contain(self, text: str) -> bool:
+        """False if a string is found to violate one of them."""
+        if len(text) < self.minimum or (self.maximum is not None and len(text) > self.maximum):
+            return False
+        try:
+            return all(text in language for language in self.languages)
+        except PatternError:
+            return True
 
     def at_least(self, length: int) -> None:
         """Require a minimum length."""
@@ -248,6 +264,7 @@ class Clause:
         excluded: values that are not allowed, by their keys.
         is_unsatisfiable: True if no value satisfies it.
         processed: the requirements that are already in it.
+        represented: for those whose schema has another representative, the same requirements on that one.
         is_expanded: True if all choices are expanded, even if an enumeration lists the values.
         has_open_choices: True if a validator has to decide which of the allowed values satisfy the rest.
     """
@@ -258,6 +275,7 @@ class Clause:
     excluded: dict[Any, Any] = field(default_factory=dict)
     is_unsatisfiable: bool = False
     processed: set[Requirement] = field(default_factory=set)
+    represented: set[Requirement] = field(default_factory=set)
     is_expanded: bool = False
     has_open_choices: bool = False
 
@@ -279,9 +297,22 @@ class Clause:
             dict(self.excluded),
             self.is_unsatisfiable,
             set(self.processed),
+            set(self.represented),
             self.is_expanded,
             self.has_open_choices,
         )
+
+    def add_processed(self, requirement: Requirement) -> None:
+        """Record a requirement that is in it from now on."""
+        self.processed.add(requirement)
+        representative = requirement.representative
+        if representative is not requirement:
+            self.represented.add(representative)
+
+    def excludes(self, requirement: Requirement) -> bool:
+        """True if the complement of a requirement is in it."""
+        complement = requirement.complement
+        return complement in self.processed or complement in self.represented
 
     @property
     def satisfied(self) -> frozenset[Subschema]:
@@ -295,6 +326,10 @@ class Clause:
             fresh = {key: value for key, value in self.allowed.items() if key in fresh}
         self.allowed = fresh
         self.is_unsatisfiable = self.is_unsatisfiable or not fresh
+
+    def may_contain(self, value: Any) -> bool:
+        """False if a value of its type is found to violate one of the constraints."""
+        return self.json_type not in {NUMBER, STRING} or self.constraints.may_contain(value)
 
     @property
     def is_finite(self) -> bool:

@@ -32,6 +32,9 @@ MAX_DEPTH = 3
 MAX_CHECKED_ALTERNATIVES = 16
 """Alternatives of a nested choice that are looked at to find a contradiction."""
 
+MAX_CHECKED_VALUES = 16
+"""Values of an enumeration that are compared with the constraints of another clause to find a contradiction."""
+
 
 class Choice(NamedTuple):
     """The alternatives of one keyword that are not yet contradicted.
@@ -107,10 +110,10 @@ class Propagation:
     def _expand(self, clause: Clause, requirement: Requirement, pending: _Pending) -> None:
         if requirement in clause.processed:
             return
-        if clause.processed and _complement(requirement) in clause.processed:
+        if clause.processed and clause.excludes(requirement):
             clause.is_unsatisfiable = True
             return
-        clause.processed.add(requirement)
+        clause.add_processed(requirement)
         is_union = requirement.must_hold and requirement.path is None
         for number, alternatives in enumerate(self._expanders[clause.json_type].choices(requirement)):
             self._choose(clause, alternatives, (requirement.schema, number) if is_union else None, pending)
@@ -179,7 +182,7 @@ class Propagation:
             return self._exclude_each_other(known, (item.requirement,), depth - 1)
         if not isinstance(item, Requirement):
             return False
-        if _complement(item) in clause.processed:
+        if clause.excludes(item):
             return True
         state = self.state_of((item.without_consumers,), clause.json_type, depth - 1)
         if state is None or self._are_disjoint(clause, state.clause, depth - 1):
@@ -204,7 +207,7 @@ class Propagation:
             if item.requirement is None:
                 return True
             known = constraints.properties.get(item.names[-1], ())
-            complement = _complement(item.requirement)
+            complement = item.requirement.complement
             return complement is not None and bool(known) and self._exclude_each_other(known, (complement,), depth - 1)
         return isinstance(item, Requirement) and item in clause.processed
 
@@ -215,6 +218,8 @@ class Propagation:
                 continue
             allowed = one.allowed.keys() - one.excluded.keys()
             if allowed <= other.excluded.keys() or (other.allowed is not None and allowed.isdisjoint(other.allowed)):
+                return True
+            if len(allowed) <= MAX_CHECKED_VALUES and not any(other.may_contain(one.allowed[each]) for each in allowed):
                 return True
         one, other = left.constraints, right.constraints
         if left.json_type == NUMBER:
@@ -333,13 +338,6 @@ _UNKNOWN = State(Clause.of(NULL), [])
 """The state of a conjunction that is not computed yet."""
 
 _CONSTANTS = {NULL: {key(None)}, BOOLEAN: {key(False), key(True)}}
-
-
-def _complement(requirement: Requirement) -> Requirement | None:
-    """The requirement that is met exactly if this one is not; None for an evaluation path."""
-    if requirement.path is not None:
-        return None
-    return Requirement(requirement.schema, not requirement.must_hold, requirement.dynamic_scope)
 
 
 def _is_empty_range(low: tuple[float, bool] | None, high: tuple[float, bool] | None) -> bool:

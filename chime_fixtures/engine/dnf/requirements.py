@@ -80,9 +80,13 @@ class Requirement:
         object.__setattr__(self, "_hash", hash((id(self.schema), self.must_hold, self.dynamic_scope, self.path)))
 
     def to(self, schema: Subschema, *, must_hold: bool | None = None, in_place: bool = False) -> Requirement:
-        """The requirement for a schema that this one refers to or contains."""
-        scope = enter_scope(self.dynamic_scope, schema) if schema.anchors else self.dynamic_scope
+        """The requirement for a schema that this one refers to or contains.
+
+        To violate copies of a schema is one requirement; each that is satisfied has its own locations.
+        """
         holds = self.must_hold if must_hold is None else must_hold
+        schema = schema if holds else schema.representative
+        scope = enter_scope(self.dynamic_scope, schema) if schema.anchors else self.dynamic_scope
         consumers = self.annotation_consumers if in_place and holds and self.must_hold else ()
         return Requirement(schema, holds, scope, None, consumers)
 
@@ -96,6 +100,20 @@ class Requirement:
     def without_consumers(self) -> Requirement:
         """The same requirement without annotation consumers."""
         return Requirement(self.schema, self.must_hold, self.dynamic_scope, self.path)
+
+    @property
+    def complement(self) -> Requirement | None:
+        """The requirement that is met exactly if this one is not; None for an evaluation path."""
+        if self.path is not None:
+            return None
+        schema = self.schema.representative if self.must_hold else self.schema
+        return Requirement(schema, not self.must_hold, self.dynamic_scope)
+
+    @property
+    def representative(self) -> Requirement:
+        """The same requirement on the representative of its schema, which has the same verdicts."""
+        schema = self.schema.representative
+        return self if schema is self.schema else Requirement(schema, self.must_hold, self.dynamic_scope, self.path)
 
     @property
     def other_consumers(self) -> tuple[Subschema, ...]:

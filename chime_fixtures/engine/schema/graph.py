@@ -21,6 +21,7 @@ from chime_fixtures.engine.regex.patterns import matched_by_all
 from chime_fixtures.engine.schema.dialects import Dialect, misspelt_keyword
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
+from chime_fixtures.engine.schema.equivalence import EquivalentSubschemas
 from chime_fixtures.engine.violation import quote
 
 DYNAMIC_REFERENCES = frozenset({"$dynamicRef", "$recursiveRef"})
@@ -44,6 +45,7 @@ class Subschema:
             no such resource.
         dynamic_anchor: the name of their anchor; empty for `$recursiveAnchor`.
         is_dynamically_scoped: True if its verdict depends on the path that leads to it: a `$dynamicRef` is below.
+        equivalents: the classes of equivalent subschemas; None for a schema outside a graph.
     """
 
     __slots__ = (
@@ -52,6 +54,7 @@ class Subschema:
         "dialect",
         "dynamic_anchor",
         "dynamic_refs",
+        "equivalents",
         "is_dynamically_scoped",
         "keywords",
         "pointer",
@@ -74,6 +77,12 @@ class Subschema:
         self.anchors: tuple[str, ...] = ()
         self.dynamic_refs: dict[str | None, Subschema] = {}
         self.is_dynamically_scoped = False
+        self.equivalents: EquivalentSubschemas | None = None
+
+    @property
+    def representative(self) -> Subschema:
+        """The first subschema of the graph that is written alike, and so has the same verdicts."""
+        return self if self.equivalents is None else self.equivalents.representative(self)
 
     def at(self, keyword: str) -> str:
         """The pointer of one of its keywords."""
@@ -141,6 +150,7 @@ class SchemaGraph:
     def __init__(self, document: SchemaDocument) -> None:
         self._document = document
         self._by_id: dict[int, Subschema] = {}
+        self._equivalents = EquivalentSubschemas(self._by_id.values())
         self._unread: list[Subschema] = []
         self._resources = document.document_set.resources
         self._options = document.options
@@ -220,6 +230,7 @@ class SchemaGraph:
             resource = self._resources.resource_of(value, resource)
         schema = Subschema(value, pointer, uri, resource, self._resources.dialect_of(resource))
         schema.anchors = self._resources.anchor_names(resource)
+        schema.equivalents = self._equivalents
         self.by_location.setdefault(uri, {}).setdefault(pointer, schema)
         if isinstance(value, dict):
             self._by_id[id(value)] = schema
