@@ -29,6 +29,11 @@ if TYPE_CHECKING:
         Contract as Contract,
         generate as generate,
     )
+    from chime_fixtures.engine.diff import (
+        ConstraintChange as ConstraintChange,
+        ContractDiff as ContractDiff,
+        diff as diff,
+    )
     from chime_fixtures.engine.enumeration import (
         enumerate_edges as enumerate_edges,
         enumerate_hazards as enumerate_hazards,
@@ -87,6 +92,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "engine.cases.edges": ("Edge",),
     "engine.cases.hazards": ("Hazard",),
     "engine.contract": ("Contract", "generate"),
+    "engine.diff": ("ConstraintChange", "ContractDiff", "diff"),
     "engine.enumeration": ("enumerate_edges", "enumerate_hazards", "enumerate_violations", "iter_violations"),
     "engine.errors": (
         "InvalidDocumentError",

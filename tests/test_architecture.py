@@ -23,6 +23,7 @@ ORDER = [
     ["engine.contract"],
     ["engine.enumeration"],
     ["engine.sources", "engine.strategies"],
+    ["engine.diff"],
     ["chime", "sampling", "types", "profiles"],
     ["sessions"],
     ["strategies", "service"],
@@ -48,6 +49,7 @@ LIBRARIES = {
     "click": {
         "cli/__init__.py",
         "cli/console.py",
+        "cli/diff.py",
         "cli/options.py",
         "cli/pack.py",
         "cli/parameter_types.py",

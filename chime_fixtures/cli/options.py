@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
 
 EXIT_CODES = (
-    "Exit codes: 0 success; 1 invalid data; 2 an error (wrong usage, unreadable input, unsupported schema); "
+    "Exit codes: 0 success; 1 invalid data, or a breaking change; 2 an error (wrong usage, unreadable input, "
+    "unsupported schema); "
     "130 interrupted; 143 terminated."
 )
 
@@ -45,8 +46,8 @@ _SCHEMA_OPTIONS = (
 )
 
 
-def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--schema` for a custom schema, with the options for reading it."""
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options for reading custom schemas."""
     for name, metavar, callback, text in reversed(_SCHEMA_OPTIONS):
         option = click.option(name, metavar=metavar, multiple=True, expose_value=False, callback=callback, help=text)
         command = option(command)
@@ -56,9 +57,13 @@ def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     command = option(command)
     text = "Unknown keywords and formats of a schema are errors, not warnings."
-    command = click.option("--strict-schema", is_flag=True, expose_value=False, callback=_store, help=text)(command)
+    return click.option("--strict-schema", is_flag=True, expose_value=False, callback=_store, help=text)(command)
+
+
+def schema_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--schema` for a custom schema, with the options for reading it."""
     text = "A custom JSON Schema or model instead of a bundled contract."
-    return click.option("--schema", metavar="FILE[#/POINTER] | MODULE:MODEL", help=text)(command)
+    return click.option("--schema", metavar="FILE[#/POINTER] | MODULE:MODEL", help=text)(reading_options(command))
 
 
 name_option = click.option(
@@ -76,13 +81,16 @@ def read_contract(name: str, schema: str | None) -> Contract:
 
     if schema is None:
         return load_contract(name)
+    return named_contract(schema, folder=Path(), **stored_options())
+
+
+def stored_options() -> dict[str, Any]:
+    """The options for reading custom schemas, as keyword arguments."""
     options = click.get_current_context().meta
-    return named_contract(
-        schema,
-        folder=Path(),
-        resources=options[f"{__name__}.resource"],
-        formats=options[f"{__name__}.format_pattern"],
-        annotations=options[f"{__name__}.annotation"],
-        dialect=options[f"{__name__}.dialect"],
-        strict=options[f"{__name__}.strict_schema"],
-    )
+    return {
+        "resources": options[f"{__name__}.resource"],
+        "formats": options[f"{__name__}.format_pattern"],
+        "annotations": options[f"{__name__}.annotation"],
+        "dialect": options[f"{__name__}.dialect"],
+        "strict": options[f"{__name__}.strict_schema"],
+    }

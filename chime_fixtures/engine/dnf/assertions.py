@@ -18,7 +18,7 @@ from chime_fixtures.engine.dnf.clauses import (
 )
 from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.instances import NUMBER
-from chime_fixtures.engine.regex import Language, invalid_format_strings
+from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_none
 from chime_fixtures.engine.schema.options import SchemaOptions
 
@@ -183,10 +183,7 @@ def _satisfy_format(requirement: Requirement, value: Any, json_type: str, option
 
 
 def _violate_format(requirement: Requirement, value: Any, json_type: str, options: SchemaOptions) -> Alternatives:
-    if options.format(value) is None:
-        return IMPOSSIBLE
-    pattern = options.formats.get(value)
-    language = invalid_format_strings(value) if pattern is None else matched_by_none(pattern)
+    language = options.not_in_format(value)
     if language is None:
         return IMPOSSIBLE
     return [(lambda clause: setattr(clause.constraints, "languages", (*clause.constraints.languages, language)),)]

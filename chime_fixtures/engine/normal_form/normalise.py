@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.clauses import Clause
@@ -50,51 +50,31 @@ MAX_NODES_PER_SCHEMA = 4
 """Nodes for each subschema of a large schema."""
 
 
-class NormalForm:
-    """The nodes of one schema; a node is created once for each conjunction of requirements.
+class PartValidators(Protocol):
+    """Verdicts on values by one subschema alone."""
+
+    def is_part_valid(self, schema: Subschema, value: Any) -> bool:
+        """True if jsonschema-rs accepts a value by one subschema alone."""
+
+    def accepts_respelled(self, schema: Subschema, value: Any) -> bool:
+        """True if no validator rejects a value by one subschema with other spellings."""
+
+
+class NodeFactory:
+    """The nodes of the schemas of one contract, or of two; each is created once for a conjunction of requirements.
 
     Args:
-        graph: the schema.
-        options: the options for reading it.
-        validators: its validators, for the values of enumerations and examples.
-
-    Attributes:
-        root_requirement: the requirement on the whole instance.
-        root: the node of the whole instance.
-        is_exact: True if every constructed value satisfies the schema, so that a validator need not check it.
-        examples: the examples of each node.
-
-    Raises:
-        UnsatisfiableSchemaError: no value satisfies the schema.
-        NoValueFoundError: no value was found before a limit ended the search.
-        UnsupportedSchemaError: each value is too large.
+        options: the options for reading the schemas.
+        validators: their validators, for the values of enumerations.
+        max_nodes: the maximum number of nodes; those beyond it are left out.
     """
 
-    def __init__(self, graph: SchemaGraph, options: SchemaOptions, validators: Validators) -> None:
+    def __init__(self, options: SchemaOptions, validators: PartValidators, max_nodes: int) -> None:
         self._search = ClauseSearch(options)
-        self._validators = validators
+        self._part_validators = validators
+        self._max_nodes = max_nodes
         self._nodes: dict[Conjunction, Node] = {}
         self._refuted: dict[Conjunction, bool] = {}
-        self._max_nodes = max(MAX_NODES, MAX_NODES_PER_SCHEMA * sum(1 for _ in graph.schemas))
-        self.examples = Examples(graph, validators)
-        self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
-        self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas) and not any(
-            jsonschema_rs_may_backtrack(pattern) for _, pattern in graph.patterns
-        )
-        self.root = self.node([self.root_requirement])
-        self._check_pattern_combinations(graph)
-        pointer = graph.root.pointer
-        if self.root.min_depth is None:
-            limited = limiting_node(self.root)
-            if limited is not None:
-                raise NoValueFoundError(limited.requirements[0].schema.pointer, str(min(limited.limits)))
-            raise UnsatisfiableSchemaError(pointer, _explain_unsatisfiable(self.root))
-        if exceeds_size_limit(self.root):
-            message = f"requires more than {MAX_VALUES} values in each instance; at most {MAX_VALUES} are supported"
-            raise UnsupportedSchemaError([Problem("schema", pointer, message)])
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a NormalForm can't be copied or pickled; copy or pickle its Contract")
 
     def node(self, requirements: Iterable[Requirement]) -> Node:
         """The node of the values that meet these requirements."""
@@ -134,47 +114,6 @@ class NormalForm:
         """The expansion of a node beyond the maximum number of nodes."""
         limit = Limit(self._max_nodes, "combinations of schemas")
         return ExpandedNode((), frozenset([limit]))
-
-    def violating(self, path: EvaluationPath) -> Node:
-        """The node of the instances that satisfy everything except the keyword at the end of a path."""
-        root = self.root_requirement
-        return self.node([Requirement(root.schema, True, root.dynamic_scope, path)])
-
-    def violating_part(self, requirement: Requirement, others: Conjunction) -> Node:
-        """The node of the values at one location that violate a keyword by its path, and satisfy everything else.
-
-        Args:
-            requirement: a requirement with the path to the keyword.
-            others: all requirements on a valid value.
-        """
-        # Nobody requests the node again, so that it does not count.
-        return Node(conjunction([requirement, *others]), self._expand)
-
-    @functools.cached_property
-    def locations(self) -> Locations:
-        """The declared locations, and those that the nodes reach."""
-        return Locations(self.root_requirement, self.root, self._validators)
-
-    @functools.cached_property
-    def unreached(self) -> tuple[UnreachedLocation, ...]:
-        """The outermost declared locations that no branch of the nodes reaches."""
-        return unreached_locations(self.locations, self.root)
-
-    @functools.cached_property
-    def violation_targets(self) -> tuple[ViolationTarget, ...]:
-        """Everything that can be violated, in the schema's order."""
-        return tuple(violation_targets(self.root_requirement))
-
-    @functools.cached_property
-    def constraints(self) -> tuple[Constraint, ...]:
-        """Every assertion with the location that it applies to, in the schema's order."""
-        constraints = {
-            (target.path, target.schema_pointer): Constraint(
-                target.path, target.keyword, target.value, target.schema_pointer
-            )
-            for target in self.violation_targets
-        }
-        return tuple(constraints.values())
 
     def _expand(self, requirements: Conjunction, json_types: Iterable[str]) -> ExpandedNode:
         """The branches of the values that meet a conjunction, in the order of the JSON types."""
@@ -224,29 +163,6 @@ class NormalForm:
             branch = Constants(tuple(constants.values()))
             yield ExpandedBranch(branch, tuple(satisfied_by[each] for each in constants), has_open_choices)
 
-    def _check_pattern_combinations(self, graph: SchemaGraph) -> None:
-        """Construct the strings of each schema that combines patterns and formats, since most nodes are expanded late.
-
-        Raises:
-            UnsupportedSchemaError: an automaton is too large.
-        """
-        counts = {schema: _count_string_sets(schema) for schema in graph.schemas}
-        seen: set[Subschema] = set()
-        stack = [graph.root] if sum(counts.values()) > 1 else []
-        while stack:
-            schema = stack.pop()
-            if schema in seen:
-                continue
-            seen.add(schema)
-            stack.extend(target for _, target in schema.references)
-            for keyword in schema.children:
-                facts = schema.dialect[keyword]
-                if not (facts.discards_annotations or facts.never_fails):
-                    stack.extend(child for _, child in schema.subschemas(keyword))
-            requirement = Requirement(schema, True, enter_scope((), schema))
-            if sum(counts.get(each.schema, 0) for each in in_place_requirements((requirement,))) > 1:
-                _ = self.node([requirement]).strings
-
     @staticmethod
     def _report_too_large(requirements: Conjunction) -> None:
         """Raise an error for patterns and formats that are supported separately, but too large combined.
@@ -274,11 +190,124 @@ class NormalForm:
                 and schema.dialect.not_applied_to_enum.isdisjoint(schema.keywords)
             ):
                 continue
-            if self._validators.is_part_valid(schema, value) is not requirement.must_hold:
+            if self._part_validators.is_part_valid(schema, value) is not requirement.must_hold:
                 return False
-            if requirement.must_hold and not self._validators.accepts_respelled(schema, value):
+            if requirement.must_hold and not self._part_validators.accepts_respelled(schema, value):
                 return False
         return True
+
+
+class NormalForm(NodeFactory):
+    """The nodes of one schema; a node is created once for each conjunction of requirements.
+
+    Args:
+        graph: the schema.
+        options: the options for reading it.
+        validators: its validators, for the values of enumerations and examples.
+
+    Attributes:
+        root_requirement: the requirement on the whole instance.
+        root: the node of the whole instance.
+        is_exact: True if every constructed value satisfies the schema, so that a validator need not check it.
+        examples: the examples of each node.
+
+    Raises:
+        UnsatisfiableSchemaError: no value satisfies the schema.
+        NoValueFoundError: no value was found before a limit ended the search.
+        UnsupportedSchemaError: each value is too large.
+    """
+
+    def __init__(self, graph: SchemaGraph, options: SchemaOptions, validators: Validators) -> None:
+        super().__init__(options, validators, max_nodes_of([graph]))
+        self._validators = validators
+        self.examples = Examples(graph, validators)
+        self.root_requirement = Requirement(graph.root, True, enter_scope((), graph.root))
+        self.is_exact = all(schema.dialect.inexact.isdisjoint(schema.keywords) for schema in graph.schemas) and not any(
+            jsonschema_rs_may_backtrack(pattern) for _, pattern in graph.patterns
+        )
+        self.root = self.node([self.root_requirement])
+        self._check_pattern_combinations(graph)
+        pointer = graph.root.pointer
+        if self.root.min_depth is None:
+            limited = limiting_node(self.root)
+            if limited is not None:
+                raise NoValueFoundError(limited.requirements[0].schema.pointer, str(min(limited.limits)))
+            raise UnsatisfiableSchemaError(pointer, _explain_unsatisfiable(self.root))
+        if exceeds_size_limit(self.root):
+            message = f"requires more than {MAX_VALUES} values in each instance; at most {MAX_VALUES} are supported"
+            raise UnsupportedSchemaError([Problem("schema", pointer, message)])
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a NormalForm can't be copied or pickled; copy or pickle its Contract")
+
+    def violating(self, path: EvaluationPath) -> Node:
+        """The node of the instances that satisfy everything except the keyword at the end of a path."""
+        root = self.root_requirement
+        return self.node([Requirement(root.schema, True, root.dynamic_scope, path)])
+
+    def violating_part(self, requirement: Requirement, others: Conjunction) -> Node:
+        """The node of the values at one location that violate a keyword by its path, and satisfy everything else.
+
+        Args:
+            requirement: a requirement with the path to the keyword.
+            others: all requirements on a valid value.
+        """
+        # Nobody requests the node again, so that it does not count.
+        return Node(conjunction([requirement, *others]), self._expand)
+
+    @functools.cached_property
+    def locations(self) -> Locations:
+        """The declared locations, and those that the nodes reach."""
+        return Locations(self.root_requirement, self.root, self._validators)
+
+    @functools.cached_property
+    def unreached(self) -> tuple[UnreachedLocation, ...]:
+        """The outermost declared locations that no branch of the nodes reaches."""
+        return unreached_locations(self.locations, self.root)
+
+    @functools.cached_property
+    def violation_targets(self) -> tuple[ViolationTarget, ...]:
+        """Everything that can be violated, in the schema's order."""
+        return tuple(violation_targets(self.root_requirement))
+
+    @functools.cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Every assertion with the location that it applies to, in the schema's order."""
+        constraints = {
+            (target.path, target.schema_pointer): Constraint(
+                target.path, target.keyword, target.value, target.schema_pointer
+            )
+            for target in self.violation_targets
+        }
+        return tuple(constraints.values())
+
+    def _check_pattern_combinations(self, graph: SchemaGraph) -> None:
+        """Construct the strings of each schema that combines patterns and formats, since most nodes are expanded late.
+
+        Raises:
+            UnsupportedSchemaError: an automaton is too large.
+        """
+        counts = {schema: _count_string_sets(schema) for schema in graph.schemas}
+        seen: set[Subschema] = set()
+        stack = [graph.root] if sum(counts.values()) > 1 else []
+        while stack:
+            schema = stack.pop()
+            if schema in seen:
+                continue
+            seen.add(schema)
+            stack.extend(target for _, target in schema.references)
+            for keyword in schema.children:
+                facts = schema.dialect[keyword]
+                if not (facts.discards_annotations or facts.never_fails):
+                    stack.extend(child for _, child in schema.subschemas(keyword))
+            requirement = Requirement(schema, True, enter_scope((), schema))
+            if sum(counts.get(each.schema, 0) for each in in_place_requirements((requirement,))) > 1:
+                _ = self.node([requirement]).strings
+
+
+def max_nodes_of(graphs: Iterable[SchemaGraph]) -> int:
+    """The maximum number of nodes for some schemas."""
+    return max(MAX_NODES, MAX_NODES_PER_SCHEMA * sum(1 for graph in graphs for _ in graph.schemas))
 
 
 def _count_string_sets(schema: Subschema) -> int:

@@ -80,7 +80,7 @@ def _walk(
         yield _false_schema(schema, steps, path, pointer)
         return
     for keyword, value in schema.keywords.items():
-        for subkey in _subkeys(schema, keyword, value):
+        for subkey in subkeys_of(schema, keyword, value):
             evaluation_path = EvaluationPath(steps, keyword, subkey)
             facts = schema.dialect[keyword]
             if is_name and facts.json_type not in {None, STRING}:
@@ -133,7 +133,8 @@ SUBKEYS: dict[str, Callable[[Subschema, Any], Iterable[Any]]] = {
 """The parts of a keyword that are violated one by one; None for the whole keyword, which is the default."""
 
 
-def _subkeys(schema: Subschema, keyword: str, value: Any) -> Iterable[Any]:
+def subkeys_of(schema: Subschema, keyword: str, value: Any) -> Iterable[Any]:
+    """The parts of a keyword that are violated one by one; none if the keyword is not violated itself."""
     facts = schema.dialect.keywords.get(keyword)
     if facts is None or not facts.can_be_violated:
         return ()

@@ -69,6 +69,7 @@ class KeywordFacts:
         evaluates_items: True if the items that its subschema accepts count as evaluated.
         forbids: True for an assertion that no value satisfies if the keyword is true.
         check: the verdict of a custom keyword, which both validators are given.
+        depends_on: the adjacent keywords on which its verdict depends, as the names of `properties`.
     """
 
     name: str
@@ -98,6 +99,7 @@ class KeywordFacts:
     evaluates_items: bool = False
     forbids: bool = False
     check: Check | None = None
+    depends_on: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:

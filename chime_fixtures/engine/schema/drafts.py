@@ -91,14 +91,15 @@ DRAFT_2020_12 = _Draft(
         _in_place("dependentSchemas", "object", OBJECT, is_applied_by_presence=True),
         # jsonschema-rs asserts it in every draft, jsonschema up to draft 7.
         _in_place("dependencies", "object", OBJECT, names_property=True, is_reported_at_times=True),
-        _applicator("items", "schema", ARRAY, is_exact=True),
+        _applicator("items", "schema", ARRAY, is_exact=True, depends_on=("prefixItems",)),
         _applicator("prefixItems", "array", ARRAY, names_part=True),
         _applicator("contains", "schema", ARRAY, is_reported_whole=True, is_independent=False, evaluates_items=True),
         _applicator("unevaluatedItems", "schema", ARRAY, is_reported_whole=True, is_independent=False,
                     consumes_annotations=True),
         _applicator("properties", "object", OBJECT, is_exact=True, names_part=True),
         _applicator("patternProperties", "object", OBJECT),
-        _applicator("additionalProperties", "schema", OBJECT, is_exact=True, is_reported_at_times=True),
+        _applicator("additionalProperties", "schema", OBJECT, is_exact=True, is_reported_at_times=True,
+                    depends_on=("properties", "patternProperties")),
         _applicator("propertyNames", "schema", OBJECT, is_applied_to_names=True),
         _applicator("unevaluatedProperties", "schema", OBJECT, is_reported_whole=True, is_independent=False,
                     consumes_annotations=True),
@@ -129,7 +130,7 @@ DRAFT_2020_12 = _Draft(
 """Draft 2020-12, with the annotations of OpenAPI 3.1."""
 
 _ITEMS = _applicator("items", "schema or array", ARRAY, behaviour="items (schema or array)", names_part=True)
-_ADDITIONAL_ITEMS = _applicator("additionalItems", "schema", ARRAY, is_reported_at_times=True)
+_ADDITIONAL_ITEMS = _applicator("additionalItems", "schema", ARRAY, is_reported_at_times=True, depends_on=("items",))
 
 DRAFT_2019_09 = _revised(
     DRAFT_2020_12,
@@ -164,7 +165,7 @@ DRAFT_7 = _revised(
     keywords=[
         # Asserted by jsonschema-rs only.
         _assertion("contentEncoding", STRING),
-        _assertion("contentMediaType", STRING),
+        _assertion("contentMediaType", STRING, depends_on=("contentEncoding",)),
         # Asserted by both validators, so that each has the same verdict on a part that its schemas apply to.
         _in_place(
             "dependencies",

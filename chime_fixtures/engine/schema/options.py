@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 
 from chime_fixtures.engine.errors import InvalidOptionError, Problem, UnsupportedSchemaError
 from chime_fixtures.engine.regex import FORMATS, Language, PatternError, valid_format_strings
-from chime_fixtures.engine.regex.patterns import matched_by_all
+from chime_fixtures.engine.regex.formats import invalid_format_strings
+from chime_fixtures.engine.regex.patterns import matched_by_all, matched_by_none
 from chime_fixtures.engine.schema.dialects import RESPELLED, Dialect
 from chime_fixtures.engine.schema.drafts import DRAFTS, draft_with
 from chime_fixtures.engine.violation import quote
@@ -107,6 +108,13 @@ class SchemaOptions:
     def format(self, name: str) -> Language | None:
         """The strings of a format; None if it is ignored."""
         return self.languages.get(name) if name in self.formats else valid_format_strings(name)
+
+    def not_in_format(self, name: str) -> Language | None:
+        """Strings that every engine rejects under a format; None if it is ignored."""
+        if self.format(name) is None:
+            return None
+        pattern = self.formats.get(name)
+        return invalid_format_strings(name) if pattern is None else matched_by_none(pattern)
 
     @staticmethod
     def explain_unknown_format(name: str) -> str:

@@ -14,9 +14,16 @@ from types import ModuleType
 from typing import Any, Unpack
 
 from chime_fixtures.engine.contract import Contract, Schema
-from chime_fixtures.engine.errors import InvalidDocumentError, InvalidOptionError, did_you_mean, first_line
-from chime_fixtures.engine.schema.options import SchemaArguments
-from chime_fixtures.engine.sources.files import ENDINGS
+from chime_fixtures.engine.errors import (
+    InvalidDocumentError,
+    InvalidOptionError,
+    NoValueError,
+    did_you_mean,
+    first_line,
+)
+from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.options import SchemaArguments, SchemaOptions
+from chime_fixtures.engine.sources.files import ENDINGS, read_documents
 from chime_fixtures.engine.sources.models import contract_of_model
 
 _MODEL_NAME = re.compile(r"(?P<module>[^\W\d]\w+(?:\.[^\W\d]\w*)*):(?P<attribute>[^\W\d]\w*(?:\.[^\W\d]\w*)*)")
@@ -75,6 +82,25 @@ def named_contract(
         raise InvalidDocumentError(name, error.reason) from error
     except InvalidOptionError as error:
         raise InvalidOptionError(f"{name}: {error}") from error
+
+
+def named_document(
+    name: str,
+    *,
+    folder: Path | None = None,
+    resources: Sequence[str | PathLike[str]] = (),
+    **options: Unpack[SchemaArguments],
+) -> SchemaDocument:
+    """The schema of a file or model by its name, which need not have a value.
+
+    The arguments and errors are those of `named_contract`.
+    """
+    try:
+        return named_contract(name, folder=folder, resources=resources, **options).document
+    except NoValueError:
+        if folder is not None:
+            name, resources = str(folder / name), [folder / each for each in resources]
+        return read_documents(name, resources=resources, options=SchemaOptions(**options))
 
 
 def _module(module: str, name: str, folder: Path | None) -> ModuleType:

@@ -1,0 +1,111 @@
+"""The command `diff`: compare two contracts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from chime_fixtures.cli.console import write_out
+from chime_fixtures.cli.options import EXIT_CODES, reading_options, stored_options
+
+if TYPE_CHECKING:
+    from chime_fixtures.engine.diff import ContractDiff
+
+
+@click.command("diff", epilog=EXIT_CODES)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option(
+    "--direction",
+    type=click.Choice(["request", "response", "both"]),
+    default="both",
+    show_default=True,
+    help="request: NEW must accept each value of OLD; response: OLD must accept each value of NEW.",
+)
+@click.option(
+    "--report",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="The format of the output.",
+)
+@reading_options
+def command(old: str, new: str, direction: str, report: str) -> None:
+    """Compare two contracts, constraint by constraint; each break has a small witness.
+
+    OLD and NEW are each a file (FILE[#/POINTER]), a model (MODULE:MODEL) or the name of a bundled contract. A line has
+    the verdict, the direction, the location with the constraint, and the witness, with tabs between them. Exits with 1
+    if a change is breaking.
+    """
+    from chime_fixtures.engine.diff import diff
+
+    found = diff(_read(old), _read(new), direction=cast(Any, direction))
+    write_out(_REPORTS[report](found, old, new))
+    if found.breaking:
+        sys.exit(1)
+
+
+def _read(name: str) -> Any:
+    """The contract of a name: a bundled one, unless a file has that name."""
+    from chime_fixtures.chime.contracts import contract_names, load_contract
+    from chime_fixtures.engine.sources.named import named_document
+
+    if not Path(name).exists() and name in contract_names():
+        return load_contract(name)
+    return named_document(name, folder=Path(), **stored_options())
+
+
+def _text(found: ContractDiff, old: str, new: str) -> bytes:
+    return "".join(f"{line}\n" for line in _lines(found)).encode()
+
+
+def _lines(found: ContractDiff) -> Iterator[str]:
+    from chime_fixtures.engine.pointer import printable
+    from chime_fixtures.sampling.json_text import encode
+
+    for verdict in VERDICTS:
+        for change in found.of(cast(Any, verdict)):
+            witness = "" if change.witness is None else "\t" + encode(change.witness.instance).decode().rstrip()
+            yield f"{verdict}\t{change.direction}\t{printable(change.summary)}{witness}"
+    yield _counts(found)
+
+
+def _counts(found: ContractDiff) -> str:
+    counts = [f"{len(found.of(cast(Any, verdict)))} {verdict}" for verdict in VERDICTS]
+    return f"{', '.join(counts)}, {found.unchanged} unchanged"
+
+
+def _json(found: ContractDiff, old: str, new: str) -> bytes:
+    from chime_fixtures.sampling.json_text import encode
+
+    return encode({**found.as_dict(), "old": old, "new": new}, is_pretty=True)
+
+
+def _markdown(found: ContractDiff, old: str, new: str) -> bytes:
+    from chime_fixtures.sampling.json_text import encode
+
+    lines = [f"# {old} → {new}", "", f"{_counts(found)}.", ""]
+    if found.changes:
+        lines += ["| verdict | direction | constraint | witness |", "| --- | --- | --- | --- |"]
+    for verdict in VERDICTS:
+        for change in found.of(cast(Any, verdict)):
+            witness = "" if change.witness is None else encode(change.witness.instance).decode().rstrip()
+            cells = [verdict, change.direction, _cell(change.summary), f"`{_cell(witness)}`" if witness else ""]
+            lines.append(f"| {' | '.join(cells)} |")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _cell(text: str) -> str:
+    from chime_fixtures.engine.pointer import printable
+
+    return printable(text).replace("|", "\\|")
+
+
+VERDICTS = ("breaking", "not proved", "compatible")
+"""The verdicts in the order of a report."""
+
+_REPORTS = {"text": _text, "json": _json, "markdown": _markdown}

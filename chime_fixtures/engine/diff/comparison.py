@@ -1,0 +1,181 @@
+"""The comparison of two contracts, constraint by constraint."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from chime_fixtures.engine.diff.equality import CommonConstraints
+from chime_fixtures.engine.diff.minimise import minimise
+from chime_fixtures.engine.diff.projection import Projection
+from chime_fixtures.engine.diff.records import ConstraintChange, ContractDiff, Direction
+from chime_fixtures.engine.diff.search import Found, search
+from chime_fixtures.engine.diff.sides import Side
+from chime_fixtures.engine.diff.units import Unit, units_of
+from chime_fixtures.engine.errors import EngineError
+from chime_fixtures.engine.normal_form.targets import ViolationTarget
+from chime_fixtures.engine.violation import Violation
+
+Candidates = Callable[[Side, Side], Iterable[Any]]
+"""(accepting side, rejecting side) -> values that may be accepted by the one and rejected by the other."""
+
+
+def compare(
+    old: Side, new: Side, directions: Iterable[Direction], *, candidates: Candidates = lambda accepting, rejecting: ()
+) -> ContractDiff:
+    """The differences between two schemas.
+
+    Args:
+        old: the old schema.
+        new: the new schema.
+        directions: the directions to compare.
+        candidates: returns values to try if a search ends without a result.
+    """
+    changes: list[ConstraintChange] = []
+    unchanged = 0
+    kept = tuple(directions)
+    for direction in kept:
+        accepting, rejecting = (old, new) if direction == "request" else (new, old)
+        comparison = _Comparison(accepting, rejecting, direction, candidates)
+        found = list(comparison.changes())
+        changes += found
+        unchanged += comparison.unchanged
+    return ContractDiff(old.name, new.name, kept, tuple(changes), unchanged)
+
+
+class _Comparison:
+    """The constraints of one schema that may reject values of another one."""
+
+    def __init__(self, accepting: Side, rejecting: Side, direction: Direction, candidates: Candidates) -> None:
+        self._accepting = accepting
+        self._rejecting = rejecting
+        self._direction = direction
+        self._candidates = candidates
+        self._tried: list[Any] | None = None
+        self.unchanged = 0
+
+    def changes(self) -> Iterator[ConstraintChange]:
+        """The changed constraints, in the order of their schema."""
+        units = units_of(self._rejecting)
+        common = CommonConstraints(self._accepting, self._rejecting)
+        differing = [unit for unit in units if unit in common.missing or not common.is_complete]
+        self.unchanged = len(units) - len(differing)
+        if not differing:
+            return
+        whole: Found | None = None
+        if len(differing) > 1 or not (projection := Projection(self._rejecting)).is_supported:
+            whole = search(self._accepting, self._rejecting)
+        if whole is not None and whole.is_proved:
+            yield from (self._change(units[unit], "compatible") for unit in differing)
+            return
+        projection = Projection(self._rejecting)
+        reported: set[tuple[str, str, str | None]] = set()
+        for unit in differing:
+            change = self._examined(unit, units[unit], projection, whole)
+            label = (change.schema_pointer, change.keyword, change.variant)
+            if change.verdict != "breaking" or label not in reported:
+                reported.add(label)
+                yield change
+
+    def _examined(
+        self, unit: Unit, target: ViolationTarget, projection: Projection, whole: Found | None
+    ) -> ConstraintChange:
+        """The change of one constraint: the schema that is reduced to it is searched."""
+        if not projection.is_supported:
+            return self._attributed(target, whole)
+        try:
+            reduced = projection.reduced(unit)
+        except EngineError as error:
+            return self._change(target, "not proved", reason=str(error))
+        found = search(self._accepting, reduced)
+        if not found.has_witness and not found.is_proved:
+            found = dataclasses.replace(self._tried_candidates(reduced), limit=found.limit)
+        if found.has_witness:
+            return self._breaking(target, found.witness, reduced)
+        return self._change(target, "compatible" if found.is_proved else "not proved", reason=found.limit)
+
+    def _breaking(self, target: ViolationTarget, witness: Any, reduced: Side) -> ConstraintChange:
+        accepts, is_reduced_valid = self._accepting.validators.is_valid, reduced.validators.is_valid
+
+        def is_witness(value: Any) -> bool:
+            return (
+                accepts(value)
+                and not is_reduced_valid(value)
+                and self._accepting.accepts(value)
+                and reduced.rejects(value)
+                and self._rejecting.rejects(value)
+            )
+
+        smallest = minimise(witness, is_witness)
+        violation = _violation(self._rejecting, smallest, target)
+        return self._change(target, "breaking", witness=violation)
+
+    def _attributed(self, target: ViolationTarget, whole: Found | None) -> ConstraintChange:
+        """The change of one constraint of a schema that can't be reduced to it: the witnesses of all are examined."""
+        reduced = self._rejecting
+
+        def violates(value: Any) -> bool:
+            return any(_is_of(violation, target) for violation in reduced.validators.violations(value))
+
+        witnesses = [] if whole is None or not whole.has_witness else [whole.witness]
+        for value in (*witnesses, *self._values):
+            if self._accepting.accepts(value) and self._rejecting.rejects(value) and violates(value):
+                smallest = minimise(
+                    value,
+                    lambda each: (
+                        self._accepting.validators.is_valid(each)
+                        and not reduced.validators.is_valid(each)
+                        and violates(each)
+                        and self._accepting.accepts(each)
+                        and self._rejecting.rejects(each)
+                    ),
+                )
+                return self._change(target, "breaking", witness=_violation(self._rejecting, smallest, target))
+        return self._change(target, "not proved", reason="the constraint can't be examined apart from the others")
+
+    def _tried_candidates(self, reduced: Side) -> Found:
+        for value in self._values:
+            if self._accepting.accepts(value) and reduced.rejects(value) and self._rejecting.rejects(value):
+                return Found(witness=value, has_witness=True)
+        return Found()
+
+    @property
+    def _values(self) -> list[Any]:
+        if self._tried is None:
+            self._tried = list(self._candidates(self._accepting, self._rejecting))
+        return self._tried
+
+    def _change(self, target: ViolationTarget, verdict: Any, **facts: Any) -> ConstraintChange:
+        witness = facts.get("witness")
+        return ConstraintChange(
+            direction=self._direction,
+            verdict=verdict,
+            pointer=target.path if witness is None else witness.pointer,
+            keyword=target.keyword,
+            limit=target.value,
+            schema_pointer=target.schema_pointer,
+            variant=_variant(target),
+            **facts,
+        )
+
+
+def _variant(target: ViolationTarget) -> str | None:
+    subkey = target.evaluation_path.subkey
+    return str(subkey[-1]) if isinstance(subkey, tuple) else None if subkey is None else str(subkey)
+
+
+def _is_of(violation: Violation, target: ViolationTarget) -> bool:
+    """True if a violation that is reported is one of a target."""
+    is_same = violation.schema_pointer == target.schema_pointer or violation.keyword == target.keyword
+    variant = _variant(target)
+    return is_same and (variant is None or violation.variant in {None, variant})
+
+
+def _violation(rejecting: Side, witness: Any, target: ViolationTarget) -> Violation:
+    """The violation of a target among those of a witness; the first one if validators report it elsewhere."""
+    reported = list(rejecting.validators.violations(witness))
+    exact = [each for each in reported if each.schema_pointer == target.schema_pointer and _is_of(each, target)]
+    near = [each for each in reported if _is_of(each, target)]
+    found = (exact or near or reported)[0]
+    return dataclasses.replace(found, cross_checked=rejecting.validators.cross_check(witness) is not None)

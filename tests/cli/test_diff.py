@@ -1,0 +1,84 @@
+"""The command `diff`: its reports, its sources and its exit codes."""
+
+import functools
+import json
+
+import pytest
+
+from tests.support.command_line import run_command
+
+OLD = {"type": "object", "properties": {"Name": {"type": "string", "maxLength": 8}}}
+NEW = {"type": "object", "properties": {"Name": {"type": "string", "maxLength": 6}}}
+SUMMARY = '/Name: "aaaaaaa" (7 characters) is longer than the maximum of 6 [maxLength]'
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs `chime-fixtures diff` in a folder with two schemas."""
+    (tmp_path / "old.json").write_text(json.dumps(OLD))
+    (tmp_path / "new.json").write_text(json.dumps(NEW))
+    (tmp_path / "none.json").write_text("false")
+    return functools.partial(run_command, "diff", cwd=tmp_path)
+
+
+def test_a_breaking_change(run):
+    """The exit code is 1; each line has the verdict, the direction, the violation and the witness."""
+    done = run("old.json", "new.json")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode().splitlines() == [
+        f'breaking\trequest\t{SUMMARY}\t{{"Name":"aaaaaaa"}}',
+        "compatible\tresponse\t/Name: maxLength 8",
+        "1 breaking, 0 not proved, 1 compatible, 4 unchanged",
+    ]
+
+
+def test_a_direction(run):
+    """The other direction is compatible, and the exit code is 0."""
+    done = run("old.json", "new.json", "--direction", "response")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, b"compatible\tresponse\t/Name: maxLength 8")
+
+
+def test_json(run):
+    """The document has every change, with the witness as a value."""
+    document = json.loads(run("old.json", "new.json", "--report", "json").stdout)
+    assert (document["old"], document["new"], document["verdict"], document["unchanged"]) == (
+        *("old.json", "new.json"),
+        *("breaking", 4),
+    )
+    assert document["changes"][0] == {
+        "direction": "request",
+        "verdict": "breaking",
+        "instanceLocation": "/Name",
+        "keyword": "maxLength",
+        "limit": 6,
+        "keywordLocation": "/properties/Name/maxLength",
+        "variant": None,
+        "witness": {"Name": "aaaaaaa"},
+        "error": SUMMARY,
+    }
+
+
+def test_markdown(run):
+    """A table has a row for each change."""
+    lines = run("old.json", "new.json", "--report", "markdown").stdout.decode().splitlines()
+    assert lines[0] == "# old.json → new.json"
+    assert lines[-2] == f'| breaking | request | {SUMMARY} | `{{"Name":"aaaaaaa"}}` |'
+
+
+def test_bundled_contracts(run):
+    """A name that is not a file is that of a bundled contract."""
+    assert run("ProxySession", "ProxySession").stdout.startswith(b"0 breaking, 0 not proved, 0 compatible, ")
+
+
+def test_a_schema_without_a_value(run):
+    """A schema that accepts nothing is compatible as the old one of a request, and breaks the others."""
+    assert run("none.json", "new.json", "--direction", "request").returncode == 0
+    assert run("new.json", "none.json", "--direction", "request").returncode == 1
+
+
+@pytest.mark.parametrize("name", ["missing.json", "old.json#/nothing", "ProxySesion"])
+def test_a_missing_contract(run, name):
+    """The error is one line, and the exit code is 2."""
+    done = run(name, "new.json")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(b"chime-fixtures: error: ")
