@@ -44,6 +44,8 @@ _REPORT_ATTRIBUTE = "chime_tally"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the command-line options and the settings of an ini file."""
+    from chime_fixtures.testing import coverage_options
+
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
         "--chime-seed",
@@ -63,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--chime-calls", action="store_true", help="show the requests and responses of failed tests")
     group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines")
+    coverage_options.add_options(parser, group)
     parser.addini(
         "chime_contract",
         "FILE[#/POINTER] of the JSON Schema of an imitator's sessions, relative to rootdir; or package.module:Model",
@@ -103,6 +106,14 @@ def pytest_configure(config: pytest.Config) -> None:
         "that fail to the reason, and one that no longer fails is an error.",
     )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
+    from chime_fixtures.testing import coverage_options
+
+    if coverage_options.is_measured(config):
+        from chime_fixtures.testing.coverage_plugin import CoveragePlugin
+
+        settings = coverage_options.read_settings(config)
+        plugin = CoveragePlugin(settings, lambda: _contracts(config).of_settings)
+        config.pluginmanager.register(plugin, "chime_coverage")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -423,12 +434,15 @@ def chime_client(request: pytest.FixtureRequest, chime_stub: ChimeStub) -> Any:
 
 def _contract(node: Any) -> Contract:
     """The contract of a test, by its marker or the settings."""
+    return _contracts(node.config).of(node)
+
+
+def _contracts(config: pytest.Config) -> ContractsOfTests:
     from chime_fixtures.testing.settings import ContractsOfTests
 
-    stash: pytest.Stash = node.config.stash
-    if _CONTRACTS not in stash:
-        stash[_CONTRACTS] = ContractsOfTests(node.config)
-    return stash[_CONTRACTS].of(node)
+    if _CONTRACTS not in config.stash:
+        config.stash[_CONTRACTS] = ContractsOfTests(config)
+    return config.stash[_CONTRACTS]
 
 
 def _run_seed(config: pytest.Config) -> int:

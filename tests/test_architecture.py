@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).parents[1]
 PACKAGE = TOP / "chime_fixtures"
 ORDER = [
-    ["engine.pointer", "engine.instances"],
+    ["engine.pointer", "engine.instances", "engine.observers"],
     ["engine.errors"],
     ["engine.violation"],
     ["engine.regex"],
@@ -106,7 +106,14 @@ LIBRARIES = {
     },
     "pyarrow": {"sampling/parquet.py"},
     "pydantic": {"engine/sources/pydantic_schemas.py"},
-    "pytest": {"pytest_plugin.py", "testing/cases.py", "testing/save_failing.py", "testing/settings.py"},
+    "pytest": {
+        "pytest_plugin.py",
+        "testing/cases.py",
+        "testing/coverage_options.py",
+        "testing/coverage_plugin.py",
+        "testing/save_failing.py",
+        "testing/settings.py",
+    },
     "referencing": {"engine/schema/cross_validator.py", "engine/schema/documents.py", "engine/schema/graph.py"},
     "requests": {"adapters/requests.py"},
     "requests_mock": {"adapters/requests_mock.py"},

@@ -93,8 +93,19 @@ def parsed_as_boto3(contract: Contract, instance: Any, *, unchanged: str | None 
         instance: an instance, which is not changed.
         unchanged: the pointer of an invalid value, which is not converted.
     """
-    named = _without_unknown_members(contract.root, instance, _tokens(unchanged))
+    named = without_unknown_members(contract, instance, unchanged=unchanged)
     return as_boto3(contract, named, unchanged=unchanged)
+
+
+def without_unknown_members(contract: Contract, instance: Any, *, unchanged: str | None = None) -> Any:
+    """The instance without the members that botocore drops: those that the contract does not have.
+
+    Args:
+        contract: the contract of the instance.
+        instance: an instance, which is not changed.
+        unchanged: the pointer of an invalid value, which stays.
+    """
+    return _without_unknown_members(contract.root, instance, _tokens(unchanged))
 
 
 def violation_as_boto3(contract: Contract, violation: Violation) -> Violation:

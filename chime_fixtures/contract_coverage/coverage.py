@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from chime_fixtures.contract_coverage.goals import DIMENSIONS, Dimension, Goal
+from chime_fixtures.engine import pointer as json_pointer
 
 Column = Literal["handed_out", "received"]
+
+MAX_TESTS_PER_GOAL = 20
+"""The number of tests that are named for each goal and column: the first ones by their ids."""
+
+_CASES: frozenset[Dimension] = frozenset({"edges", "hazards", "violations"})
+_Tests = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +26,16 @@ class Coverage:
     Attributes:
         contract: the name of the contract.
         goals: every goal.
-        handed_out: the ids of the tests that a fixture or strategy gave an instance that meets the goal, by its key.
-        received: the ids of the tests in which a client and the stub exchanged what meets the goal, by its key.
+        handed_out: the ids of the tests that a fixture or strategy gave an instance that meets the goal, by its key; at
+            most 20 for each.
+        received: the ids of the tests in which a client and the stub exchanged what meets the goal, by its key; at most
+            20 for each.
     """
 
     contract: str
     goals: tuple[Goal, ...]
-    handed_out: Mapping[str, tuple[str, ...]]
-    received: Mapping[str, tuple[str, ...]]
+    handed_out: _Tests
+    received: _Tests
 
     def met(self, column: Column | None = None, dimension: Dimension | None = None) -> tuple[Goal, ...]:
         """The goals that were met, in one column or in any, of one dimension or of all."""
@@ -54,11 +64,27 @@ class Coverage:
     def _of(self, dimension: Dimension | None) -> tuple[Goal, ...]:
         return self.goals if dimension is None else tuple(each for each in self.goals if each.dimension == dimension)
 
+    def by_constraint(self) -> Coverage:
+        """The coverage with one goal for all edges, hazards, violations or requests of a pointer and keyword.
+
+        It is met if one of them is; its hint is that of the first one that is not met.
+        """
+        groups: dict[str, list[Goal]] = {}
+        for goal in self.goals:
+            constraint = goal if goal.dimension == "outcomes" else _constraint_of(goal)
+            groups.setdefault(constraint.key, [constraint]).append(goal)
+        return Coverage(
+            contract=self.contract,
+            goals=tuple(constraint for constraint, *_ in groups.values()),
+            handed_out=_joined(groups, self.handed_out),
+            received=_joined(groups, self.received),
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The coverage as a JSON object, for `from_dict`."""
         return {
             "contract": self.contract,
-            "goals": [asdict(goal) for goal in self.goals],
+            "goals": [dataclasses.asdict(goal) for goal in self.goals],
             "handed_out": {key: list(tests) for key, tests in self.handed_out.items()},
             "received": {key: list(tests) for key, tests in self.received.items()},
         }
@@ -72,3 +98,46 @@ class Coverage:
             handed_out={key: tuple(tests) for key, tests in value["handed_out"].items()},
             received={key: tuple(tests) for key, tests in value["received"].items()},
         )
+
+
+def merged(coverages: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """The coverages, those of one contract in one: of other runs or other processes.
+
+    Contracts are the same if they have the same name and the same edges, hazards and violations.
+    """
+    groups: dict[tuple[str, frozenset[str]], Coverage] = {}
+    for each in coverages:
+        identity = each.contract, frozenset(goal.key for goal in each.goals if goal.dimension in _CASES)
+        known = groups.get(identity)
+        groups[identity] = each if known is None else _merged(known, each)
+    return tuple(groups.values())
+
+
+def _merged(first: Coverage, second: Coverage) -> Coverage:
+    # Only a contract that the stub served has outcomes and requests; hints are empty if no report shows them.
+    goals = max((first.goals, second.goals), key=lambda each: (len(each), any(goal.hint for goal in each)))
+    return Coverage(
+        first.contract,
+        goals,
+        {
+            key: _tests_of([key], first.handed_out, second.handed_out)
+            for key in {**first.handed_out, **second.handed_out}
+        },
+        {key: _tests_of([key], first.received, second.received) for key in {**first.received, **second.received}},
+    )
+
+
+def _constraint_of(goal: Goal) -> Goal:
+    """The goal of all cases of a pointer and keyword, with the hint of the first one."""
+    location = f"{goal.operation}{goal.pointer}" if goal.operation else json_pointer.display(goal.pointer or "")
+    return dataclasses.replace(goal, id=f"{location} [{goal.keyword}]" if goal.keyword else location)
+
+
+def _joined(groups: Mapping[str, Iterable[Goal]], tests: _Tests) -> _Tests:
+    joined = {key: _tests_of([goal.key for goal in goals], tests) for key, goals in groups.items()}
+    return {key: found for key, found in joined.items() if found}
+
+
+def _tests_of(keys: Iterable[str], *columns: _Tests) -> tuple[str, ...]:
+    found = {test for key in keys for tests in columns for test in tests.get(key, ())}
+    return tuple(sorted(found)[:MAX_TESTS_PER_GOAL])

@@ -10,6 +10,7 @@ from os import PathLike
 from types import UnionType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Hazard, edges, evolutions, hazards
 from chime_fixtures.engine.cases.valid_matcher import ValidMatcher
 from chime_fixtures.engine.cases.violation_matcher import ConstraintPaths, ViolationMatcher
@@ -431,4 +432,8 @@ def generate(schema: Schema, *, seed: int = 0, index: int = 0, **options: Unpack
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema, **options).builder.build_seeded(seed, index)
+    contract = Contract.of(schema, **options)
+    value = contract.builder.build_seeded(seed, index)
+    if observers.registered:
+        observers.report(contract, value)
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.engine.pointer import split
 from chime_fixtures.engine.violation import Violation
@@ -35,7 +35,7 @@ class Imitator:
         if self._contract.is_valid(session):
             return session
         index = int.from_bytes(hashlib.blake2b(session_id.encode("utf-8", "replace"), digest_size=6).digest())
-        generated = generate(self._contract, seed=self._seed, index=index)
+        generated = self._contract.builder.build_seeded(self._seed, index)
         if not isinstance(generated, dict):
             return generated
         converted = dict(session)

@@ -164,6 +164,11 @@ class Journal:
         if self._listener is not None:
             self._listener(exchange.as_call(self._count))
 
+    @property
+    def count(self) -> int:
+        """The number of calls so far, those included that are no longer kept."""
+        return self._count
+
     def clear(self) -> None:
         """Remove every call; the next one has the number 1."""
         self._exchanges.clear()

@@ -95,6 +95,17 @@ def contains_sessions(operation: Operation) -> bool:
     return _PAYLOAD_MEMBERS.get(operation.name, "").startswith("ProxySession")
 
 
+def sessions_in(operation: Operation, response: Mapping[str, Any]) -> list[Any]:
+    """Return the sessions in the response of an operation, valid or not."""
+    if not contains_sessions(operation):
+        return []
+    member = _PAYLOAD_MEMBERS[operation.name]
+    payload = response.get(member)
+    if member == "ProxySessions":
+        return payload if isinstance(payload, list) else []
+    return [payload] if member in response else []
+
+
 def canned_body(operation: Operation, content: Any) -> bytes:
     """Return the body of a canned response.
 

@@ -22,6 +22,7 @@ from chime_fixtures.chime.representations import as_wire
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.violation import Violation
+from chime_fixtures.service import observers
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.expectations import CannedResponse, Expectations, PlannedFault
@@ -159,6 +160,8 @@ class ChimeService:
         exchange.operation = match.operation.name
         response = self._respond(match, query, request, exchange)
         self._journal.add(exchange, response)
+        if observers.registered:
+            observers.report(self.contract, exchange.as_call(self._journal.count))
         return response
 
     def _unexpected(self, exchange: Exchange) -> Response:

@@ -8,7 +8,6 @@ from typing import Any
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine import instances
-from chime_fixtures.engine.contract import generate
 from chime_fixtures.engine.errors import did_you_mean
 from chime_fixtures.engine.normal_form.nodes import Objects
 
@@ -53,7 +52,7 @@ def request_body(operation: str, session: dict[str, Any], overrides: dict[str, A
         body.pop(name, None)
     missing = [name for name in branch.required if name not in body]
     if missing:
-        constructed = generate(contract, seed=0)
+        constructed = contract.builder.build_seeded(0, 0)
         body |= {name: constructed[name] for name in missing}
     body |= instances.copy_json(overrides)
     violations = contract.check(body)

@@ -11,7 +11,9 @@ from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
+from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
@@ -120,6 +122,11 @@ class ProxySessionFactory:
         else:
             with self._index_kept_on_error():
                 session = self._next(overrides, check)
+        return self._handed_out(session)
+
+    def _handed_out(self, session: dict[str, Any]) -> dict[str, Any]:
+        if observers.registered:
+            observers.report(self._contract, session)
         return session if self._form == "wire" else as_boto3(self._contract, session)
 
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
@@ -179,7 +186,7 @@ class ProxySessionFactory:
                 raise TypeError(f"{name} changes during the life of a session and can't be overridden")
         with self._index_kept_on_error():
             snapshots = overriding.snapshots(self._next({**overrides, "Status": "Closed"}, check=True))
-        return snapshots if self._form == "wire" else [as_boto3(self._contract, each) for each in snapshots]
+        return [self._handed_out(each) for each in snapshots]
 
     def build_request(self, operation: str = "CreateProxySession", **overrides: Any) -> dict[str, Any]:
         """The request body of an operation, with the values of the next session.
@@ -190,7 +197,11 @@ class ProxySessionFactory:
             InvalidInstanceError: an override violates the contract of the request.
         """
         with self._index_kept_on_error():
-            return bodies.request_body(operation, self._next_plain(), overrides)
+            body = bodies.request_body(operation, self._next_plain(), overrides)
+        contract = operation_named(operation).request
+        if observers.registered and contract is not None:
+            observers.report(contract, body)
+        return body
 
     def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
         """The body of an error of an operation; by default, the seed chooses the code.
@@ -223,6 +234,8 @@ class ProxySessionFactory:
             session = self._next_plain()
         violation = violations[chance.randrange(len(violations))].shared
         moved = transplant(self._contract.validators, violation, session)
+        if observers.registered:
+            observers.report(self._contract, moved.instance)
         return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:

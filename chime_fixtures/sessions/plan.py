@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chime_fixtures.chime.documents import SESSION_DOCUMENT, load_document
-from chime_fixtures.engine.contract import Contract, generate
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 from chime_fixtures.sampling.plan import (
     MINUTE_MS,
@@ -133,10 +133,9 @@ class SessionPlan:
         sessions = (build(*row) for row in self.bits.rows(start, stop))
         if not self._is_adapted:
             return sessions
-        construct = functools.partial(generate, self._contract, seed=self._seed)
+        construct = functools.partial(self._contract.builder.build_seeded, self._seed)
         return (
-            self._adapted(session, functools.partial(construct, index=index))
-            for index, session in enumerate(sessions, start)
+            self._adapted(session, functools.partial(construct, index)) for index, session in enumerate(sessions, start)
         )
 
     def session(self, bits: Sequence[Any], construct: Callable[[], Any]) -> dict[str, Any]:

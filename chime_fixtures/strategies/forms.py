@@ -8,7 +8,8 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.chime.representations import FORMS, Form, violation_as_boto3
+from chime_fixtures.chime.representations import FORMS, Form, as_boto3, violation_as_boto3
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.contexts import PlainInstance, plain_instance
 from chime_fixtures.engine.strategies.schemas import draw_violation
@@ -23,6 +24,13 @@ def check_form(form: object) -> None:
     """
     if form not in FORMS:
         raise InvalidArgument(f"form must be {' or '.join(map(repr, FORMS))}, not {form!r}")
+
+
+def in_form(contract: Contract, instance: Any, form: Form) -> Any:
+    """An instance on the wire in the form in which it is handed out; observers see it as on the wire."""
+    if observers.registered:
+        observers.report(contract, instance)
+    return instance if form == "wire" else as_boto3(contract, instance)
 
 
 def violation_in_form(
@@ -42,6 +50,8 @@ def violation_in_form(
     """
     check_form(form)
     violation = draw_violation(draw, contract, pointer=pointer, keyword=keyword, contested=contested, plain=plain)
+    if observers.registered:
+        observers.report(contract, violation.instance)
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import Form, parse_rfc3339, parsed_as_boto3
+from chime_fixtures.chime.representations import Form, parse_rfc3339, without_unknown_members
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.strategies.choices import HypothesisChoices, independent
+from chime_fixtures.engine.strategies.choices import HypothesisChoices, independent, values_of
 from chime_fixtures.sessions.relations import apply_relation, related_cases
 from chime_fixtures.sessions.relations.participants import participant_number
 from chime_fixtures.sessions.relations.relation import (
@@ -25,9 +25,8 @@ from chime_fixtures.sessions.relations.relation import (
     RelationCase,
     Session,
 )
-from chime_fixtures.strategies.forms import check_form
+from chime_fixtures.strategies.forms import check_form, in_form
 from chime_fixtures.strategies.members import SESSION
-from chime_fixtures.strategies.sessions import proxy_sessions
 
 _EMPTY, _UNRELATED, _RELATED = "empty", "unrelated", "related"
 # A list shrinks to the first kind, which has no choices.
@@ -119,7 +118,9 @@ def proxy_session_lists(
         sessions.sort(key=_created, reverse=order == "reversed")
     members = contract.root.require_branch(Objects).properties
     in_order = [{name: session[name] for name in members if name in session} for session in sessions]
-    return in_order if form == "wire" else [parsed_as_boto3(contract, session) for session in in_order]
+    if form == "boto3":
+        in_order = [without_unknown_members(contract, session) for session in in_order]
+    return [in_form(contract, session, form) for session in in_order]
 
 
 def _add(contract: Contract, sessions: list[Session], step: _Step) -> None:
@@ -149,7 +150,7 @@ def _steps(draw: st.DrawFn, contract: Contract) -> _Step:
     kind = draw(st.sampled_from(_KINDS))
     # Where the contract requires a member, no session is empty.
     has_values = kind == _UNRELATED or not contract.is_valid({})
-    session: Session = draw(proxy_sessions()) if has_values else {}
+    session: Session = draw(values_of(contract.builder)) if has_values else {}
     if kind != _RELATED:
         return _Step(session)
     return _Step(

@@ -14,12 +14,13 @@ from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import Operation, operation_named
-from chime_fixtures.chime.representations import Form, parsed_as_boto3, violation_as_boto3
+from chime_fixtures.chime.representations import Form, violation_as_boto3, without_unknown_members
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
+from chime_fixtures.strategies.forms import check_form, in_form, noted_instance, violation_in_form
 
 MAX_RETRY_ATTEMPTS = 4
 """boto3 makes at most five attempts by default."""
@@ -42,7 +43,7 @@ def operation_requests(draw: st.DrawFn, name: str, *, form: Form = "wire") -> An
         return None
     request = draw(values_of(contract.builder))
     # A client rejects an unknown parameter.
-    return request if form == "wire" else parsed_as_boto3(contract, request)
+    return in_form(contract, request if form == "wire" else without_unknown_members(contract, request), form)
 
 
 @st.composite
@@ -107,8 +108,8 @@ def operation_responses(draw: st.DrawFn, name: str, *, form: Form = "wire") -> A
     contract = operation.response
     body = None if contract is None else draw(values_of(contract.builder))
     if form == "wire":
-        return body
-    members = {} if contract is None else parsed_as_boto3(contract, body)
+        return body if contract is None else in_form(contract, body, form)
+    members = {} if contract is None else in_form(contract, without_unknown_members(contract, body), form)
     return {**members, "ResponseMetadata": _draw_metadata(draw, operation)}
 
 
@@ -177,6 +178,8 @@ def _request_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -
         raise InvalidArgument(f"{name} has no request body; use form='boto3' for invalid method arguments")
     # A client never sends an unknown member.
     violation = draw_violation(draw, contract, allow_unknown=False, **options)
+    if observers.registered:
+        observers.report(contract, violation.instance)
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import Form, as_boto3
+from chime_fixtures.chime.representations import Form
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.engine.strategies.choices import independent, values_of
@@ -20,7 +20,7 @@ from chime_fixtures.engine.strategies.contexts import plain_instance
 from chime_fixtures.sessions import overrides as overriding
 from chime_fixtures.sessions.options import SessionOptions
 from chime_fixtures.sessions.plan import BIT_FIELDS, SessionPlan
-from chime_fixtures.strategies.forms import check_form
+from chime_fixtures.strategies.forms import check_form, in_form
 from chime_fixtures.strategies.members import SESSION, check_names, check_session, drawn_overrides
 
 _SEED = 0
@@ -85,7 +85,8 @@ def realistic_proxy_sessions(
         session = _drawn_session(draw, contract, plan, values)
     if check and overrides:
         check_session(contract, session)
-    return session if form == "wire" else as_boto3(contract, session)
+    handed_out: dict[str, Any] = in_form(contract, session, form)
+    return handed_out
 
 
 def plain_session(contract: Contract, number: int) -> dict[str, Any]:

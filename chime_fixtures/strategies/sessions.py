@@ -8,13 +8,13 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.chime.representations import Form, as_boto3, parsed_as_boto3
+from chime_fixtures.chime.representations import Form, without_unknown_members
 from chime_fixtures.engine.cases.evolutions import apply_change, unknown_parts
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.strategies.choices import HypothesisChoices, values_of
 from chime_fixtures.engine.strategies.schemas import listed_properties
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.strategies.forms import check_form, noted_instance, violation_in_form
+from chime_fixtures.strategies.forms import check_form, in_form, noted_instance, violation_in_form
 from chime_fixtures.strategies.members import (
     SESSION,
     Required,
@@ -61,10 +61,11 @@ def proxy_sessions(
     if check and overrides:
         check_session(requiring, {**session, **values})
     if form == "boto3":
-        session, values = parsed_as_boto3(contract, session), as_boto3(contract, values)
-    if not required and not overrides:
-        return session
-    return {**listed_properties(contract, {**session, **values}), **session, **values}
+        session = without_unknown_members(contract, session)
+    if required or overrides:
+        session = {**listed_properties(contract, {**session, **values}), **session, **values}
+    handed_out: dict[str, Any] = in_form(contract, session, form)
+    return handed_out
 
 
 @st.composite
@@ -149,4 +150,6 @@ def evolved_proxy_sessions(draw: st.DrawFn, *, form: Form = "wire") -> dict[str,
         session = apply_change(contract.root, session, each.path, each.change, make=make, pick=pick)
     session = {**listed_properties(contract, session), **session}
     note(f"unknown: {', '.join(unknown_parts(contract.root, session))}")
-    return session if form == "wire" else parsed_as_boto3(contract, session)
+    named = session if form == "wire" else without_unknown_members(contract, session)
+    handed_out: dict[str, Any] = in_form(contract, named, form)
+    return handed_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ class ContractsOfTests:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._of_settings: Contract | None = None
         # A schema is not hashable; the marks are kept, so that the id of one is not used again.
         self._of_marks: dict[int, tuple[pytest.Mark, Contract]] = {}
 
@@ -44,15 +44,19 @@ class ContractsOfTests:
         """
         mark = node.get_closest_marker(MARKER)
         if mark is None:
-            if self._of_settings is None:
-                self._of_settings = self._read_settings()
-            return self._of_settings
+            return self.of_settings
         known = self._of_marks.get(id(mark))
         if known is None:
             known = self._of_marks[id(mark)] = mark, self._read_mark(mark, node.nodeid)
         return known[1]
 
-    def _read_settings(self) -> Contract:
+    @functools.cached_property
+    def of_settings(self) -> Contract:
+        """The contract of the settings, which tests without a marker have.
+
+        Raises:
+            UsageError: the contract can't be read, or is not one of objects.
+        """
         config = self._config
         name = str(config.getini(MARKER))
         if not name:

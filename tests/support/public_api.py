@@ -123,6 +123,10 @@ class _Collector:
     def addinivalue_line(self, _: str, line: str) -> None:
         self.lines.append(f"pytest marker {line.partition(':')[0]}")
 
+    def getoption(self, _: str) -> None: ...
+
+    def getini(self, _: str) -> None: ...
+
     @property
     def pluginmanager(self) -> _Collector:
         return self

@@ -13,6 +13,7 @@ from typing import Any, Unpack
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import CatalogueEntry, place, transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.normal_form.nodes import Objects
@@ -44,7 +45,10 @@ def from_schema(schema: Schema, **options: Unpack[SchemaArguments]) -> st.Search
     # The repr of a composite is the call that made it, and it runs nothing before a value is drawn.
     @st.composite
     def from_schema(draw: st.DrawFn, /, schema: Schema, **options: Any) -> Any:
-        return draw(values_of(contract().builder))
+        value = draw(values_of(contract().builder))
+        if observers.registered:
+            observers.report(contract(), value)
+        return value
 
     return from_schema(schema, **options)
 
@@ -82,7 +86,10 @@ def violations_of(
         contested: bool = True,
         **options: Any,
     ) -> Violation:
-        return draw_violation(draw, contract(), pointer=pointer, keyword=keyword, contested=contested)
+        violation = draw_violation(draw, contract(), pointer=pointer, keyword=keyword, contested=contested)
+        if observers.registered:
+            observers.report(contract(), violation.instance)
+        return violation
 
     return violations_of(schema, pointer=pointer, keyword=keyword, contested=contested, **options)
 
