@@ -8,8 +8,8 @@ cases of its own has those of the outermost level.
 
 from __future__ import annotations
 
-import functools
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.conditions import (
     Condition,
+    DuplicateItems,
     EqualTo,
     ItemCount,
     Members,
@@ -26,19 +27,24 @@ from chime_fixtures.engine.cases.conditions import (
 )
 from chime_fixtures.engine.cases.edges import Edge
 from chime_fixtures.engine.cases.hazards import Hazard
+from chime_fixtures.engine.cases.scalar_matchers import NumberMatcher, TextMatcher
 from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
-from chime_fixtures.engine.regex import Language
-from chime_fixtures.engine.regex.language_set import LanguageSet
-from chime_fixtures.engine.values.hazard_definitions import HazardDefinition, TextHazard
-from chime_fixtures.engine.values.relations import Relation, RelationHazard
-from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard
+from chime_fixtures.engine.values.hazard_definitions import HazardDefinition, NumberHazard, TextHazard
+from chime_fixtures.engine.values.relations import KNOWN_RELATIONS, RelationHazard
+from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard, UnlikeItemsHazard
 
 MAX_KNOWN_VALUES = 512
 """Strings and integers of one location whose cases are remembered."""
 
 MAX_KNOWN_TEXT_LENGTH = 128
 """Characters of a string whose cases are remembered."""
+
+MAX_KNOWN_OBJECTS = 512
+"""Sets of names, in their order, of the objects of one location whose cases are remembered."""
+
+MAX_KNOWN_MEMBERS = 64
+"""Members of an object whose names are remembered."""
 
 _JSON_TYPES = {str: STRING, dict: OBJECT, list: ARRAY, int: NUMBER, float: NUMBER, bool: BOOLEAN, type(None): NULL}
 
@@ -114,11 +120,11 @@ class ValidMatcher:
             json_type = _JSON_TYPES.get(type(value))
             parts: Iterable[tuple[_Location | None, Any]] = ()
             if json_type is OBJECT:
-                found += location.of_object(value)
-                if not location.unknown.isdisjoint(value):
-                    location.reach(value)
-                properties = location.properties
-                parts = [(properties.get(name), member) for name, member in value.items()]
+                members = location.known_members.get(tuple(value)) or location.members(value)
+                found += members.positions
+                if members.is_variable:
+                    found += location.of_object(value, members)
+                parts = zip(members.locations, value.values(), strict=True)
             elif json_type is ARRAY:
                 found += location.of_array(value)
                 parts = zip(location.item_locations(len(value)), value, strict=True)
@@ -189,6 +195,40 @@ def _nodes(root: Node, pointers: Iterable[str]) -> Iterator[tuple[str, Node]]:
         yield pointer, nodes[pointer]
 
 
+class _Pair(NamedTuple):
+    """Two members of an object that may have relations.
+
+    Attributes:
+        known: returns the labels of the relations of two values, or None if they are not known so far.
+        read: returns the part of a value that relations compare; None for a value without relations.
+        relations: by label the position of each relation, and its predicate on two such parts.
+    """
+
+    first: str
+    second: str
+    known: Callable[[Any, Any], tuple[str, ...] | None]
+    read: Callable[[Any], Any]
+    relations: dict[str, tuple[int, Callable[[Any, Any], bool]]]
+
+
+class _Members(NamedTuple):
+    """The facts that the names of the members of an object decide.
+
+    Attributes:
+        positions: the cases that the names alone decide.
+        locations: the location of each member; None if it has no cases.
+        pairs: the members that may have relations.
+        unlisted: the cases of members that the schema does not list.
+        is_variable: True if objects with these names differ in their cases.
+    """
+
+    positions: list[int]
+    locations: list[_Location | None]
+    pairs: list[_Pair]
+    unlisted: list[_Case]
+    is_variable: bool
+
+
 class _Location:
     """A location of instances: tables of the cases there, and the locations below it."""
 
@@ -200,107 +240,147 @@ class _Location:
         self.unknown = {name for branch in objects for name in branch.properties}
         self.properties: dict[str, _Location | None] = {}
         self.items: list[_Location | None] = []
+        # The facts of objects by their names.
+        self.known_members: dict[tuple[str, ...], _Members] = {}
         # The cases of strings and integers; other numbers may equal an integer.
         self.known: dict[str | int, tuple[int, ...]] = {}
 
         self._constants: dict[Any, list[int]] = {}
-        self._lengths: dict[int, list[int]] = {}
         self._counts: dict[int, list[int]] = {}
+        self._counted: list[_Case] = []
+        self._min_counted = sys.maxsize
+        self._of_several: list[_Case] = []
         self._absences: list[tuple[str, int]] = []
         self._limited: list[_Case] = []
         self._max_members = -1
-        self._pairs: dict[tuple[str, str], list[tuple[int, Relation]]] = {}
+        self._complete: list[_Case] = []
         self._unlisted: list[_Case] = []
         self._listed: frozenset[str] = frozenset()
-        self._predicates: list[tuple[int, Callable[[str], bool]]] = []
-        self._text_hazards: list[tuple[int, TextHazard]] = []
         self._others: dict[str, list[_Case]] = {json_type: [] for json_type in instances.TYPES}
+        lengths: dict[int, list[tuple[int, Callable[[str], bool] | None]]] = {}
+        texts: list[tuple[int, TextHazard]] = []
+        numbers: list[tuple[int, NumberHazard]] = []
+        pairs: dict[tuple[str, str], _Pair] = {}
         for source in sources:
             for case in matcher.cases.get(source.pointer, ()):
-                self._add(case)
-        patterns = tuple(hazard.pattern for _, hazard in self._text_hazards)
-        self._languages = _language_set(patterns) if patterns else None
+                match case.condition:
+                    case TextLength(length, has_astral):
+                        lengths.setdefault(length, []).append((case.position, case.matches if has_astral else None))
+                    case TextHazard():
+                        texts.append((case.position, case.condition))
+                    case NumberHazard():
+                        numbers.append((case.position, case.condition))
+                    case RelationHazard(first, second, kind):
+                        relation = case.condition.relation
+                        pair = pairs.setdefault(
+                            (first, second), _Pair(first, second, KNOWN_RELATIONS[kind], relation.read, {})
+                        )
+                        pair.relations[relation.label] = (case.position, relation.test)
+                    case _:
+                        self._add(case)
+        self._pairs = [*pairs.values()]
+        self._text = TextMatcher(texts, lengths)
+        self._number = NumberMatcher(numbers)
 
     def _add(self, case: _Case) -> None:
         match case.condition:
             case EqualTo(value) if case.json_type not in {ARRAY, OBJECT}:
                 self._constants.setdefault(instances.key(value), []).append(case.position)
-            case TextLength(length, has_astral=False):
-                self._lengths.setdefault(length, []).append(case.position)
             case ItemCount(count, or_more=False):
                 self._counts.setdefault(count, []).append(case.position)
+            case ItemCount(count):
+                self._counted.append(case)
+                self._min_counted = min(self._min_counted, count)
+            case DuplicateItems() | UnlikeItemsHazard():
+                self._of_several.append(case)
             case Members(present, absent, None) if not present and len(absent) == 1:
                 self._absences += [(name, case.position) for name in absent]
             case Members(_, _, allowed) if allowed is not None:
                 self._limited.append(case)
                 self._max_members = max(self._max_members, len(allowed))
+            case Members():
+                self._complete.append(case)
             case UnlistedMember() | UnknownMemberHazard():
                 listed = case.condition.listed
                 self._listed = self._listed & listed if self._unlisted else listed
                 self._unlisted.append(case)
-            case RelationHazard(first, second):
-                self._pairs.setdefault((first, second), []).append((case.position, case.condition.relation))
-            case TextHazard(predicate=None):
-                self._text_hazards.append((case.position, case.condition))
-            case TextHazard(predicate=predicate) if predicate is not None:
-                self._predicates.append((case.position, predicate))
             case _:
                 self._others[case.json_type].append(case)
 
     # Cases -----------------------------------------------------------------------------------------------------------
 
-    def of_scalar(self, json_type: str, value: Any) -> tuple[int, ...]:
+    def of_scalar(self, json_type: str, value: Any) -> list[int]:
         """The positions of the cases that a string, a number, a boolean or null realises."""
-        found = self._of_text(value) if json_type is STRING else [*self._constants.get(instances.key(value), ())]
+        if json_type is STRING:
+            found = self._text.positions(value)
+        elif json_type is NUMBER:
+            found = self._number.positions(value)
+        else:
+            found = []
+        if self._constants:
+            key = value if json_type is STRING else instances.key(value)
+            if (positions := self._constants.get(key)) is not None:
+                found += positions
         if others := self._others[json_type]:
             found += [position for position, _, _, matches in others if matches(value)]
-        positions = tuple(found)
         if type(value) is int or (type(value) is str and len(value) <= MAX_KNOWN_TEXT_LENGTH):
             if len(self.known) >= MAX_KNOWN_VALUES:
                 self.known = {}
-            self.known[value] = positions
-        return positions
-
-    def _of_text(self, text: str) -> list[int]:
-        found = [position for position, predicate in self._predicates if predicate(text)]
-        if self._languages is not None:
-            found += self._hazards_of(text, self._languages)
-        if (positions := self._lengths.get(len(text))) is not None:
-            found += positions
-        if (positions := self._constants.get(text)) is not None:
-            found += positions
+            self.known[value] = tuple(found)
         return found
 
-    def _hazards_of(self, text: str, languages: LanguageSet) -> list[int]:
-        try:
-            indices = languages.containing(text)
-        except ValueError:
-            # A lone surrogate, which jsonschema-rs accepts where no constraint is.
-            return [position for position, hazard in self._text_hazards if hazard.matches(text)]
-        return [self._text_hazards[index][0] for index in indices]
+    def members(self, value: dict[str, Any]) -> _Members:
+        """The facts that the names of the members of an object decide."""
+        found = self._members_of(value)
+        if len(value) <= MAX_KNOWN_MEMBERS:
+            if len(self.known_members) >= MAX_KNOWN_OBJECTS:
+                self.known_members = {}
+            self.known_members[tuple(value)] = found
+        return found
 
-    def of_object(self, value: dict[str, Any]) -> list[int]:
-        """The positions of the cases that an object realises."""
-        found = [position for name, position in self._absences if name not in value]
-        if self._unlisted and not value.keys() <= self._listed:
-            found += [case.position for case in self._unlisted if case.matches(value)]
+    def _members_of(self, value: dict[str, Any]) -> _Members:
+        positions = [position for name, position in self._absences if name not in value]
+        positions += [case.position for case in self._complete if case.matches(value)]
         if len(value) <= self._max_members:
-            found += [case.position for case in self._limited if case.matches(value)]
-        for (first, second), relations in self._pairs.items():
-            if first in value and second in value:
-                found += _relations_of(value[first], value[second], relations)
-        found += [position for position, _, _, matches in self._others[OBJECT] if matches(value)]
+            positions += [case.position for case in self._limited if case.matches(value)]
+        if not self.unknown.isdisjoint(value):
+            self._reach(value)
+        pairs = [pair for pair in self._pairs if pair.first in value and pair.second in value]
+        unlisted = self._unlisted if self._unlisted and not value.keys() <= self._listed else []
+        is_variable = bool(pairs or unlisted or self._others[OBJECT])
+        return _Members(positions, [*map(self.properties.get, value)], pairs, unlisted, is_variable)
+
+    def of_object(self, value: dict[str, Any], members: _Members) -> list[int]:
+        """The positions of the cases that an object realises, except for those that the names of its members decide."""
+        found = []
+        for first, second, known, read, relations in members.pairs:
+            one, other = value[first], value[second]
+            labels = known(one, other)
+            if labels is None:
+                one, other = read(one), read(other)
+                if one is not None and other is not None:
+                    found += [position for position, test in relations.values() if test(one, other)]
+            elif labels:
+                found += [relations[label][0] for label in labels if label in relations]
+        for case in (*members.unlisted, *self._others[OBJECT]):
+            if case.matches(value):
+                found.append(case.position)
         return found
 
     def of_array(self, value: list[Any]) -> list[int]:
         """The positions of the cases that an array realises."""
-        found = [position for position, _, _, matches in self._others[ARRAY] if matches(value)]
-        found += self._counts.get(len(value), ())
+        found = [*self._counts.get(len(value), ())]
+        if len(value) >= self._min_counted:
+            found += [case.position for case in self._counted if case.matches(value)]
+        if len(value) > 1:
+            found += [case.position for case in self._of_several if case.matches(value)]
+        if others := self._others[ARRAY]:
+            found += [case.position for case in others if case.matches(value)]
         return found
 
     # Locations below -------------------------------------------------------------------------------------------------
 
-    def reach(self, names: Iterable[str]) -> None:
+    def _reach(self, names: Iterable[str]) -> None:
         """Build the locations of those properties that are reached for the first time."""
         for name in self.unknown.intersection(names):
             parts = [
@@ -335,21 +415,6 @@ class _Location:
 def _listed(indices: list[int], positional: int, index: int) -> list[int]:
     """The indices with cases for which an index stands: itself, or those of the first items of its schema."""
     return [each for each in indices if positional <= each <= index] or [index]
-
-
-def _relations_of(first: Any, second: Any, relations: list[tuple[int, Relation]]) -> list[int]:
-    """The positions of the relations that two values have; all compare the same parts of them."""
-    read = relations[0][1].read
-    one, other = read(first), read(second)
-    if one is None or other is None:
-        return []
-    return [position for position, relation in relations if relation.test(one, other)]
-
-
-@functools.lru_cache(maxsize=256)
-def _language_set(patterns: tuple[str, ...]) -> LanguageSet:
-    """The languages of some patterns; the locations of equal hazards share them."""
-    return LanguageSet([Language.from_pattern(pattern) for pattern in patterns])
 
 
 def _positional(branch: Arrays) -> int:

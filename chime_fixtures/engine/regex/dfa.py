@@ -102,6 +102,21 @@ class Dfa:
                 raise PatternError("", "the product of the patterns' automata is too large")
         return Dfa(alphabet, transitions, accepting)
 
+    def minimised(self) -> Dfa:
+        """The automaton of the same texts in which no two states accept the same rests."""
+        blocks, count = list(map(int, self.accepting)), 0
+        while count < (refined := len(set(blocks))):
+            count = refined
+            # Of one block are the states of one block before, whose transitions lead to equal blocks.
+            numbers: dict[tuple[int, ...], int] = {}
+            rows = ((block, *map(blocks.__getitem__, row)) for block, row in zip(blocks, self.transitions, strict=True))
+            blocks = [numbers.setdefault(row, len(numbers)) for row in rows]
+        if count == len(blocks):
+            return self
+        states = {block: state for state, block in reversed([*enumerate(blocks)])}
+        transitions = [[blocks[target] for target in self.transitions[states[block]]] for block in range(count)]
+        return Dfa(self.alphabet, transitions, [self.accepting[states[block]] for block in range(count)])
+
     @property
     def dead_states(self) -> frozenset[int]:
         """The states from which no text is accepted."""

@@ -9,6 +9,8 @@ import calendar
 import datetime as dt
 import functools
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from chime_fixtures.engine.regex import Language, PatternError
@@ -24,6 +26,9 @@ _SHAPES: dict[CalendarFormat, str] = {
     "time": f"^{_TIME}$",
 }
 """The form of the strings of each format, of which some are not dates."""
+
+DATE_OR_DATE_TIME = f"^{_DATE}(?:[Tt]{_TIME})?$"
+"""The form of dates and date-times."""
 
 _PARTS = re.compile(
     r"(?:([0-9]{4})-([0-9]{2})-([0-9]{2}))?[Tt]?"
@@ -64,9 +69,22 @@ class Moment(NamedTuple):
         """The seconds and the digits of their fraction: in the order of time, and equal for equal instants."""
         return self.second, self.digits.rstrip("0")
 
+    @property
+    def local_hour(self) -> int:
+        """The hour of its local time."""
+        return (self.second + self.offset * 60) // 3600 % 24
+
 
 MAX_KNOWN_TEXTS = 1024
 """Texts of which the date and the moment are remembered."""
+
+MAX_KNOWN_PARTS = 4096
+"""Dates, and times of a minute, that are remembered: most texts share them with others."""
+
+
+def split_date_time(text: str) -> tuple[str, ...]:
+    """The date, hour, minute and second of a date-time, which many others have, too, and each further character."""
+    return text[:10], text[10:13], text[13:16], text[16:19], *text[19:]
 
 
 @functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
@@ -106,42 +124,67 @@ def written(moment: Moment) -> str | None:
     return f"{day.year:04}-{day.month:02}-{day.day:02}T{time}{fraction}{zone}"
 
 
-# A look at the digits decides most texts; `parsed` is slow.
+@functools.lru_cache(maxsize=MAX_KNOWN_PARTS)
+def _date(text: str) -> dt.date | None:
+    """The date of its ten characters."""
+    return parsed(text)[0] if len(text) == 10 else None
 
 
-def _is_in_week_of_other_year(text: str) -> bool:
-    if text[5:7] not in {"01", "12"}:
-        return False
-    day, _ = parsed(text)
-    return day is not None and day.isocalendar().year != day.year
+@dataclass(frozen=True, slots=True)
+class CalendarTest:
+    """A predicate on date-times and dates by their local date, which decides most of them, and their moment.
+
+    Attributes:
+        day: returns True for the local dates of the class, or those of date-times that may be of it.
+        moment: returns True for the moments of the class on such a date; None if the date decides.
+        is_ever_utc: False if no date-time that ends with Z is of the class.
+    """
+
+    day: Callable[[dt.date], bool]
+    moment: Callable[[dt.date, Moment], bool] | None = None
+    is_ever_utc: bool = True
+
+    def __call__(self, text: str) -> bool:
+        """True if a text is a date-time or a date of the class."""
+        if not self.may_match(text[:10]) or not (self.is_ever_utc or text[-1:] not in {"Z", "z"}):
+            return False
+        day, moment = parsed(text)
+        if day is None:
+            return False
+        return self.moment is None or (moment is not None and self.moment(day, moment))
+
+    def may_match(self, date: str) -> bool:
+        """True if texts that begin with a date may be of the class."""
+        day = _date(date)
+        return day is not None and self.day(day)
 
 
-def _differs_in_utc(text: str) -> bool:
-    if text[-1:] in {"Z", "z"}:
-        return False
-    day, moment = parsed(text)
-    return day is not None and moment is not None and moment.second // 86400 != day.toordinal() - _EPOCH.toordinal()
+def _is_any(day: dt.date) -> bool:
+    return True
 
 
-def _is_ambiguous(text: str) -> bool:
-    if text[8:10] > "12":
-        return False
-    day, _ = parsed(text)
-    return day is not None and day.day <= 12 and day.day != day.month
+def _is_in_week_of_other_year(day: dt.date) -> bool:
+    return day.isocalendar().year != day.year
 
 
-def _is_last_of_month(text: str) -> bool:
-    if text[8:10] < "28":
-        return False
-    day, _ = parsed(text)
-    return day is not None and day.day == calendar.monthrange(day.year, day.month)[1]
+def _differs_in_utc(day: dt.date, moment: Moment) -> bool:
+    return moment.second // 86400 != day.toordinal() - _EPOCH.toordinal()
 
 
-def _is_beyond_utc_year(text: str) -> bool:
-    if text[:4] not in {"0001", "9999"}:
-        return False
-    _, moment = parsed(text)
-    return moment is not None and not _FIRST_SECOND <= moment.second < _END
+def _is_ambiguous(day: dt.date) -> bool:
+    return day.day <= 12 and day.day != day.month
+
+
+def _is_last_of_month(day: dt.date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]
+
+
+def _is_in_first_or_last_year(day: dt.date) -> bool:
+    return day.year in {dt.MINYEAR, dt.MAXYEAR}
+
+
+def _is_beyond_utc_year(day: dt.date, moment: Moment) -> bool:
+    return not _FIRST_SECOND <= moment.second < _END
 
 
 _FIRST_SECOND = (dt.date.min.toordinal() - _EPOCH.toordinal()) * 86400
@@ -152,22 +195,24 @@ _CLOCK_FORWARD = "2026-03-29T0[12]:[0-9]{2}:|2026-03-08T02:"
 _CLOCK_BACK = "2026-10-25T0[12]:[0-9]{2}:|2026-11-01T01:"
 
 
-def _is_sunday(text: str, months: dict[int, range], hours: range) -> bool:
-    if text[5:7] not in {"03", "10", "11"}:
-        return False
-    day, moment = parsed(text)
-    if day is None or moment is None or day.month not in months:
-        return False
-    hour = (moment.second + moment.offset * 60) // 3600 % 24
-    return day.weekday() == calendar.SUNDAY and day.day in months[day.month] and hour in hours
+def _is_sunday(day: dt.date, months: dict[int, range]) -> bool:
+    return day.month in months and day.weekday() == calendar.SUNDAY and day.day in months[day.month]
 
 
-def _is_clock_forward(text: str) -> bool:
-    return _is_sunday(text, {3: range(8, 32)}, range(1, 4))
+def _is_day_of_clock_forward(day: dt.date) -> bool:
+    return _is_sunday(day, {3: range(8, 32)})
 
 
-def _is_clock_back(text: str) -> bool:
-    return _is_sunday(text, {10: range(25, 32), 11: range(1, 8)}, range(4))
+def _is_day_of_clock_back(day: dt.date) -> bool:
+    return _is_sunday(day, {10: range(25, 32), 11: range(1, 8)})
+
+
+def _is_clock_forward(day: dt.date, moment: Moment) -> bool:
+    return 1 <= moment.local_hour < 4
+
+
+def _is_clock_back(day: dt.date, moment: Moment) -> bool:
+    return moment.local_hour < 4
 
 
 CALENDAR_HAZARDS = (
@@ -200,7 +245,7 @@ CALENDAR_HAZARDS = (
         "has another date in UTC",
         "T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]|2[0-3]):|T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]|2[0-3]):",
         ("2023-12-31T23:30:00.25-01:00", "2024-01-01T00:30:00+02:00"),
-        predicate=_differs_in_utc,
+        predicate=CalendarTest(_is_any, _differs_in_utc, is_ever_utc=False),
         roles=("whole",),
     ),
     TextHazard(
@@ -234,7 +279,7 @@ CALENDAR_HAZARDS = (
         "is in a week, by ISO 8601, of another year",
         "^(?:2024-12-3[01]|2021-01-0[123]|2022-01-0[12]|2025-12-(?:29|3[01])|2027-01-0[123])",
         ("2024-12-30T12:00:00Z", "2021-01-01T12:00:00Z", "2024-12-30", "2021-01-01"),
-        predicate=_is_in_week_of_other_year,
+        predicate=CalendarTest(_is_in_week_of_other_year),
         roles=("whole",),
     ),
     TextHazard(
@@ -310,14 +355,14 @@ CALENDAR_HAZARDS = (
         "has a day that is also a month, in an order that some programs read otherwise",
         "^[0-9]{4}-(?:03-04|04-03)",
         ("2026-03-04T12:00:00Z", "2026-03-04"),
-        predicate=_is_ambiguous,
+        predicate=CalendarTest(_is_ambiguous),
     ),
     TextHazard(
         "last-day-of-month",
         "is the last day of a month",
         "^[0-9]{4}-(?:0[13578]|1[02])-31",
         ("2026-01-31T12:00:00Z", "2026-01-31"),
-        predicate=_is_last_of_month,
+        predicate=CalendarTest(_is_last_of_month),
         roles=("whole",),
     ),
     TextHazard(
@@ -332,7 +377,7 @@ CALENDAR_HAZARDS = (
         "is an hour that clocks skip where summer time begins on that day",
         f"^(?:{_CLOCK_FORWARD})",
         ("2026-03-29T02:30:00+01:00", "2026-03-29T01:30:00Z", "2026-03-08T02:30:00-08:00"),
-        predicate=_is_clock_forward,
+        predicate=CalendarTest(_is_day_of_clock_forward, _is_clock_forward),
         roles=("whole",),
     ),
     TextHazard(
@@ -340,7 +385,7 @@ CALENDAR_HAZARDS = (
         "is an hour that clocks repeat where summer time ends on that day",
         f"^(?:{_CLOCK_BACK})",
         ("2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00Z", "2026-11-01T01:30:00-08:00"),
-        predicate=_is_clock_back,
+        predicate=CalendarTest(_is_day_of_clock_back, _is_clock_back),
         roles=("whole",),
     ),
     TextHazard(
@@ -348,7 +393,7 @@ CALENDAR_HAZARDS = (
         "is before the year 1 or after the year 9999 in UTC",
         "^0001-01-01T00:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?\\+(?:0[1-9]|1[0-9]):|^9999-12-31T23:[0-9]{2}:[0-9]{2}(?:\\.[0-9]+)?-(?:0[1-9]|1[0-9]):",
         ("9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"),
-        predicate=_is_beyond_utc_year,
+        predicate=CalendarTest(_is_in_first_or_last_year, _is_beyond_utc_year),
         roles=("whole",),
     ),
     TextHazard(

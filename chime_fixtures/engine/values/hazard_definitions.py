@@ -51,6 +51,8 @@ class TextHazard:
         fragment: the hazardous part, which is put into an ordinary string where no template is allowed.
         place: the place of the fragment.
         predicate: decides instead of the pattern.
+        min_length: characters of the shortest string that satisfies the predicate.
+        is_ever_ascii: False if no string of ASCII satisfies the predicate.
         vary: returns the hazardous form of an ordinary string.
         roles: the uses of its fragment in random strings, or of its templates.
     """
@@ -61,7 +63,9 @@ class TextHazard:
     templates: tuple[str, ...]
     fragment: str = ""
     place: Place = "inside"
-    predicate: Callable[[str], bool] | None = None
+    predicate: Callable[[str], object] | None = None
+    min_length: int = 0
+    is_ever_ascii: bool = True
     vary: Callable[[str], str] | None = None
     roles: tuple[Role, ...] = ()
 
@@ -75,7 +79,7 @@ class TextHazard:
         if not isinstance(value, str):
             return False
         if self.predicate is not None:
-            return self.predicate(value)
+            return bool(self.predicate(value))
         return _expression(self.pattern).search(value) is not None
 
     def text(self, language: Language, plain: str) -> str | None:

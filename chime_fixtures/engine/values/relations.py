@@ -300,6 +300,51 @@ RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
 }
 """The relations of two values of each kind, the most fruitful ones first."""
 
+# Most pairs are unrelated or equal, and a look at both is enough.
+
+
+def _known_of_date_times(first: Any, second: Any) -> tuple[str, ...] | None:
+    if not isinstance(first, str) or not isinstance(second, str):
+        return ()
+    if first == second:
+        return () if _stamp_of(first) is None else _EQUAL
+    # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
+    is_ordinary = (
+        len(first) == len(second) >= _UTC_LENGTH
+        and first < second
+        and first[:2] == second[:2]
+        and first[10] == second[10] == "T"
+        and first[-1] == second[-1] == "Z"
+        and first[17] < "6"
+    )
+    return () if is_ordinary else None
+
+
+_EQUAL = ("equal",)
+_UTC_LENGTH = len("2026-03-04T12:00:00Z")
+
+
+def _known_of_texts(first: Any, second: Any) -> tuple[str, ...] | None:
+    if not isinstance(first, str) or not isinstance(second, str):
+        return ()
+    if first == second:
+        return _EQUAL
+    return None if second.startswith(first) or first.casefold() == second.casefold() else ()
+
+
+def _known_of_others(first: Any, second: Any) -> tuple[str, ...] | None:
+    return None
+
+
+KNOWN_RELATIONS: Mapping[RelationKind, Callable[[Any, Any], tuple[str, ...] | None]] = {
+    "date-time": _known_of_date_times,
+    "date": _known_of_others,
+    "time": _known_of_others,
+    "number": _known_of_others,
+    "text": _known_of_texts,
+}
+"""The labels of the relations of two values of each kind, where a look at them decides; else None."""
+
 
 @functools.cache
 def _relation(kind: RelationKind, label: str) -> Relation:

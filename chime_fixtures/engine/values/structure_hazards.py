@@ -41,7 +41,10 @@ class UnlikeItemsHazard:
 
     def matches(self, value: Any) -> bool:
         """True if a value is an array with two objects of unlike properties."""
-        return isinstance(value, list) and len({frozenset(item) for item in value if isinstance(item, dict)}) > 1
+        if not isinstance(value, list) or len(value) < 2:
+            return False
+        objects = [item for item in value if isinstance(item, dict)]
+        return any(item.keys() != objects[0].keys() for item in objects[1:])
 
 
 def _is_in_other_case(name: str, value: Any, listed: frozenset[str]) -> bool:

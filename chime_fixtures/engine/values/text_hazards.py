@@ -6,6 +6,7 @@ is left out where every allowed string has it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from chime_fixtures.engine.values.hazard_definitions import TextHazard
@@ -25,9 +26,7 @@ def _repeated(text: str) -> str:
     return text * (MAX_FILE_NAME_BYTES // max(len(text), 1) + 1)
 
 
-def _begins_with_repetition(text: str) -> bool:
-    digits = text.removeprefix("+")
-    return len(digits) > 1 and digits[0] == digits[1]
+_begins_with_repetition = re.compile(r"\+?+(.)\1", re.DOTALL).match
 
 
 def _with_first_repeated(text: str) -> str:
@@ -196,6 +195,8 @@ TEXT_HAZARDS = (
         # Behind characters of one byte, so that a cut at a power of two is inside a character.
         ("a" + "\U0001f600" * 64, "aa" + "\u8a9e" * 85, "a" * 256),
         predicate=_is_long_in_bytes,
+        # A character has at most four bytes.
+        min_length=MAX_FILE_NAME_BYTES // 4 + 1,
         vary=_repeated,
     ),
     TextHazard(
@@ -243,6 +244,7 @@ TEXT_HAZARDS = (
         ("Zoe\u0301",),
         "e\u0301",
         predicate=_is_decomposed,
+        is_ever_ascii=False,
         roles=("infix",),
     ),
     TextHazard(
@@ -252,6 +254,7 @@ TEXT_HAZARDS = (
         ("\ufb01le", "\uff21"),
         "\ufb01",
         predicate=_is_compatible,
+        is_ever_ascii=False,
     ),
     TextHazard(
         "case-changes-length",
@@ -260,6 +263,7 @@ TEXT_HAZARDS = (
         ("Stra\u00dfe",),
         "\u00df",
         predicate=_changes_length,
+        is_ever_ascii=False,
     ),
     TextHazard(
         "dotless-i",

@@ -9,10 +9,11 @@ import pickle
 import jsonschema_rs
 import pytest
 
-from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.errors import InvalidDocumentError
+from tests.support.cases_by_definition import cases_by_definition
 from tests.support.schemas import INTEGERS_OF_64_BITS, MAY_DECLARE_UNREACHED, session_contract
+from tests.support.sizes import IS_NIGHTLY
 
 SESSION = session_contract()
 TREE = {
@@ -142,26 +143,41 @@ def test_each_case_of_the_session_realises_its_own_id():
     assert not any(violations.intersection(SESSION.cases_met_by(edge.instance)) for edge in SESSION.edges)
 
 
-def values_at(value, tokens):
-    """The values at a pointer; an index stands for any item from there on."""
-    if not tokens:
-        yield value
-    elif isinstance(value, list) and tokens[0].isdecimal():
-        for item in value[int(tokens[0]) :]:
-            yield from values_at(item, tokens[1:])
-    elif isinstance(value, dict) and tokens[0] in value:
-        yield from values_at(value[tokens[0]], tokens[1:])
+COUNT = 400 if IS_NIGHTLY else 15
 
 
 def test_the_tables_agree_with_the_definitions():
     """A valid session realises exactly the edges and hazards that match one of its values."""
     cases = [*SESSION.edges, *SESSION.hazards]
-    drawn = [generate(SESSION, seed=7, index=index) for index in range(60)]
-    for instance in [*drawn, *(case.instance for case in cases[::5])]:
-        expected = [
-            case.id for case in cases if any(map(case.matches, values_at(instance, json_pointer.split(case.pointer))))
-        ]
-        assert list(SESSION.cases_met_by(instance)) == expected
+    instances = [generate(SESSION, seed=7, index=index) for index in range(COUNT)]
+    for instance in [*instances, *(case.instance for case in cases[::5])]:
+        assert list(SESSION.cases_met_by(instance)) == cases_by_definition(SESSION, instance)
+
+
+MEMBERS = {
+    "calendar": {
+        **{name: {"type": "string", "format": "date-time"} for name in ("begin", "end", "other")},
+        **{name: {"type": "string", "format": "date"} for name in ("day", "next")},
+        "time": {"type": "string", "format": "time"},
+        "mixed": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 9}]},
+    },
+    "texts and numbers": {
+        **{name: {"type": "string", "maxLength": 30} for name in ("a", "b")},
+        "c": {"type": ["integer", "string", "null"]},
+        "d": {"type": "number", "minimum": -5},
+        "e": {"type": "array", "items": {"type": "object", "properties": {"f": {"type": "integer"}}}},
+        "g": {"enum": ["x", 1, True, None]},
+    },
+}
+
+
+@pytest.mark.parametrize("members", MEMBERS.values(), ids=MEMBERS)
+def test_the_tables_of_other_schemas(members):
+    """The same holds for other formats and types, of which one location may have several."""
+    contract = Contract({"type": "object", "properties": members})
+    instances = [generate(contract, seed=1, index=index) for index in range(COUNT)]
+    for instance in [*instances, *(case.instance for case in (*contract.edges, *contract.hazards)[::7])]:
+        assert list(contract.cases_met_by(instance)) == cases_by_definition(contract, instance)
 
 
 @pytest.mark.parametrize(

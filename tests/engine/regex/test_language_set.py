@@ -30,6 +30,41 @@ def test_a_set_contains_what_its_languages_contain():
         assert (text, sorted(languages.containing(text))) == (text, expected(text))
 
 
+def test_a_text_in_parts():
+    """The parts of a text lead to the same languages as its characters, also where some are not of ASCII."""
+    languages = LanguageSet(LANGUAGES)
+    for text in ["", "\u00e9", *TEXTS[::3]]:
+        for size in (1, 3, 10):
+            parts = [text[start : start + size] for start in range(0, len(text), size)]
+            assert (text, sorted(languages.containing(text, parts))) == (text, expected(text))
+
+
+def test_long_texts_of_characters_that_were_seen():
+    """A state passes over the characters that leave it as it is, or lead back to it by two, and stops at others."""
+    rng = random.Random(1)
+    languages = LanguageSet(LANGUAGES)
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+    for _ in range(60):
+        languages.containing("".join(rng.choices(letters, k=36)))
+    assert languages._skips > 2
+    for insertion in ("", "--", " ", "  ", "%2F", "A", "\n", "=", "..", "/../"):
+        for _ in range(4):
+            text = "".join(rng.choices(letters, k=rng.randint(0, 20)))
+            position = rng.randint(0, len(text))
+            text = text[:position] + insertion + text[position:]
+            assert (text, sorted(languages.containing(text))) == (text, expected(text))
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS[::4], "^[^A-Z]*[a-z][^A-Z]*$", "a|b", "^(?:aa|ba)$"])
+def test_a_minimised_automaton(pattern):
+    """It accepts the same texts, has at most as many states, and minimising it again changes nothing."""
+    dfa = Language.from_pattern(pattern).dfa
+    least = dfa.minimised()
+    assert len(least.transitions) <= len(dfa.transitions)
+    assert least.minimised() is least
+    assert [least.accepts(text) for text in TEXTS] == [dfa.accepts(text) for text in TEXTS]
+
+
 def test_the_memory_of_a_set_is_bounded(monkeypatch):
     """Beyond the limit the automaton is built anew, with the same results."""
     monkeypatch.setattr(module, "MAX_REMEMBERED", 20)

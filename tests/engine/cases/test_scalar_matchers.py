@@ -1,0 +1,116 @@
+"""Tables of the cases of strings and numbers, and relations that a look decides, against each definition by itself."""
+
+import itertools
+import random
+
+import pytest
+
+from chime_fixtures.engine.cases import scalar_matchers as module
+from chime_fixtures.engine.cases.scalar_matchers import NumberMatcher, TextMatcher
+from chime_fixtures.engine.values.calendar_hazards import CALENDAR_HAZARDS
+from chime_fixtures.engine.values.number_hazards import NUMBER_HAZARDS
+from chime_fixtures.engine.values.relations import KNOWN_RELATIONS, RELATIONS
+from chime_fixtures.engine.values.text_hazards import TEXT_HAZARDS
+from tests.support.sizes import IS_NIGHTLY
+
+RANDOM_TEXTS = 4000 if IS_NIGHTLY else 60
+CALENDAR_TEXTS = [*dict.fromkeys(text for hazard in CALENDAR_HAZARDS for text in hazard.templates)]
+TEXTS = [*dict.fromkeys(text for hazard in TEXT_HAZARDS for text in hazard.templates)]
+MATCHERS = {
+    "texts": (TEXT_HAZARDS, TEXTS),
+    "calendar": (CALENDAR_HAZARDS, CALENDAR_TEXTS),
+    "both": ((*TEXT_HAZARDS[::3], *CALENDAR_HAZARDS), CALENDAR_TEXTS),
+}
+
+
+def date_times(rng, count):
+    """Random date-times, many of them near the end of a day, month, year or summer time; some are not dates."""
+    dates = [
+        "2026-03-29",
+        "2026-11-01",
+        "2024-12-31",
+        "0001-01-01",
+        "9999-12-31",
+        "2023-02-29",
+        "1970-01-01",
+        "0000-01-01",
+    ]
+    for _ in range(count):
+        date = rng.choice([*dates, f"20{rng.randint(0, 99):02}-{rng.randint(1, 12):02}-{rng.randint(1, 31):02}"])
+        clock = f"{rng.choice([0, 1, 2, 12, 23]):02}:{rng.choice([0, 30, 59]):02}:{rng.choice([0, 59, 60]):02}"
+        fraction = rng.choice(["", ".5", ".50", ".000", ".999999", f".{rng.randint(0, 999):03}"])
+        yield date + rng.choice("TTTt") + clock + fraction + rng.choice(["Z", "Z", "z", "+00:00", "+02:00", "-23:59"])
+
+
+@pytest.mark.parametrize(("hazards", "templates"), MATCHERS.values(), ids=MATCHERS)
+def test_strings(hazards, templates):
+    """Each hazard that matches a string is found: realistic and random strings, and those that are not Unicode."""
+    rng = random.Random(0)
+    matcher = TextMatcher([*enumerate(hazards)], {3: [(-1, None)], 4: [(-2, str.isupper)]})
+    texts = ["", "ABCD", "\ud800", "2024-12-30\ud800", "2024-12-30", "2024-12-30T", "12:00:00Z", "a" * 300, *templates]
+    texts += ["".join(rng.sample(templates, 2)) for _ in range(RANDOM_TEXTS)]
+    texts += ["".join(rng.choices("-ab12 Z\u00e9\U0001f600", k=rng.randint(3, 30))) for _ in range(RANDOM_TEXTS)]
+    texts += date_times(rng, RANDOM_TEXTS)
+    for text in texts:
+        expected = [position for position, hazard in enumerate(hazards) if hazard.matches(text)]
+        lengths = [-1] * (len(text) == 3) + [-2] * (len(text) == 4 and text.isupper())
+        assert (text, sorted(matcher.positions(text))) == (text, sorted([*expected, *lengths]))
+
+
+def test_many_dates_take_bounded_memory(monkeypatch):
+    """Beyond the limit, dates are read anew."""
+    monkeypatch.setattr(module, "MAX_KNOWN_DATES", 2)
+    module._date_tests.cache_clear()
+    matcher = TextMatcher([*enumerate(CALENDAR_HAZARDS)], {})
+    for text in CALENDAR_TEXTS[::6]:
+        assert sorted(matcher.positions(text)) == [
+            position for position, hazard in enumerate(CALENDAR_HAZARDS) if hazard.matches(text)
+        ]
+    module._date_tests.cache_clear()
+
+
+@pytest.mark.parametrize("hazards", [NUMBER_HAZARDS, NUMBER_HAZARDS[:1], ()], ids=["all", "one", "none"])
+def test_numbers(hazards):
+    """At each bound of a hazard, next to it, and with a fraction."""
+    bounds = [each for hazard in NUMBER_HAZARDS for each in (hazard.start, hazard.low, hazard.high) if each is not None]
+    matcher = NumberMatcher([*enumerate(hazards)])
+    for number in {
+        0,
+        -0.0,
+        2.5,
+        1e-7,
+        *bounds,
+        *(each + step for each in bounds for step in (-1, 1, 0.5) if each < 2**70),
+    }:
+        expected = [position for position, hazard in enumerate(hazards) if hazard.matches(number)]
+        assert (number, matcher.positions(number)) == (number, expected)
+
+
+VALUES = {
+    "date-time": [
+        "",
+        None,
+        5,
+        "abc",
+        *date_times(random.Random(1), 40),
+        "2026-01-01T23:59:60Z",
+        "2026-01-02T00:00:00Z",
+    ],
+    "date": ["", None, "2026-01-01", "2026-01-02"],
+    "time": ["", None, "12:00:00Z", "13:00:00Z"],
+    "number": [None, "1", 1, 1.0, 2, True],
+    "text": ["", None, 5, "a", "A", "ab", "AB", "\u00df", "ss", "SS", "sss", "\u0130", "i\u0307"],
+}
+
+
+@pytest.mark.parametrize("kind", RELATIONS)
+def test_relations_that_a_look_decides(kind):
+    """They are those that the definitions find, for each pair of values."""
+    decided = 0
+    for first, second in itertools.product(VALUES[kind], repeat=2):
+        known = KNOWN_RELATIONS[kind](first, second)
+        if known is not None:
+            decided += 1
+            expected = [relation.label for relation in RELATIONS[kind] if relation.holds(first, second)]
+            assert (first, second, [*known]) == (first, second, expected)
+    assert decided > len(VALUES[kind]) or kind in {"date", "time", "number"}
