@@ -14,6 +14,7 @@ from tests.support.sizes import IS_NIGHTLY
 TOP = Path(__file__).parents[1]
 NAME = "schema_engine"
 SUPPORT = (
+    "cases_by_definition.py",
     "conformance",
     "drawing.py",
     "large_schemas.py",
