@@ -52,11 +52,11 @@ def command(old: str, new: str, direction: str, report: str) -> None:
 def _read(name: str) -> Any:
     """The contract of a name: a bundled one, unless a file has that name."""
     from chime_fixtures.chime.contracts import contract_names, load_contract
-    from chime_fixtures.engine.sources.named import named_document
+    from chime_fixtures.engine.diff.contracts import read_source
 
     if not Path(name).exists() and name in contract_names():
         return load_contract(name)
-    return named_document(name, folder=Path(), **stored_options())
+    return read_source(name, folder=Path(), **stored_options())
 
 
 def _text(found: ContractDiff, old: str, new: str) -> bytes:

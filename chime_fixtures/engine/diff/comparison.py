@@ -73,7 +73,7 @@ class _Comparison:
         reported: set[tuple[str, str, str | None]] = set()
         for unit in differing:
             change = self._examined(unit, units[unit], projection, whole)
-            label = (change.schema_pointer, change.keyword, change.variant)
+            label = (change.pointer, change.keyword, change.variant)
             if change.verdict != "breaking" or label not in reported:
                 reported.add(label)
                 yield change
@@ -91,9 +91,18 @@ class _Comparison:
         found = search(self._accepting, reduced)
         if not found.has_witness and not found.is_proved:
             found = dataclasses.replace(self._tried_candidates(reduced), limit=found.limit)
-        if found.has_witness:
+        if found.has_witness and self._violates(found.witness, target):
             return self._breaking(target, found.witness, reduced)
+        if found.has_witness:
+            return self._attributed(target, found)
         return self._change(target, "compatible" if found.is_proved else "not proved", reason=found.limit)
+
+    def _violates(self, value: Any, target: ViolationTarget) -> bool:
+        """True if a value that the reduced schema rejects violates the constraint, not another keyword beside it."""
+        facts = target.facts
+        if facts is None or not facts.consumes_annotations:
+            return True
+        return any(_is_of(violation, target) for violation in self._rejecting.validators.violations(value))
 
     def _breaking(self, target: ViolationTarget, witness: Any, reduced: Side) -> ConstraintChange:
         accepts, is_reduced_valid = self._accepting.validators.is_valid, reduced.validators.is_valid
@@ -102,6 +111,7 @@ class _Comparison:
             return (
                 accepts(value)
                 and not is_reduced_valid(value)
+                and self._violates(value, target)
                 and self._accepting.accepts(value)
                 and reduced.rejects(value)
                 and self._rejecting.rejects(value)
@@ -111,28 +121,27 @@ class _Comparison:
         violation = _violation(self._rejecting, smallest, target)
         return self._change(target, "breaking", witness=violation)
 
-    def _attributed(self, target: ViolationTarget, whole: Found | None) -> ConstraintChange:
-        """The change of one constraint of a schema that can't be reduced to it: the witnesses of all are examined."""
-        reduced = self._rejecting
+    def _attributed(self, target: ViolationTarget, found: Found | None) -> ConstraintChange:
+        """The change of one constraint whose reduced schema has others, too: it is searched among known values."""
 
-        def violates(value: Any) -> bool:
-            return any(_is_of(violation, target) for violation in reduced.validators.violations(value))
+        def is_witness(value: Any) -> bool:
+            is_difference = self._accepting.validators.is_valid(value) and not self._rejecting.validators.is_valid(
+                value
+            )
+            return (
+                is_difference
+                and any(_is_of(violation, target) for violation in self._rejecting.validators.violations(value))
+                and self._accepting.accepts(value)
+                and self._rejecting.rejects(value)
+            )
 
-        witnesses = [] if whole is None or not whole.has_witness else [whole.witness]
+        witnesses = [] if found is None or not found.has_witness else [found.witness]
         for value in (*witnesses, *self._values):
-            if self._accepting.accepts(value) and self._rejecting.rejects(value) and violates(value):
-                smallest = minimise(
-                    value,
-                    lambda each: (
-                        self._accepting.validators.is_valid(each)
-                        and not reduced.validators.is_valid(each)
-                        and violates(each)
-                        and self._accepting.accepts(each)
-                        and self._rejecting.rejects(each)
-                    ),
-                )
-                return self._change(target, "breaking", witness=_violation(self._rejecting, smallest, target))
-        return self._change(target, "not proved", reason="the constraint can't be examined apart from the others")
+            if is_witness(value):
+                violation = _violation(self._rejecting, minimise(value, is_witness), target)
+                return self._change(target, "breaking", witness=violation)
+        limit = None if found is None else found.limit
+        return self._change(target, "not proved", reason=limit or "no value was found that violates this keyword")
 
     def _tried_candidates(self, reduced: Side) -> Found:
         for value in self._values:

@@ -150,11 +150,9 @@ class CommonConstraints:
                 name, other = unit.subkey
                 return isinstance(value.get(name), list) and other in value[name]
             return unit.subkey in value
-        if schema.dialect[keyword].consumes_annotations:
-            return False
-        group = [name for name in schema.keywords if _depends(schema, keyword, name)]
+        group = {name for name in schema.keywords if _depends(schema, keyword, name)}
         return (
-            [name for name in given.keywords if _depends(given, keyword, name)] == group
+            {name for name in given.keywords if _depends(given, keyword, name)} == group
             and all(self._equality.has_equal(given, schema, name) for name in group)
             and self._applies_where(given, schema, keyword)
         )
@@ -185,6 +183,8 @@ def _parts(schema: Subschema, keyword: str) -> set[str | int | None] | None:
 def _depends(schema: Subschema, keyword: str, other: str) -> bool:
     """True if a keyword is another one, or its verdict depends on the value of that one."""
     facts, others = schema.dialect[keyword], schema.dialect[other]
+    if facts.consumes_annotations and others.role != "annotation":
+        return others.role != "assertion" or others.evaluated_by is not None
     first = facts.evaluated_by or facts.limit_keyword or keyword
     return first in {other, others.evaluated_by, others.limit_keyword}
 

@@ -22,8 +22,7 @@ class Projection:
         side: the schema.
 
     Attributes:
-        is_supported: True if it can be reduced: its subschemas have one dialect and no dynamic scope, and no keyword
-            depends on what others evaluate.
+        is_supported: True if it can be reduced: its subschemas have one dialect and no dynamic scope.
     """
 
     def __init__(self, side: Side) -> None:
@@ -31,10 +30,8 @@ class Projection:
         self._edges: dict[Subschema, list[Edge]] = {}
         self._appliers: dict[Subschema, set[Subschema]] = {}
         self._read()
-        schemas = list(side.graph.schemas)
-        is_consuming = any(not schema.dialect.consuming.isdisjoint(schema.keywords) for schema in schemas)
-        has_one_dialect = len({schema.dialect for schema in schemas}) <= 1
-        self.is_supported = has_one_dialect and not is_consuming and not side.is_dynamically_scoped
+        has_one_dialect = len({schema.dialect for schema in side.graph.schemas}) <= 1
+        self.is_supported = has_one_dialect and not side.is_dynamically_scoped
 
     def _read(self) -> None:
         stack = [self._side.graph.root]
@@ -126,6 +123,13 @@ def _constraint(unit: Unit) -> dict[str, Any]:
     if unit.subkey is not None:
         return {unit.keyword: [unit.subkey]}
     facts = schema.dialect[unit.keyword]
+    if facts.consumes_annotations:
+        # It depends on what all applicators beside it evaluate, and those may fail themselves.
+        evaluating = (name for name in schema.keywords if schema.dialect[name].role != "annotation")
+        kept = [
+            name for name in evaluating if schema.dialect[name].role != "assertion" or schema.dialect[name].evaluated_by
+        ]
+        return {name: _as_it_is(schema, name) for name in kept}
     first = facts.evaluated_by or facts.limit_keyword or unit.keyword
     group = [name for name in schema.keywords if first in _leaders(schema, name)]
     return {name: _as_it_is(schema, name) for name in group}
@@ -139,6 +143,8 @@ def _leaders(schema: Subschema, keyword: str) -> set[str | None]:
 def _as_it_is(schema: Subschema, keyword: str) -> Any:
     """The value of a keyword; its subschemas are references to their own locations."""
     children = schema.children.get(keyword)
+    if keyword in schema.static_refs:
+        return _original(schema.static_refs[keyword])["$ref"]
     if children is None:
         return schema.keywords[keyword]
     if isinstance(children, list):

@@ -33,6 +33,7 @@ class ConstraintChange:
         witness: a value that the other contract accepts, with the violation; None unless the verdict is breaking. It
             is the smallest one of its kind: no single step makes it smaller.
         reason: the limit of the search, if nothing is proved.
+        message: the operation and the part of its message, if services are compared, as ``createOrder 201 response``.
     """
 
     direction: Direction
@@ -44,15 +45,17 @@ class ConstraintChange:
     variant: str | None = None
     witness: Violation | None = None
     reason: str | None = None
+    message: str = ""
 
     @property
     def summary(self) -> str:
-        """One line without the verdict: the location, the sentence about the witness, and the keyword."""
+        """One line without the verdict: the message, the location, the sentence about the witness, and the keyword."""
+        start = f"{self.message}: " if self.message else ""
         if self.witness is not None:
-            return self.witness.summary
+            return start + self.witness.summary
         name = f" ({self.variant})" if self.variant else ""
         reason = f": {self.reason}" if self.reason else ""
-        return f"{json_pointer.display(self.pointer)}: {self.keyword} {quote(self.limit)}{name}{reason}"
+        return f"{start}{json_pointer.display(self.pointer)}: {self.keyword} {quote(self.limit)}{name}{reason}"
 
     def as_dict(self) -> dict[str, Any]:
         """A JSON object."""
@@ -60,6 +63,7 @@ class ConstraintChange:
         return {
             "direction": self.direction,
             "verdict": self.verdict,
+            **({"message": self.message} if self.message else {}),
             "instanceLocation": self.pointer,
             "keyword": self.keyword,
             "limit": self.limit,
@@ -70,9 +74,47 @@ class ConstraintChange:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChange:
+    """One operation, or one part of its messages, that only one of two services has, or that became required.
+
+    Attributes:
+        direction: the direction of the message; that of an operation is the request.
+        verdict: ``"breaking"`` if a message of the one service is not one of the other; ``"not proved"`` if that
+            depends on what a service does with a part that it does not know.
+        message: the operation, and the part.
+        reason: the rest of the sentence.
+        witness: None, as there is no value.
+    """
+
+    direction: Direction
+    verdict: Verdict
+    message: str
+    reason: str
+    witness: None = None
+
+    @property
+    def summary(self) -> str:
+        """One line without the verdict."""
+        return f"{self.message}: {self.reason}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "direction": self.direction,
+            "verdict": self.verdict,
+            "message": self.message,
+            "error": self.summary,
+        }
+
+
+Change = ConstraintChange | MessageChange
+"""A difference between two contracts."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractDiff:
-    """The differences between two contracts.
+    """The differences between two contracts, or between the messages of two services.
 
     Attributes:
         old: the name of the old contract.
@@ -85,16 +127,16 @@ class ContractDiff:
     old: str
     new: str
     directions: tuple[Direction, ...]
-    changes: tuple[ConstraintChange, ...]
+    changes: tuple[Change, ...]
     unchanged: int = 0
 
-    def of(self, verdict: Verdict) -> tuple[ConstraintChange, ...]:
+    def of(self, verdict: Verdict) -> tuple[Change, ...]:
         """The changes with one verdict."""
         return tuple(change for change in self.changes if change.verdict == verdict)
 
     @property
-    def breaking(self) -> tuple[ConstraintChange, ...]:
-        """The constraints that reject a value of the other contract, each with a witness."""
+    def breaking(self) -> tuple[Change, ...]:
+        """The changes that break, each constraint with a witness."""
         return self.of("breaking")
 
     @property
@@ -104,7 +146,7 @@ class ContractDiff:
         order: tuple[Verdict, ...] = ("breaking", "not proved")
         return next((verdict for verdict in order if verdict in found), "compatible")
 
-    def __iter__(self) -> Iterator[ConstraintChange]:
+    def __iter__(self) -> Iterator[Change]:
         return iter(self.changes)
 
     def as_dict(self) -> dict[str, Any]:

@@ -78,17 +78,19 @@ class OpenAPIDocument:
 
     Attributes:
         document: the OpenAPI document, as it is written.
+        by_uri: the documents by URI.
+        dialect: the dialect of its schemas.
 
     Raises:
         InvalidDocumentError: the version or the dialect is not supported, or a part is not what OpenAPI says.
     """
 
     def __init__(self, by_uri: Mapping[str, Any], uri: str, source: str | None = None) -> None:
-        self._by_uri = by_uri
+        self.by_uri = by_uri
         self._uri = uri
         self._source = source or ""
         self.document: Mapping[str, Any] = by_uri[uri]
-        self._dialect = self._base_dialect()
+        self.dialect = self._base_dialect()
 
     def _base_dialect(self) -> Dialect:
         if "swagger" in self.document:
@@ -123,8 +125,8 @@ class OpenAPIDocument:
         by_path: dict[str, Location] = {}
         for member in ("paths", "webhooks"):
             for path, item in _mapping(self.document.get(member)).items():
-                uri, pointer = self._resolved(item, json_pointer.join([member, path]), self._uri)
-                methods = _mapping(self._value(uri, pointer))
+                uri, pointer = self.resolved(item, json_pointer.join([member, path]), self._uri)
+                methods = _mapping(self.value(uri, pointer))
                 for method in METHODS:
                     if method not in methods:
                         continue
@@ -157,7 +159,7 @@ class OpenAPIDocument:
         if location is None:
             raise UnknownOperationError(operation, [*by_id, *by_path])
         uri, pointer = location
-        members = _mapping(self._value(uri, pointer))
+        members = _mapping(self.value(uri, pointer))
         if "requestBody" in members:
             yield from self._bodies(operation, "request", None, members["requestBody"], uri, f"{pointer}/requestBody")
         for status, response in _mapping(members.get("responses")).items():
@@ -167,8 +169,8 @@ class OpenAPIDocument:
     def _bodies(
         self, operation: str, part: Direction, status: str | None, message: Any, uri: str, pointer: str
     ) -> Iterator[Body]:
-        uri, pointer = self._resolved(message, pointer, uri)
-        for media_type, value in _mapping(_mapping(self._value(uri, pointer)).get("content")).items():
+        uri, pointer = self.resolved(message, pointer, uri)
+        for media_type, value in _mapping(_mapping(self.value(uri, pointer)).get("content")).items():
             if "schema" in _mapping(value):
                 at = json_pointer.join(["content", media_type, "schema"], base=pointer)
                 yield Body(operation, part, status, media_type, (uri, at))
@@ -237,11 +239,11 @@ class OpenAPIDocument:
         self, location: Location, direction: Direction | None, options: SchemaOptions
     ) -> SchemaDocument:
         """The documents of one contract: the schema at a location, with those that it refers to."""
-        dialect = openapi_dialect(self._dialect.uri, direction)
+        dialect = openapi_dialect(self.dialect.uri, direction)
         assert dialect is not None
         options = options.with_dialect(dialect, formats=FORMATS)
         try:
-            translation = translate(self._by_uri, location, dialect, direction, options.formats)
+            translation = translate(self.by_uri, location, dialect, direction, options.formats)
         except RecursionError:
             raise UnsupportedSchemaError([Problem("schema", location[1], "is nested too deeply; flatten it")]) from None
         uri, pointer = location
@@ -287,19 +289,20 @@ class OpenAPIDocument:
 
     # Documents -------------------------------------------------------------------------------------------------------
 
-    def _value(self, uri: str, pointer: str) -> Any:
-        return json_pointer.resolve(self._by_uri[uri], pointer)
+    def value(self, uri: str, pointer: str) -> Any:
+        """The part of a document at a location."""
+        return json_pointer.resolve(self.by_uri[uri], pointer)
 
-    def _resolved(self, value: Any, pointer: str, uri: str) -> Location:
+    def resolved(self, value: Any, pointer: str, uri: str) -> Location:
         """The location of a part, or of the one that it refers to."""
         seen = set()
         while isinstance(reference := _mapping(value).get("$ref"), str) and (uri, pointer) not in seen:
             seen.add((uri, pointer))
-            target = reference_target(self._by_uri, reference, uri)
+            target = reference_target(self.by_uri, reference, uri)
             if target is None:
                 break
             uri, pointer = target
-            value = self._value(uri, pointer)
+            value = self.value(uri, pointer)
         return uri, pointer
 
 
