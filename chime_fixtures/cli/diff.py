@@ -33,8 +33,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="The format of the output.",
 )
+@click.option(
+    "--declared-only",
+    is_flag=True,
+    help="Assume that a sender sends no property that its contract does not name, as for services.",
+)
 @reading_options
-def command(old: str, new: str, direction: str, report: str) -> None:
+def command(old: str, new: str, direction: str, report: str, *, declared_only: bool) -> None:
     """Compare two contracts, constraint by constraint; each break has a small witness.
 
     OLD and NEW are each a file (FILE[#/POINTER]), a model (MODULE:MODEL) or the name of a bundled contract. A line has
@@ -43,7 +48,7 @@ def command(old: str, new: str, direction: str, report: str) -> None:
     """
     from chime_fixtures.engine.diff import diff
 
-    found = diff(_read(old), _read(new), direction=cast(Any, direction))
+    found = diff(_read(old), _read(new), direction=cast(Any, direction), declared_only=declared_only)
     write_out(_REPORTS[report](found, old, new))
     if found.breaking:
         sys.exit(1)

@@ -22,7 +22,12 @@ Candidates = Callable[[Side, Side], Iterable[Any]]
 
 
 def compare(
-    old: Side, new: Side, directions: Iterable[Direction], *, candidates: Candidates = lambda accepting, rejecting: ()
+    old: Side,
+    new: Side,
+    directions: Iterable[Direction],
+    *,
+    candidates: Candidates = lambda accepting, rejecting: (),
+    is_closed: bool = False,
 ) -> ContractDiff:
     """The differences between two schemas.
 
@@ -31,13 +36,15 @@ def compare(
         new: the new schema.
         directions: the directions to compare.
         candidates: returns values to try if a search ends without a result.
+        is_closed: True if a sender sends no property that its schema does not name.
     """
     changes: list[ConstraintChange] = []
     unchanged = 0
     kept = tuple(directions)
     for direction in kept:
         accepting, rejecting = (old, new) if direction == "request" else (new, old)
-        comparison = _Comparison(accepting, rejecting, direction, candidates)
+        sending = accepting.closed() if is_closed else accepting
+        comparison = _Comparison(sending, rejecting, direction, candidates)
         found = list(comparison.changes())
         changes += found
         unchanged += comparison.unchanged
@@ -53,6 +60,7 @@ class _Comparison:
         self._direction = direction
         self._candidates = candidates
         self._tried: list[Any] | None = None
+        self._broken: list[Side] = []
         self.unchanged = 0
 
     def changes(self) -> Iterator[ConstraintChange]:
@@ -74,9 +82,21 @@ class _Comparison:
         for unit in differing:
             change = self._examined(unit, units[unit], projection, whole)
             label = (change.pointer, change.keyword, change.variant)
-            if change.verdict != "breaking" or label not in reported:
+            if change.verdict != "breaking" or not (label in reported or self._is_repeated(change, projection, unit)):
                 reported.add(label)
                 yield change
+
+    def _is_repeated(self, change: ConstraintChange, projection: Projection, unit: Unit) -> bool:
+        """True if each value that violates a constraint violates one that was reported: both are one change."""
+        if change.witness is None or not projection.is_supported:
+            return False
+        value = change.witness.instance
+        reduced = projection.reduced(unit)
+        others = [other for other in self._broken if not other.validators.is_valid(value)]
+        if others and search(self._accepting, reduced, others=others).is_proved:
+            return True
+        self._broken.append(reduced)
+        return False
 
     def _examined(
         self, unit: Unit, target: ViolationTarget, projection: Projection, whole: Found | None

@@ -44,6 +44,7 @@ def diff(
     new: Source,
     *,
     direction: Literal["request", "response", "both"] = "both",
+    declared_only: bool = False,
     **options: Unpack[SchemaArguments],
 ) -> ContractDiff:
     """The differences between two contracts, constraint by constraint, each break with a small witness.
@@ -57,6 +58,8 @@ def diff(
             service model (botocore's ``service-2.json``): the file, or the document.
         new: the same; the two may be of different drafts.
         direction: the direction to compare, or ``"both"``.
+        declared_only: True if a sender sends no property that its contract does not name. Always true for the messages
+            of services.
         options: the options of `Contract.of`, for both.
 
     Raises:
@@ -75,7 +78,8 @@ def diff(
         raise InvalidOptionError(
             f"only the {which} contract describes operations; name a schema in it, as FILE#/POINTER"
         )
-    return compare(Side(first, "old"), Side(second, "new"), DIRECTIONS[direction], candidates=candidates)
+    sides = Side(first, "old"), Side(second, "new")
+    return compare(*sides, DIRECTIONS[direction], candidates=candidates, is_closed=declared_only)
 
 
 def read_source(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine.diff.sides import Side, SidesValidators
-from chime_fixtures.engine.dnf.requirements import Requirement
 from chime_fixtures.engine.errors import EngineError
 from chime_fixtures.engine.normal_form.nodes import Node, limiting_node
 from chime_fixtures.engine.normal_form.normalise import NodeFactory, max_nodes_of
@@ -39,13 +38,19 @@ class Found:
     limit: str | None = None
 
 
-def search(accepting: Side, rejecting: Side) -> Found:
-    """Search for a value that one schema accepts and the other one rejects."""
+def search(accepting: Side, rejecting: Side, *, others: Sequence[Side] = ()) -> Found:
+    """Search for a value that one schema accepts and the other one rejects.
+
+    Args:
+        accepting: the schema that accepts it.
+        rejecting: the schema that rejects it.
+        others: reductions of the rejecting schema that accept it, too.
+    """
     for is_lenient in (False, True):
         options = _options(accepting, rejecting, is_lenient=is_lenient)
-        root = _root(accepting, rejecting, options)
+        root = _root(accepting, rejecting, others, options)
         try:
-            found = _value(root, accepting, rejecting)
+            found = _value(root, (accepting, *others), rejecting)
         except (EngineError, RecursionError) as error:
             return Found(limit=_reason(error))
         if found.has_witness or not found.is_proved:
@@ -59,24 +64,24 @@ def search(accepting: Side, rejecting: Side) -> Found:
     return found
 
 
-def _root(accepting: Side, rejecting: Side, options: SchemaOptions) -> Node:
-    graphs = [accepting.graph, rejecting.graph]
-    factory = NodeFactory(options, SidesValidators([accepting, rejecting]), max_nodes_of(graphs))
-    requirements: list[Requirement] = [accepting.requirement(must_hold=True), rejecting.requirement(must_hold=False)]
-    return factory.node(requirements)
+def _root(accepting: Side, rejecting: Side, others: Sequence[Side], options: SchemaOptions) -> Node:
+    sides = [accepting, *others, rejecting]
+    factory = NodeFactory(options, SidesValidators(sides), max_nodes_of([side.graph for side in sides]))
+    return factory.node([side.requirement(must_hold=side is not rejecting) for side in sides])
 
 
-def _value(root: Node, accepting: Side, rejecting: Side) -> Found:
+def _value(root: Node, accepting: Sequence[Side], rejecting: Side) -> Found:
     if root.min_depth is None:
         limited = limiting_node(root)
         return Found(is_proved=True) if limited is None else Found(limit=str(min(limited.limits)))
 
     def is_difference(value: Any) -> bool:
-        return accepting.validators.is_valid(value) and not rejecting.validators.is_valid(value)
+        is_accepted = all(side.validators.is_valid(value) for side in accepting)
+        return is_accepted and not rejecting.validators.is_valid(value)
 
     builder = Builder(root, is_difference)
     for value in _candidates(builder):
-        if is_difference(value) and accepting.accepts(value) and rejecting.rejects(value):
+        if is_difference(value) and all(side.accepts(value) for side in accepting) and rejecting.rejects(value):
             return Found(witness=value, has_witness=True)
     return Found(limit=f"{MAX_TRIES} constructed values")
 

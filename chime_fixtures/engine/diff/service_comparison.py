@@ -156,7 +156,10 @@ class _ServiceComparison:
             self.unchanged += 1
             return
         try:
-            found = compare(Side(old.read()), Side(new.read()), [direction], candidates=self._candidates)
+            before, after = Side(old.read()), Side(new.read())
+            if direction == "request" and self._new.rejects_unknown_members:
+                after = after.closed()
+            found = compare(before, after, [direction], candidates=self._candidates, is_closed=True)
         except EngineError as error:
             yield _change(direction, "not proved", message, first_line(error))
             return

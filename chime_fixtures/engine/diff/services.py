@@ -71,10 +71,12 @@ class Service:
     Attributes:
         operations: the operations by what identifies them in both documents: method and path, or the name.
         dialect: the name of the dialect of their schemas.
+        rejects_unknown_members: True if a request has no member that its schema does not name, as in boto3.
     """
 
     operations: Mapping[str, Operation]
     dialect: str
+    rejects_unknown_members: bool = False
 
 
 # OpenAPI --------------------------------------------------------------------------------------------------------------
@@ -167,7 +169,9 @@ def aws_service(model: Mapping[str, Any]) -> Service:
     operations = model.get("operations")
     if not isinstance(operations, dict):
         raise InvalidDocumentError("the service model", "has no operations; name a shape, as FILE#/shapes/NAME")
-    return Service({name: _aws_operation(model, name, operation) for name, operation in operations.items()}, "AWS")
+    return Service(
+        {name: _aws_operation(model, name, operation) for name, operation in operations.items()}, "AWS", True
+    )
 
 
 def _aws_operation(model: Mapping[str, Any], name: str, operation: Mapping[str, Any]) -> Operation:

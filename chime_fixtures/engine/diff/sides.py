@@ -15,6 +15,8 @@ from chime_fixtures.engine.schema.options import OPENAPI_FORMATS
 from chime_fixtures.engine.schema.rejections import NOT_JSON
 from chime_fixtures.engine.schema.validators import Validators
 
+_CLOSED = {"additionalProperties": False}
+
 
 class Side:
     """A schema that is compared, with the verdicts of both validators.
@@ -22,6 +24,7 @@ class Side:
     Args:
         document: the schema.
         name: its name in messages.
+        wider: a schema that must accept a value, too.
 
     Attributes:
         graph: its resolved graph.
@@ -31,8 +34,9 @@ class Side:
         UnsupportedSchemaError: the schema uses what the engine does not support.
     """
 
-    def __init__(self, document: SchemaDocument, name: str = "schema") -> None:
+    def __init__(self, document: SchemaDocument, name: str = "schema", *, wider: Side | None = None) -> None:
         self.document = document
+        self._wider = wider
         self.name = name
         self.graph = SchemaGraph(document)
         self.validators = Validators(document, self.graph)
@@ -44,7 +48,8 @@ class Side:
 
     def accepts(self, value: Any) -> bool:
         """True if both validators accept a value."""
-        return self.validators.is_valid(value) and not self.validators.is_contested(value)
+        is_accepted = self.validators.is_valid(value) and not self.validators.is_contested(value)
+        return is_accepted and (self._wider is None or self._wider.accepts(value))
 
     def rejects(self, value: Any) -> bool:
         """True if both validators reject a value."""
@@ -53,6 +58,36 @@ class Side:
         except NOT_JSON:
             return False
         return not is_valid and not self.validators.is_contested(value)
+
+    def closed(self) -> Side:
+        """The same schema, whose objects have no property that it does not name.
+
+        An object whose properties several schemas name together stays open.
+        """
+        targets = {id(schema.value) for schema in self.graph.schemas if self._names_all_properties(schema)}
+        if not targets:
+            return self
+        document = self.document.extended(lambda value: _CLOSED if id(value) in targets else {})
+        return Side(document, self.name, wider=self)
+
+    def _names_all_properties(self, schema: Subschema) -> bool:
+        naming = {"properties", *schema.dialect["additionalProperties"].depends_on, *schema.dialect.consuming}
+        is_open = schema.keywords.keys() & {*naming, "additionalProperties"} == {"properties"}
+        return is_open and schema not in self._conjoined and not any(True for _ in schema.in_place)
+
+    @functools.cached_property
+    def _conjoined(self) -> set[Subschema]:
+        """The schemas that other keywords are applied beside, and those below a condition or a negation."""
+        found: set[Subschema] = set()
+        for schema in self.graph.schemas:
+            supported = schema.keywords.keys() & schema.dialect.supported
+            for keyword, child in schema.in_place:
+                facts = schema.dialect[keyword]
+                if facts.discards_annotations or facts.never_fails:
+                    found |= _below(child)
+                elif len(supported) > 1 or not (facts.role == "reference" or facts.is_reported_whole):
+                    found.add(child)
+        return found
 
     @functools.cached_property
     def formats(self) -> dict[str, str | None]:
@@ -77,6 +112,18 @@ class Side:
     def is_dynamically_scoped(self) -> bool:
         """True if the schema has a reference whose target depends on the path that leads to it."""
         return any(schema.is_dynamically_scoped for schema in self.graph.schemas)
+
+
+def _below(start: Subschema) -> set[Subschema]:
+    """A schema, and those that it contains or refers to."""
+    found: set[Subschema] = set()
+    stack = [start]
+    while stack:
+        schema = stack.pop()
+        if schema not in found:
+            found.add(schema)
+            stack.extend(schema.successors)
+    return found
 
 
 class SidesValidators:

@@ -211,13 +211,29 @@ class SchemaDocument:
             is_schema: returns True for an object that is a schema, and False for another one, as in `enum`.
         """
         options = self.options
+
+        def respell(schema: dict[str, Any]) -> dict[str, Any]:
+            spellings = options.other_spellings(schema) if is_schema(schema) else []
+            return {RESPELLED: spellings[0][1]} if spellings else {}
+
+        return self.extended(respell, options=options.without_spellings())
+
+    def extended(
+        self, members: Callable[[dict[str, Any]], Mapping[str, Any]], *, options: SchemaOptions | None = None
+    ) -> SchemaDocument:
+        """A copy of the document set with further members of its objects.
+
+        Args:
+            members: returns the members that an object has in addition, or that replace others.
+            options: other options for reading the documents.
+        """
         first, others = self._given
         return SchemaDocument(
-            _respelled(first, options, is_schema),
+            _extended(first, members),
             pointer=self.pointer,
-            others={uri: _respelled(document, options, is_schema) for uri, document in others.items()},
+            others={uri: _extended(document, members) for uri, document in others.items()},
             uri=self.uri,
-            options=options.without_spellings(),
+            options=options or self.options,
             left_out=self.left_out,
             remarks=self.remarks,
         )
@@ -286,16 +302,12 @@ def _unpickle(
     )
 
 
-def _respelled(value: Any, options: SchemaOptions, is_schema: Callable[[Any], bool]) -> Any:
+def _extended(value: Any, members: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Any:
     if isinstance(value, list):
-        return [_respelled(item, options, is_schema) for item in value]
+        return [_extended(item, members) for item in value]
     if not isinstance(value, dict):
         return value
-    copied = {name: _respelled(item, options, is_schema) for name, item in value.items()}
-    spellings = options.other_spellings(value) if is_schema(value) else []
-    if spellings:
-        copied[RESPELLED] = spellings[0][1]
-    return copied
+    return {**{name: _extended(item, members) for name, item in value.items()}, **members(value)}
 
 
 def _with_distinct_parts(document: Any) -> Any:
