@@ -2,7 +2,9 @@
 
 import pytest
 
+from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.diff import diff
+from tests.support.schema_changes import smaller_values
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
 
@@ -58,6 +60,9 @@ def test_a_new_constraint_breaks_requests(old, new, pointer, keyword, witness):
     (change,) = diff(old, new, direction="request").breaking
     assert (change.pointer, change.keyword) == (pointer, keyword)
     assert witness is None or change.witness.instance == witness
+    accepts, rejects = (Contract(each) for each in (old, new))
+    smaller = list(smaller_values(change.witness.instance))
+    assert [each for each in smaller if accepts.is_valid(each) and not rejects.is_valid(each)] == []
 
 
 @pytest.mark.parametrize(("old", "new"), [case[:2] for case in BREAKS[:6]], ids=[case[3] for case in BREAKS[:6]])
