@@ -44,7 +44,7 @@ _REPORT_ATTRIBUTE = "chime_tally"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the command-line options and the settings of an ini file."""
-    from chime_fixtures.testing import coverage_options
+    from chime_fixtures.testing import coverage_options, each_fault_options
 
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
@@ -85,6 +85,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("chime_form", "timestamps of sessions: wire for text, boto3 for datetimes", default=_DEFAULT_FORM)
     parser.addini("chime_region", "the region of chime_client; by default that of the environment, or else us-east-1")
     parser.addini("chime_policies", "NAME=SETTING, one a line: the settings of undocumented rules", type="linelist")
+    each_fault_options.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -106,7 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "that fail to the reason, and one that no longer fails is an error.",
     )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
-    from chime_fixtures.testing import coverage_options
+    from chime_fixtures.testing import coverage_options, each_fault_options
 
     if coverage_options.is_measured(config):
         from chime_fixtures.testing.coverage_plugin import CoveragePlugin
@@ -114,6 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = coverage_options.read_settings(config)
         plugin = CoveragePlugin(settings, lambda: _contracts(config).of_settings)
         config.pluginmanager.register(plugin, "chime_coverage")
+    each_fault_options.configure(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -174,6 +176,9 @@ def _check_settings(config: pytest.Config, items: list[pytest.Item]) -> None:
         if "chime_contract" in names:
             _contract(item)
         _check_cases_marker(item)
+    from chime_fixtures.testing import each_fault_options
+
+    each_fault_options.check_markers(config, items)
     if "chime_form" in used and (form := config.getini("chime_form")) != _DEFAULT_FORM:
         from chime_fixtures.testing.settings import check_form
 
@@ -370,6 +375,7 @@ def chime_stub(
     """
     __tracebackhide__ = True
     from chime_fixtures.stub import ChimeStub
+    from chime_fixtures.testing import each_fault_options
     from chime_fixtures.testing import report as reporting
 
     config, stash = request.config, request.node.stash
@@ -383,13 +389,16 @@ def chime_stub(
     # iter_markers starts with the test's own markers; faults are planned from the module's on.
     for mark in reversed(list(request.node.iter_markers("chime_fault"))):
         stub.fail(*mark.args, **mark.kwargs)
+    injector = each_fault_options.injector_of(request.node)
+    if injector is not None:
+        stub.attach(injector)
     # A rerun of the test starts without a failure.
     stash[_STUB], stash[_FAILURE] = stub, None
     stub.__enter__()
     yield stub
     stash[_TALLY] = reporting.tally(stub)
     folder = config.getoption("chime_dump")
-    if folder is not None:
+    if folder is not None and each_fault_options.RERUN not in stash:
         reporting.write_calls(stub.calls, config.invocation_params.dir / folder, request.node.nodeid)
     error = stash[_FAILURE]
     stub.__exit__(type(error) if error else None, error, None)

@@ -56,6 +56,11 @@ class FaultRow:
         return f"{self.operation}#{self.occurrence}"
 
     @property
+    def needs_look(self) -> bool:
+        """True if the test neither passed nor ended with an exception of the client library."""
+        return self.outcome not in ("unaffected", "error surfaced")
+
+    @property
     def key(self) -> tuple[str, str]:
         """The test and the schedule, which identify the row in a table."""
         return self.test, self.schedule
@@ -194,9 +199,9 @@ class FaultTable:
         """Return the table as text, one row a line, grouped by test.
 
         Args:
-            is_complete: True for all rows; False for those that need a look: neither unaffected nor an error surfaced.
+            is_complete: True for all rows and notes; False for the rows that need a look.
         """
-        shown = [row for row in self.rows if is_complete or row.outcome not in ("unaffected", "error surfaced")]
+        shown = [row for row in self.rows if is_complete or row.needs_look]
         widths = [max(map(len, column)) for column in zip(*map(_cells, shown), strict=True)]
         by_test: dict[str, list[str]] = collections.defaultdict(list)
         for row in shown:

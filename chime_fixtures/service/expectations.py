@@ -131,16 +131,25 @@ class Expectations:
                 return fault.spec
         return None
 
+    def next_response(self, operation: Operation) -> bytes | None:
+        """Return the body of the canned response to the next call of an operation, if any; it is not sent."""
+        response = self._next_response(operation)
+        return None if response is None else response.body
+
     def take_response(self, operation: Operation) -> bytes | None:
         """Return the body of the canned response to this call of an operation, if any."""
-        queue = self._queued_responses.get(operation.name)
-        response = queue[0] if queue else self._default_responses.get(operation.name)
+        response = self._next_response(operation)
         if response is None:
             return None
         response.sent += 1
+        queue = self._queued_responses.get(operation.name)
         if queue and not response.is_unused:
             queue.popleft()
         return response.body
+
+    def _next_response(self, operation: Operation) -> CannedResponse | None:
+        queue = self._queued_responses.get(operation.name)
+        return queue[0] if queue else self._default_responses.get(operation.name)
 
     @property
     def unused(self) -> tuple[PlannedFault | CannedResponse, ...]:

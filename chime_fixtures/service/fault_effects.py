@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 from chime_fixtures.chime.operations import Operation
+from chime_fixtures.engine.cases import place
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.faults import FaultSpec, violations_by_id
 from chime_fixtures.service.messages import ApiError, Response, Result, TransportFault
-from chime_fixtures.service.responses import Responses, canned_body, with_evolved_session, with_session
+from chime_fixtures.service.responses import Responses, canned_body, first_session, with_evolved_session, with_session
 from chime_fixtures.service.sessions import no_number_left
 
 
@@ -20,6 +21,7 @@ def apply_fault(
     *,
     contract: Contract,
     committed: bool,
+    keeps_session: bool = False,
 ) -> Response | TransportFault:
     """Return the response of an operation under a fault.
 
@@ -30,6 +32,8 @@ def apply_fault(
         responses: writes the response.
         contract: the contract of a session.
         committed: True if the state may have changed.
+        keeps_session: True if a violation is put into the response's own session, so that its other values are kept;
+            False if the violation's own instance replaces the session.
 
     Raises:
         ApiError: the fault is a modelled error.
@@ -52,5 +56,9 @@ def apply_fault(
     if spec.kind == "evolved":
         changed = with_evolved_session(operation, response, contract)
     else:
-        changed = with_session(operation, response, violations_by_id(contract)[spec.detail].copy().instance)
+        violation = violations_by_id(contract)[spec.detail].copy()
+        session = first_session(operation, body) if keeps_session else None
+        if session is not None:
+            violation = place(contract.validators, violation, session)
+        changed = with_session(operation, response, violation.instance)
     return responses.success(operation, canned_body(operation, changed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -134,6 +135,16 @@ def with_session(operation: Operation, response: Mapping[str, Any], session: Any
     """Return the response with another session; in a listing, it replaces the first one."""
     member = _PAYLOAD_MEMBERS[operation.name]
     return {**response, member: [session, *response[member][1:]] if member == "ProxySessions" else session}
+
+
+def first_session(operation: Operation, body: bytes) -> dict[str, Any] | None:
+    """Return the session of a response, the first one of a listing; None without one."""
+    try:
+        response = json.loads(body)
+    except ValueError:
+        return None
+    sessions = sessions_in(operation, response) if isinstance(response, dict) else []
+    return sessions[0] if sessions and isinstance(sessions[0], dict) else None
 
 
 def with_evolved_session(operation: Operation, response: Mapping[str, Any], contract: Contract) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from chime_fixtures.service.fault_effects import apply_fault
 from chime_fixtures.service.faults import Fault, FaultSpec, parse_fault
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.imitator import Imitator
+from chime_fixtures.service.injection import Injection, Injector
 from chime_fixtures.service.journal import Call, Exchange, Journal
 from chime_fixtures.service.member_names import misspelt_members
 from chime_fixtures.service.messages import ApiError, Request, Response, Result, TransportFault
@@ -114,6 +115,7 @@ class ChimeService:
         self._journal = Journal(listener, limit=max_calls)
         self._other_operations = other_operations
         self._problems: list[ChimeFixturesError] = []
+        self._injector: Injector | None = None
         self._initial_state: tuple[Any, str] = ({"connectors": []}, "the initial state")
 
     def __reduce__(self) -> NoReturn:
@@ -158,7 +160,11 @@ class ChimeService:
         if match is None:
             return self._unexpected(exchange)
         exchange.operation = match.operation.name
-        response = self._respond(match, query, request, exchange)
+        if self._injector is None:
+            response = self._respond(match, query, request, exchange)
+        else:
+            respond = functools.partial(self._respond, match, query, request, exchange)
+            response = self._injector.observe(match.operation, exchange, respond)
         self._journal.add(exchange, response)
         if observers.registered:
             observers.report(self.contract, exchange.as_call(self._journal.count))
@@ -183,7 +189,11 @@ class ChimeService:
                 check_signature(request, self._signatures, self._keys)
             parser = self._parsers[operation.name]
             exchange.parameters = parameters = parser.parse(match.segments, query, request.body)
-            spec = exchange.fault = self._expectations.take_fault(operation)
+            spec = exchange.fault = (
+                self._expectations.take_fault(operation)
+                if self._injector is None
+                else self._take_fault(operation, parameters, self._injector)
+            )
             if spec is None:
                 return self._responses.success(operation, self._execute(operation, parameters, exchange).body)
             return self._respond_with_fault(operation, parameters, spec, exchange)
@@ -192,6 +202,16 @@ class ChimeService:
             exchange.violations = error.violations
             exchange.parameters = exchange.parameters or error.parameters
             return self._responses.error(operation, error)
+
+    def _take_fault(self, operation: Operation, parameters: Mapping[str, Any], injector: Injector) -> FaultSpec | None:
+        """The fault to apply to this call: the injected one replaces the planned one, which counts as applied."""
+        canned = self._expectations.next_response(operation)
+        planned = self._expectations.take_fault(operation)
+
+        def state() -> list[Any]:
+            return [self._snapshots.export(), canned.hex() if canned else None]
+
+        return injector.fault_for(operation, parameters, planned, state)
 
     def _respond_with_fault(
         self, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
@@ -205,7 +225,13 @@ class ChimeService:
                 if spec.kind not in ("transport", "error", "no-number"):
                     raise
         return apply_fault(
-            spec, operation, result, self._responses, contract=self.contract, committed=exchange.committed
+            spec,
+            operation,
+            result,
+            self._responses,
+            contract=self.contract,
+            committed=exchange.committed,
+            keeps_session=self.injected is not None and spec is self.injected.spec,
         )
 
     def _execute(self, operation: Operation, parameters: Mapping[str, Any], exchange: Exchange) -> Result:
@@ -220,6 +246,22 @@ class ChimeService:
             subject = f"the stub's own response of {operation.name}"
             require_valid(operation.response, result.instance, subject, "this is a bug of chime-fixtures; report it")
         return result
+
+    def attach(self, injector: Injector) -> None:
+        """Have an injector count the calls from now on, and change the response to one of them.
+
+        Raises:
+            ChimeFixturesError: its schedule is invalid, as for `Injection.parse`.
+        """
+        injector.attach(self.contract)
+        with self._lock:
+            self._injector = injector
+
+    @property
+    def injected(self) -> Injection | None:
+        """The change that is injected into this run of the test, by ``--chime-each-fault``; None ordinarily."""
+        injector = self._injector
+        return injector.injection if injector is not None else None
 
     @functools.cached_property
     def connector_id(self) -> str:

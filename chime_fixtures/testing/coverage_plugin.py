@@ -22,6 +22,7 @@ from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service import observers as call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
+from chime_fixtures.testing.each_fault_options import RERUN
 
 _OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 _OUTPUT = "chime_coverage"
@@ -95,7 +96,9 @@ class CoveragePlugin:
             outcomes.clear()
         outcomes.append(report.outcome)
         if call.when == "teardown":
-            self._recorder.end_test(item.nodeid, has_passed=set(outcomes) == {"passed"})
+            # A rerun with a change is not a test of its own.
+            has_passed = set(outcomes) == {"passed"} and RERUN not in item.stash
+            self._recorder.end_test(item.nodeid, has_passed=has_passed)
         return report
 
     @pytest.hookimpl(optionalhook=True)
