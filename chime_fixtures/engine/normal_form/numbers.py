@@ -96,9 +96,10 @@ class Numbers:
         is_multiple = any(number % exact(step) == 0 for step in self.not_steps)
         return is_multiple or value in self.excluded or (self.is_fraction and number.denominator == 1)
 
-    def has_remainder(self, multiple: Bound) -> bool:
-        """True for a multiple in whose division a validator that divides floats finds a remainder."""
-        return not all(seems_multiple(multiple, step) for step in self.float_steps)
+    def is_multiple(self, value: Bound) -> bool:
+        """True for a multiple of the step, also for a validator that divides floats; the nearest float may be none."""
+        is_exact = self.step is None or not isinstance(value, float) or not exact(value) % self.step
+        return is_exact and all(seems_multiple(value, step) for step in self.float_steps)
 
     @functools.cached_property
     def excluded_factors(self) -> tuple[frozenset[int], frozenset[int]]:

@@ -75,7 +75,7 @@ def _numbers(branch: Numbers) -> Iterator[Any] | None:
         for multiple in multiples
         if number_from_fraction(multiple) not in branch.excluded
         and all(multiple % each for each in excluded_steps)
-        and not branch.has_remainder(number_from_fraction(multiple))
+        and branch.is_multiple(number_from_fraction(multiple))
         and not (branch.is_integer and multiple.denominator > 1)
     )
 

@@ -96,7 +96,7 @@ def is_allowed_number(branch: Numbers, number: float) -> bool:
     is_multiple = branch.grid is None or exact(number) % branch.grid == 0
     is_excluded = branch.excludes(number) or any(seems_multiple(number, step) for step in branch.not_steps)
     is_written = branch.is_float is None or instances.is_written(number, branch.is_float)
-    return is_written and is_multiple and branch.admits(number) and not is_excluded and not branch.has_remainder(number)
+    return is_written and is_multiple and branch.admits(number) and not is_excluded and branch.is_multiple(number)
 
 
 def _near(branch: Numbers, start: float) -> Iterator[int | float]:

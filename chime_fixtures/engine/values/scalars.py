@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from fractions import Fraction
@@ -145,13 +146,21 @@ def _with_exclusions(branch: Numbers, build: Construct) -> Construct:
             if branch.is_integer and branch.admits(following) and not _is_excluded(branch, following):
                 return following
         nearest = branch.allowed_factor(int(value)) if branch.is_integer else None
-        return value if nearest is None else nearest
+        candidates = (value if nearest is None else nearest, *_smaller(value))
+        allowed = (each for each in candidates if branch.admits(each) and not _is_excluded(branch, each))
+        return next(allowed, candidates[0])
 
     return construct
 
 
+def _smaller(value: float) -> list[int]:
+    """Integers of the same sign with fewer digits: the division of large floats has no remainder."""
+    sign, size = (-1 if value < 0 else 1), abs(int(value))
+    return [sign * (size >> bits) for bits in range(1, size.bit_length() + 1)]
+
+
 def _is_excluded(branch: Numbers, value: float) -> bool:
-    """True for an excluded number, and for one that a validator takes for an excluded multiple: it divides floats."""
+    """True for an excluded number, and for one that a validator that divides floats takes for an excluded multiple."""
     return branch.excludes(value) or any(seems_multiple(value, step) for step in branch.not_steps)
 
 
@@ -174,11 +183,15 @@ def _multiples(branch: Numbers) -> Construct:
             factor = int(factor_of(choices, depth_budget))
             factor = max(low, min(factor, high)) if low <= high else factor
             multiple = multiple_at(factor)
-            if not branch.has_remainder(multiple):
+            if is_allowed(multiple):
                 return multiple
         near = (factor + sign * distance for distance in range(_MAX_FACTORS_NEAR) for sign in (1, -1))
-        multiples = (multiple_at(each) for each in near if low <= each <= high)
-        return next((each for each in multiples if not branch.has_remainder(each)), multiple_at(factor))
+        factors = itertools.chain(near, _smaller(factor))
+        multiples = (multiple_at(each) for each in factors if low <= each <= high)
+        return next(filter(is_allowed, multiples), multiple_at(factor))
+
+    def is_allowed(multiple: float) -> bool:
+        return branch.is_multiple(multiple) and not (branch.has_exclusions and _is_excluded(branch, multiple))
 
     def multiple_at(factor: int) -> int | float:
         allowed = branch.allowed_factor(factor) if branch.has_exclusions else factor

@@ -75,6 +75,26 @@ def test_a_multiple_has_no_remainder_as_a_quotient_of_floats(schema):
         assert validator.is_valid(generate(contract, seed=5, index=index))
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "multipleOf": 2.5, "minimum": 2},
+        {"type": "number", "multipleOf": 0.75, "minimum": 2**51, "maximum": 2**55},
+        {"type": "number", "multipleOf": 3.5, "maximum": -1e16},
+        {"type": "number", **outside(6.5)},
+        {"type": "number", **outside(2, 6.5, 5, 7, 11, 37)},
+        {"type": "number", "multipleOf": 2.125, **outside(6.5, 4)},
+        {"type": "integer", "minimum": 5, **outside(2.5, 3)},
+    ],
+)
+def test_large_multiples_are_multiples_of_floats_too(schema):
+    """Beyond 2**53 the nearest float may not be a multiple, and a division of floats has no remainder."""
+    contract = Contract(schema)
+    validators = jsonschema_rs.Draft202012Validator(schema), jsonschema.Draft202012Validator(schema)
+    values = [generate(contract, seed=5, index=index) for index in range(200)]
+    assert [value for value in values if not all(validator.is_valid(value) for validator in validators)] == []
+
+
 BEYOND = 10**399
 """An integer that no float is near."""
 
