@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.contract import generate
+from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
 from tests.support.schemas import session_contract
 from tests.support.sizes import IS_NIGHTLY
@@ -202,11 +202,12 @@ def test_everything_follows_a_changed_keyword(site):
     holder[keyword] = limit = CHANGES[keyword](before)
     first = jsonschema_rs.Draft202012Validator(changed, validate_formats=True)
     second = Draft202012Validator(changed, format_checker=FormatChecker())
-    values = [generate(changed, index=index) for index in range(30)]
-    for value in values + [edge.instance for edge in enumerate_edges(changed)]:
+    contract = Contract(changed)
+    values = [generate(contract, index=index) for index in range(30)]
+    for value in values + [edge.instance for edge in enumerate_edges(contract)]:
         assert first.is_valid(value)
         assert second.is_valid(value)
-    violations = enumerate_violations(changed)
+    violations = enumerate_violations(contract)
     for violation in violations:
         assert len(list(first.iter_errors(violation.instance))) == 1, violation.id
     broken = [violation for violation in violations if violation.schema_pointer == json_pointer.join(site)]
@@ -243,7 +244,7 @@ print(json.dumps([longest, broken, edge, names <= 64, refused, "(65 characters)"
 def test_everything_follows_one_number(tmp_path):
     """128 becomes 64 in a copy of the schema file: strategies, edges, violations, factory, stub and command follow."""
     for name in ("chime_fixtures", "schemas"):
-        shutil.copytree(TOP / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TOP / name, tmp_path / name)
     path = tmp_path / "schemas" / "proxy_session.schema.json"
     schema = json.loads(path.read_text())
     schema["$defs"]["String128"]["maxLength"] = 64

@@ -14,6 +14,8 @@ from chime_fixtures.service import Policies
 from tests.support.nested import run_nested
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
+WITH_WORKERS = ("-p", "xdist", "-p", "chime_fixtures.pytest_plugin", "-n2")
+"""The only plugins of a run with workers, where others are not loaded."""
 
 
 def test_plugin_imports():
@@ -309,7 +311,7 @@ def test_fault_marker_and_calls_of_a_failed_test(pytester):
 
 
 @pytest.mark.slow
-def test_calls_and_summary(pytester):
+def test_calls_and_summary(pytester, monkeypatch):
     """Options add requests and responses to a report and write calls to files; the summary line adds up all workers.
 
     They collect the same cases, and their reports of tolerated ones are those of one process.
@@ -343,7 +345,8 @@ def test_calls_and_summary(pytester):
             assert proxy_session_violation.id != "Name.maxLength"
         """
     )
-    result = run_nested(pytester, "-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the workers start sooner
+    result = run_nested(pytester, *WITH_WORKERS, "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
     result.assert_outcomes(passed=7, failed=1, xfailed=1, errors=2)
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
     result.stdout.fnmatch_lines(
@@ -464,11 +467,12 @@ def test_a_wrong_setting_that_no_test_uses(pytester):
 
 
 @pytest.mark.slow
-def test_a_wrong_setting_with_several_workers(pytester):
+def test_a_wrong_setting_with_several_workers(pytester, monkeypatch):
     """The workers' errors are merged to one."""
     pytester.makeini("[pytest]\nchime_form = boto")
     pytester.makepyfile(USERS)
-    result = pytester.runpytest_subprocess("-q", "-n2", *PLAIN)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    result = pytester.runpytest_subprocess("-q", *WITH_WORKERS, *PLAIN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["ERROR: chime_form: unknown form 'boto'*"])
 

@@ -64,8 +64,9 @@ def test_project_with_every_fixture(python, tmp_path):
 
 
 def test_consumer_that_accepts_everything(python, tmp_path):
-    """Every case of `invalid_proxy_session` fails."""
-    code, output = pytest_run(python, tmp_path, "test_gullible.py", "--tb=no")
+    """Every case of `invalid_proxy_session` fails; by day, those of one member are run."""
+    chosen = () if IS_NIGHTLY else ("-k", "Capabilities")
+    code, output = pytest_run(python, tmp_path, "test_gullible.py", "--tb=no", *chosen)
     assert code == 1
     last = output.strip().splitlines()[-1]
     assert " failed" in last

@@ -111,7 +111,8 @@ def test_a_large_number_is_not_a_multiple_for_any_validator(schema):
     """A large number that jsonschema takes for a multiple, since it divides floats, is drawn again."""
     validator = jsonschema_rs.Draft202012Validator(schema)
     other = jsonschema.Draft202012Validator(schema)
-    values = [generate(schema, index=index) for index in range(200)]
+    contract = Contract(schema)
+    values = [generate(contract, index=index) for index in range(200)]
     assert all(map(validator.is_valid, values))
     assert all(map(other.is_valid, values))
 
@@ -222,7 +223,8 @@ def test_a_search_stops_after_many_examined_alternatives(monkeypatch):
     unions = [{"anyOf": [{"required": [f"{part}{kind}"]} for kind in "abcdef"]} for part in range(9)]
     schema = {"type": "object", "allOf": unions}
     monkeypatch.setattr(search, "MAX_EXAMINED_ALTERNATIVES", 500)
-    values = [generate(schema, index=index) for index in range(20)]
+    contract = Contract(schema)
+    values = [generate(contract, index=index) for index in range(20)]
     assert all(map(jsonschema_rs.Draft202012Validator(schema).is_valid, values))
     with pytest.raises(NoValueFoundError, match="500 examined alternatives"):
         Contract({**schema, "maxProperties": 3})

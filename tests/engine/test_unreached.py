@@ -3,10 +3,12 @@
 import contextlib
 import copy
 import pickle
+import random
 import warnings
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample
 
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import enumerate_violations
@@ -22,6 +24,7 @@ from chime_fixtures.engine.values.directed import DRAWS_PER_LOCATION, MIN_DRAWS
 from tests.support.locations import Locations
 from tests.support.random_schemas import random_schema
 from tests.support.schemas import MAY_DECLARE_UNREACHED
+from tests.support.sizes import IS_NIGHTLY
 
 
 def nest(levels, leaf=None):
@@ -182,19 +185,19 @@ def test_strategies_reach_each_location(schema):
     locations = Locations(schema)
     missing = set(locations.declared)
 
-    @settings(
+    def is_last(value):
+        missing.difference_update(locations.reached(value))
+        return not missing
+
+    generation = settings(
         max_examples=400,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(from_schema(schema))
-    def draw(value):
-        if missing:
-            missing.difference_update(locations.reached(value))
-
-    draw()
+    with contextlib.suppress(NoSuchExample):
+        find(from_schema(schema), is_last, settings=generation, random=random.Random(0))
     assert missing == set()
 
 
@@ -272,7 +275,7 @@ def test_a_location_that_the_validator_always_rejects_is_not_found():
 
 
 @MAY_DECLARE_UNREACHED
-@pytest.mark.parametrize("part", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 10))])
+@pytest.mark.parametrize("part", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 10 if IS_NIGHTLY else 4))])
 def test_random_schemas_leave_out_nothing_in_silence(part):
     """Each location of a random schema is reached or named, and what is called proved is in no value."""
     for seed in range(part * 40, part * 40 + 40):

@@ -27,7 +27,7 @@ def test_valid_sessions_are_valid_for_both_validators():
     """Both validators accept every session."""
     first = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True)
     second = Draft202012Validator(SESSION.schema, format_checker=FormatChecker())
-    count = 1000 if IS_NIGHTLY else 300
+    count = 1000 if IS_NIGHTLY else 150
     values = drawn(proxy_sessions(), count)
     assert len(values) == count
     assert all(map(first.is_valid, values))
@@ -37,7 +37,11 @@ def test_valid_sessions_are_valid_for_both_validators():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("strategy", "count"),
-    [(proxy_sessions, 300), (evolved_proxy_sessions, 100), (invalid_proxy_sessions, 900 if IS_NIGHTLY else 600)],
+    [
+        (proxy_sessions, 300 if IS_NIGHTLY else 150),
+        (evolved_proxy_sessions, 100 if IS_NIGHTLY else 30),
+        (invalid_proxy_sessions, 900 if IS_NIGHTLY else 450),
+    ],
 )
 def test_boto3s_form_has_no_unknown_member(strategy, count):
     """On the wire a session or a participant may have an unknown member; botocore drops it."""
@@ -46,7 +50,7 @@ def test_boto3s_form_has_no_unknown_member(strategy, count):
         if "properties" in each:
             each["additionalProperties"] = False
     closed = Draft202012Validator(schema, format_checker=None)
-    counts = {"wire": count, "boto3": 300 if IS_NIGHTLY else 100}
+    counts = {"wire": count, "boto3": 300 if IS_NIGHTLY else 50}
     as_text = {form: json.dumps(drawn(strategy(form=form), counts[form]), default=str) for form in counts}
     unknown = {
         form: sum(

@@ -49,7 +49,7 @@ def calls_per_violation(schema):
     ("name", "size"),
     [
         *SMALL.items(),
-        *(pytest.param(name, SHAPES[name][1] // 4, marks=pytest.mark.slow) for name in sample(GROWING, 2)),
+        *(pytest.param(name, SHAPES[name][1] // (4 if IS_NIGHTLY else 8), marks=pytest.mark.slow) for name in sample(GROWING, 2)),
     ],
 )
 def test_the_work_grows_with_the_violations(name, size):
