@@ -1,12 +1,11 @@
 """The import order, read from the sources: a package imports only packages below it."""
 
 import ast
+import functools
 import re
 import sys
 import tomllib
 from pathlib import Path
-
-import pytest
 
 TOP = Path(__file__).parents[1]
 PACKAGE = TOP / "chime_fixtures"
@@ -140,8 +139,13 @@ def package_of(parts):
     raise AssertionError(f"{'.'.join(parts)} has no level")
 
 
+@functools.cache
 def imports(path):
     """The imports of a file, except those for the type checker: each module, and true if it is imported at the top."""
+    return tuple(_imports(path))
+
+
+def _imports(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(inner)
@@ -174,30 +178,21 @@ def upward_imports(path):
             yield here, there
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_package_imports_only_packages_below_it(path):
+def test_a_package_imports_only_packages_below_it():
     """The order holds for every sub-package, and for imports inside functions too, except those of the table."""
-    assert list(upward_imports(path)) == []
+    upward = {path.relative_to(PACKAGE).as_posix(): list(upward_imports(path)) for path in FILES}
+    assert {file: packages for file, packages in upward.items() if packages} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_library_is_imported_by_the_files_of_the_table(path):
-    """A third-party library is imported by the files that the table names."""
-    here = path.relative_to(PACKAGE).as_posix()
-    for module, _ in imports(path):
-        top = module.partition(".")[0]
-        if top != "chime_fixtures" and top not in sys.stdlib_module_names:
-            assert here in LIBRARIES.get(top, ()), f"{here} imports {top}"
-
-
-def test_the_table_of_libraries_has_no_superfluous_row():
-    """Each file in the table imports its library."""
+def test_a_library_is_imported_by_the_files_of_the_table():
+    """A third-party library is imported by the files that the table names, and by no other."""
+    known = {"chime_fixtures", *sys.stdlib_module_names}
     found = {
-        (module.partition(".")[0], path.relative_to(PACKAGE).as_posix())
+        (library, path.relative_to(PACKAGE).as_posix())
         for path in FILES
-        for module, _ in imports(path)
+        for library in {module.partition(".")[0] for module, _ in imports(path)} - known
     }
-    assert {(library, file) for library, files in LIBRARIES.items() for file in files} <= found
+    assert found == {(library, file) for library, files in LIBRARIES.items() for file in files}
 
 
 def test_module_names_are_unique_within_a_package():

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDatabase
 
 from chime_fixtures import profiles
@@ -9,6 +11,7 @@ CODE = "from hypothesis import settings\nimport chime_fixtures.profiles\nsetting
 CODE += "print(settings.default.max_examples, settings.default.deadline)"
 
 
+@pytest.mark.slow
 def test_profiles_are_loaded_by_name():
     """After the import, Hypothesis has both; fuzzing runs more examples, and neither has a deadline."""
     for name, expected in (("chime_ci", "100 None"), ("chime_fuzz", "20000 None")):

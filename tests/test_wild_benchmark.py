@@ -67,6 +67,7 @@ def test_each_file_has_a_row(folder):
     assert dict(kinds["read as"]) == {"draft 2020-12": 5, "draft 4": 1}
 
 
+@pytest.mark.slow
 def test_verdicts_alone_are_compared(folder):
     """Without values, a contract is made, and its verdicts are compared with the labels."""
     row = wild_schema.measure(folder / "inner" / "wrong.json", Settings(values=0))
@@ -74,6 +75,7 @@ def test_verdicts_alone_are_compared(folder):
     assert row.seconds.keys() == {"compile"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::chime_fixtures.engine.errors.SchemaWarning")
 @pytest.mark.parametrize(("counts", "status"), [(True, UNSATISFIABLE), (False, SUPPORTED)])
 def test_siblings_of_references_count_on_request(tmp_path, counts, status):

@@ -241,6 +241,7 @@ with ChimeStub() as stub:
 """
 
 
+@pytest.mark.slow
 def test_a_patch_follows_a_module_that_was_imported_again():
     """A test run inside the process may remove modules when it ends; the next stub imports and patches them again."""
     done = subprocess.run([sys.executable, "-c", IMPORTED_AGAIN], capture_output=True, text=True, check=False)

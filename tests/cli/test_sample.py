@@ -119,6 +119,7 @@ def test_wrong_usage_is_one_short_error(tmp_path, arguments, reason):
     assert not list(tmp_path.glob("*.ndjson"))
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_not_an_error(tmp_path):
     """A pipe that is closed early gives exit code 0 and no message."""
     command = [*COMMAND, "--count", "1e9", "--format", "ndjson"]
@@ -128,6 +129,7 @@ def test_a_closed_pipe_is_not_an_error(tmp_path):
         assert (process.stderr.read(), process.wait(30)) == (b"", 0)
 
 
+@pytest.mark.slow
 def test_progress_is_shown_on_a_terminal(tmp_path):
     """On a terminal there is a bar with rate and remaining time, and the summary alone at the end."""
     code, seen = run_on_terminal(

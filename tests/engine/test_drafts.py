@@ -288,6 +288,7 @@ def test_integers_of_draft_4_are_constructed():
     assert variants["zero-fraction"].contested == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draft", [DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09], ids=lambda draft: draft.name)
 @pytest.mark.parametrize("keyword", ["id", "$id"])
 def test_a_property_named_as_an_identifier_is_a_property(draft, keyword):

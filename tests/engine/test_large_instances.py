@@ -115,6 +115,7 @@ def test_parts_of_a_full_instance_share_their_choices(monkeypatch):
     assert sum(bool(value[name]) for name in names) < 8
 
 
+@pytest.mark.slow
 def test_the_parts_beside_a_long_path_share_their_choices():
     """A value that is constructed for a deep location is small, though each of its levels may be large."""
     beside = {"type": "object", "properties": {f"p{number}": {"type": "integer"} for number in range(30)}}

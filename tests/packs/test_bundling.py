@@ -33,7 +33,7 @@ def references(schema):
 def test_each_verdict_of_the_suite(draft):
     """A bundle needs no other document, and its verdicts on the instances of the suite are those of the contract."""
     unsupported = []
-    for case in cases(draft):
+    for case in sample(cases(draft), 150):
         try:
             contract = case.contract()
         except EngineError:
@@ -57,7 +57,7 @@ def test_each_verdict_of_a_pack(draft):
     """Each case on which validators agree has its verdict by the bundle, and each id is unique in its set."""
     # Meta-schemas have thousands of cases.
     small = [case for case in cases(draft) if "json-schema.org" not in "".join(references(case.schema))]
-    for case in sample(small, 25):
+    for case in sample(small, 12):
         try:
             pack = build_pack(case.contract())
             schema = bundle(pack.contract.document)

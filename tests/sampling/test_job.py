@@ -94,6 +94,7 @@ def test_a_part_number_out_of_range_is_rejected(tmp_path, number):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_job_of_any_schema_can_be_pickled(tmp_path):
     """A copy with several files, a pointer, a custom format and a custom annotation writes the same records."""
     (tmp_path / "a.json").write_text(
@@ -286,6 +287,7 @@ def test_threads_write_the_same_parts(tmp_path):
     assert digest(tmp_path) == expected(60_000)
 
 
+@pytest.mark.slow
 def test_only_the_workers_of_a_pool_are_terminated(tmp_path):
     """Other children of the caller survive when a run is closed early."""
     import multiprocessing

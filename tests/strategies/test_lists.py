@@ -13,6 +13,7 @@ from chime_fixtures.chime.representations import parse_rfc3339
 from chime_fixtures.strategies import proxy_session_lists
 from tests.support.consumers.timestamps import instant
 from tests.support.drawing import drawn, validator_of
+from tests.support.sizes import IS_NIGHTLY, ONLY_NIGHTLY
 
 SESSION = load_contract("ProxySession")
 
@@ -114,14 +115,15 @@ def test_every_session_of_a_list_is_valid():
 
 @pytest.mark.slow
 def test_every_relation_is_drawn_within_120_lists():
-    """For each seed, two sessions of one of the first 120 lists have the relation."""
-    for number in range(2):
+    """For each seed, two sessions of one of the first 120 lists have the relation; by day, for one seed."""
+    for number in range(2 if IS_NIGHTLY else 1):
         lists = drawn(proxy_session_lists(), 120, number)
         missing = [name for name, relation in RELATIONS.items() if not any(has(relation, each) for each in lists)]
         assert missing == []
         assert any(map(is_stale, lists))
 
 
+@ONLY_NIGHTLY
 @pytest.mark.slow
 def test_a_failure_on_two_timestamps_shrinks_to_two_sessions():
     """A list with near timestamps shrinks to the pair that has them, with few other members."""

@@ -13,6 +13,7 @@ from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.strategies import proxy_sessions, realistic_proxy_sessions
 from chime_fixtures.strategies.members import contract_requiring
 from tests.support.drawing import drawn
+from tests.support.sizes import ONLY_NIGHTLY
 
 SESSION = load_contract("ProxySession")
 IS_VALID = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True).is_valid
@@ -52,6 +53,7 @@ def test_a_pointer_requires_a_nested_member():
     assert all(map(IS_VALID, [*each, *second]))
 
 
+@ONLY_NIGHTLY
 @pytest.mark.slow
 def test_a_required_member_shrinks_to_its_smallest_value():
     """Members that are not required are absent from a shrunk session."""

@@ -18,6 +18,7 @@ from chime_fixtures.strategies import (
     operation_responses,
 )
 from tests.support.drawing import drawn, validator_of
+from tests.support.sizes import IS_NIGHTLY
 
 NAMES = [operation.name for operation in operations()]
 
@@ -91,7 +92,7 @@ def test_invalid_bodies_have_one_error(plain, records, form):
 @pytest.mark.slow
 def test_responses_in_boto3s_form_have_metadata_and_datetimes():
     """A page in boto3's form has datetimes with a time zone where the body has text, and botocore's metadata."""
-    pages = drawn(operation_responses("ListProxySessions", form="boto3"), 200)
+    pages = drawn(operation_responses("ListProxySessions", form="boto3"), 200 if IS_NIGHTLY else 60)
     page = next(page for page in pages if any("EndedTimestamp" in session for session in page.get("ProxySessions", ())))
     ended = [session["EndedTimestamp"] for session in page["ProxySessions"] if "EndedTimestamp" in session]
     assert all(stamp.tzinfo is not None for stamp in ended)
@@ -134,7 +135,10 @@ def test_an_invalid_argument_is_an_error_at_the_first_draw(strategy, message):
 def test_contested_violations_can_be_excluded():
     """With contested=False the validators agree on each violation."""
     name = "CreateProxySession"
-    assert any(each.contested for each in drawn(operation_request_violations(name, keyword="pattern"), 300))
+    assert any(
+        each.contested
+        for each in drawn(operation_request_violations(name, keyword="pattern"), 300 if IS_NIGHTLY else 100)
+    )
     assert not any(each.contested for each in drawn(operation_request_violations(name, contested=False), 60))
 
 
@@ -145,11 +149,11 @@ def test_botos_form_is_what_botocore_parses(model, name):
     shape = model.operation_model(name).output_shape
     contract = load_contract(f"{name}.response")
     unknown = 0
-    for body in drawn(operation_responses(name), 200):
+    for body in drawn(operation_responses(name), 200 if IS_NIGHTLY else 80):
         answer = {"body": json.dumps(body).encode(), "headers": {}, "status_code": 200}
         read = botocore.parsers.create_parser("rest-json").parse(answer, shape)
         del read["ResponseMetadata"]
         expected = parsed_as_boto3(contract, body)
         assert read == expected
         unknown += expected != as_boto3(contract, body)
-    assert unknown > 5
+    assert unknown > (5 if IS_NIGHTLY else 1)

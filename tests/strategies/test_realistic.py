@@ -14,6 +14,7 @@ from chime_fixtures.chime.documents import SESSION_DOCUMENT, load_document
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.strategies import realistic, realistic_proxy_sessions
 from tests.support.drawing import drawn
+from tests.support.sizes import ONLY_NIGHTLY
 
 SESSION = load_contract("ProxySession")
 IS_VALID = jsonschema_rs.Draft202012Validator(SESSION.schema, validate_formats=True).is_valid
@@ -45,6 +46,7 @@ def test_sessions_are_as_the_service_sent_them():
     assert any(not session["Name"].isascii() for session in sessions)
 
 
+@ONLY_NIGHTLY
 @pytest.mark.slow
 def test_a_session_shrinks_to_a_plain_one():
     """All that a failure does not need is plain, and what it needs is the least."""

@@ -16,7 +16,7 @@ from chime_fixtures.chime.contracts import load_contract
 from tests.support.sizes import IS_NIGHTLY
 
 MEMBERS = tuple(load_contract("ProxySession").schema["properties"])
-SEEDS = range(20 if IS_NIGHTLY else 5)
+SEEDS = range(20 if IS_NIGHTLY else 3)
 
 
 def any_text(test):

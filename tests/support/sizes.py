@@ -6,9 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import TypeVar
 
+import pytest
+
 Item = TypeVar("Item")
 
 IS_NIGHTLY = os.environ.get("CHIME_FIXTURES_NIGHTLY") == "1"
+
+ONLY_NIGHTLY = pytest.mark.skipif(not IS_NIGHTLY, reason="a similar test is run by day, and this one at night")
 
 
 def sample(items: Sequence[Item], count: int) -> list[Item]:

@@ -21,7 +21,7 @@ MAX_GROWTH = 1.25
 GROWING = [name for name in SHAPES if name not in ("deep", "mutual", "branches")]
 """The shapes whose violations are all alike: in a deep nest each is deeper, and a union has no more of them."""
 
-SMALL = {"members": 70, "enumerations": 40, "definitions": 30}
+SMALL = {"members": 40, "enumerations": 30, "definitions": 15}
 """Sizes at which a shape is counted in the quick tests."""
 
 
@@ -49,7 +49,10 @@ def calls_per_violation(schema):
     ("name", "size"),
     [
         *SMALL.items(),
-        *(pytest.param(name, SHAPES[name][1] // (4 if IS_NIGHTLY else 8), marks=pytest.mark.slow) for name in sample(GROWING, 2)),
+        *(
+            pytest.param(name, SHAPES[name][1] // (4 if IS_NIGHTLY else 8), marks=pytest.mark.slow)
+            for name in sample(GROWING, 2)
+        ),
     ],
 )
 def test_the_work_grows_with_the_violations(name, size):
