@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 import pytest
-
 from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDatabase
 
 from chime_fixtures import profiles
