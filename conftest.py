@@ -8,8 +8,8 @@ import sys
 
 from hypothesis import HealthCheck, settings
 
-# Tests start this Python about a hundred times: what was compiled once is read from `__pycache__`, which git ignores, even
-# if the environment disables that.
+# Tests start this Python about a hundred times: what was compiled once is read from `__pycache__`, which git ignores,
+# even if the environment disables that.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
