@@ -23,8 +23,8 @@ MIN_LOOPS = 16
 
 It is compiled anew for each power of two of them."""
 
-MAX_SKIPS = 64
-"""Such regular expressions of one set; each takes about 0.3 ms to compile."""
+MAX_SKIPS = 16
+"""Such regular expressions of one set; each takes about 1 ms to compile."""
 
 _REJECTS, _ACCEPTS = -1, -2
 """The state of an automaton that rejects, or accepts, whatever follows."""
@@ -64,14 +64,11 @@ class _State(dict[str, "_State"]):
         self.accepting = accepting
         self.loops = 0
         self.rows: list[list[int]] | None = None
-        self.skip: Callable[[str, int], re.Match[str] | None] | None = None if undecided else _ANY_TEXT
+        self.skip: Callable[[str, int], re.Match[str] | None] | None = None
         self._follow = follow
 
     def __missing__(self, text: str) -> _State:
         return self._follow(self, text)
-
-
-_ANY_TEXT = re.compile(r"[\s\S]*").match
 
 
 class _Representatives(dict[int, str]):
@@ -96,12 +93,12 @@ class _Representatives(dict[int, str]):
 def _skip_of(state: _State) -> Callable[[str, int], re.Match[str] | None]:
     """The longest text that leads back to a state by one known character of ASCII, or by two at a time."""
     known = [(text, following) for text, following in [*state.items()] if len(text) == 1 and text.isascii()]
-    loop = f"[{re.escape(''.join(text for text, following in known if following is state))}]*+"
+    loops = [text for text, following in known if following is state]
+    loop = f"[{re.escape(''.join(loops))}]*+"
     steps = [
         f"{re.escape(text)}[{re.escape(''.join(back))}]"
         for text, following in known
-        if following is not state
-        and (back := [each for each, last in [*following.items()] if last is state and len(each) == 1])
+        if following is not state and (back := [each for each in loops if following.get(each) is state])
     ]
     return re.compile(f"{loop}(?:(?:{'|'.join(steps)}){loop})*+" if steps else loop).match
 
@@ -167,7 +164,7 @@ class LanguageSet:
                 state = state[part]
         else:
             position, end = 0, len(text)
-            while position < end:
+            while position < end and state.undecided:
                 if state.skip is not None:
                     position = state.skip(text, position).end()  # type: ignore[union-attr]  # or the empty text
                     if position >= end:

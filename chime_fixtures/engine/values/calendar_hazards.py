@@ -83,8 +83,8 @@ MAX_KNOWN_PARTS = 4096
 
 
 def split_date_time(text: str) -> tuple[str, ...]:
-    """The date, hour, minute and second of a date-time, which many others have, too, and each further character."""
-    return text[:10], text[10:13], text[13:16], text[16:19], *text[19:]
+    """Parts of a date-time that many others have: date, hour, minute, second, hundredth, and each further character."""
+    return text[:10], text[10:13], text[13:16], text[16:19], text[19:22], *text[22:]
 
 
 @functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
