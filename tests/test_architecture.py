@@ -49,6 +49,7 @@ LIBRARIES = {
         "cli/__init__.py",
         "cli/console.py",
         "cli/diff.py",
+        "cli/explore.py",
         "cli/options.py",
         "cli/pack.py",
         "cli/parameter_types.py",

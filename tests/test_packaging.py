@@ -73,6 +73,9 @@ def test_the_contents_of_the_archives(archives):
         "chime_fixtures/schemas/chime_sdk_voice.openapi.json",
         "chime_fixtures/schemas/pack.schema.json",
         "chime_fixtures/chime/data/fictitious-ranges.json",
+        "chime_fixtures/contract_coverage/assets/page.html",
+        "chime_fixtures/contract_coverage/assets/page.css",
+        "chime_fixtures/contract_coverage/assets/page.js",
         "chime_fixtures/pytest_plugin.py",
     } <= names
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chime_fixtures"}

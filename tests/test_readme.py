@@ -141,6 +141,7 @@ def test_the_commands_run(name, tmp_path):
     left = {
         "README": ["broken", "sessions.ndjson"],
         "command-line": ["bodies.ndjson", "sessions.ndjson"],
+        "explorer": ["contract.html", "request.html"],
         "packs": ["cases.ndjson", "pack.json", "requests.json", "suite.json"],
         "sample-data": ["open.ndjson.zst", "sample", "table"],
     }

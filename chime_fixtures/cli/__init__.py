@@ -1,4 +1,4 @@
-"""The command line: sample, violations, pack, validate, diff, serve, schema.
+"""The command line: sample, violations, explore, pack, validate, diff, serve, schema.
 
 Exit codes: 0 success; 1 invalid data, or a breaking change; 2 an error (wrong usage, unreadable input, unsupported
 schema); 130 interrupted; 143 terminated.
@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from chime_fixtures.chime.errors import ChimeFixturesError
-from chime_fixtures.cli import diff, pack, sample, schema, serve, validate, violations
+from chime_fixtures.cli import diff, explore, pack, sample, schema, serve, validate, violations
 from chime_fixtures.cli.console import report_error, show_warning
 from chime_fixtures.cli.options import EXIT_CODES
 
@@ -26,7 +26,7 @@ def cli() -> None:
     """Valid and deliberately invalid data for consumers of Amazon Chime proxy sessions."""
 
 
-for module in (sample, violations, pack, validate, diff, serve, schema):
+for module in (sample, violations, explore, pack, validate, diff, serve, schema):
     cli.add_command(module.command)
 
 

@@ -84,6 +84,15 @@ def read_contract(name: str, schema: str | None) -> Contract:
     return named_contract(schema, folder=Path(), **stored_options())
 
 
+def contract_expression(name: str, schema: str | None) -> str:
+    """The Python expression that makes the contract of the options."""
+    if schema is None:
+        return f"load_contract({name!r})"
+    given = {option: value for option, value in stored_options().items() if value and value != "auto"}
+    arguments = "".join(f", {option}={value!r}" for option, value in given.items())
+    return f"Contract.{'from_file' if 'resources' in given else 'of'}({schema!r}{arguments})"
+
+
 def stored_options() -> dict[str, Any]:
     """The options for reading custom schemas, as keyword arguments."""
     options = click.get_current_context().meta

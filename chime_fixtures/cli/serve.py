@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import sys
 import threading
@@ -117,7 +118,8 @@ def command(
             service.load_state(read_json(state), source=str(state))
         for fault in faults:
             service.fail(**_fault_options(fault))
-        server = ChimeServer(service, host=host, port=port, public=public, names=names).start()
+        pages = {"contract": contract_page}
+        server = ChimeServer(service, host=host, port=port, public=public, names=names, pages=pages).start()
         with contextlib.ExitStack() as cleanup:
             cleanup.callback(_finish, service, state, strict=strict)
             cleanup.callback(server.stop)
@@ -125,6 +127,15 @@ def command(
             sys.stdout.flush()
             click.echo(f"export AWS_ENDPOINT_URL_CHIME_SDK_VOICE={server.url}", err=True)
             threading.Event().wait()
+
+
+@functools.cache
+def contract_page() -> str:
+    """The page of the contract of a proxy session, made once."""
+    from chime_fixtures.chime.contracts import load_contract
+    from chime_fixtures.contract_coverage.page import render_page
+
+    return render_page(load_contract("ProxySession"))
 
 
 @contextlib.contextmanager

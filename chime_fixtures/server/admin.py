@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from chime_fixtures.chime.conventions import timestamp
 from chime_fixtures.chime.errors import ChimeFixturesError
@@ -17,6 +18,9 @@ from chime_fixtures.server.connection import RawRequest, error_response, json_re
 from chime_fixtures.service import ChimeService, Response
 
 ADMIN_PREFIX = "/_chime/"
+
+Pages: TypeAlias = Mapping[str, Callable[[], str]]
+"""Pages for browsers: the name of each below the prefix, and the function that returns its HTML."""
 
 _TIMES = {"type": ["integer", "null"], "minimum": 1, "description": "The number of calls; null for every call."}
 _DURATIONS = ("days", "hours", "minutes", "seconds", "milliseconds")
@@ -201,10 +205,12 @@ class Admin:
 
     Args:
         service: the service to inspect and change.
+        pages: the pages, each made when it is requested.
     """
 
-    def __init__(self, service: ChimeService) -> None:
+    def __init__(self, service: ChimeService, pages: Pages = MappingProxyType({})) -> None:
         self._service = service
+        self._pages = pages
         self._endpoints = {(endpoint.method, endpoint.name): endpoint for endpoint in ENDPOINTS}
 
     def respond(self, request: RawRequest) -> Response | None:
@@ -212,7 +218,7 @@ class Admin:
         path = request.target.partition("?")[0]
         is_read = request.method in ("GET", "HEAD")
         if is_read and path in ("/", ADMIN_PREFIX, ADMIN_PREFIX.rstrip("/")):
-            return json_response(HTTPStatus.OK, _index())
+            return json_response(HTTPStatus.OK, self._index())
         if is_read and path == "/favicon.ico":
             return Response(HTTPStatus.NO_CONTENT, {}, b"")
         if not path.startswith(ADMIN_PREFIX):
@@ -221,12 +227,15 @@ class Admin:
             return error_response(
                 HTTPStatus.FORBIDDEN, "a request with an Origin field is from a web page, and refused"
             )
-        return self._respond(request, path.removeprefix(ADMIN_PREFIX))
+        name = path.removeprefix(ADMIN_PREFIX)
+        if is_read and name in self._pages:
+            return _html_response(self._pages[name]())
+        return self._respond(request, name)
 
     def _respond(self, request: RawRequest, name: str) -> Response:
         endpoint = self._endpoints.get((request.method, name))
         if endpoint is None:
-            known = ", ".join(f"{each.method} {each.path}" for each in ENDPOINTS)
+            known = ", ".join(self._names)
             return error_response(HTTPStatus.NOT_FOUND, f"unknown endpoint; the endpoints are {known}")
         try:
             body = _parsed(request.body)
@@ -236,13 +245,19 @@ class Admin:
             return error_response(HTTPStatus.BAD_REQUEST, str(error))
         return json_response(HTTPStatus.OK, {} if result is None else result)
 
+    @property
+    def _names(self) -> list[str]:
+        endpoints = [f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS]
+        return [*endpoints, *(f"GET {ADMIN_PREFIX}{name}" for name in self._pages)]
 
-def _index() -> dict[str, Any]:
-    return {
-        "service": "chime-fixtures",
-        "openapi": f"{ADMIN_PREFIX}openapi.json",
-        "endpoints": [f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS],
-    }
+    def _index(self) -> dict[str, Any]:
+        return {"service": "chime-fixtures", "openapi": f"{ADMIN_PREFIX}openapi.json", "endpoints": self._names}
+
+
+def _html_response(page: str) -> Response:
+    body = page.encode()
+    fields = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
+    return Response(HTTPStatus.OK, fields, body)
 
 
 def _parsed(body: bytes) -> Any:

@@ -15,11 +15,11 @@ import struct
 import threading
 from collections.abc import Collection, Iterator
 from http import HTTPStatus
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import NoReturn, Self
 
 from chime_fixtures.chime.errors import UnexpectedRequestError, UnsafeAddressError
-from chime_fixtures.server.admin import Admin
+from chime_fixtures.server.admin import Admin, Pages
 from chime_fixtures.server.connection import (
     Connection,
     Disconnected,
@@ -51,6 +51,7 @@ class ChimeServer:
         names: accepted names in the Host field of a request; ``localhost``, the host and every IP address are always
             accepted.
         limits: limits on requests and connections.
+        pages: pages for browsers below ``/_chime/``, each made when it is requested.
 
     Attributes:
         crashes: exceptions of the kit itself that were raised by requests; `stop` raises the first.
@@ -69,9 +70,10 @@ class ChimeServer:
         public: bool = False,
         names: Collection[str] = (),
         limits: Limits | None = None,
+        pages: Pages = MappingProxyType({}),
     ) -> None:
         self._service = service
-        self._admin = Admin(service)
+        self._admin = Admin(service, pages)
         self._limits = limits or Limits()
         self._names = {_LOOPBACK_NAME, host.lower(), *(name.lower() for name in names)}
         try:

@@ -11,6 +11,8 @@ import requests
 
 from chime_fixtures.chime.errors import UnexpectedRequestError
 from chime_fixtures.server.admin import ENDPOINTS
+from chime_fixtures.server.server import ChimeServer
+from chime_fixtures.service import ChimeService
 from chime_fixtures.stub import ChimeStub
 
 PATH = "/voice-connectors/abc/proxy-sessions"
@@ -136,6 +138,28 @@ def test_paths_that_browsers_request(stub):
     assert stub.calls == ()
     with pytest.raises(UnexpectedRequestError, match="POST /"), stub, stub.serve() as server:
         requests.post(f"{server.url}/")
+
+
+def test_pages():
+    """A page is made when it is requested; it is listed with the endpoints, and refused to other pages' scripts."""
+    made = []
+
+    def page():
+        made.append(True)
+        return "<!DOCTYPE html><title>é</title>"
+
+    service = ChimeService()
+    with ChimeServer(service, pages={"contract": page}) as server, requests.Session() as session:
+        assert "GET /_chime/contract" in session.get(server.url).json()["endpoints"]
+        assert made == []
+        response = session.get(f"{server.url}/_chime/contract?a=b")
+        assert (response.status_code, response.text) == (200, "<!DOCTYPE html><title>é</title>")
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert session.head(f"{server.url}/_chime/contract").headers["content-length"] == str(len(response.content))
+        assert session.post(f"{server.url}/_chime/contract").status_code == 404
+        refused = session.get(f"{server.url}/_chime/contract", headers={"Origin": "https://evil.test"})
+        assert refused.status_code == 403
+    assert (len(made), service.calls) == (2, ())
 
 
 def test_the_openapi_document(call):
