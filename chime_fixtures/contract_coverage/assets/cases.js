@@ -20,6 +20,10 @@ const NAMES = {
   item: (node) => `item ${node.name}`,
   items: () => "each item",
 };
+for (const text of [...data.bases, ...data.cases.map((each) => each.json ?? "")]) {
+  for (const [, digits] of text.matchAll(/"\+(\d{8,15})"/g)) knownNumbers.add(digits);
+}
+
 let column = "either";
 let query = "";
 let bases = [];
@@ -39,15 +43,16 @@ function bar(set, kind, met, total) {
   const label = COLUMNS[kind];
   const fill = make("span", { class: `fill ${kind}` });
   fill.style.width = `${total ? (100 * met) / total : 100}%`;
-  const percentage = total ? Math.floor((100 * met) / total) : 100;
+  const rounded = total ? Math.round((100 * met) / total) : 100;
+  const percentage = met === 0 || met === total ? rounded : Math.min(Math.max(rounded, 1), 99);
   const isNever = met === 0 && kind === "handed" && NEVER_HANDED_OUT.includes(set);
-  const value = isNever ? "–" : met && !percentage ? "<1 %" : `${percentage} %`;
+  const title = isNever ? "no fixture hands it out" : `${met} of ${total}`;
   return make(
     "div",
     { class: "measure" },
     make("span", { class: "measure-name", text: label }),
+    make("span", { class: "measure-value", text: isNever ? "–" : `${percentage} %`, title }),
     make("span", { class: "bar", role: "img", "aria-label": `${label}: ${met} of ${total}` }, fill),
-    make("span", { class: "measure-value", text: value, title: isNever ? "no fixture hands it out" : `${met} of ${total}` }),
   );
 }
 

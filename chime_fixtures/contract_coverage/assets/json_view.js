@@ -1,11 +1,14 @@
 "use strict";
 /* JSON texts as elements: numbers keep their digits, since no value is parsed, and telephone numbers are masked. */
 
-/* E.164 numbers and common spellings of them: with a plus sign anywhere, else as the begin of a quoted text. */
-const NUMBERS = /\+\d[\d ().-]{3,}\d|(?<=["'[=])(?!\d{4}-\d\d?-)\(?\d[\d ().-]{7,16}\d(?!\d)/g;
-const VISIBLE_DIGITS_LOST = 4;
+/* Digits that may be a telephone number, in common spellings. */
+const DIGITS = /\+\d[\d ().-]{3,}\d|(?<![\w+.-])\(?\d[\d ().-]{7,16}\d(?!\d)/g;
+const DATE = /^\d{4}-\d\d?-/;
+/* The digits of the numbers with a plus sign, by which one without it is known. */
+const knownNumbers = new Set();
+const MAX_VISIBLE_CHARACTERS = 8;
+const MIN_MASKED_CHARACTERS = 4;
 let areNumbersShown = false;
-let haveNumbers = false;
 
 /* An element with text, classes, attributes and children. */
 function make(tag, options = {}, ...children) {
@@ -25,7 +28,7 @@ function make(tag, options = {}, ...children) {
 function textParts(text) {
   const parts = [];
   let end = 0;
-  for (const match of text.matchAll(NUMBERS)) {
+  for (const match of numbersIn(text)) {
     if (match.index > end) parts.push(document.createTextNode(text.slice(end, match.index)));
     const number = document.createElement("span");
     number.className = "number";
@@ -41,11 +44,22 @@ function textParts(text) {
 const numberTexts = new WeakMap();
 
 function shownNumber(text) {
-  return areNumbersShown ? text : text.slice(0, -VISIBLE_DIGITS_LOST) + "•".repeat(VISIBLE_DIGITS_LOST);
+  if (areNumbersShown) return text;
+  const visible = Math.min(MAX_VISIBLE_CHARACTERS, text.length - MIN_MASKED_CHARACTERS);
+  return text.slice(0, visible) + "•".repeat(MIN_MASKED_CHARACTERS);
+}
+
+/* The telephone numbers in a text: with a plus sign, at the begin of a quoted text, or known. */
+function numbersIn(text) {
+  return [...text.matchAll(DIGITS)].filter((match) => {
+    const isQuoted = /["'[=]/.test(text[match.index - 1] ?? "");
+    if (match[0].startsWith("+") || knownNumbers.has(match[0])) return true;
+    return isQuoted && !DATE.test(match[0]);
+  });
 }
 
 function maskedText(text) {
-  return text.replace(NUMBERS, shownNumber);
+  return textParts(text).map((part) => part.textContent).join("");
 }
 
 /* Show or mask every telephone number of the page. */

@@ -11,12 +11,16 @@ function constraintState(node, constraint) {
   return casesOf(valid).some(isMet) ? "valid" : "none";
 }
 
+/* The state of a member: that of its violations, if it can have any. */
 function nodeState(node) {
-  const states = node.constraints.map((each) => constraintState(node, each)).filter(Boolean);
-  if (states.length === 0) return !data.hasCoverage || node.hazards.length === 0 ? null : casesOf(node.hazards).some(isMet) ? "met" : "none";
-  if (states.every((state) => state === "met")) return "met";
+  const violable = node.constraints.filter((each) => each.violations.length > 0);
+  const states = (violable.length ? violable : node.constraints).map((each) => constraintState(node, each)).filter(Boolean);
+  const isAnyMet = casesOf(nodeCases(node)).some(isMet);
+  if (!data.hasCoverage || nodeCases(node).length === 0) return null;
+  if (states.length > 0 && states.every((state) => state === "met")) return "met";
   if (states.includes("met")) return "part";
-  return states.includes("valid") ? "valid" : "none";
+  if (states.length === 0) return isAnyMet ? "met" : "none";
+  return isAnyMet ? "valid" : "none";
 }
 
 function nodeCases(node) {

@@ -62,6 +62,7 @@ function renderLegend() {
   byId("legend").hidden = !data.hasCoverage;
   byId("columns").hidden = !data.hasCoverage;
   byId("legend").append(...Object.keys(SIGNS).map((state) => make("span", {}, sign(state), ` ${SIGNS[state][1]}`)));
+  byId("legend").append(...Object.values(COLUMNS).map((label) => make("span", {}, make("span", { class: "mark", text: label[0].toUpperCase() }), ` ${label}`)));
 }
 
 const THEMES = ["system", "light", "dark"];
@@ -95,7 +96,7 @@ renderTabs();
 if (PARTS.operations) renderOperations();
 if (PARTS.faults) renderFaults();
 showPart("contract");
-byId("numbers").hidden = !(data.bases.some((text) => text.match(NUMBERS)) || data.cases.some((each) => each.json?.match(NUMBERS)));
+byId("numbers").hidden = ![...data.bases, ...data.cases.map((each) => each.json ?? "")].some((text) => numbersIn(text).length);
 const linked = decodeURI(location.hash.slice(1));
 const start = data.nodes.findIndex((node) => node.pointer === linked);
 members.reveal(start < 0 ? 0 : start);
