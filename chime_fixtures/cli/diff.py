@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from chime_fixtures.cli.console import write_out
+from chime_fixtures.cli import parameter_types
+from chime_fixtures.cli.console import counted, display_path, write_out
 from chime_fixtures.cli.options import EXIT_CODES, reading_options, stored_options
 
 if TYPE_CHECKING:
-    from chime_fixtures.engine.diff import ContractDiff
+    from chime_fixtures.engine.diff.records import Change, ContractDiff
 
 
 @click.command("diff", epilog=EXIT_CODES)
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     default="both",
     show_default=True,
     help="request: NEW must accept each value of OLD; response: OLD must accept each value of NEW.",
+)
+@click.option(
+    "-d",
+    "--output-dir",
+    type=parameter_types.folder,
+    metavar="FOLDER|URL",
+    help="A folder for the cases of what changed: witnesses, and edges and violations of changed constraints.",
 )
 @click.option(
     "--report",
@@ -39,7 +47,7 @@ if TYPE_CHECKING:
     help="Assume that a sender sends no property that its contract does not name, as for services.",
 )
 @reading_options
-def command(old: str, new: str, direction: str, report: str, *, declared_only: bool) -> None:
+def command(old: str, new: str, direction: str, output_dir: str | None, report: str, *, declared_only: bool) -> None:
     """Compare two contracts, constraint by constraint; each break has a small witness.
 
     OLD and NEW are each a file (FILE[#/POINTER]), a model (MODULE:MODEL) or the name of a bundled contract. A line has
@@ -49,6 +57,8 @@ def command(old: str, new: str, direction: str, report: str, *, declared_only: b
     from chime_fixtures.engine.diff import diff
 
     found = diff(_read(old), _read(new), direction=cast(Any, direction), declared_only=declared_only)
+    if output_dir is not None:
+        _write_cases(found, output_dir, old, new)
     write_out(_REPORTS[report](found, old, new))
     if found.breaking:
         sys.exit(1)
@@ -64,17 +74,26 @@ def _read(name: str) -> Any:
     return read_source(name, folder=Path(), **stored_options())
 
 
+def _write_cases(found: ContractDiff, folder: str, old: str, new: str) -> None:
+    from chime_fixtures.engine.diff.cases import changed_cases
+    from chime_fixtures.sampling.folder import NamedRecord, write_folder
+    from chime_fixtures.sampling.storage import redacted
+
+    records = [NamedRecord(case.instance, case.id, case.label) for case in changed_cases(found)]
+    written = counted(write_folder(folder, records, about={"old": old, "new": new, "kind": "changes"}), "case")
+    click.echo(f"wrote {written} to {display_path(redacted(folder))}", err=True)
+
+
 def _text(found: ContractDiff, old: str, new: str) -> bytes:
     return "".join(f"{line}\n" for line in _lines(found)).encode()
 
 
 def _lines(found: ContractDiff) -> Iterator[str]:
     from chime_fixtures.engine.pointer import printable
-    from chime_fixtures.sampling.json_text import encode
 
     for verdict in VERDICTS:
         for change in found.of(cast(Any, verdict)):
-            witness = "" if change.witness is None else "\t" + encode(change.witness.instance).decode().rstrip()
+            witness = f"\t{_witness(change)}" if change.witness is not None else ""
             yield f"{verdict}\t{change.direction}\t{printable(change.summary)}{witness}"
     yield _counts(found)
 
@@ -91,17 +110,23 @@ def _json(found: ContractDiff, old: str, new: str) -> bytes:
 
 
 def _markdown(found: ContractDiff, old: str, new: str) -> bytes:
-    from chime_fixtures.sampling.json_text import encode
-
     lines = [f"# {old} → {new}", "", f"{_counts(found)}.", ""]
     if found.changes:
         lines += ["| verdict | direction | constraint | witness |", "| --- | --- | --- | --- |"]
     for verdict in VERDICTS:
         for change in found.of(cast(Any, verdict)):
-            witness = "" if change.witness is None else encode(change.witness.instance).decode().rstrip()
-            cells = [verdict, change.direction, _cell(change.summary), f"`{_cell(witness)}`" if witness else ""]
+            witness = f"`{_cell(_witness(change))}`" if change.witness is not None else ""
+            cells = [verdict, change.direction, _cell(change.summary), witness]
             lines.append(f"| {' | '.join(cells)} |")
     return ("\n".join(lines) + "\n").encode()
+
+
+def _witness(change: Change) -> str:
+    """The witness as JSON on one line; the middle of a long one is left out."""
+    from chime_fixtures.engine.violation import quote
+
+    assert change.witness is not None
+    return quote(change.witness.instance, maximum=MAX_WITNESS_CHARACTERS)
 
 
 def _cell(text: str) -> str:
@@ -109,6 +134,9 @@ def _cell(text: str) -> str:
 
     return printable(text).replace("|", "\\|")
 
+
+MAX_WITNESS_CHARACTERS = 300
+"""Characters of a witness in a report of text or Markdown; JSON and a folder have the whole value."""
 
 VERDICTS = ("breaking", "not proved", "compatible")
 """The verdicts in the order of a report."""

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.support.command_line import run_command
+from tests.support.documentation import TOP, code_blocks, page_text
 
 OLD = {"type": "object", "properties": {"Name": {"type": "string", "maxLength": 8}}}
 NEW = {"type": "object", "properties": {"Name": {"type": "string", "maxLength": 6}}}
@@ -26,7 +27,7 @@ def test_a_breaking_change(run):
     done = run("old.json", "new.json")
     assert (done.returncode, done.stderr) == (1, b"")
     assert done.stdout.decode().splitlines() == [
-        f'breaking\trequest\t{SUMMARY}\t{{"Name":"aaaaaaa"}}',
+        f'breaking\trequest\t{SUMMARY}\t{{"Name": "aaaaaaa"}}',
         "compatible\tresponse\t/Name: maxLength 8",
         "1 breaking, 0 not proved, 1 compatible, 4 unchanged",
     ]
@@ -62,7 +63,7 @@ def test_markdown(run):
     """A table has a row for each change."""
     lines = run("old.json", "new.json", "--report", "markdown").stdout.decode().splitlines()
     assert lines[0] == "# old.json → new.json"
-    assert lines[-2] == f'| breaking | request | {SUMMARY} | `{{"Name":"aaaaaaa"}}` |'
+    assert lines[-2] == f'| breaking | request | {SUMMARY} | `{{"Name": "aaaaaaa"}}` |'
 
 
 def test_bundled_contracts(run):
@@ -74,6 +75,53 @@ def test_a_schema_without_a_value(run):
     """A schema that accepts nothing is compatible as the old one of a request, and breaks the others."""
     assert run("none.json", "new.json", "--direction", "request").returncode == 0
     assert run("new.json", "none.json", "--direction", "request").returncode == 1
+
+
+def test_a_folder(run, tmp_path):
+    """A folder has the witnesses, and the edges and violations of changed constraints alone, with their labels."""
+    done = run("old.json", "new.json", "--direction", "request", "-d", "cases")
+    assert done.stderr == b"wrote 8 cases to cases\n"
+    manifest = json.loads((tmp_path / "cases" / "_manifest.json").read_bytes())
+    assert [(each["kind"], each["file"].split(".")[2:-1]) for each in manifest["records"]] == [
+        ("witness", ["Name", "maxLength"]),
+        *(("edge", ["Name", label]) for label in ("longest", "longest-minus-1", "longest-astral")),
+        *(
+            ("violation", ["Name", "maxLength", *variant])
+            for variant in ([], ["twice"], ["combining"], ["trailing-blank"])
+        ),
+    ]
+    assert json.loads((tmp_path / "cases" / "witness.request.Name.maxLength.json").read_bytes()) == {"Name": "aaaaaaa"}
+
+
+def test_a_long_witness(run, tmp_path):
+    """The text has its beginning and its end, and JSON the whole."""
+    (tmp_path / "long.json").write_text(json.dumps({"type": "string", "maxLength": 4999}))
+    (tmp_path / "any.json").write_text(json.dumps({"type": "string"}))
+    witness = run("any.json", "long.json").stdout.split(b"\n")[0].split(b"\t")[3]
+    assert len(witness.decode()) < 300
+    (change,) = json.loads(run("any.json", "long.json", "--report", "json").stdout)["changes"]
+    assert change["witness"] == "a" * 5000
+
+
+def test_a_model_and_a_service(run, tmp_path):
+    """A schema is compared with a model; a service with a schema is an error, as is an unsupported file."""
+    (tmp_path / "openapi.json").write_text(json.dumps({"openapi": "3.1.0", "info": {}, "paths": {}}))
+    assert run("openapi.json", "openapi.json").returncode == 0
+    done = run("openapi.json", "new.json")
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"chime-fixtures: error: only the old contract describes operations; name a schema in it, as FILE#/POINTER\n",
+    )
+    (tmp_path / "broken.json.gz").write_text("{}")
+    assert b"broken.json.gz: is not compressed JSON" in run("broken.json.gz", "new.json").stderr
+
+
+def test_the_documented_run():
+    """The output on the page is that of the command."""
+    (body,) = [body for language, body in code_blocks(page_text("diff")) if language == "text"]
+    command, _, output = body.partition("\n")
+    done = run_command(*command.removeprefix("$ chime-fixtures ").split(), cwd=TOP / "examples" / "own_schemas")
+    assert done.stdout.decode().rstrip() == output.rstrip()
 
 
 @pytest.mark.parametrize("name", ["missing.json", "old.json#/nothing", "ProxySesion"])

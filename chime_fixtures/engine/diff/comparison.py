@@ -108,7 +108,7 @@ class _Comparison:
             reduced = projection.reduced(unit)
         except EngineError as error:
             return self._change(target, "not proved", reason=str(error))
-        found = search(self._accepting, reduced)
+        found = self._found(target, reduced)
         if not found.has_witness and not found.is_proved:
             found = dataclasses.replace(self._tried_candidates(reduced), limit=found.limit)
         if found.has_witness and self._violates(found.witness, target):
@@ -116,6 +116,14 @@ class _Comparison:
         if found.has_witness:
             return self._attributed(target, found)
         return self._change(target, "compatible" if found.is_proved else "not proved", reason=found.limit)
+
+    def _found(self, target: ViolationTarget, reduced: Side) -> Found:
+        """The result of the search; a property that is not allowed is one that the other schema names, if it can be."""
+        if target.facts is not None and target.facts.depends_on:
+            named = search(self._accepting.closed(), reduced)
+            if named.has_witness:
+                return named
+        return search(self._accepting, reduced)
 
     def _violates(self, value: Any, target: ViolationTarget) -> bool:
         """True if a value that the reduced schema rejects violates the constraint, not another keyword beside it."""
@@ -185,6 +193,8 @@ class _Comparison:
             limit=target.value,
             schema_pointer=target.schema_pointer,
             variant=_variant(target),
+            path=target.path,
+            document=self._rejecting.document,
             **facts,
         )
 

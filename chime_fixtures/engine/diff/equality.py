@@ -159,11 +159,15 @@ class CommonConstraints:
 
     def _applies_where(self, given: Subschema, required: Subschema, keyword: str) -> bool:
         """True if a keyword of the given schema applies to each part that the same keyword of the other applies to."""
-        if keyword not in given.keywords or given.dialect[keyword].rule != required.dialect[keyword].rule:
+        if keyword not in given.keywords or keyword not in given.dialect.keywords:
             return False
-        facts = required.dialect[keyword]
-        if facts.evaluated_by is not None:
-            return self._equality.has_equal(given, required, facts.evaluated_by)
+        facts, others = given.dialect[keyword], required.dialect[keyword]
+        # `items` has another rule in older drafts, and the same meaning if it is not an array: there are no indices.
+        is_same_rule = facts.rule == others.rule or (facts.json_type == others.json_type and not facts.is_in_place)
+        if not is_same_rule:
+            return False
+        if others.evaluated_by is not None:
+            return self._equality.has_equal(given, required, others.evaluated_by)
         for other in facts.depends_on:
             if other in given.children:
                 excluded = _parts(given, other)

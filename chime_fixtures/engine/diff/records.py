@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.violation import Violation, quote
 
 Direction = Literal["request", "response"]
@@ -34,6 +35,9 @@ class ConstraintChange:
             is the smallest one of its kind: no single step makes it smaller.
         reason: the limit of the search, if nothing is proved.
         message: the operation and the part of its message, if services are compared, as ``createOrder 201 response``.
+        path: the locations in an instance that it applies to, with ``*`` for items and for properties that no schema
+            lists.
+        document: the schema that has the constraint.
     """
 
     direction: Direction
@@ -46,6 +50,8 @@ class ConstraintChange:
     witness: Violation | None = None
     reason: str | None = None
     message: str = ""
+    path: str = field(default="", repr=False, compare=False)
+    document: SchemaDocument | None = field(default=None, repr=False, compare=False)
 
     @property
     def summary(self) -> str:
