@@ -12,9 +12,26 @@ from chime_fixtures.engine.values import Builder, Choices
 
 T = TypeVar("T")
 
+_MAX_EVEN_INTEGER = 256
+"""Hypothesis draws integers up to this one with uniform distribution; greater ones are rarer, the more the greater."""
+
+_INDEX_OFFSET = 3 * 2**40
+"""Integers near this one are equally likely, and none of them is a constant that Hypothesis prefers."""
+
 _integers = functools.cache(st.integers)
 _texts = functools.cache(lambda size: st.text(st.characters(exclude_categories=["Cs"]), max_size=size))
 _fixed_texts = functools.cache(lambda size: st.text("a", min_size=size, max_size=size))
+
+
+def _offset(low: int, high: int) -> int:
+    """The distance of the integers that Hypothesis draws from those between two bounds: not zero for great indices."""
+    return _INDEX_OFFSET if low == 0 and high > _MAX_EVEN_INTEGER else 0
+
+
+def draw_fixed_integer(draw: st.DrawFn, low: int, high: int, value: int) -> int:
+    """A choice of one, which `HypothesisChoices` replays as the choice of that integer between the bounds."""
+    offset = _offset(low, high)
+    return draw(_integers(value + offset, value + offset)) - offset
 
 
 class HypothesisChoices:
@@ -26,8 +43,9 @@ class HypothesisChoices:
         self._draw = draw
 
     def integer(self, low: int, high: int) -> int:
-        """An integer between two bounds, both included."""
-        return self._draw(_integers(low, high))
+        """An integer between two bounds, both included; all are equally likely if the lower one is zero."""
+        offset = _offset(low, high)
+        return self._draw(_integers(low + offset, high + offset)) - offset
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
         """An integer with or without a bound on either side."""
@@ -56,8 +74,7 @@ class FixedChoices:
 
     def integer(self, low: int, high: int) -> int:
         """An integer between two bounds, both included."""
-        value = self._choices.integer(low, high)
-        return self._draw(_integers(value, value))
+        return draw_fixed_integer(self._draw, low, high, self._choices.integer(low, high))
 
     def wide_integer(self, low: int | None, high: int | None) -> int:
         """An integer with or without a bound on either side."""

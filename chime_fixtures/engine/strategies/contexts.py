@@ -24,7 +24,7 @@ from chime_fixtures.engine.cases import CatalogueEntry
 from chime_fixtures.engine.cases.baseline import full_instance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
-from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, independent
+from chime_fixtures.engine.strategies.choices import FixedChoices, HypothesisChoices, draw_fixed_integer, independent
 from chime_fixtures.engine.values import Choices, RandomChoices
 
 MAX_FIRST_VIOLATIONS = 256
@@ -94,7 +94,7 @@ def _violations_in_context(
     else:
         choices = FixedChoices(draw, _random_choices(_seed_of_full_instance(contract)))
         kind = draw(_fixed(_PLAIN if fixed_index % 2 else _DRAWN))
-        index = draw(_fixed(fixed_index))
+        index = draw_fixed_integer(draw, 0, len(violations) - 1, fixed_index)
     if kind == _PARTLY_PLAIN:
         context = _partly_plain(draw, contract, plain)
     elif _PLAIN <= kind <= _LAST_PLAIN:
