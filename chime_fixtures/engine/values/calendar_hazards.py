@@ -272,7 +272,6 @@ CALENDAR_HAZARDS = (
         "has a fraction of nine digits, a nanosecond",
         f"\\.[0-9]{{9}}{_ZONE}",
         ("2026-01-15T09:30:00.123456789Z", "09:30:00.123456789Z"),
-        roles=("whole",),
     ),
     TextHazard(
         "week-of-other-year",
@@ -322,7 +321,6 @@ CALENDAR_HAZARDS = (
         "is the instant zero of 1970, which programs take for an absent time",
         "^1970-01-01(?:T00:00:00(?:\\.0+)?(?:Z|[+-]00:00))?$",
         ("1970-01-01T00:00:00Z", "1970-01-01"),
-        roles=("whole",),
     ),
     TextHazard(
         "fraction-3",
@@ -341,13 +339,12 @@ CALENDAR_HAZARDS = (
         "has a fraction with a zero at its end, which programs leave out",
         f"\\.[0-9]*[1-9]0+{_ZONE}",
         ("2026-01-15T09:30:00.120Z", "09:30:00.120Z"),
-        roles=("whole",),
     ),
     TextHazard(
         "fraction-rounds-up",
         "has a fraction that rounds to the next second",
         f"\\.9{{4,}}[5-9]?{_ZONE}",
-        ("2026-01-15T09:30:59.9999999Z", "09:30:59.9999999Z", "2026-01-15T09:30:59.9999Z"),
+        ("2026-01-15T09:30:59.9999Z", "09:30:59.9999Z"),
         roles=("whole",),
     ),
     TextHazard(
@@ -363,7 +360,6 @@ CALENDAR_HAZARDS = (
         "^[0-9]{4}-(?:0[13578]|1[02])-31",
         ("2026-01-31T12:00:00Z", "2026-01-31"),
         predicate=CalendarTest(_is_last_of_month),
-        roles=("whole",),
     ),
     TextHazard(
         "last-day-of-leap-year",
@@ -386,7 +382,6 @@ CALENDAR_HAZARDS = (
         f"^(?:{_CLOCK_BACK})",
         ("2026-10-25T02:30:00+02:00", "2026-10-25T01:30:00Z", "2026-11-01T01:30:00-08:00"),
         predicate=CalendarTest(_is_day_of_clock_back, _is_clock_back),
-        roles=("whole",),
     ),
     TextHazard(
         "beyond-year-in-utc",
@@ -401,13 +396,13 @@ CALENDAR_HAZARDS = (
         "is a leap day in a century year",
         "^(?:[02468][048]|[13579][26])00-02-29",
         ("2000-02-29T12:00:00Z", "2000-02-29"),
+        roles=("whole",),
     ),
     TextHazard(
         "zero-offset",
         "writes UTC as an offset of zero",
         "\\+00:00$",
         ("2026-01-15T09:30:00+00:00", "09:30:00+00:00"),
-        roles=("whole",),
     ),
     TextHazard(
         "negative-zero-offset",
@@ -420,7 +415,6 @@ CALENDAR_HAZARDS = (
         "has an offset of 14 hours or more, or of 12 or more to the west",
         "(?:\\+(?:1[4-9]|2[0-3])|-(?:1[2-9]|2[0-3])):[0-9]{2}$",
         ("2026-01-15T09:30:00+14:00", "2026-01-15T09:30:00-12:00", "09:30:00+14:00"),
-        roles=("whole",),
     ),
     TextHazard(
         "offset-of-a-day",

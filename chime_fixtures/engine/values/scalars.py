@@ -30,8 +30,8 @@ def constants(values: tuple[Any, ...]) -> Construct:
 _REPRESENTATION_LIMITS = (2**31 - 1, 2**31, 2**53 + 1)
 """Integers at which the types of readers overflow or lose precision."""
 
-_MAX_EVEN_RANGE = 2**20
-"""Hypothesis draws from a range of this size or less with uniform distribution."""
+_MAX_NARROW_RANGE = 2**20
+"""In a range of this size or less integers are drawn beyond both bounds, and become them."""
 
 _DRAWS_AT_BOUND = 96
 """If only one bound exists: integers beyond it that are drawn, and become the bound, so that it is frequent."""
@@ -55,7 +55,7 @@ def integers(branch: Numbers) -> Construct:
     last_choice = last + 2 if branch.is_plain and branch.is_integer and branch.is_float is None else last
     # A draw from a wider range moves to the nearest allowed integer, so that the bounds are frequent and a failing
     # value shrinks away from them by single steps.
-    is_narrow = low is not None and high is not None and high - low < _MAX_EVEN_RANGE
+    is_narrow = low is not None and high is not None and high - low < _MAX_NARROW_RANGE
     if low is not None and high is not None and is_narrow:
         beyond = (high - low) // 4 + 1
         start, end = low - beyond, high + beyond
@@ -245,14 +245,15 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
         )
     last = len(lengths) - 1
     # The index grows with the length, so that shrinking it shortens the string. The minimum and the maximum are each
-    # half as frequent as all lengths together, the lengths next to them a quarter.
-    neighbour_weight = len(lengths) // 4
-    weight = len(lengths) // 2 + 1
+    # a third as frequent as all lengths together, the lengths next to them a sixth, in a language of few lengths more.
+    # Those of dates and times limit nothing.
+    neighbour_weight = 0 if hazards.has_timestamps else min(last, len(lengths) // 6 + 3)
+    weight = 0 if hazards.has_timestamps else len(lengths) // 3 + 1
     first_index = weight + neighbour_weight
     last_index = last + 2 * (weight + neighbour_weight)
     # Whole values follow: examples are frequent, hazards are rare.
     whole_values = _repeated(examples, (last_index + 1) // 4)
-    share = (last_index + 1) * 2 // 3 if hazards.has_timestamps else (last_index + 1) // 7
+    share = (last_index + 1) * 2 // 3 if hazards.has_timestamps else (last_index + 1) // 5
     # In a language of few lengths many whole values would be most of the strings.
     whole_values += _repeated(hazards.whole_values[: max(share, MIN_WHOLE_VALUES) if variants else None], share)
     last_choice = last_index + len(whole_values)
@@ -274,14 +275,16 @@ def strings(language: Language, examples: tuple[str, ...] = ()) -> Construct:
         elif position > last:
             position = last - (position <= last + neighbour_weight)
         length = lengths[position]
-        return language.construct(length, hazards.text(variant, template, choices) if variants and length else template)
+        if variants and length:
+            template = hazards.text(variant, template, length, choices)
+        return language.construct(length, template)
 
     return construct
 
 
 def _repeated(texts: tuple[str, ...], total: int) -> list[str]:
-    """Each text equally often, at least once, about `total` entries in all."""
-    return [text for text in texts for _ in range(max(total // len(texts), 1))]
+    """Each text equally often, at least once, and at least `total` entries in all."""
+    return [text for text in texts for _ in range(max(-(-total // len(texts)), 1))]
 
 
 def _template(number: int) -> str:

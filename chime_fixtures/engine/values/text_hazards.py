@@ -301,6 +301,7 @@ TEXT_HAZARDS = (
         "[\u2028\u2029]",
         ("a\u2028b",),
         "\u2028",
+        roles=("infix",),
     ),
     TextHazard(
         "next-line",

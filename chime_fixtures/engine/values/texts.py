@@ -65,22 +65,33 @@ class TextHazards:
         self.variants = self._plain + hazardous if infixes else 0
         self._combinations = 2 ** len(infixes)
 
-    def text(self, variant: int, plain: str, choices: Choices) -> str:
-        """A variant of a plain text."""
+    def text(self, variant: int, plain: str, length: int, choices: Choices) -> str:
+        """A variant of a plain text, to be cut or repeated to a length."""
         if variant < self._plain:
             return plain
-        filler, prefix = divmod(variant - self._plain, len(self._prefixes))
+        filler, number = divmod(variant - self._plain, len(self._prefixes))
+        prefix = self._prefixes[number]
         if self._fillers[filler]:
-            return self._prefixes[prefix] + self._fillers[filler] * _FILLER_REPETITIONS
+            return prefix + self._fillers[filler] * _FILLER_REPETITIONS
         combination = choices.integer(0, self._combinations - 1)
-        infix = "".join(each for bit, each in enumerate(self._infixes) if combination >> bit & 1)
-        return self._prefixes[prefix] + plain[:1] + infix + plain[1:]
+        infixes = [each for bit, each in enumerate(self._infixes) if combination >> bit & 1]
+        # Each of them is sometimes the first one, and one that would be cut makes room for shorter ones.
+        start = combination % max(len(infixes), 1)
+        text = prefix + plain[:1]
+        for infix in infixes[start:] + infixes[:start]:
+            if len(text) + len(infix) <= length:
+                text += infix
+        return text + plain[1:]
 
 
 def _templates(hazards: Iterable[TextHazard], language: Language) -> tuple[str, ...]:
-    """The first template of each hazard that the language contains, each once."""
-    found = (next((text for text in hazard.templates if text in language), None) for hazard in hazards)
-    return tuple(dict.fromkeys(text for text in found if text is not None))
+    """The first template that the language contains of each hazard that no earlier one of them has."""
+    found: list[str] = []
+    for hazard in hazards:
+        text = next((text for text in hazard.templates if text in language), None)
+        if text is not None and not any(map(hazard.matches, found)):
+            found.append(text)
+    return tuple(found)
 
 
 def _has_prefix(language: Language, text: str) -> bool:
