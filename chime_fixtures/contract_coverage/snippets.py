@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Protocol
 
 from chime_fixtures.contract_coverage.contract_tree import ConstraintEntry, ContractNode
 from chime_fixtures.engine import pointer as json_pointer
+
+
+class _Located(Protocol):
+    @property
+    def pointer(self) -> str: ...
+
 
 _CONSTRUCTOR = re.compile(r"(load_contract|Contract)\b")
 
@@ -26,23 +33,24 @@ def head(expression: str, functions: Iterable[str]) -> str:
 def constraint_body(node: ContractNode, entry: ConstraintEntry) -> str:
     """The tests of the violations and edges of a constraint."""
     name = _identifier([*json_pointer.split(node.pointer), entry.keyword or "presence"])
+    keyword = "None" if entry.keyword is None else _literal(entry.keyword)
     parts = []
     if entry.violations:
-        pointers = list(dict.fromkeys(each.pointer for each in entry.violations))
-        selected = _selected("violations", pointers, entry.keyword)
-        parts.append(_test("violation", selected, f"test_{name}_violations_are_rejected", is_valid=False))
+        every = f"enumerate_violations(CONTRACT, keyword={keyword})"
+        parts.append(_cases("violation", every, entry.violations, ""))
+        parts.append(_test("violation", f"test_{name}_violations_are_rejected", is_valid=False))
     if entry.edges:
-        pointers = list(dict.fromkeys(each.pointer for each in entry.edges))
-        selected = _selected("edges", pointers, entry.keyword)
-        parts.append(_test("edge", selected, f"test_{name}_edges_are_accepted", is_valid=True))
+        condition = f" and each.keyword {'is' if entry.keyword is None else '=='} {keyword}"
+        parts.append(_cases("edge", "enumerate_edges(CONTRACT)", entry.edges, condition))
+        parts.append(_test("edge", f"test_{name}_edges_are_accepted", is_valid=True))
     return "\n".join(parts)
 
 
 def hazards_body(node: ContractNode) -> str:
     """The test of the hazards of a location."""
-    pointers = list(dict.fromkeys(each.pointer for each in node.hazards))
     name = _identifier([*json_pointer.split(node.pointer), "hazards"])
-    return _test("hazard", _selected("hazards", pointers, None), f"test_{name}_are_accepted", is_valid=True)
+    cases = _cases("hazard", "enumerate_hazards(CONTRACT)", node.hazards, "")
+    return f"{cases}\n{_test('hazard', f'test_{name}_are_accepted', is_valid=True)}"
 
 
 def functions_of(entry: ConstraintEntry) -> tuple[str, ...]:
@@ -51,26 +59,33 @@ def functions_of(entry: ConstraintEntry) -> tuple[str, ...]:
     return tuple(name for name, cases in sets.items() if cases)
 
 
-def _selected(kind: str, pointers: Sequence[str], keyword: str | None) -> str:
-    """The expression for the cases of a set at some locations, of one keyword."""
-    if kind == "violations" and len(pointers) == 1:
-        return f"enumerate_violations(CONTRACT, pointer={pointers[0]!r}, keyword={keyword!r})"
-    where = f"each.pointer == {pointers[0]!r}" if len(pointers) == 1 else f"each.pointer in {tuple(pointers)!r}"
-    if kind == "violations":
-        return f"[each for each in enumerate_violations(CONTRACT, keyword={keyword!r}) if {where}]"
-    by_keyword = f" and each.keyword {'is' if keyword is None else '=='} {keyword!r}" if kind == "edges" else ""
-    return f"[each for each in enumerate_{kind}(CONTRACT) if {where}{by_keyword}]"
+def _cases(case: str, every: str, cases: Iterable[_Located], condition: str) -> str:
+    """The assignment of the cases of a set that are at some locations."""
+    pointers = list(dict.fromkeys(each.pointer for each in cases))
+    constant = f"{case.upper()}S"
+    if len(pointers) == 1:
+        where, lines = f"== {_literal(pointers[0])}", [""]
+    else:
+        where = f"in {case.upper()}_POINTERS"
+        lines = ["", f"{case.upper()}_POINTERS = {{", *(f"    {_literal(pointer)}," for pointer in pointers), "}"]
+    return "\n".join([*lines, f"{constant} = [each for each in {every} if each.pointer {where}{condition}]"])
 
 
-def _test(case: str, selected: str, name: str, *, is_valid: bool) -> str:
+def _test(case: str, name: str, *, is_valid: bool) -> str:
     verdict = "" if is_valid else "not "
     return (
-        f"\n{case.upper()}S = {selected}\n\n\n"
+        "\n\n"
         f'@pytest.mark.parametrize("{case}", {case.upper()}S, ids=lambda case: case.id)\n'
         f"def {name}({case}):\n"
         f"    # Replace CONTRACT.is_valid by the code under test.\n"
         f"    assert {verdict}CONTRACT.is_valid({case}.instance), {case}.summary\n"
     )
+
+
+def _literal(text: str) -> str:
+    """A string literal, in double quotes where nothing has to be escaped."""
+    is_plain = text.isascii() and text.isprintable() and not set(text) & {'"', "\\"}
+    return f'"{text}"' if is_plain else repr(text)
 
 
 def _identifier(parts: Iterable[str]) -> str:

@@ -87,6 +87,17 @@ byId("columns").addEventListener("change", (event) => {
   if (PARTS.operations) renderOperations();
 });
 
+/* The member that the fragment of the address names; else the whole instance. */
+function linkedMember() {
+  try {
+    const pointer = decodeURI(location.hash.slice(1));
+    return Math.max(0, data.nodes.findIndex((node) => node.pointer === pointer));
+  } catch {
+    return 0;
+  }
+}
+
+window.addEventListener("hashchange", () => members.reveal(linkedMember()));
 window.addEventListener("beforeprint", () => members.openAll());
 
 renderHeading();
@@ -97,6 +108,4 @@ if (PARTS.operations) renderOperations();
 if (PARTS.faults) renderFaults();
 showPart("contract");
 byId("numbers").hidden = ![...data.bases, ...data.cases.map((each) => each.json ?? "")].some((text) => numbersIn(text).length);
-const linked = decodeURI(location.hash.slice(1));
-const start = data.nodes.findIndex((node) => node.pointer === linked);
-members.reveal(start < 0 ? 0 : start);
+members.reveal(linkedMember());
