@@ -11,6 +11,7 @@ the first two.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import statistics
@@ -189,6 +190,9 @@ VARIANTS: dict[str, tuple[Callable[[], Make], int]] = {
     "floor": (floor, 400_000),
 }
 
+PEERS = {"polyfactory": "polyfactory", "factory_boy": "factory", "mimesis": "mimesis"}
+"""The variants that need another library, each with the module that it installs."""
+
 
 LABELS = {
     "factory_boy": "factory_boy with Faker",
@@ -227,7 +231,7 @@ def apart(name: str, count: int, repeats: int, *options: str) -> dict[str, float
     command = [sys.executable, __file__, "--one", name, "--count", str(count), "--repeats", str(repeats), *options]
     # The threads that numpy starts for linear algebra would use CPU time without need.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
@@ -258,9 +262,8 @@ def plot(path: Path, rates: dict[str, float], costs: dict[str, dict[int, float]]
     from matplotlib import pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6))
-    left.barh(
-        [LABELS.get(name, name) for name in rates], list(rates.values()), color=["#999"] * 3 + ["#2a7"] * 3 + ["#ccc"]
-    )
+    colors = ["#999" if name in PEERS else "#ccc" if name == "floor" else "#2a7" for name in rates]
+    left.barh([LABELS.get(name, name) for name in rates], list(rates.values()), color=colors)
     left.set_xscale("log")
     left.set_xlabel("sessions a second of CPU time, one core")
     for row, rate in enumerate(rates.values()):
@@ -293,7 +296,11 @@ def main() -> None:
         return
     if options.numbers:
         check_numbers(options.numbers)
-    rates = {name: apart(name, count, options.repeats)["rate"] for name, (_, count) in VARIANTS.items()}
+    missing = [name for name, module in PEERS.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        print(f"not measured, since not installed: {', '.join(missing)}; pip install {' '.join(missing)}")
+    counts = {name: count for name, (_, count) in VARIANTS.items() if name not in missing}
+    rates = {name: apart(name, count, options.repeats)["rate"] for name, count in counts.items()}
     print(f"{'':12} {'sessions/s':>12} {'closures':>9} {'columns':>9} {'build()':>9}  ratio to the variant of the row")
     for name, rate in rates.items():
         compared = " ".join(f"{rates[each] / rate:9.2f}" for each in ("closures", "columns", "build()"))
