@@ -37,8 +37,8 @@ from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard, 
 MAX_KNOWN_VALUES = 512
 """Strings and integers of one location whose cases are remembered."""
 
-MAX_KNOWN_TEXT_LENGTH = 128
-"""Characters of a string whose cases are remembered."""
+MAX_KNOWN_TEXT_LENGTH = 16
+"""Characters of a string whose cases are remembered; longer ones, as identifiers and times, seldom come again."""
 
 MAX_KNOWN_OBJECTS = 512
 """Sets of names, in their order, of the objects of one location whose cases are remembered."""

@@ -130,6 +130,14 @@ def _date(text: str) -> dt.date | None:
     return parsed(text)[0] if len(text) == 10 else None
 
 
+_CLOCK = re.compile(r"[Tt]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
+
+
+def is_date_time(text: str) -> bool:
+    """True if a text has a moment, which need not be computed."""
+    return _date(text[:10]) is not None and _CLOCK.fullmatch(text, 10) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarTest:
     """A predicate on date-times and dates by their local date, which decides most of them, and their moment.

@@ -16,7 +16,14 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node, Strings
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language, PatternError
-from chime_fixtures.engine.values.calendar_hazards import MAX_KNOWN_TEXTS, Moment, calendar_format, parsed, written
+from chime_fixtures.engine.values.calendar_hazards import (
+    MAX_KNOWN_TEXTS,
+    Moment,
+    calendar_format,
+    is_date_time,
+    parsed,
+    written,
+)
 from chime_fixtures.engine.values.choices import Choices
 from chime_fixtures.engine.values.number_hazards import is_allowed_number
 
@@ -307,7 +314,7 @@ def _known_of_date_times(first: Any, second: Any) -> tuple[str, ...] | None:
     if not isinstance(first, str) or not isinstance(second, str):
         return ()
     if first == second:
-        return () if _stamp_of(first) is None else _EQUAL
+        return _EQUAL if is_date_time(first) else ()
     # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
     is_ordinary = (
         len(first) == len(second) >= _UTC_LENGTH
