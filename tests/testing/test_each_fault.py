@@ -289,6 +289,7 @@ def test_other(listed):
 """
 
 
+@pytest.mark.slow
 def test_one_row(pytester):
     """A schedule runs the selected test with one row; reports are as usual, and `injected` is the row."""
     pytester.makepyfile(test_it=f"{CLIENT}{ONE_CALL}\ndef test_none(chime_stub): assert chime_stub.injected is None\n")
@@ -364,6 +365,7 @@ def test_marker(pytester):
     result.stderr.fnmatch_lines(["*level must be faults, violations, all or off, not 'violation'"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
