@@ -12,7 +12,7 @@ from chime_fixtures.engine.diff.projection import Projection
 from chime_fixtures.engine.diff.records import ConstraintChange, ContractDiff, Direction
 from chime_fixtures.engine.diff.search import Found, search
 from chime_fixtures.engine.diff.sides import Side
-from chime_fixtures.engine.diff.units import Unit, units_of
+from chime_fixtures.engine.diff.units import Unit, target_of, units_of
 from chime_fixtures.engine.errors import EngineError
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.violation import Violation
@@ -67,6 +67,8 @@ class _Comparison:
         """The changed constraints, in the order of their schema."""
         units = units_of(self._rejecting)
         common = CommonConstraints(self._accepting, self._rejecting)
+        # A constraint below very many steps is not among the targets.
+        units |= {unit: target_of(unit) for unit in common.missing if unit not in units}
         differing = [unit for unit in units if unit in common.missing or not common.is_complete]
         self.unchanged = len(units) - len(differing)
         if not differing:

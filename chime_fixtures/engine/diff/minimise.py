@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -60,8 +60,8 @@ def _parts(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str 
         for name, member in value.items():
             yield from _parts(member, (*path, name))
     elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _parts(item, (*path, index))
+        for index in _starts_of_runs(value):
+            yield from _parts(value[index], (*path, index))
 
 
 def _smaller_parts(value: Any) -> Iterator[Any]:
@@ -70,14 +70,22 @@ def _smaller_parts(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         yield from ({name: value[name] for name in value if name != dropped} for dropped in value)
     elif isinstance(value, list):
+        yield from _with_equal_items(value, SIMPLE_VALUES)
         yield from (value[:length] for length in _shorter_lengths(len(value)))
         yield from ([*value[:index], *value[index + 1 :]] for index in _starts_of_runs(value))
+        yield from _with_equal_items(value, [min(value, key=_size)] if value else [])
     elif isinstance(value, str):
         yield from ["a" * len(value)] if value.strip("a") else []
         yield from (value[:length] for length in _shorter_lengths(len(value)))
         yield from (value[:index] + value[index + 1 :] for index in _starts_of_runs(value))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _nearer_numbers(value)
+
+
+def _with_equal_items(value: list[Any], items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Lists of the same length of one value alone, which is simpler than another item."""
+    size = max(map(_size, value), default=(0, 0))
+    yield from ([item] * len(value) for item in items if _size(item) < size)
 
 
 def _shorter_lengths(length: int) -> Iterator[int]:

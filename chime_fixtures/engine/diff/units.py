@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine.diff.sides import Side
+from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.targets import STEPS, ViolationTarget, subkeys_of, violation_targets
 from chime_fixtures.engine.schema.error_locations import FALSE
 from chime_fixtures.engine.schema.graph import Subschema
@@ -75,3 +76,12 @@ def units_of(side: Side) -> dict[Unit, ViolationTarget]:
         unit = Unit(schema, target.evaluation_path.keyword or "", target.evaluation_path.subkey)
         found.setdefault(unit, target)
     return found
+
+
+def target_of(unit: Unit) -> ViolationTarget:
+    """The target of a constraint whose locations are unknown."""
+    schema, keyword = unit.schema, unit.keyword
+    facts = schema.dialect.keywords.get(keyword)
+    path = EvaluationPath((), keyword, unit.subkey)
+    pointer = schema.pointer if facts is None else schema.at(keyword)
+    return ViolationTarget(path, "", "", keyword, schema.keywords.get(keyword, False), pointer, facts)
