@@ -16,6 +16,13 @@ SIMPLE_VALUES: tuple[Any, ...] = (None, False, 0, "", [], {})
 MAX_STEPS = 5000
 """Values that are tried in all."""
 
+MAX_VARIED_LENGTH = 40
+"""Characters of a string that are replaced one by one."""
+
+_PLAINEST = "a0-"
+_PLAIN = _PLAINEST + "".join(chr(code) for code in range(33, 127) if chr(code) not in _PLAINEST)
+"""Characters, the plainest ones first; all are tried in a string of one."""
+
 _SMALL_NUMBERS = 20
 
 
@@ -48,9 +55,10 @@ def minimise(value: Any, keeps: Callable[[Any], bool]) -> Any:
 
 def _smaller_values(value: Any) -> Iterator[Any]:
     """The values that one step leads to, the smallest ones first."""
-    for path, part in _parts(value, ()):
-        for smaller in _smaller_parts(part):
-            yield json_pointer.with_value(value, json_pointer.join(path), smaller) if path else smaller
+    for step in (_smaller_parts, _with_plainer_characters):
+        for path, part in _parts(value, ()):
+            for smaller in step(part):
+                yield json_pointer.with_value(value, json_pointer.join(path), smaller) if path else smaller
 
 
 def _parts(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -80,6 +88,16 @@ def _smaller_parts(value: Any) -> Iterator[Any]:
         yield from (value[:index] + value[index + 1 :] for index in _starts_of_runs(value))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _nearer_numbers(value)
+
+
+def _with_plainer_characters(value: Any) -> Iterator[str]:
+    """A string with one character replaced by a plainer one, so that a witness does not depend on chance."""
+    if not isinstance(value, str) or len(value) > MAX_VARIED_LENGTH:
+        return
+    characters = _PLAIN if len(value) == 1 else _PLAINEST
+    for index, character in enumerate(value):
+        for plainer in characters.partition(character)[0]:
+            yield value[:index] + plainer + value[index + 1 :]
 
 
 def _with_equal_items(value: list[Any], items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -31,7 +31,7 @@ def breaks(old, new):
 def test_before_the_change():
     """The proxy operations are the same; a group's name has fewer characters, and optional members were added."""
     assert breaks("1.29.60", "1.43.11") == [
-        ("request", "CreateVoiceConnectorGroup request", "/Name", "pattern", ","),
+        ("request", "CreateVoiceConnectorGroup request", "/Name", "pattern", "!"),
     ]
 
 
