@@ -68,8 +68,8 @@ function disclosure(options, summary, content) {
 }
 
 /* Elements of a list, the first hundred at once. */
-function listed(items, element) {
-  const list = make("div", { class: "list" });
+function listed(items, element, className = "list") {
+  const list = make("div", { class: className });
   let next = 0;
   const more = make("button", { type: "button", class: "more", onclick: add });
   function add() {

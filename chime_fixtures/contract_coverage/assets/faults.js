@@ -2,6 +2,7 @@
 /* The fault table: for each call of a test and each change of its response, the outcome. */
 
 const OUTCOME_SIGNS = { unaffected: "=", "error surfaced": "↑", "assertion failed": "✗", "other exception": "!", "not settled": "…" };
+const CALM_OUTCOMES = ["unaffected", "error surfaced"];
 let shownOutcome = null;
 
 function outcomeMark(outcome) {
@@ -21,10 +22,34 @@ function faultElement(row) {
   ]);
 }
 
+function isFailure(row) {
+  return !CALM_OUTCOMES.includes(row.outcome);
+}
+
+/* The rows by a member; groups with a failure first, else in their order. */
 function groupBy(rows, key) {
   const groups = new Map();
-  for (const row of rows) groups.set(row[key], [...(groups.get(row[key]) ?? []), row]);
-  return [...groups];
+  for (const row of rows) {
+    if (!groups.has(row[key])) groups.set(row[key], []);
+    groups.get(row[key]).push(row);
+  }
+  const order = ([, group]) => (group.some(isFailure) ? 0 : 1);
+  return [...groups].sort((left, right) => order(left) - order(right));
+}
+
+function callElement([call, rows]) {
+  const marks = data.faults.outcomes.flatMap((outcome) => {
+    const count = rows.filter((row) => row.outcome === outcome).length;
+    return count ? [make("span", { class: "tally", title: outcome }, outcomeMark(outcome), make("span", { class: "unseen", text: `${outcome}: ` }), String(count))] : [];
+  });
+  const summary = [make("span", { class: "keyword", text: call }), make("span", { class: "limit" }), make("span", { class: "counts" }, ...marks)];
+  return disclosure({ class: "constraint", open: shownOutcome !== null }, summary, () => [
+    listed([...rows.filter(isFailure), ...rows.filter((row) => !isFailure(row))], faultElement),
+  ]);
+}
+
+function testElement([test, rows]) {
+  return make("section", { class: "operation" }, make("h2", { class: "test", text: data.tests[test] }), ...groupBy(rows, "call").map(callElement));
 }
 
 function renderFaults() {
@@ -39,26 +64,12 @@ function renderFaults() {
     return make("button", { type: "button", class: "choice", "aria-pressed": String(shownOutcome === outcome), onclick: toggle }, outcomeMark(outcome), make("span", { text: ` ${outcome} ` }), make("strong", { text: count }));
   });
   const shown = rows.filter((row) => shownOutcome === null || row.outcome === shownOutcome);
-  const sections = groupBy(shown, "test").map(([test, testRows]) =>
-    make(
-      "section",
-      { class: "operation" },
-      make("h2", { class: "test", text: data.tests[test] }),
-      ...groupBy(testRows, "call").map(([call, callRows]) => {
-        const marks = outcomes.flatMap((outcome) => {
-          const count = callRows.filter((row) => row.outcome === outcome).length;
-          return count ? [make("span", { class: "tally", title: outcome }, outcomeMark(outcome), make("span", { class: "unseen", text: `${outcome}: ` }), String(count))] : [];
-        });
-        const summary = [make("span", { class: "keyword", text: call }), make("span", { class: "limit" }), make("span", { class: "counts" }, ...marks)];
-        return disclosure({ class: "constraint", open: shownOutcome !== null }, summary, () => [listed(callRows, faultElement)]);
-      }),
-    ),
-  );
+  const tests = groupBy(shown, "test");
   const noted = notes.map((note) => make("p", { class: "note" }, make("code", { text: data.tests[note.test] }), `: ${note.reason}`));
   byId("panel-faults").replaceChildren(
     make("p", { class: "lead", text: "Each test that passed was run again for each call and each change of its response; this is how it ended." }),
     make("div", { class: "choices", role: "group", "aria-label": "Outcomes" }, ...buttons),
-    ...(sections.length ? sections : [make("p", { class: "note", text: "No row." })]),
+    tests.length ? listed(tests, testElement, "panel") : make("p", { class: "note", text: "No row." }),
     ...(noted.length ? [make("h2", { text: "Not run again" }), ...noted] : []),
   );
 }
