@@ -212,7 +212,7 @@ TEXT_HAZARDS = (
     TextHazard("question-mark", "contains a question mark, which begins the query of a URL", "\\?", ("a?b",), "?"),
     TextHazard("hash", "contains a number sign, which begins the fragment of a URL", "#", ("a#b",), "#"),
     TextHazard("ampersand", "contains an ampersand, which separates parameters", "&", ("a&b=c",), "&"),
-    TextHazard("plus", "contains a plus sign, which a query reads as a space", ".\\+", ("a+b",), "+"),
+    TextHazard("plus", "contains a plus sign, which a query reads as a space", "[\\s\\S]\\+", ("a+b",), "+"),
     TextHazard("colon", "contains a colon, which joins keys and separates the parts of a time", ":", ("a:b",), ":"),
     TextHazard(
         "backslash", "contains a backslash, which begins an escape", "\\\\", ("a\\b",), "\\\t", roles=("infix",)
@@ -391,7 +391,7 @@ TEXT_HAZARDS = (
     TextHazard("underscore", "contains an underscore, which LIKE of SQL matches to any character", "_", ("a_b",), "_"),
     TextHazard("sql-comment", "contains the beginning of a comment of SQL", "--", ("a'; --", "a--b"), "--"),
     TextHazard("script", "contains a script of HTML", "<script", ("<script>alert(1)</script>",), "<script>"),
-    TextHazard("json-text", "is a JSON text", "^[\\[{].*[\\]}]$", ('{"a":1}', "[]"), place="whole"),
+    TextHazard("json-text", "is a JSON text", "^[\\[{][\\s\\S]*[\\]}]$", ('{"a":1}', "[]"), place="whole"),
     TextHazard(
         "parenthesis", "contains an unbalanced parenthesis, an error in a pattern", "^[^)]*\\([^)]*$", ("a(",), "("
     ),

@@ -47,7 +47,19 @@ def test_strings(hazards, templates):
     """Each hazard that matches a string is found: realistic and random strings, and those that are not Unicode."""
     rng = random.Random(0)
     matcher = TextMatcher([*enumerate(hazards)], {3: [(-1, None)], 4: [(-2, str.isupper)]})
-    texts = ["", "ABCD", "\ud800", "2024-12-30\ud800", "2024-12-30", "2024-12-30T", "12:00:00Z", "a" * 300, *templates]
+    texts = [
+        "",
+        "ABCD",
+        "\ud800",
+        "2024-12-30\ud800",
+        "2024-12-30",
+        "2024-12-30T",
+        "12:00:00Z",
+        "a" * 300,
+        "\u2028+",
+        "[\u2028]",
+        *templates,
+    ]
     texts += ["".join(rng.sample(templates, 2)) for _ in range(RANDOM_TEXTS)]
     texts += ["".join(rng.choices("-ab12 Z\u00e9\U0001f600", k=rng.randint(3, 30))) for _ in range(RANDOM_TEXTS)]
     texts += date_times(rng, RANDOM_TEXTS)
