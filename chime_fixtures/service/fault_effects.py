@@ -7,8 +7,8 @@ import json
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.cases import place
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.service.faults import FaultSpec, violations_by_id
-from chime_fixtures.service.messages import ApiError, Response, Result, TransportFault
+from chime_fixtures.service.faults import FaultSpec, response_violations, violations_by_id
+from chime_fixtures.service.messages import ApiError, Response, Result, TransportFault, encode_json
 from chime_fixtures.service.responses import Responses, canned_body, first_session, with_evolved_session, with_session
 from chime_fixtures.service.sessions import no_number_left
 
@@ -51,8 +51,13 @@ def apply_fault(
         return responses.success(operation, body)
     if spec.kind == "body":
         return responses.malformed(operation, body, spec.detail)
-    # Only these two faults need the response as a value; parsing it for every request would be slow.
+    # Only these three faults need the response as a value; parsing it for every request would be slow.
     response = json.loads(body) if body else {}
+    if spec.kind == "response-violation":
+        assert operation.response is not None
+        violation = response_violations(operation)[spec.detail].copy()
+        changed = place(operation.response.validators, violation, response).instance
+        return responses.success(operation, encode_json(changed))
     if spec.kind == "evolved":
         changed = with_evolved_session(operation, response, contract)
     else:

@@ -18,7 +18,7 @@
 ``body:null``           the right status with the body ``null``
 ``body:list``           the right status with the body ``[]``
 ``violation:<id>``      a response with a session that violates one constraint, by the id of its `Violation`, with or
-                        without the variant
+                        without the variant; or a response that violates one outside its sessions: ``NextToken.type``
 ``page:short``          half of the sessions of the page, and a token, even if it is the last page
 ``page:empty``          no sessions, and a token
 ``evolved``             a response with a session that has unknown constants and members
@@ -40,7 +40,7 @@ from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.cases import CatalogueEntry
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service.responses import contains_sessions
+from chime_fixtures.service.responses import contains_sessions, session_pointer
 from chime_fixtures.types import ErrorName
 
 __tracebackhide__ = is_kit_error
@@ -100,7 +100,8 @@ class FaultSpec:
 
     Attributes:
         text: the fault's name, as it was passed.
-        kind: ``error``, ``no-number``, ``transport``, ``body``, ``page``, ``latency``, ``violation`` or ``evolved``.
+        kind: ``error``, ``no-number``, ``transport``, ``body``, ``page``, ``latency``, ``violation``,
+            ``response-violation`` or ``evolved``.
         detail: the error's name, the transport fault, the body's flaw, the page's, the seconds, or the violation's id.
         committed: True if the operation is executed before the fault is applied.
     """
@@ -153,18 +154,30 @@ def _parse(
     if head == "latency" and _is_seconds(detail):
         return "latency", detail, True
     if head == "violation":
-        known = violations_by_id(contract)
-        # An id without its variant names the first variant.
-        full_id = next((each for each in known if f"{each}.".startswith(f"{detail}.")), None)
-        if not full_id:
-            raise UnknownFaultError(text, [f"violation:{each}" for each in known])
-        return "violation", full_id, True
+        return _parse_violation(text, detail, operations, contract)
     name = {"throttle": "ThrottledClient", "no-number": "ServiceFailure"}.get(text, detail if head == "error" else "")
     for operation in operations:
         for error in operation.errors:
             if name in (error.name, error.name.removesuffix("Exception"), error.code):
                 return ("no-number" if text == "no-number" else "error"), error.name, False
     raise UnknownFaultError(text, _suggestions(operations))
+
+
+def _parse_violation(
+    text: str, detail: str, operations: Collection[Operation], contract: Contract
+) -> tuple[str, str, bool]:
+    known = violations_by_id(contract)
+    if full_id := _with_variant(detail, known):
+        return "violation", full_id, True
+    for operation in operations:
+        if full_id := _with_variant(detail, response_violations(operation)):
+            return "response-violation", full_id, True
+    raise UnknownFaultError(text, [f"violation:{each}" for each in known])
+
+
+def _with_variant(violation_id: str, known: Collection[str]) -> str | None:
+    """The known id; one without its variant is that of the first variant."""
+    return next((each for each in known if f"{each}.".startswith(f"{violation_id}.")), None)
 
 
 def _is_seconds(text: str) -> bool:
@@ -184,6 +197,8 @@ def applies_to(spec: FaultSpec, operation: Operation) -> bool:
     """True if the fault is possible for the operation."""
     if spec.kind == "error":
         return any(error.name == spec.detail for error in operation.errors)
+    if spec.kind == "response-violation":
+        return spec.detail in response_violations(operation)
     only_operation = {"no-number": "CreateProxySession", "page": "ListProxySessions"}.get(spec.kind)
     if only_operation is not None:
         return operation.name == only_operation
@@ -194,3 +209,17 @@ def applies_to(spec: FaultSpec, operation: Operation) -> bool:
 def violations_by_id(contract: Contract) -> dict[str, CatalogueEntry]:
     """Return every violation of a contract, by its id."""
     return {entry.label.id: entry for entry in contract.catalogue}
+
+
+@functools.cache
+def response_violations(operation: Operation) -> dict[str, CatalogueEntry]:
+    """Return the violations of an operation's response that are outside its sessions, by their ids."""
+    # A response with one session contains nothing else.
+    if operation.response is None or session_pointer(operation) == "/ProxySession":
+        return {}
+    sessions = session_pointer(operation)
+    return {
+        violation_id: entry
+        for violation_id, entry in violations_by_id(operation.response).items()
+        if entry.label.pointer and not (sessions and entry.label.pointer.startswith(f"{sessions}/"))
+    }

@@ -17,14 +17,22 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal, Self, get_args
 
+from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.chime.operations import Operation, operation_named
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError
-from chime_fixtures.service.faults import BODY_FAULTS, PAGE_FAULTS, FaultSpec, parse_fault, violations_by_id
+from chime_fixtures.service.faults import (
+    BODY_FAULTS,
+    PAGE_FAULTS,
+    FaultSpec,
+    parse_fault,
+    response_violations,
+    violations_by_id,
+)
 from chime_fixtures.service.journal import Exchange
 from chime_fixtures.service.messages import Response, TransportFault
-from chime_fixtures.service.responses import first_session
+from chime_fixtures.service.responses import first_session, session_pointer
 
 __tracebackhide__ = is_kit_error
 
@@ -63,7 +71,8 @@ class Injection:
         occurrence: the number of the call among those of the operation, from 1.
         change: the fault, with ``+commit`` if the operation is executed before it.
         fault: the fault, as `ChimeStub.fail` takes it.
-        kind: ``error``, ``no-number``, ``transport``, ``body``, ``page``, ``latency``, ``violation`` or ``evolved``.
+        kind: ``error``, ``no-number``, ``transport``, ``body``, ``page``, ``latency``, ``violation``,
+            ``response-violation`` or ``evolved``.
         committed: True if the operation is executed before the fault is applied.
     """
 
@@ -175,8 +184,8 @@ def possible_changes(target: Target, level: Level, contract: Contract) -> tuple[
         changes += [*_errors(target, operation), *_transport_faults(target)]
         if target.error is None:
             changes += _changed_responses(target, operation)
-    if level in ("violations", "all") and target.has_session:
-        changes += [f"violation:{each}" for each in _violation_of_each_constraint(contract)]
+    if level in ("violations", "all") and target.error is None:
+        changes += _violations(target, contract)
     return tuple(change for change in changes if change != target.fault)
 
 
@@ -206,12 +215,18 @@ def _changed_responses(target: Target, operation: Operation) -> Iterator[str]:
         yield "evolved"
 
 
-def _violation_of_each_constraint(contract: Contract) -> list[str]:
-    """The id of the first violation of each keyword at each pointer."""
-    first: dict[tuple[str, str], str] = {}
-    for violation_id, entry in violations_by_id(contract).items():
-        first.setdefault((entry.label.pointer, entry.label.keyword), violation_id)
-    return list(first.values())
+def _violations(target: Target, contract: Contract) -> Iterator[str]:
+    """The first violation of each keyword at each pointer, in a session and outside."""
+    operation = operation_named(target.operation)
+    tables = [violations_by_id(contract)] if target.has_session else []
+    # The sessions of an imitator would be further violations.
+    if session_pointer(operation) is None or contract is load_contract("ProxySession"):
+        tables.append(response_violations(operation))
+    for table in tables:
+        first: dict[tuple[str, str], str] = {}
+        for violation_id, entry in table.items():
+            first.setdefault((entry.label.pointer, entry.label.keyword), violation_id)
+        yield from (f"violation:{each}" for each in first.values())
 
 
 class Injector:

@@ -96,6 +96,11 @@ def contains_sessions(operation: Operation) -> bool:
     return _PAYLOAD_MEMBERS.get(operation.name, "").startswith("ProxySession")
 
 
+def session_pointer(operation: Operation) -> str | None:
+    """The JSON Pointer of the session, or of the list of sessions, in an operation's response; None without one."""
+    return f"/{_PAYLOAD_MEMBERS[operation.name]}" if contains_sessions(operation) else None
+
+
 def sessions_in(operation: Operation, response: Mapping[str, Any]) -> list[Any]:
     """Return the sessions in the response of an operation, valid or not."""
     if not contains_sessions(operation):

@@ -123,7 +123,7 @@ class EachFault:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+        self._gates = HookGates(config.pluginmanager)
         self._level: str | None = config.getoption("chime_each_fault") or (
             "faults" if config.getoption("chime_each_fault_baseline") else None
         )
@@ -144,14 +144,11 @@ class EachFault:
             if "chime_stub" in getattr(item, "fixturenames", ()):
                 item.stash[_NOTE] = reason
             return None
-        self._reruns = reruns = _Reruns(item, nextitem, level, self._seconds)
-        manager = self._config.pluginmanager
-        reruns.gates.register(manager)
+        self._reruns = reruns = _Reruns(item, nextitem, level, self._seconds, self._gates)
         try:
             reruns.run()
         finally:
             self._reruns = None
-            reruns.gates.unregister(manager)
         return True
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -201,14 +198,15 @@ class _Reruns:
     """The first run of a test, and its reruns.
 
     Attributes:
-        gates: the gates for its reports and its teardown.
         injector: that of the run.
         execution: that of the run.
         limit: the time limit of the run; None for the first one.
     """
 
-    def __init__(self, item: pytest.Item, nextitem: pytest.Item | None, level: Level, seconds: float) -> None:
-        self.gates = HookGates(self._next_item)
+    def __init__(
+        self, item: pytest.Item, nextitem: pytest.Item | None, level: Level, seconds: float, gates: HookGates
+    ) -> None:
+        self._gates = gates
         self.injector = Injector()
         self.execution = _Execution()
         self.limit: TimeLimit | None = None
@@ -225,17 +223,23 @@ class _Reruns:
 
     def run(self) -> None:
         """Run the test, and all reruns if it passed and used the stub; report its end after them."""
-        self._execute(self._item, self._nextitem, self.injector)
-        report = self.gates.held
-        if report is None:
-            return
+        with self._gates.active(self._next_item):
+            self._execute(self._item, self._nextitem, self.injector)
+            report = self._gates.held
+            if report is not None:
+                self._run_again(report, [target.name for target in self.injector.targets])
+
+    def _run_again(self, report: pytest.TestReport, first_calls: Sequence[str]) -> None:
         rows: list[FaultRow] = []
         notes: list[str] = []
         self._item.stash[RERUN] = True
-        self.gates.state = "closed"
+        self._gates.state = "closed"
         try:
-            for each in self._rerun([target.name for target in self.injector.targets]):
-                (notes if isinstance(each, str) else rows).append(each)  # type: ignore[arg-type]
+            for each in self._rerun(first_calls):
+                if isinstance(each, str):
+                    notes.append(each)
+                else:
+                    rows.append(each)
         finally:
             del self._item.stash[RERUN]
             self._report_end(report, payload(self._item.nodeid, rows, notes))
@@ -243,12 +247,12 @@ class _Reruns:
     def _next_item(self, _nextitem: pytest.Item | None) -> pytest.Item | None:
         """The next item of the teardown of the first run, if there will be reruns: the fixtures above it are kept."""
         session = self._item.session
-        is_first = self.gates.state == "open"
+        is_first = self._gates.state == "open"
         is_to_stop = session.shouldfail or session.shouldstop
         has_passed = self.execution.has_run and self.execution.has_passed
         if not is_first or is_to_stop or not has_passed or self.injector.contract is None:
             return None
-        self.gates.state = "holding"
+        self._gates.state = "holding"
         return self._end
 
     def _execute(self, item: pytest.Item, nextitem: pytest.Item | None, injector: Injector) -> _Execution:
@@ -302,16 +306,17 @@ class _Reruns:
         report, error = execution.failure
         if error is None:
             return "assertion failed", _line(report.longreprtext)
-        return outcome_of(error), _line(f"{type(error).__name__}: {error}")
+        text = str(error)
+        return outcome_of(error), _line(f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
     def _report_end(self, report: pytest.TestReport, found: dict[str, Any]) -> None:
         """End the fixtures of wider scope; report the end of the test, or the failure of one of them."""
-        self.gates.state, self.gates.held, self.limit = "ending", None, None
+        self._gates.state, self._gates.held, self.limit = "ending", None, None
         try:
             self._execute(self._end, self._nextitem, Injector())
         finally:
-            self.gates.state = "open"
-            last = self.gates.held or report
+            self._gates.state = "open"
+            last = self._gates.held or report
             vars(last).update({**vars(report), **vars(last), REPORT_ATTRIBUTE: found})
             self._item.ihook.pytest_runtest_logreport(report=last)
             self._item.ihook.pytest_runtest_logfinish(nodeid=self._item.nodeid, location=self._item.location)

@@ -58,6 +58,7 @@ class FaultReport:
             [test for part in parts for test in part.tests],
         )
         self._is_update = bool(config.getoption("chime_each_fault_update"))
+        self._is_written = False
         self._differences: tuple[Difference, ...] = ()
         if baseline is not None and not self._is_update:
             self._differences = self._table.differences(baseline)
@@ -70,8 +71,9 @@ class FaultReport:
         session.config.stash[FAULT_TABLE] = self._table
         if self._baseline is None:
             return
-        if self._is_update:
+        if self._is_update and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             self._table.updating(self._baseline).write(_path(self._config))
+            self._is_written = True
         is_different = bool(self._differences) or not self._table.tests
         if is_different and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -94,7 +96,7 @@ class FaultReport:
     def _show_baseline(self, terminal: Any) -> None:
         name = self._config.getoption("chime_each_fault_baseline")
         if self._is_update:
-            terminal.write_line(f"baseline {name}: written")
+            terminal.write_line(f"baseline {name}: {'written' if self._is_written else 'not written'}")
         elif not self._table.tests:
             terminal.write_line(f"baseline {name}: no test was rerun; select tests that use chime_stub", red=True)
         elif not self._differences:

@@ -6,8 +6,9 @@ implementations after it, and one around it catches the exception.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Literal
 
 import pytest
@@ -37,10 +38,10 @@ class _Redirected(Exception):
 
 
 class HookGates:
-    """The gates of one test; `register` makes them the first implementations of their hooks.
+    """The gates, for one test after the other: pytest keeps each plugin that was ever registered.
 
     Args:
-        next_item: chooses the next item of a teardown, which decides about the fixtures that are kept.
+        manager: the plugin manager of pytest.
 
     Attributes:
         state: the state of the gate for reports.
@@ -48,21 +49,30 @@ class HookGates:
         next_item: chooses the next item of a teardown.
     """
 
-    def __init__(self, next_item: NextItem) -> None:
+    def __init__(self, manager: pytest.PytestPluginManager) -> None:
         self.state: GateState = "open"
         self.held: pytest.TestReport | None = None
-        self.next_item = next_item
+        self.next_item: NextItem = _same
+        self._manager = manager
         self._plugins = (_Stopper(self), _Catcher())
 
-    def register(self, manager: pytest.PytestPluginManager) -> None:
-        """Register the wrappers; the one that is registered last is called first."""
-        for plugin in self._plugins:
-            manager.register(plugin)
+    @contextlib.contextmanager
+    def active(self, next_item: NextItem) -> Iterator[None]:
+        """Make the gates the first implementations of their hooks meanwhile.
 
-    def unregister(self, manager: pytest.PytestPluginManager) -> None:
-        """Remove the wrappers."""
+        Args:
+            next_item: chooses the next item of a teardown, which decides about the fixtures that are kept.
+        """
+        self.state, self.held, self.next_item = "open", None, next_item
         for plugin in self._plugins:
-            manager.unregister(plugin)
+            # The one that is registered last is called first.
+            self._manager.register(plugin)
+        try:
+            yield
+        finally:
+            for plugin in self._plugins:
+                self._manager.unregister(plugin)
+            self.held, self.next_item = None, _same
 
     def stops(self, report: pytest.TestReport) -> bool:
         """True if a report does not pass; it is kept if the state requires that."""
@@ -161,6 +171,10 @@ class _Catcher:
         except _Redirected as redirected:
             nextitem = redirected.nextitem
         return item.ihook.pytest_runtest_teardown(item=item, nextitem=nextitem)
+
+
+def _same(_: pytest.Item | None) -> None:
+    """Leave a teardown as it is."""
 
 
 def _caught() -> Generator[None, object, object]:

@@ -132,17 +132,24 @@ def test_changes_on_the_port():
 
 @pytest.mark.slow
 def test_violations_of_each_constraint():
-    """Each pointer and keyword of the session has one violation."""
+    """Each pointer and keyword of a session has one violation, and so has each of the response outside its sessions."""
     stub, injector = stub_with()
     stub.add_session({"ProxySessionId": "one"})
     send(stub, "GET", "/one")
-    changes = possible_changes(injector.targets[0], "violations", CONTRACT)
+    send(stub)
+    one, listing = (possible_changes(target, "violations", CONTRACT) for target in injector.targets)
     labels = {entry.label.id: entry.label for entry in CONTRACT.catalogue}
-    chosen = [labels[change.removeprefix("violation:")] for change in changes]
+    chosen = [labels[change.removeprefix("violation:")] for change in one]
     assert [(label.pointer, label.keyword) for label in chosen] == list(
         dict.fromkeys((label.pointer, label.keyword) for label in labels.values())
     )
-    assert set(possible_changes(injector.targets[0], "all", CONTRACT)) > set(changes)
+    assert set(possible_changes(injector.targets[0], "all", CONTRACT)) > set(one)
+    assert listing == (
+        *one,
+        "violation:ProxySessions.type.null",
+        "violation:NextToken.type.null",
+        "violation:NextToken.maxLength",
+    )
 
 
 def test_only_the_call_is_changed():
@@ -168,6 +175,28 @@ def test_violation_keeps_the_session():
     answer = json.loads(send(stub, "GET", "/one").body)["ProxySession"]
     assert {**answer, "Name": None} == {**stored, "Name": None}
     assert [(each.pointer, each.keyword) for each in CONTRACT.check(answer)] == [(change.pointer, change.keyword)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("schedule", "pointer", "keyword"),
+    [
+        ("GetVoiceConnectorProxy#1:violation:Proxy.Disabled.type", "/Proxy/Disabled", "type"),
+        ("ListProxySessions#1:violation:NextToken.type", "/NextToken", "type"),
+    ],
+)
+def test_violation_of_the_response(schedule, pointer, keyword):
+    """A response has one violation outside its sessions, which stay."""
+    stub, _ = stub_with(schedule)
+    stub.add_session({"ProxySessionId": "one"})
+    options = {"DefaultSessionExpiryMinutes": 60, "PhoneNumberPoolCountries": ["US"]}
+    stub.add_connector(stub.connector_id, proxy={**options, "Disabled": True})
+    name = schedule.partition("#")[0]
+    path = "proxy-sessions" if name == "ListProxySessions" else "programmable-numbers/proxy"
+    body = stub.handle(Request("GET", f"/voice-connectors/{stub.connector_id}/{path}")).body
+    found = load_contract(f"{name}.response").check(json.loads(body))
+    assert [(each.pointer, each.keyword) for each in found] == [(pointer, keyword)]
+    assert (b'"one"' in body) == (name == "ListProxySessions")
 
 
 def test_paused():
