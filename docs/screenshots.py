@@ -1,4 +1,4 @@
-"""Write the pictures of docs/images: the explorer of a proxy session, and the coverage report of an example.
+"""Write the pictures of docs/images: the explorer of a proxy session, and the coverage report of a small suite.
 
 Run from the checkout, with Debian's packages chromium and chromium-driver: ``python docs/screenshots.py``.
 """
@@ -12,8 +12,37 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 IMAGES = TOP / "docs" / "images"
-EXAMPLE = TOP / "examples" / "boto3_service"
 SIZE = (1180, 800)
+"""Width and height in pixels."""
+
+SUITE = """
+import pytest
+from chime_fixtures import load_contract
+
+IDS = {"VoiceConnectorId": "abc", "ProxySessionId": "s"}
+
+
+@pytest.mark.chime_cases(only=["Name.*", "Status.enum*", "ExpiryMinutes.minimum*", "Participants.type*"])
+def test_parser_rejects(invalid_proxy_session):
+    assert not load_contract("ProxySession").is_valid(invalid_proxy_session)
+
+
+@pytest.mark.chime_cases(only=["Name.*", "Status.*", "Participants.0.*"])
+def test_parser_accepts(proxy_session_edge):
+    assert load_contract("ProxySession").is_valid(proxy_session_edge.instance)
+
+
+@pytest.mark.chime_cases(only=["Name.maxLength", "Name.maxLength.twice", "Status.enum"])
+def test_client_receives(chime_stub, chime_client, proxy_session_violation):
+    chime_stub.answer("GetProxySession", proxy_session_violation)
+    assert chime_client.get_proxy_session(**IDS)["ProxySession"]
+
+
+@pytest.mark.chime_cases(only=["Name.*", "Status.*"])
+def test_client_lists(chime_stub, chime_client, proxy_session_edge):
+    chime_stub.add_session({**proxy_session_edge.instance, "VoiceConnectorId": "abc"})
+    assert chime_client.list_proxy_sessions(VoiceConnectorId="abc")["ProxySessions"]
+"""
 
 
 def main() -> None:
@@ -34,11 +63,12 @@ def main() -> None:
         chromium.disclose("#detail > .constraint:nth-of-type(2)")
         chromium.disclose("#detail .case:first-child")
         chromium.save(IMAGES / "explorer.png")
-        options = ("--chime-cov", f"--chime-cov-report=html:{folder / 'report'}", "-p", "no:cacheprovider", "-q")
-        subprocess.run([sys.executable, "-m", "pytest", *options], cwd=EXAMPLE, check=True)
+        (folder / "test_sessions.py").write_text(SUITE, encoding="utf-8")
+        options = ("--chime-cov", "--chime-cov-report=html:report", "--chime-cov-report=term", "-q")
+        subprocess.run([sys.executable, "-m", "pytest", *options], cwd=folder, check=True)
         chromium.view(size=SIZE, dark=True)
-        chromium.open(f"{(folder / 'report' / 'index.html').as_uri()}#/Status")
-        chromium.disclose("#detail > .constraint:first-of-type")
+        chromium.open(f"{(folder / 'report' / 'index.html').as_uri()}#/Name")
+        chromium.disclose("#detail > .constraint:nth-of-type(2)")
         chromium.save(IMAGES / "coverage.png")
 
 

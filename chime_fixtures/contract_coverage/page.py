@@ -22,6 +22,7 @@ from chime_fixtures.contract_coverage.coverage import Coverage
 from chime_fixtures.contract_coverage.fault_table import OUTCOMES, FaultTable
 from chime_fixtures.contract_coverage.goals import Dimension, Goal
 from chime_fixtures.contract_coverage.instance_texts import InstanceTexts, json_text, shortened
+from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import Edge, Hazard
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.violation import Violation, quote
@@ -71,7 +72,7 @@ def render_page(
     }
     parts = {
         "policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "title": html.escape(f"{contract.name}: {data['title']}"),
+        "title": html.escape(json_pointer.printable(f"{contract.name}: {data['title']}")),
         "styles": "".join(f"<style>{text}</style>\n" for text in styles.values()),
         "scripts": "".join(f"<script>{text}</script>\n" for text in scripts.values()),
         "data": escaped_json(data),

@@ -178,6 +178,11 @@ class Recorder:
         section.is_served |= is_served
         return section
 
+    @property
+    def contracts(self) -> tuple[Contract, ...]:
+        """The contract of each coverage, that of the run first."""
+        return tuple(section.contract for section in self._sections.values())
+
     def coverages(self, *, with_hints: bool = True) -> tuple[Coverage, ...]:
         """The coverage of each contract, that of the run first."""
         return merged(section.coverage(with_hints=with_hints) for section in self._sections.values())

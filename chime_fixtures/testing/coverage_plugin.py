@@ -17,16 +17,21 @@ from chime_fixtures.contract_coverage.coverage_text import (
     table_lines,
     total_percentage,
 )
+from chime_fixtures.contract_coverage.fault_table import FaultTable
 from chime_fixtures.contract_coverage.recorder import Recorder
 from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service import observers as call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
-from chime_fixtures.testing.each_fault_options import RERUN
+from chime_fixtures.testing.coverage_pages import pages, pickled, unpickled
+from chime_fixtures.testing.each_fault_options import FAULT_TABLE, RERUN
 
 _OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 _OUTPUT = "chime_coverage"
 """The key under which a worker of pytest-xdist sends its coverage."""
+
+_CONTRACTS = "chime_coverage_contracts"
+"""The key under which it sends the contracts of the pages."""
 
 _CACHE_KEY = "chime-fixtures/coverage"
 _CACHE_VERSION = 1
@@ -45,6 +50,7 @@ class CoveragePlugin:
         self._contract = contract
         self._recorder: Recorder | None = None
         self._of_workers: list[dict[str, Any]] = []
+        self._contracts_of_workers: list[bytes] = []
         self._coverages: tuple[Coverage, ...] = ()
         self._files: list[str] = []
 
@@ -106,6 +112,7 @@ class CoveragePlugin:
         """Receive the coverage of a worker of pytest-xdist; one that has crashed sent none."""
         output = getattr(node, "workeroutput", None) or {}
         self._of_workers += output.get(_OUTPUT, ())
+        self._contracts_of_workers += output.get(_CONTRACTS, ())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -126,6 +133,8 @@ class CoveragePlugin:
             coverages = recorder.coverages(with_hints=self._needs_hints)
         if hasattr(config, "workerinput"):
             config.workeroutput[_OUTPUT] = [each.as_dict() for each in coverages]
+            if any(report.kind == "html" for report in self._settings.reports):
+                config.workeroutput[_CONTRACTS] = pickled(recorder.contracts)
             return
         cache = getattr(config, "cache", None)
         if cache is not None:
@@ -143,7 +152,7 @@ class CoveragePlugin:
         return minimum is not None and bool(self._coverages) and total_percentage(self._coverages) < minimum
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports into their files."""
         if not self._coverages:
             return
@@ -152,6 +161,17 @@ class CoveragePlugin:
                 self._write(report.destination, json_text(self._coverages))
             elif report.kind == "markdown":
                 self._write(report.destination, markdown(self._coverages))
+            elif report.kind == "html":
+                self._write_pages(report.destination, session.config.stash.get(FAULT_TABLE, None))
+
+    def _write_pages(self, folder: str, faults: FaultTable | None) -> None:
+        assert self._recorder is not None
+        contracts = [*self._recorder.contracts, *unpickled(self._contracts_of_workers)]
+        for coverage, (name, page) in zip(self._coverages, pages(self._coverages, contracts, faults), strict=True):
+            if page is None:
+                self._files.append(f"{coverage.contract} has no page, as no test of this run uses it")
+            else:
+                self._write(f"{folder}/{name}", page)
 
     def _write(self, destination: str, text: str) -> None:
         path = self._settings.folder / destination

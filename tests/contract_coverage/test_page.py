@@ -91,6 +91,12 @@ def test_hostile_text_stays_text(hostile):
     assert (data["faults"]["rows"][0]["detail"], data["faults"]["notes"][0]["reason"]) == (HOSTILE, HOSTILE)
 
 
+def test_text_that_is_not_unicode():
+    """A lone surrogate in a name is no obstacle; the page can be encoded."""
+    contract = Contract({"type": "null"}, name="a\ud800")
+    assert b"<title>a\\ud800: contract explorer</title>" in render_page(contract).encode()
+
+
 def test_only_its_own_parts_may_run(hostile):
     """The policy allows the styles and scripts of the page by their hashes, and nothing else."""
     (policy,) = [attributes["content"] for _, attributes in hostile.found if "http-equiv" in attributes]

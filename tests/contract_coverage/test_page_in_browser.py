@@ -14,6 +14,7 @@ from chime_fixtures.contract_coverage.coverage import Coverage
 from chime_fixtures.contract_coverage.fault_table import OUTCOMES, FaultNote, FaultRow, FaultTable
 from chime_fixtures.contract_coverage.goals import Goal, goals_of
 from chime_fixtures.contract_coverage.page import page_data, render_page
+from chime_fixtures.engine.pointer import printable
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import ChimeService
 from tests.support.browser import ABSENT, DESKTOP, PHONE, browser
@@ -284,7 +285,7 @@ def test_the_instances_are_exact(chromium, tmp_path):
         )
         assert not chromium.is_too_wide()
     check_nothing_fetched(chromium, path)
-    assert chromium.driver.title == f"{HOSTILE}: contract coverage"
+    assert chromium.driver.title == f"{printable(HOSTILE)}: contract coverage"
 
 
 def test_the_page_of_the_server(chromium):
