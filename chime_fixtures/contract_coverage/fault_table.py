@@ -195,19 +195,27 @@ class FaultTable:
             raise InvalidDocumentError(str(path), f"is not valid JSON: {error}") from error
         return cls.from_dict(value, source=str(path))
 
-    def as_text(self, *, is_complete: bool = True) -> str:
-        """Return the table as text, one row a line, grouped by test.
+    def as_text(self, verbosity: int = 0) -> str:
+        """Return the table as text, grouped by test.
 
         Args:
-            is_complete: True for all rows and notes; False for the rows that need a look.
+            verbosity: below 0 only the rows that need a look, one a line; 0 also the changes of the other rows, one
+                line for each call and outcome, and the notes; above 0 every row on a line of its own.
         """
-        shown = [row for row in self.rows if is_complete or row.needs_look]
+        shown = [row for row in self.rows if verbosity > 0 or row.needs_look]
         widths = [max(map(len, column)) for column in zip(*map(_cells, shown), strict=True)]
         by_test: dict[str, list[str]] = collections.defaultdict(list)
         for row in shown:
             cells = [cell.ljust(width) for cell, width in zip(_cells(row), widths, strict=True)]
             by_test[row.test].append(f"  {'  '.join(cells)}".rstrip())
-        for note in self.notes if is_complete else ():
+        if verbosity == 0:
+            folded: dict[tuple[str, str, Outcome], list[str]] = {}
+            for row in self.rows:
+                if not row.needs_look:
+                    folded.setdefault((row.test, row.call, row.outcome), []).append(row.change)
+            for (test, call, outcome), changes in folded.items():
+                by_test[test].append(f"  {call} {outcome}: {', '.join(changes)}")
+        for note in self.notes if verbosity >= 0 else ():
             by_test[note.test].append(f"  not rerun: {note.reason}")
         return "\n".join(line for test in sorted(by_test) for line in [test, *by_test[test]])
 

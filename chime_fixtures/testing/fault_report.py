@@ -79,9 +79,9 @@ class FaultReport:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def show(self, terminal: Any) -> None:
-        """Write the table, the counts, and the comparison with the baseline; with ``-q`` only rows to look at."""
+        """Write the table, as far as the verbosity requires, the counts, and the comparison with the baseline."""
         terminal.section("chime: each fault")
-        text = self._table.as_text(is_complete=self._config.get_verbosity() >= 0)
+        text = self._table.as_text(self._config.get_verbosity())
         if text:
             terminal.write_line(text)
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self._table.counts.items() if count)

@@ -29,13 +29,17 @@ def write_calls(calls: Sequence[Call], folder: Path, test: str) -> None:
 
 def tally(stub: ChimeStub) -> dict[str, int]:
     """Return the counts of one test for the summary, named by plural nouns; call it before the stub is left."""
-    calls = stub.calls
-    return {
+    calls, injected = stub.calls, stub.injected
+    counts = {
         "tests": 1,
         "calls": len(calls),
         "request violations": sum(len(call.violations) for call in calls),
         "unused expectations": len(stub.unused),
     }
+    if injected is not None:
+        is_applied = any((call.operation, call.fault) == (injected.operation, injected.fault) for call in calls)
+        counts["injected changes"] = int(is_applied)
+    return counts
 
 
 def summary(totals: Mapping[str, int], seed: int) -> str:

@@ -61,17 +61,23 @@ def test_differences():
 
 
 def test_text():
-    """The text has one line a row, with the schedule that replays it; the short form only rows that need a look."""
-    assert TABLE.as_text().splitlines() == [
+    """The text has one line a row, with the schedule that runs it; rows that need no look are folded or left out."""
+    row = "  CreateProxySession#1:timeout+commit  assertion failed"
+    assert TABLE.as_text(1).splitlines() == [
         "test_a.py::test",
-        "  CreateProxySession#1:timeout+commit  assertion failed",
+        row,
         "test_b.py::test",
         "  ListProxySessions#2:throttle         error surfaced    ThrottledClientException: no",
         "test_c.py::test",
         "  not rerun: it uses @given",
     ]
-    assert TABLE.as_text(is_complete=False).splitlines() == [
+    assert TABLE.as_text().splitlines() == [
         "test_a.py::test",
-        "  CreateProxySession#1:timeout+commit  assertion failed",
+        row,
+        "test_b.py::test",
+        "  ListProxySessions#2 error surfaced: throttle",
+        "test_c.py::test",
+        "  not rerun: it uses @given",
     ]
+    assert TABLE.as_text(-1).splitlines() == ["test_a.py::test", row]
     assert not FaultTable().as_text()

@@ -296,7 +296,9 @@ def test_one_row(pytester):
     selected = "test_it.py::test_it"
     result = run_nested(pytester, "-q", selected, "--chime-fault-schedule", "ListProxySessions#1:throttle")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*ApiError: 429*", "*#1 ListProxySessions*fault 'throttle'"])
+    result.stdout.fnmatch_lines(
+        ["*ApiError: 429*", "*#1 ListProxySessions*fault 'throttle'", "chime: *, 1 injected change; *"]
+    )
     run_nested(pytester, "-q", "--chime-fault-schedule", "ListProxySessions#2:reset", selected).assert_outcomes(
         passed=1
     )
@@ -345,7 +347,7 @@ def test_workers(pytester):
     """Under pytest-xdist the table is the same; the main process needs no marker of the tests that it never collects."""
     tests = ONE_CALL.replace("def ", "@pytest.mark.chime_each_fault\ndef ")
     _, table = run(pytester, tests)
-    result = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-n2", "-v", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
     rows = [line.split()[0] for line in result.outlines if line.startswith("  ListProxySessions#")]
     assert rows == [row.schedule for row in table.rows]
