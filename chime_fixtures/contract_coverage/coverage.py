@@ -16,6 +16,7 @@ MAX_TESTS_PER_GOAL = 20
 """The number of tests that are named for each goal and column: the first ones by their ids."""
 
 _CASES: frozenset[Dimension] = frozenset({"edges", "hazards", "violations"})
+_GOAL_MEMBERS = tuple(each.name for each in dataclasses.fields(Goal))
 _Tests = Mapping[str, tuple[str, ...]]
 
 
@@ -84,7 +85,7 @@ class Coverage:
         """The coverage as a JSON object, for `from_dict`."""
         return {
             "contract": self.contract,
-            "goals": [dataclasses.asdict(goal) for goal in self.goals],
+            "goals": [{name: getattr(goal, name) for name in _GOAL_MEMBERS} for goal in self.goals],
             "handed_out": {key: list(tests) for key, tests in self.handed_out.items()},
             "received": {key: list(tests) for key, tests in self.received.items()},
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -56,6 +57,11 @@ def goals_of(contract: Contract, *, is_served: bool | None = None, with_hints: b
     """
     if is_served is None:
         is_served = contract is load_contract("ProxySession")
+    return _goals_of(contract, is_served=is_served, with_hints=with_hints)
+
+
+@functools.lru_cache(maxsize=16)
+def _goals_of(contract: Contract, *, is_served: bool, with_hints: bool) -> tuple[Goal, ...]:
     goals = [
         *(_outcomes(with_hints=with_hints) if is_served else ()),
         *_cases(contract, "edges", contract.edges, is_served=is_served, with_hints=with_hints),

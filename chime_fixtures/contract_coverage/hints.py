@@ -97,7 +97,7 @@ def request_hint(operation: Operation, arguments: Mapping[str, Any]) -> str:
     if _SESSION_ID in arguments:
         ids = {name: arguments[name] for name in (_CONNECTOR_ID, _SESSION_ID)}
         return f"chime_stub.add_session({literal(ids)}); {call}"
-    if operation.name == "GetVoiceConnectorProxy":
+    if operation.name in ("GetVoiceConnectorProxy", "DeleteVoiceConnectorProxy"):
         return f"chime_stub.add_connector({connector}, proxy={literal(_PROXY)}); {call}"
     return call
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import functools
-import hashlib
-import json
-import marshal
 import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.operations import Operation, operation_named, operations
+from chime_fixtures.contract_coverage.case_matcher import CaseMatcher, restored, snapshot
+from chime_fixtures.contract_coverage.case_store import CaseStore, digest
 from chime_fixtures.contract_coverage.coverage import MAX_TESTS_PER_GOAL, Column, Coverage, merged
-from chime_fixtures.contract_coverage.goals import goals_of
 from chime_fixtures.contract_coverage.outcomes import outcomes_of, success_body
-from chime_fixtures.contract_coverage.sent_requests import requests_of
+from chime_fixtures.contract_coverage.sent_requests import goal_id
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.journal import Call
 from chime_fixtures.service.responses import sessions_in
 
-MAX_KNOWN_INSTANCES = 4096
-"""Instances whose cases are remembered, since tests are often given equal ones."""
-
-_SNAPSHOT_VERSION = 2
-"""The last version of marshal that writes equal values as equal bytes."""
-
-Met = set[tuple["Section", Column, str]]
-"""Keys of goals that were met, with their contract and column."""
+Met = dict[tuple["Section", Column], set[str]]
+"""Keys of goals that were met, by their contract and column."""
 
 
 class Section:
@@ -35,6 +29,7 @@ class Section:
 
     Args:
         contract: the contract.
+        store: the cases and goals of contracts.
         is_served: True if the stub serves its instances as sessions.
 
     Attributes:
@@ -43,31 +38,16 @@ class Section:
         tests: the ids of the tests that met each goal, by column and key.
     """
 
-    def __init__(self, contract: Contract, *, is_served: bool) -> None:
+    def __init__(self, contract: Contract, store: CaseStore, *, is_served: bool) -> None:
         self.contract = contract
+        self._store = store
         self.is_served = is_served
         self.tests: dict[Column, dict[str, set[str]]] = {"handed_out": {}, "received": {}}
-        self._known: dict[bytes, tuple[str, ...]] = {}
 
     @functools.cached_property
-    def _hazard_ids(self) -> frozenset[str]:
-        return frozenset(hazard.id for hazard in self.contract.hazards)
-
-    def keys(self, snapshot: bytes) -> tuple[str, ...]:
-        """The keys of the cases that an instance realises."""
-        known = self._known.get(snapshot)
-        if known is None:
-            if len(self._known) >= MAX_KNOWN_INSTANCES:
-                self._known.clear()
-            known = self._known[snapshot] = tuple(self._keys(marshal.loads(snapshot)))  # noqa: S302  # written here
-        return known
-
-    def _keys(self, instance: Any) -> Iterator[str]:
-        contract = self.contract
-        is_valid = contract.is_valid(instance)
-        for each in contract.cases_met_by(instance):
-            dimension = ("hazards" if each in self._hazard_ids else "edges") if is_valid else "violations"
-            yield f"{dimension}:{each}"
+    def matcher(self) -> CaseMatcher:
+        """The cases that instances of the contract realise."""
+        return CaseMatcher(self.contract, self._store.edges(self.contract), self._store.hazards(self.contract))
 
     def add(self, column: Column, key: str, test: str) -> None:
         """Record that a test met a goal."""
@@ -75,7 +55,7 @@ class Section:
 
     def coverage(self, *, with_hints: bool) -> Coverage:
         """The coverage of the contract."""
-        goals = goals_of(self.contract, is_served=self.is_served, with_hints=with_hints)
+        goals = self._store.goals(self.contract, is_served=self.is_served, with_hints=with_hints)
         keys = {goal.key for goal in goals}
         columns = {
             column: {key: tuple(sorted(met[key])[:MAX_TESTS_PER_GOAL]) for key in sorted(met) if key in keys}
@@ -89,9 +69,12 @@ class Recorder:
 
     Args:
         contract: the contract of the run, whose coverage is reported even if no test met any of it.
+        store: the cases and goals of contracts.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, store: CaseStore | None = None) -> None:
+        self._store = store or CaseStore()
+        self._requests: dict[Contract, CaseMatcher] = {}
         self._sections: dict[str, Section] = {}
         self._by_contract: weakref.WeakKeyDictionary[Contract, Section] = weakref.WeakKeyDictionary()
         self._main = self._section(contract, is_served=True)
@@ -103,18 +86,14 @@ class Recorder:
 
     def observe_instance(self, contract: Contract, instance: Any) -> None:
         """Record an instance that is handed out, as it is now."""
-        try:
-            self._example[contract, marshal.dumps(instance, _SNAPSHOT_VERSION)] = None
-        except ValueError:
-            # It is not JSON: an override that is not checked.
-            return
+        # What is not JSON comes from an override that is not checked.
+        with contextlib.suppress(ValueError):
+            self._example[contract, snapshot(instance)] = None
 
     def observe_call(self, contract: Contract, call: Call) -> None:
         """Record a call, with its parameters as they are now."""
-        parameters = (
-            None if call.request is None or call.violations else marshal.dumps(dict(call.request), _SNAPSHOT_VERSION)
-        )
-        self._example_calls.append((contract, call, parameters))
+        is_valid = call.request is not None and not call.violations
+        self._example_calls.append((contract, call, snapshot(dict(call.request or {})) if is_valid else None))
 
     def end_example(self, *, is_kept: bool) -> None:
         """Keep or discard what was recorded since the last example ended."""
@@ -130,50 +109,54 @@ class Recorder:
         calls, self._calls = self._calls, []
         if not has_passed:
             return
-        met: Met = set()
-        for contract, snapshot in instances:
-            met |= self._met_by_instance(contract, snapshot)
+        met: Met = collections.defaultdict(set)
+        for contract, content in instances:
+            self._add_instance(contract, content, met)
         for contract, call, parameters in calls:
-            met |= self._met_by_call(contract, call, parameters)
-        for section, column, key in met:
-            section.add(column, key, test)
+            self._add_call(contract, call, parameters, met)
+        for (section, column), keys in met.items():
+            for key in keys:
+                section.add(column, key, test)
 
-    def _met_by_instance(self, contract: Contract, snapshot: bytes) -> Met:
+    def _add_instance(self, contract: Contract, content: bytes, met: Met) -> None:
         body = _operation_body(contract)
         if body is None:
             section = self._section(contract)
-            return {(section, "handed_out", key) for key in section.keys(snapshot)}
+            met[section, "handed_out"].update(section.matcher.keys(content))
+            return
         operation, part = body
-        instance = marshal.loads(snapshot)  # noqa: S302  # written here
         if part == "response":
-            return self._met_by_sessions(load_contract("ProxySession"), operation, instance, "handed_out")
-        return {(self._main, "handed_out", f"requests:{each}") for each in requests_of(operation, contract, instance)}
+            section = self._section(load_contract("ProxySession"))
+            for session in sessions_in(operation, restored(content)):
+                met[section, "handed_out"].update(section.matcher.keys(snapshot(session)))
+        else:
+            met[self._main, "handed_out"].update(self._request_keys(operation, contract, content))
 
-    def _met_by_call(self, contract: Contract, call: Call, parameters: bytes | None) -> Met:
+    def _add_call(self, contract: Contract, call: Call, parameters: bytes | None, met: Met) -> None:
         section = self._section(contract, is_served=True)
         assert call.operation is not None
         operation = operation_named(call.operation)
         body = success_body(call)
-        met: Met = {(section, "received", f"outcomes:{each}") for each in outcomes_of(call, body)}
+        received = met[section, "received"]
+        received.update(f"outcomes:{each}" for each in outcomes_of(call, body))
         if parameters is not None:
-            arguments = marshal.loads(parameters)  # noqa: S302  # written here
-            met |= {
-                (section, "received", f"requests:{each}")
-                for each in requests_of(operation, operation.arguments, arguments)
-            }
-        if body is not None:
-            met |= self._met_by_sessions(contract, operation, body, "received")
-        return met
+            received.update(self._request_keys(operation, operation.arguments, parameters))
+        for session in sessions_in(operation, body or {}):
+            received.update(section.matcher.keys(snapshot(session)))
 
-    def _met_by_sessions(self, contract: Contract, operation: Operation, body: Any, column: Column) -> Met:
-        section = self._section(contract)
-        snapshots = {marshal.dumps(each, _SNAPSHOT_VERSION) for each in sessions_in(operation, body)}
-        return {(section, column, key) for snapshot in snapshots for key in section.keys(snapshot)}
+    def _request_keys(self, operation: Operation, contract: Contract, content: bytes) -> Iterator[str]:
+        """The keys of the goals that a request meets, by the contract of its arguments or of its body."""
+        matcher = self._requests.get(contract)
+        if matcher is None:
+            matcher = self._requests[contract] = CaseMatcher(contract, self._store.edges(contract), ())
+        edges = [key.partition(":")[2] for key in matcher.keys(content) if key.startswith("edges:")]
+        for name in ("", *restored(content), *edges):
+            yield f"requests:{goal_id(operation.name, name)}"
 
     def _section(self, contract: Contract, *, is_served: bool = False) -> Section:
         section = self._by_contract.get(contract)
         if section is None:
-            section = self._sections.setdefault(_digest(contract), Section(contract, is_served=is_served))
+            section = self._sections.setdefault(digest(contract), Section(contract, self._store, is_served=is_served))
             self._by_contract[contract] = section
         section.is_served |= is_served
         return section
@@ -198,9 +181,3 @@ def _operation_body(contract: Contract) -> tuple[Operation, str] | None:
 
 
 _OPERATIONS = {operation.name: operation for operation in operations()}
-
-
-def _digest(contract: Contract) -> str:
-    document = contract.document
-    content = [contract.name, document.uri, document.pointer, document.by_uri]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=repr).encode()).hexdigest()

@@ -12,7 +12,6 @@ from chime_fixtures.chime.representations import without_unknown_members
 from chime_fixtures.contract_coverage.hints import minimised
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import Edge
-from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Objects
 
 
@@ -52,28 +51,19 @@ def request_goals(operation: Operation) -> tuple[RequestGoal, ...]:
 
 def least_arguments(operation: Operation, goal: RequestGoal) -> Any:
     """The fewest arguments of a request that has the property."""
-    contract, wanted = operation.arguments, goal_id(operation.name, goal.name)
-    return minimised(goal.arguments, lambda arguments: wanted in set(requests_of(operation, contract, arguments)))
+    contract = operation.arguments
+
+    def has_property(arguments: Any) -> bool:
+        return contract.is_valid(arguments) and (
+            goal.name in ("", *arguments) or goal.name in contract.cases_met_by(arguments)
+        )
+
+    return minimised(goal.arguments, has_property)
 
 
 def goal_id(operation: str, name: str) -> str:
     """The id of a goal: ``<operation>``, or ``<operation>.<name>``."""
     return f"{operation}.{name}" if name else operation
-
-
-def requests_of(operation: Operation, contract: Contract, arguments: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of the goals that a request meets; none if it is invalid.
-
-    Args:
-        operation: the operation.
-        contract: the contract of its arguments, or of its body.
-        arguments: the arguments, or the body.
-    """
-    if not contract.is_valid(arguments):
-        return
-    yield operation.name
-    for name in (*arguments, *contract.cases_met_by(arguments)):
-        yield goal_id(operation.name, name)
 
 
 def _members(operation: Operation) -> tuple[str, ...]:

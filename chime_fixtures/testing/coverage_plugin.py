@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
 
+from chime_fixtures.contract_coverage.case_store import CaseStore
 from chime_fixtures.contract_coverage.coverage import Coverage, merged
 from chime_fixtures.contract_coverage.coverage_text import (
     json_text,
@@ -23,7 +25,6 @@ from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service import observers as call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
-from chime_fixtures.testing.coverage_pages import pages, pickled, unpickled
 from chime_fixtures.testing.each_fault_options import FAULT_TABLE, RERUN
 
 _OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
@@ -35,6 +36,7 @@ _CONTRACTS = "chime_coverage_contracts"
 
 _CACHE_KEY = "chime-fixtures/coverage"
 _CACHE_VERSION = 1
+_CACHE_FOLDER = "chime-fixtures-cases"
 
 
 class CoveragePlugin:
@@ -51,6 +53,7 @@ class CoveragePlugin:
         self._recorder: Recorder | None = None
         self._of_workers: list[dict[str, Any]] = []
         self._contracts_of_workers: list[bytes] = []
+        self._by_case: tuple[Coverage, ...] = ()
         self._coverages: tuple[Coverage, ...] = ()
         self._files: list[str] = []
 
@@ -62,7 +65,7 @@ class CoveragePlugin:
         """Start to observe."""
         if self._settings.is_appended and not hasattr(session.config, "cache"):
             raise pytest.UsageError("--chime-cov-append requires the cache of pytest; remove -p no:cacheprovider")
-        recorder = self._recorder = Recorder(self._contract())
+        recorder = self._recorder = Recorder(self._contract(), _store(session.config))
         instance_observers.add(recorder.observe_instance)
         call_observers.add(recorder.observe_call)
 
@@ -134,12 +137,17 @@ class CoveragePlugin:
         if hasattr(config, "workerinput"):
             config.workeroutput[_OUTPUT] = [each.as_dict() for each in coverages]
             if any(report.kind == "html" for report in self._settings.reports):
+                from chime_fixtures.testing.coverage_pages import pickled
+
                 config.workeroutput[_CONTRACTS] = pickled(recorder.contracts)
             return
         cache = getattr(config, "cache", None)
         if cache is not None:
             coverages = merged([*coverages, *(_previous(cache) if self._settings.is_appended else ())])
-            cache.set(_CACHE_KEY, {"version": _CACHE_VERSION, "contracts": [each.as_dict() for each in coverages]})
+            # As one text: pytest indents what it stores, which takes longer.
+            content = {"version": _CACHE_VERSION, "contracts": [each.as_dict() for each in coverages]}
+            cache.set(_CACHE_KEY, json.dumps(content))
+        self._by_case = coverages
         is_by_constraint = self._settings.level == "constraint"
         self._coverages = tuple(each.by_constraint() for each in coverages) if is_by_constraint else coverages
         if self._is_too_low:
@@ -165,9 +173,11 @@ class CoveragePlugin:
                 self._write_pages(report.destination, session.config.stash.get(FAULT_TABLE, None))
 
     def _write_pages(self, folder: str, faults: FaultTable | None) -> None:
+        from chime_fixtures.testing.coverage_pages import pages, unpickled
+
         assert self._recorder is not None
         contracts = [*self._recorder.contracts, *unpickled(self._contracts_of_workers)]
-        for coverage, (name, page) in zip(self._coverages, pages(self._coverages, contracts, faults), strict=True):
+        for coverage, (name, page) in zip(self._by_case, pages(self._by_case, contracts, faults), strict=True):
             if page is None:
                 self._files.append(f"{coverage.contract} has no page, as no test of this run uses it")
             else:
@@ -236,9 +246,15 @@ def _observed(inner: Callable[..., Any], recorder: Recorder) -> Callable[..., An
     return run
 
 
+def _store(config: Any) -> CaseStore:
+    """The store of cases in the cache of pytest, if there is one."""
+    return CaseStore(config.cache.mkdir(_CACHE_FOLDER) if hasattr(config, "cache") else None)
+
+
 def _previous(cache: Any) -> list[Coverage]:
     """The coverage of the previous run; none if there was none, or its format is another one."""
-    value = cache.get(_CACHE_KEY, None)
-    if not isinstance(value, dict) or value.get("version") != _CACHE_VERSION:
+    text = cache.get(_CACHE_KEY, None)
+    value = json.loads(text) if isinstance(text, str) else {}
+    if value.get("version") != _CACHE_VERSION:
         return []
     return [Coverage.from_dict(each) for each in value["contracts"]]

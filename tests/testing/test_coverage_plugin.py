@@ -46,6 +46,7 @@ def test_what_a_client_receives(covered):
     assert not [key for key in coverage.received if key.startswith("violations")]
 
 
+@pytest.mark.slow
 def test_an_empty_test_receives_nothing(covered):
     """Tests that only draw score under handed out alone."""
     _, found = covered(
@@ -67,6 +68,7 @@ def test_an_empty_test_receives_nothing(covered):
     assert [goal.id for goal in coverage.met("handed_out", "violations")] == ["Name.maxLength"]
 
 
+@pytest.mark.slow
 def test_only_tests_and_examples_that_passed_count(covered):
     """Failed, skipped and expected-to-fail tests count nothing, nor do examples that `assume` rejects."""
     result, found = covered(
@@ -106,6 +108,7 @@ def test_only_tests_and_examples_that_passed_count(covered):
     assert [goal.id for goal in found["digit"].met("handed_out", "edges")] == ["constant-0", "constant-2"]
 
 
+@pytest.mark.slow
 def test_a_minimum_fails_the_run(covered):
     """Below the minimum the run fails, with the sentence of pytest-cov; at the minimum it passes."""
     result, _ = covered(STUB, "--chime-cov-fail-under=50")
@@ -115,6 +118,7 @@ def test_a_minimum_fails_the_run(covered):
     assert result.ret == pytest.ExitCode.OK
 
 
+@pytest.mark.slow
 def test_reports_of_the_terminal(covered):
     """The table has a line for each dimension; term-missing also lists each goal with the line that meets it."""
     result, _ = covered(STUB, "--chime-cov-report=term-missing")
@@ -131,6 +135,7 @@ def test_reports_of_the_terminal(covered):
     assert "  Name.longest: " not in result.stdout.str()
 
 
+@pytest.mark.slow
 def test_settings_of_the_ini_file(pytester):
     """Each option has a setting; the option decides."""
     pytester.makeini(
@@ -165,6 +170,7 @@ def test_invalid_options(pytester, argument, message):
     result.stderr.fnmatch_lines([message])
 
 
+@pytest.mark.slow
 def test_append(pytester):
     """The goals of the previous run are added."""
     pytester.makepyfile(
@@ -186,7 +192,8 @@ def test_append(pytester):
         return set(found[0]["handed_out"])
 
     name, status = goals("-k", "name"), goals("-k", "status")
-    assert name and status
+    assert name
+    assert status
     assert not name & status
     assert goals("-k", "name", "--chime-cov-append") == name | status
 

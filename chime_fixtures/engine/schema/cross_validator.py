@@ -21,6 +21,7 @@ from chime_fixtures.engine.schema.dialects import Check, Dialect
 from chime_fixtures.engine.schema.documents import SchemaDocument, without_declaration
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
+from chime_fixtures.engine.schema.jsonschema_import import import_jsonschema
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -141,8 +142,8 @@ class CrossValidator:
         return constructor(without_declaration(schema))
 
     def _constructor(self, dialect: Dialect) -> Callable[[Any], Draft202012Validator]:
-        # The formats take seconds to import, and many runs never need the cross-check.
-        import jsonschema
+        # Many runs never need the cross-check.
+        jsonschema = import_jsonschema()
         from jsonschema import FormatChecker
         from jsonschema.validators import extend
 

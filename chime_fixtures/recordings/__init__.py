@@ -1,1 +1,0 @@
-"""Recordings of HTTP exchanges: VCR cassettes and HAR files, judged against the contract."""
