@@ -58,8 +58,8 @@ class _Comparison:
         self._accepting = accepting
         self._rejecting = rejecting
         self._direction = direction
-        self._candidates = candidates
-        self._tried: list[Any] | None = None
+        self._tried: list[Any] = []
+        self._untried = iter(candidates(accepting, rejecting))
         self._broken: list[Side] = []
         self.unchanged = 0
 
@@ -175,15 +175,20 @@ class _Comparison:
 
     def _tried_candidates(self, reduced: Side) -> Found:
         for value in self._values:
-            if self._accepting.accepts(value) and reduced.rejects(value) and self._rejecting.rejects(value):
+            is_difference = self._accepting.validators.is_valid(value) and not reduced.validators.is_valid(value)
+            if is_difference and all(
+                [self._accepting.accepts(value), reduced.rejects(value), self._rejecting.rejects(value)]
+            ):
                 return Found(witness=value, has_witness=True)
         return Found()
 
     @property
-    def _values(self) -> list[Any]:
-        if self._tried is None:
-            self._tried = list(self._candidates(self._accepting, self._rejecting))
-        return self._tried
+    def _values(self) -> Iterator[Any]:
+        """The candidates, each made once, when it is needed."""
+        yield from self._tried
+        for value in self._untried:
+            self._tried.append(value)
+            yield value
 
     def _change(self, target: ViolationTarget, verdict: Any, **facts: Any) -> ConstraintChange:
         witness = facts.get("witness")

@@ -35,8 +35,11 @@ DIRECTIONS: dict[str, tuple[Direction, ...]] = {
 Source: TypeAlias = "Schema | SchemaDocument | Service | Mapping[str, Any]"
 """A schema as for `Contract.of`, or a whole OpenAPI document or AWS service model: its file, or the document."""
 
-MAX_CANDIDATES = 400
-"""Values of each kind that are tried if a search ends without a result."""
+MAX_CANDIDATES = 100
+"""Generated values, and violations, that are tried if a search ends without a result."""
+
+MAX_SCHEMAS_WITH_CASES = 300
+"""Subschemas of a schema whose edges and hazards are tried, too: to enumerate those of a larger one takes minutes."""
 
 
 def diff(
@@ -155,15 +158,16 @@ def _aws_source(model: Mapping[str, Any], pointer: str) -> SchemaDocument | Serv
 
 
 def candidates(accepting: Side, rejecting: Side) -> Iterator[Any]:
-    """Values near the boundary between two schemas: edges, hazards and values of one, violations of the other."""
+    """Values near the boundary between two schemas: values, edges and hazards of one, violations of the other."""
+    is_small = sum(1 for _ in accepting.graph.schemas) <= MAX_SCHEMAS_WITH_CASES
+    with warnings.catch_warnings(), contextlib.suppress(EngineError):
+        warnings.simplefilter("ignore", SchemaWarning)
+        contract = Contract(accepting.document)
+        yield from (contract.builder.build_seeded(0, index) for index in range(MAX_CANDIDATES))
+        yield from (edge.instance for edge in (contract.edges if is_small else ()))
+        yield from (hazard.instance for hazard in (contract.hazards if is_small else ()))
     with warnings.catch_warnings(), contextlib.suppress(EngineError):
         warnings.simplefilter("ignore", SchemaWarning)
         contract = Contract(rejecting.document)
         violations = itertools.islice(contract.catalogue, MAX_CANDIDATES)
         yield from (entry.copy().instance for entry in violations)
-    with warnings.catch_warnings(), contextlib.suppress(EngineError):
-        warnings.simplefilter("ignore", SchemaWarning)
-        contract = Contract(accepting.document)
-        yield from (edge.instance for edge in contract.edges)
-        yield from (hazard.instance for hazard in contract.hazards)
-        yield from (contract.builder.build_seeded(0, index) for index in range(MAX_CANDIDATES))
