@@ -21,6 +21,7 @@ SUPPORT = (
     "locations.py",
     "openapi.py",
     "random_schemas.py",
+    "schema_changes.py",
     "schemas.py",
     "sizes.py",
     "timing.py",
