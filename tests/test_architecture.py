@@ -27,7 +27,7 @@ ORDER = [
     ["sessions"],
     ["strategies", "service"],
     ["adapters", "server", "packs", "decorators"],
-    ["contract_coverage"],
+    ["contract_coverage", "recordings"],
     ["stub", "cli"],
     ["testing"],
     ["hypothesis_entry_point", "pytest_plugin", "__init__", "engine.__init__"],
@@ -53,6 +53,7 @@ LIBRARIES = {
         "cli/options.py",
         "cli/pack.py",
         "cli/parameter_types.py",
+        "cli/recordings_report.py",
         "cli/sample.py",
         "cli/sample_job.py",
         "cli/schema.py",
@@ -125,7 +126,7 @@ LIBRARIES = {
     "responses": {"adapters/requests.py"},
     "rich": {"cli/console.py", "cli/violations.py"},
     "urllib3": {"adapters/requests.py"},
-    "yaml": {"engine/sources/yaml.py"},
+    "yaml": {"engine/sources/yaml.py", "recordings/vcr_cassettes.py"},
 }
 """The files that import each third-party library, and no others."""
 

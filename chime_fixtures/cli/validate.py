@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from click.core import ParameterSource
@@ -15,8 +16,8 @@ from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, r
 from chime_fixtures.engine.errors import InvalidDocumentError
 
 if TYPE_CHECKING:
+    from chime_fixtures.chime.unknown_members import UnknownMember
     from chime_fixtures.cli.console import ByteProgress
-    from chime_fixtures.cli.unknown_members import UnknownMember
     from chime_fixtures.engine.contract import Contract
     from chime_fixtures.engine.violation import Violation
     from chime_fixtures.sampling.reader import Record
@@ -36,6 +37,9 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
     type=click.Choice(["error", "warn", "ignore"]),
     help="Members that the contract does not name. By default a warning if a record has no other.",
 )
+@click.option(
+    "--base-url", metavar="URL", help="The URL of an imitator of Chime, whose recorded exchanges are judged too."
+)
 @name_option
 @schema_option
 @click.pass_context
@@ -47,15 +51,20 @@ def command(
     operation: str | None,
     part: str | None,
     unknown_members: str | None,
+    base_url: str | None,
     name: str,
     schema: str | None,
 ) -> None:
-    """Validate JSON and NDJSON: one line for each violation.
+    """Validate JSON, NDJSON and recordings: one line for each violation.
 
     A file contains one record, an array of records, or one record on each line; its name may end in .gz or .zst. A
     folder is read recursively, and - is standard input.
+
+    Recordings are VCR cassettes (YAML, JSON) and HAR files. Each exchange with Chime is judged by the contract of its
+    operation: a wrong type or value is an error, something missing a warning, an unknown member a note.
     """
     from chime_fixtures.cli.console import ByteProgress, total_size
+    from chime_fixtures.cli.recordings_report import RecordingsReport, is_recording_below
     from chime_fixtures.sampling.reader import Reader
 
     if operation is None and part is not None:
@@ -64,19 +73,28 @@ def command(
         if schema is not None or context.get_parameter_source("name") is not ParameterSource.DEFAULT:
             raise click.UsageError("--operation cannot be combined with --contract or --schema; pass one of them")
         name = f"{operation}.{_part(operation, part)}"
+    has_contract = name != "ProxySession" or schema is not None
     contract = read_contract(name, schema)
     with ByteProgress(total_size(paths)) as progress:
         results = _Report(contract, report, progress, with_contested=contested, unknown_members=unknown_members)
-        reader = Reader(skip=results.is_unremarkable, on_read=progress.advance)
+        recordings = RecordingsReport(
+            report, progress, base_url=base_url, unknown_members=unknown_members, has_contract=has_contract
+        )
+        reader = Reader(skip=results.is_unremarkable, on_read=progress.advance, excludes=is_recording_below)
         for path in paths:
-            findings = reader.stream(sys.stdin.buffer, "-") if path == "-" else reader.path(path)
-            for finding in findings:
+            stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer)) if path == "-" else None
+            if recordings.add(path, stream):
+                continue
+            for finding in reader.path(path) if stream is None else reader.stream(stream, "-"):
                 results.add(finding)
-    summary = f"{counted(reader.records, 'record')}, {results.invalid:,} invalid, {results.unreadable:,} unreadable"
-    if results.warnings:
-        summary += f", {counted(results.warnings, 'warning')}"
-    click.echo(summary, err=True)
-    sys.exit(2 if results.unreadable else 1 if results.invalid else 0)
+    if recordings.is_used:
+        click.echo(recordings.summary, err=True)
+    if reader.records or results.unreadable or not recordings.is_used:
+        summary = f"{counted(reader.records, 'record')}, {results.invalid:,} invalid, {results.unreadable:,} unreadable"
+        warnings = f", {counted(results.warnings, 'warning')}" if results.warnings else ""
+        click.echo(summary + warnings, err=True)
+    is_unreadable = results.unreadable or recordings.unreadable
+    sys.exit(2 if is_unreadable else 1 if results.invalid or recordings.counts["error"] else 0)
 
 
 def _part(operation: str, part: str | None) -> str:
@@ -110,7 +128,7 @@ class _Report:
         with_contested: bool,
         unknown_members: str | None,
     ) -> None:
-        from chime_fixtures.cli.unknown_members import MemberNames, bundled_contracts
+        from chime_fixtures.chime.unknown_members import MemberNames, bundled_contracts
 
         self.invalid = self.unreadable = self.warnings = 0
         self._names = MemberNames(contract, bundled_contracts)

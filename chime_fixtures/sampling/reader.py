@@ -58,15 +58,21 @@ class Reader:
         skip: records for which it returns True are counted but not yielded, so that a million valid records cost
             little more than their validation.
         on_read: called with the number of bytes of each block that was read.
+        excludes: files below a folder for which it returns True are not read.
 
     Attributes:
         records: the number of values read so far, skipped ones included.
     """
 
     def __init__(
-        self, *, skip: Callable[[Any], bool] = _never, on_read: Callable[[int], None] = lambda size: None
+        self,
+        *,
+        skip: Callable[[Any], bool] = _never,
+        on_read: Callable[[int], None] = lambda size: None,
+        excludes: Callable[[Path], bool] = _never,
     ) -> None:
         self.records = 0
+        self._excludes = excludes
         self._skip = skip
         self._on_read = on_read
 
@@ -112,6 +118,9 @@ class Reader:
                 manifests.append(Path(inner, MANIFEST))
             for name in sorted(names):
                 path = Path(inner, name)
+                if self._excludes(path):
+                    has_files = True
+                    continue
                 # Tables without a manifest of a sample are ignored; with one, each is reported as unsupported.
                 extensions = {".json", *_NDJSON, *(_TABLES if has_manifest else ())}
                 if _extension(_uncompressed(path)) in extensions and name not in {LABELS, MANIFEST} and path.is_file():
@@ -131,13 +140,10 @@ class Reader:
             yield InvalidDocumentError(source, f"is {kind}, and only JSON and NDJSON are supported; {_NDJSON_INSTEAD}")
             return
         try:
-            with path.open("rb", buffering=0) as file, _decompressed(_extension(path), self._metered(file)) as stream:
+            with open_decompressed(path, self._on_read) as stream:
                 yield from self._stream(stream, source, extension in _NDJSON, is_one_record)
-        except (EOFError, zlib.error) as error:
-            yield InvalidDocumentError(source, f"cannot be decompressed: {error}")
-        except (OSError, MissingExtraError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            yield InvalidDocumentError(source, f"cannot be read: {reason}")
+        except InvalidDocumentError as error:
+            yield error
 
     def _metered(self, stream: IO[bytes]) -> _MeteredStream:
         return _MeteredStream(stream, self._on_read)
@@ -257,6 +263,31 @@ def _decompressed(extension: str, raw: _MeteredStream) -> Iterator[io.BufferedRe
             raise EOFError(error) from error
     else:
         yield io.BufferedReader(gzip.GzipFile(fileobj=raw) if extension == _GZIP else raw, _BUFFER_BYTES)
+
+
+@contextlib.contextmanager
+def open_decompressed(path: Path, on_read: Callable[[int], None] = lambda size: None) -> Iterator[io.BufferedReader]:
+    """Open a file; one whose name ends in .gz or .zst is decompressed.
+
+    Args:
+        path: the file.
+        on_read: called with the number of bytes of each block that was read.
+
+    Raises:
+        InvalidDocumentError: the file cannot be opened, read or decompressed.
+    """
+    source = display_path(path)
+    try:
+        with (
+            path.open("rb", buffering=0) as file,
+            _decompressed(_extension(path), _MeteredStream(file, on_read)) as each,
+        ):
+            yield each
+    except (EOFError, zlib.error) as error:
+        raise InvalidDocumentError(source, f"cannot be decompressed: {error}") from error
+    except (OSError, MissingExtraError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise InvalidDocumentError(source, f"cannot be read: {reason}") from error
 
 
 def display_path(path: Path | str) -> str:

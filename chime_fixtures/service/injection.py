@@ -25,6 +25,7 @@ from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service.faults import (
     BODY_FAULTS,
     PAGE_FAULTS,
+    TRANSPORT_FAULTS,
     FaultSpec,
     parse_fault,
     response_violations,
@@ -51,7 +52,6 @@ _SCHEDULE = re.compile(r"(\w+)#([1-9][0-9]{0,8}):(.+)")
 _REFUSALS = ("error", "no-number", "transport")
 """The kinds of faults that may come before or after the operation is executed."""
 
-_TRANSPORT = ("timeout", "connect-timeout", "reset", "refused", "hang")
 _TRANSPORT_AFTER_COMMIT = ("timeout+commit", "lost-answer", "hang+commit")
 _TRANSPORT_OF_SERVER = ("reset",)
 _TRANSPORT_OF_SERVER_AFTER_COMMIT = ("lost-answer",)
@@ -201,7 +201,7 @@ def _errors(target: Target, operation: Operation) -> Iterator[str]:
 
 
 def _transport_faults(target: Target) -> Iterator[str]:
-    yield from _TRANSPORT_OF_SERVER if target.is_on_port else _TRANSPORT
+    yield from _TRANSPORT_OF_SERVER if target.is_on_port else TRANSPORT_FAULTS
     if target.committed:
         yield from _TRANSPORT_OF_SERVER_AFTER_COMMIT if target.is_on_port else _TRANSPORT_AFTER_COMMIT
 

@@ -58,6 +58,7 @@ CLIENT_PACKAGES = frozenset(
 _CLIENT_ERRORS = (ConnectionError, TimeoutError)
 _JUNIT_FIXTURES = frozenset({"record_xml_attribute", "record_testsuite_property"})
 _STUB_FIXTURES = frozenset({"chime_stub", "request"})
+"""A test without them has no stub; with ``request`` it may get one by ``request.getfixturevalue("chime_stub")``."""
 _MAX_DETAIL_CHARACTERS = 100
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+")
 _NOTE: pytest.StashKey[str] = pytest.StashKey()

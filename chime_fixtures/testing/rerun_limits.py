@@ -38,9 +38,11 @@ def short_sleeps(injector: Injector) -> Iterator[None]:
     """
     this_thread = threading.get_ident()
     sleep, async_sleep = time.sleep, asyncio.sleep
+    is_active = True
 
     def limited(seconds: float) -> float:
-        is_concerned = injector.is_applied and threading.get_ident() in {this_thread, *injector.threads}
+        # A module that is imported meanwhile may keep the function.
+        is_concerned = is_active and injector.is_applied and threading.get_ident() in {this_thread, *injector.threads}
         return min(seconds, MAX_SLEEP_SECONDS) if is_concerned else seconds
 
     def short_sleep(seconds: float) -> None:
@@ -52,7 +54,10 @@ def short_sleeps(injector: Injector) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "sleep", short_sleep)
         patch.setattr(asyncio, "sleep", short_async_sleep)
-        yield
+        try:
+            yield
+        finally:
+            is_active = False
 
 
 class TimeLimit:

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from chime_fixtures.chime.operations import operations
+from chime_fixtures.chime.unknown_members import MemberNames
 from chime_fixtures.cli import cli
-from chime_fixtures.cli.unknown_members import MemberNames
 from chime_fixtures.engine.contract import Contract, generate
 
 SESSION = {"Name": "x", "Status": "Open"}

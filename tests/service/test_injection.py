@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import typing
 from dataclasses import replace
 
 import pytest
 
 from chime_fixtures import ChimeStub, load_contract
 from chime_fixtures.chime.errors import UnknownFaultError, UnknownOperationError
+from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import Injection, Request, Response, TransportFault
 from chime_fixtures.service.injection import (
@@ -17,6 +19,7 @@ from chime_fixtures.service.injection import (
     Injector,
     possible_changes,
 )
+from chime_fixtures.types import FaultName
 
 CONTRACT = load_contract("ProxySession")
 PEOPLE = {"ParticipantPhoneNumbers": ["+12065550100", "+14015550101"], "Capabilities": ["SMS"]}
@@ -119,6 +122,19 @@ def test_possible_changes():
     assert {"no-number", "lost-answer", "throttle", "evolved", "body:cut"} <= created
     assert {"throttle", "timeout"} <= absent
     assert not {"error:NotFound", "evolved", "body:cut", "lost-answer", "no-number"} & absent
+
+
+def test_every_fault_is_a_change():
+    """Each fault without a parameter, and each modelled error of an operation, is a possible change of its calls."""
+    stub, injector = stub_with()
+    stub.add_session({"ProxySessionId": "one"})
+    send(stub, "POST", body=PEOPLE)
+    send(stub)
+    changes = {change for target in injector.targets for change in possible_changes(target, "faults", CONTRACT)}
+    called = (operation_named(target.operation) for target in injector.targets)
+    names = {error.name for operation in called for error in operation.errors}
+    errors = {f"error:{name.removesuffix('Exception')}" for name in names - {"ThrottledClientException"}}
+    assert changes >= {*typing.get_args(FaultName), *errors}
 
 
 def test_changes_on_the_port():

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 
 import pytest
 
 import chime_fixtures.testing.each_fault  # before a run in process, which forgets its imports
 from chime_fixtures.contract_coverage.fault_table import FaultTable
+from chime_fixtures.service import injection
+from chime_fixtures.service.injection import Injector
+from chime_fixtures.testing import each_fault_options
+from chime_fixtures.testing.rerun_limits import MAX_SLEEP_SECONDS, short_sleeps
 from tests.support.nested import run_nested
 
 CLIENT = """
@@ -432,6 +438,27 @@ def test_it(chime_stub, chime_server):
     found = outcomes(table)
     assert found["reset"] == found["throttle"] == found["body:short"] == "error surfaced"
     assert not {"timeout", "hang", "refused", "connect-timeout"} & found.keys()
+
+
+def test_sleeps_are_cut_short(monkeypatch):
+    """After the change a pause is short, in this thread and until the rerun ends, for whoever keeps the function."""
+    slept, injector = [], Injector()
+    monkeypatch.setattr(time, "sleep", slept.append)
+    with short_sleeps(injector):
+        time.sleep(1)
+        injector.is_applied = True
+        time.sleep(2)
+        other = threading.Thread(target=time.sleep, args=(3,))
+        other.start()
+        other.join()
+        kept = time.sleep
+    kept(4)
+    assert slept == [1, MAX_SLEEP_SECONDS, 3, 4]
+
+
+def test_levels():
+    """The options, which import nothing of the service, have its levels."""
+    assert each_fault_options.LEVELS == injection.LEVELS
 
 
 def test_exceptions_of_clients():

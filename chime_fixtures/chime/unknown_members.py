@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from chime_fixtures.chime.contracts import contract_names, load_contract
+from chime_fixtures.chime.operations import operations
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
@@ -181,9 +183,6 @@ def _quoted(names: Iterable[str]) -> str:
 
 def bundled_contracts() -> dict[str, Contract]:
     """The bundled contracts of objects, by the options of `validate` that select them."""
-    from chime_fixtures.chime.contracts import contract_names, load_contract
-    from chime_fixtures.chime.operations import operations
-
     known = {operation.name for operation in operations()}
     found: dict[str, Contract] = {}
     for name in contract_names():

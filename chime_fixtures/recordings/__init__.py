@@ -1,0 +1,1 @@
+"""Recordings of HTTP exchanges: VCR cassettes and HAR files, judged against the contract."""
