@@ -61,6 +61,8 @@ _STUB_FIXTURES = frozenset({"chime_stub", "request"})
 """A test without them has no stub; with ``request`` it may get one by ``request.getfixturevalue("chime_stub")``."""
 _MAX_DETAIL_CHARACTERS = 100
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+")
+_OWN_PACKAGE = "chime_fixtures"
+_SITE = re.compile(r"[\\/](site|dist)-packages[\\/]")
 _NOTE: pytest.StashKey[str] = pytest.StashKey()
 
 
@@ -351,8 +353,12 @@ def _is_of_client(error: BaseException) -> bool:
         return True
     for frame, _ in reversed([*traceback.walk_tb(error.__traceback__)]):
         package = _package(frame.f_globals.get("__name__", ""))
-        if package in CLIENT_PACKAGES or package not in sys.stdlib_module_names:
-            return package in CLIENT_PACKAGES
+        if package in CLIENT_PACKAGES:
+            return True
+        # Other libraries may be below the client library, as a parser of timestamps.
+        is_library = package in sys.stdlib_module_names or _SITE.search(frame.f_code.co_filename)
+        if package == _OWN_PACKAGE or not is_library:
+            return False
     return False
 
 

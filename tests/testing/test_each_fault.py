@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -473,8 +474,21 @@ def test_exceptions_of_clients():
 
     assert outcome_of(OwnError()) == outcome_of(botocore.exceptions.BotoCoreError()) == "error surfaced"
     assert outcome_of(TypeError()) == "other exception"
-    try:
-        requests.models.Response().json(cls=3)
-    except Exception as error:
-        assert type(error) in (TypeError, AttributeError)
-        assert outcome_of(error) == "error surfaced"
+
+    def library(name, call):
+        namespace = {"__name__": name, "call": call}
+        exec(compile("def run():\n    return call()\n", f"/lib/site-packages/{name}.py", "exec"), namespace)
+        return namespace["run"]
+
+    def outcome_in(action):
+        try:
+            action()
+        except Exception as error:
+            return outcome_of(error)
+
+    # Each library calls the next one; json.loads raises, since it lacks an argument.
+    assert outcome_in(json.loads) == outcome_in(library("dateutil", json.loads)) == "other exception"
+    assert outcome_in(library("botocore", json.loads)) == "error surfaced"
+    assert outcome_in(library("botocore", library("dateutil", json.loads))) == "error surfaced"
+    assert outcome_in(library("botocore", library("chime_fixtures", json.loads))) == "other exception"
+    assert outcome_in(library("botocore", lambda: json.loads("["))) == "other exception"
