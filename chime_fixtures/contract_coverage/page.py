@@ -25,16 +25,13 @@ from chime_fixtures.contract_coverage.instance_texts import InstanceTexts, json_
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import Edge, Hazard
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.violation import Violation, quote
+from chime_fixtures.engine.violation import Violation
 
 MAX_INSTANCE_CHARACTERS = 8_000_000
 """Characters of all instances of a page; later cases have none."""
 
 MAX_TESTS = 20
 """Tests that are named for one goal; further ones are counted."""
-
-MAX_EXPRESSION_CHARACTERS = 400
-"""The longest `repr` of a contract that the snippets have."""
 
 STYLES = ("page.css",)
 SCRIPTS = ("json_view.js", "tree.js", "cases.js", "members.js", "operations.js", "faults.js", "page.js")
@@ -57,8 +54,8 @@ def render_page(
         contract: the contract.
         coverage: the goals of a test run, and the tests that met each.
         faults: the fault table of a test run.
-        expression: the Python expression that makes the contract, for the snippets; by default its `repr`, if that is
-            short.
+        expression: the Python expression that makes the contract, for the snippets; by default one that reads its file,
+            or its `repr`.
     """
     data = page_data(contract, coverage=coverage, faults=faults, expression=expression)
     styles = {name: _asset(name) for name in STYLES}
@@ -95,7 +92,7 @@ def page_data(
         "version": metadata.version("chime-fixtures"),
         "contract": contract.name,
         "dialect": contract.document.dialect.name,
-        "heads": _heads(expression or _expression(contract)),
+        "heads": _heads(expression or snippets.expression_of(contract)),
         "nodes": nodes,
         "cases": writer.cases,
         "bases": writer.texts.bases,
@@ -270,14 +267,6 @@ def _heads(expression: str) -> Mapping[str, str]:
         ("enumerate_hazards",),
     ]
     return {"+".join(functions): snippets.head(expression, functions) for functions in sets}
-
-
-def _expression(contract: Contract) -> str:
-    """The `repr` of a contract if it can be run; else a call in which the file has to be named."""
-    text = repr(contract)
-    if len(text) <= MAX_EXPRESSION_CHARACTERS and text != f"Contract({contract.name!r})":
-        return text
-    return f"Contract.of({quote('schema.json')})  # the schema of {contract.name!r}"
 
 
 @functools.cache

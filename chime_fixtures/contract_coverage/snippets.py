@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from chime_fixtures.contract_coverage.contract_tree import ConstraintEntry, ContractNode
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.contract import Contract
+
+MAX_EXPRESSION_CHARACTERS = 400
+"""The longest `repr` of a contract that the snippets have."""
+
+_FILE = "file:"
 
 
 class _Located(Protocol):
@@ -28,6 +37,37 @@ def head(expression: str, functions: Iterable[str]) -> str:
     match = _CONSTRUCTOR.match(expression)
     names = sorted({*functions, *([match[1]] if match else [])}, key=str.lower)
     return f"import pytest\n\nfrom chime_fixtures import {', '.join(names)}\n\nCONTRACT = {expression}\n"
+
+
+def expression_of(contract: Contract) -> str:
+    """The Python expression that makes a contract; of a model or a long schema one that has to be completed."""
+    document = contract.document
+    text = repr(contract)
+    if document.uri.startswith(_FILE):
+        files = [_path(uri) for uri in (document.uri, *document.by_uri) if uri.startswith(_FILE)]
+        path, *others = dict.fromkeys(files)
+        options = document.options
+        given: dict[str, Any] = {"pointer": document.pointer, "resources": others}
+        given |= {
+            "formats": dict(options.formats),
+            "annotations": sorted(options.annotations),
+            "strict": options.strict,
+        }
+        if options.dialect is not None:
+            given["dialect"] = options.dialect.name
+        arguments = "".join(f", {name}={value!r}" for name, value in given.items() if value)
+        return f"Contract.from_file({_literal(path)}{arguments})"
+    if text.startswith("Contract.of("):
+        return f"{text}  # import it"
+    if len(text) <= MAX_EXPRESSION_CHARACTERS and text != f"Contract({contract.name!r})":
+        return text
+    return f'Contract.of("schema.json")  # the schema of {contract.name!r}'
+
+
+def _path(uri: str) -> str:
+    """The path of a file, relative to the working directory if it is below it."""
+    path = Path(url2pathname(urlsplit(uri).path))
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def constraint_body(node: ContractNode, entry: ConstraintEntry) -> str:

@@ -14,13 +14,14 @@ import pytest
 
 from chime_fixtures import Contract
 from chime_fixtures.chime.contracts import load_contract
-from chime_fixtures.contract_coverage import instance_texts, page
+from chime_fixtures.contract_coverage import instance_texts, page, snippets
 from chime_fixtures.contract_coverage.coverage import Coverage
 from chime_fixtures.contract_coverage.fault_table import FaultNote, FaultRow, FaultTable
 from chime_fixtures.contract_coverage.goals import Goal, goals_of
 from chime_fixtures.contract_coverage.page import page_data, render_page
 from chime_fixtures.engine import pointer as json_pointer
 from tests.support.large_schemas import constrained_members
+from tests.support.nested import run_nested
 
 ASSETS = Path(page.__file__).parent / "assets"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u2028<!--"
@@ -248,7 +249,7 @@ SNIPPETS = {
 
 
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_snippets_run(name, pytester_free_run):
+def test_snippets_run(name, run_snippet):
     """Each snippet is a test module that passes, with one test for each case."""
     contract = Contract(SNIPPETS[name], name="x")
     data = page_data(contract, expression=f"Contract({SNIPPETS[name]!r}, name='x')")
@@ -256,13 +257,13 @@ def test_snippets_run(name, pytester_free_run):
         for entry in node["constraints"]:
             if entry["edges"] or entry["violations"]:
                 text = data["heads"][entry["head"]] + entry["snippet"]
-                assert pytester_free_run(text) == len(entry["edges"]) + len(entry["violations"])
+                assert run_snippet(text) == len(entry["edges"]) + len(entry["violations"])
         if node["hazards"]:
-            assert pytester_free_run(data["heads"]["enumerate_hazards"] + node["snippet"]) == len(node["hazards"])
+            assert run_snippet(data["heads"]["enumerate_hazards"] + node["snippet"]) == len(node["hazards"])
 
 
 @pytest.fixture
-def pytester_free_run():
+def run_snippet():
     """Runs a test module as pytest does, by its parameters; returns the number of its tests."""
 
     def run(text):
@@ -281,6 +282,22 @@ def pytester_free_run():
     return run
 
 
+@pytest.mark.slow
+def test_snippets_run_in_pytest(pytester):
+    """Saved as files, the snippets of a bundled contract pass in pytest, and each case is a test with its id."""
+    data = page_data(load_contract("CountryList"))
+    for number, node in enumerate(data["nodes"]):
+        for place, entry in enumerate(node["constraints"]):
+            if "snippet" in entry:
+                text = data["heads"][entry["head"]] + entry["snippet"]
+                pytester.makepyfile(**{f"test_{number}_{place}": text})
+        if "snippet" in node:
+            pytester.makepyfile(**{f"test_{number}_hazards": data["heads"]["enumerate_hazards"] + node["snippet"]})
+    result = run_nested(pytester, "-v")
+    result.assert_outcomes(passed=len(data["cases"]))
+    result.stdout.fnmatch_lines([f"*_edges_are_accepted?{load_contract('CountryList').edges[0].id}? PASSED*"])
+
+
 def test_the_expression_of_the_snippets():
     """It is the one given, else that of the contract, else one in which the file has to be named."""
     head = "import pytest\n\nfrom chime_fixtures import enumerate_hazards, load_contract\n\nCONTRACT = load_contract('CountryList')\n"
@@ -290,6 +307,25 @@ def test_the_expression_of_the_snippets():
     assert text.endswith("CONTRACT = Contract.of(\"schema.json\")  # the schema of 'Order'\n")
 
 
+def test_the_expression_of_a_file(tmp_path, monkeypatch):
+    """It reads the file with its resources and options, and makes the same contract."""
+    monkeypatch.chdir(tmp_path)
+    part = {"properties": {"n": {"format": "sku", "type": "string"}, "m": {"$ref": "part.json"}}}
+    (tmp_path / "all.json").write_text(json.dumps({"$defs": {"Order": part}}))
+    (tmp_path / "part.json").write_text('{"maximum": 3}')
+    contract = Contract.from_file(
+        "all.json", pointer="/$defs/Order", resources=["part.json"], formats={"sku": "^[A-Z]{3}$"}, dialect="7"
+    )
+    expression = snippets.expression_of(contract)
+    assert expression == (
+        "Contract.from_file(\"all.json\", pointer='/$defs/Order', resources=['part.json'], formats={'sku': '^[A-Z]{3}$'}, "
+        "dialect='draft 7')"
+    )
+    made = eval(expression, {"Contract": Contract})
+    assert (made.schema, made.constraints) == (contract.schema, contract.constraints)
+
+
+@pytest.mark.slow
 def test_a_large_page(monkeypatch):
     """A member adds no more to a large page than to a small one; beyond the limit cases have no instance."""
     small, large = (len(render_page(Contract(constrained_members(count)))) / count for count in (4, 16))
