@@ -115,6 +115,11 @@ def pytest_configure(config: pytest.Config) -> None:
         settings = coverage_options.read_settings(config)
         plugin = CoveragePlugin(settings, lambda: _contracts(config).of_settings)
         config.pluginmanager.register(plugin, "chime_coverage")
+    if coverage_options.has_events(config):
+        from chime_fixtures.testing.case_events import CaseEvents
+
+        events = CaseEvents(lambda: _contracts(config).of_settings)
+        config.pluginmanager.register(events, "chime_events")
     each_fault_options.configure(config)
 
 

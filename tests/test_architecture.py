@@ -81,6 +81,7 @@ LIBRARIES = {
         "strategies/operations.py",
         "strategies/realistic.py",
         "strategies/sessions.py",
+        "testing/case_events.py",
         "testing/save_failing.py",
     },
     "jiter": {"engine/sources/files.py", "sampling/json_text.py"},
@@ -110,6 +111,7 @@ LIBRARIES = {
     "pytest": {
         "pytest_plugin.py",
         "testing/cases.py",
+        "testing/case_events.py",
         "testing/coverage_options.py",
         "testing/coverage_plugin.py",
         "testing/each_fault.py",

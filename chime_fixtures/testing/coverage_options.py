@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 LEVELS = ("case", "constraint")
 DEFAULT_FILES = {"html": "chime-coverage", "json": "chime-coverage.json", "markdown": "chime-coverage.md"}
 """The folder or file of each report that is written, relative to the folder in which pytest was started."""
+
+OBSERVABILITY = "HYPOTHESIS_EXPERIMENTAL_OBSERVABILITY"
+"""The variable by which Hypothesis writes observations, as for Tyche."""
 
 _TERMINAL_REPORTS = ("term", "term-missing")
 
@@ -88,6 +92,11 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
 def is_measured(config: pytest.Config) -> bool:
     """True if coverage is measured."""
     return bool(config.getoption("chime_cov") or config.getini("chime_cov"))
+
+
+def has_events(config: pytest.Config) -> bool:
+    """True if the examples of Hypothesis have events: it is to show its statistics, or to write observations."""
+    return bool(config.getoption("--hypothesis-show-statistics", default=False)) or OBSERVABILITY in os.environ
 
 
 def read_settings(config: pytest.Config) -> CoverageSettings:

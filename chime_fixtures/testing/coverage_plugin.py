@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from chime_fixtures.contract_coverage.case_store import CaseStore
 from chime_fixtures.contract_coverage.coverage import Coverage, merged
 from chime_fixtures.contract_coverage.coverage_text import (
     json_text,
@@ -26,6 +25,7 @@ from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service import observers as call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
 from chime_fixtures.testing.each_fault_options import FAULT_TABLE, RERUN
+from chime_fixtures.testing.stored_cases import cases_in_cache
 
 _OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 _OUTPUT = "chime_coverage"
@@ -36,7 +36,6 @@ _CONTRACTS = "chime_coverage_contracts"
 
 _CACHE_KEY = "chime-fixtures/coverage"
 _CACHE_VERSION = 1
-_CACHE_FOLDER = "chime-fixtures-cases"
 
 
 class CoveragePlugin:
@@ -65,7 +64,7 @@ class CoveragePlugin:
         """Start to observe."""
         if self._settings.is_appended and not hasattr(session.config, "cache"):
             raise pytest.UsageError("--chime-cov-append requires the cache of pytest; remove -p no:cacheprovider")
-        recorder = self._recorder = Recorder(self._contract(), _store(session.config))
+        recorder = self._recorder = Recorder(self._contract(), cases_in_cache(session.config))
         instance_observers.add(recorder.observe_instance)
         call_observers.add(recorder.observe_call)
 
@@ -244,11 +243,6 @@ def _observed(inner: Callable[..., Any], recorder: Recorder) -> Callable[..., An
         return result
 
     return run
-
-
-def _store(config: Any) -> CaseStore:
-    """The store of cases in the cache of pytest, if there is one."""
-    return CaseStore(config.cache.mkdir(_CACHE_FOLDER) if hasattr(config, "cache") else None)
 
 
 def _previous(cache: Any) -> list[Coverage]:
