@@ -211,6 +211,8 @@ def test_what_was_met(chromium, report):
     chromium.disclose("#detail .constraint:first-of-type")
     chromium.disclose("#detail .case:first-of-type")
     assert "Handed out in\ntests/test_a.py::test_draw" in chromium.text("#detail .case")
+    chromium.disclose("#detail .paste:first-of-type")
+    assert "Tests that met it\nHanded out in\ntests/test_a.py::test_draw" in chromium.text("#detail .constraint")
     chromium.click("#columns [value=received]")
     assert states() == ["not met", "met only validly", "not met", "not met"]
     chromium.click("#tab-operations")

@@ -115,6 +115,18 @@ function testLists(goal) {
   });
 }
 
+/* The tests that met any of some cases; empty if none did. */
+function testsOfAny(cases) {
+  const goal = {};
+  for (const name of Object.keys(COLUMNS)) {
+    const met = cases.filter((each) => each[name]).map((each) => each[name]);
+    const tests = new Set(met.flatMap(([, ...named]) => named));
+    if (met.length) goal[name] = [Math.max(tests.size, ...met.map(([count]) => count)), ...tests];
+  }
+  if (!goal.handed && !goal.received) return [];
+  return [disclosure({ class: "paste" }, [make("span", { text: "Tests that met it" })], () => testLists(goal))];
+}
+
 function hintPart(goal) {
   return goal.hint ? [make("h4", { text: "To meet it, paste" }), code(goal.hint)] : [];
 }

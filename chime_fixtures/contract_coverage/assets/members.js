@@ -60,6 +60,7 @@ function constraintElement(node, each, isWholeNodeFound) {
     ...(each.implied ? [make("p", { class: "note", text: `It can't be violated alone: ${each.implied.join(", ") || "no violation was found"}.` })] : []),
     ...(each.schema ? [make("p", { class: "where" }, "In the schema at ", make("code", { text: each.schema }))] : []),
     ...caseLists({ violations: each.violations, edges: each.edges }, only),
+    ...testsOfAny(casesOf(cases)),
     ...(each.snippet ? [snippet(each.head, each.snippet)] : []),
   ]);
 }
@@ -76,6 +77,7 @@ function hazardsElement(node, isWholeNodeFound) {
   ];
   return disclosure({ class: "constraint", open: only }, summary, () => [
     ...caseLists({ hazards: node.hazards }, only),
+    ...testsOfAny(found),
     snippet("enumerate_hazards", node.snippet),
   ]);
 }
