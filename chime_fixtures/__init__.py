@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UnknownMemberWarning as UnknownMemberWarning,
         UnknownOperationError as UnknownOperationError,
         UnmetExpectationError as UnmetExpectationError,
+        UnrecordedRequestError as UnrecordedRequestError,
         UnsafeAddressError as UnsafeAddressError,
     )
     from chime_fixtures.engine.cases.edges import Edge as Edge
@@ -121,6 +122,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "UnknownMemberWarning",
         "UnknownOperationError",
         "UnmetExpectationError",
+        "UnrecordedRequestError",
         "UnsafeAddressError",
     ),
     "sampling.errors": ("UnknownFormatError",),

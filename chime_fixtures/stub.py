@@ -14,7 +14,8 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from os import PathLike, fspath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -26,6 +27,7 @@ from chime_fixtures.chime.errors import UnmetExpectationError, is_kit_error
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.decorators import decorated
 from chime_fixtures.engine.contract import Schema
+from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import Call, ChimeService, Clock, Ids, Policies
 from chime_fixtures.service.signatures import Signatures
@@ -46,7 +48,7 @@ class ChimeStub(ChimeService):
     function, and passes it to a parameter named ``stub`` if there is one; generator functions and coroutine functions
     run in it until they have ended. Of a class, each test runs in its own stub, from its set-up to its tear-down; a
     `unittest.TestCase` has it as the attribute ``stub``. A fault or canned response that was used for fewer calls than
-    planned raises `UnmetExpectationError` when the stub is left.
+    planned, and a recorded response that was not sent, raises `UnmetExpectationError` when the stub is left.
 
     Args:
         seed: the seed of ids and proxy numbers.
@@ -153,6 +155,30 @@ class ChimeStub(ChimeService):
                 reason += ", ".join(_differences(nearest, parameters))
             raise UnmetExpectationError(reason, self.calls)
         return matching
+
+    def replay(self, path: str | PathLike[str], *, ignore: Collection[str] = ()) -> None:
+        """Respond from a recording from now on, a VCR cassette (YAML, JSON) or a HAR file, instead of from the state.
+
+        Each request gets the next response that was recorded for the same operation with the same parameters. A
+        redacted value in the recording, such as ``REDACTED``, equals every value. A request that has no response left
+        fails the test, and so does a recorded response that was not sent. Faults and canned responses take precedence.
+        Several recordings follow one another.
+
+        Args:
+            path: the recording; exchanges with others than Chime and the `base_url` of the stub are left out.
+            ignore: the names of parameters of requests that are not compared, in the API's names.
+
+        Raises:
+            InvalidDocumentError: the file cannot be read, is not a recording, lacks a body, or has no exchange with
+                Chime.
+        """
+        from chime_fixtures.recordings.reading import read_recording
+        from chime_fixtures.recordings.replay import as_messages
+
+        exchanges = read_recording(fspath(path))
+        if not self._add_recorded(list(as_messages(exchanges, self._urls)), ignore):
+            reason = f"has no exchange with Chime among {len(exchanges)}; for an imitator, pass base_url to the stub"
+            raise InvalidDocumentError(fspath(path), reason)
 
     def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> ChimeServer:
         """Return a server in this process that serves this stub to others: a context manager with `.url` and `.env`.

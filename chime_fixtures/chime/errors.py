@@ -6,6 +6,7 @@
     ├── UnknownOperationError         no operation of that name                      (also a LookupError)
     ├── InvalidInstanceError          an override or a preloaded session that violates the contract (also a ValueError)
     ├── UnexpectedRequestError        a request that no operation matches            (also an AssertionError)
+    │   └── UnrecordedRequestError    a request that a recording does not have
     ├── UninterceptedClientError      a client that the stub does not intercept      (also an AssertionError)
     ├── UnmetExpectationError         calls that differ from what the test expects   (also an AssertionError)
     ├── UnknownFaultError             no fault of that name                          (also a LookupError)
@@ -81,6 +82,19 @@ class UnexpectedRequestError(ChimeFixturesError, AssertionError):
             return f"{text}, only the operations on proxy sessions; replace that method of the client in the test"
         hint = f"; did you mean {' or '.join(self.nearest)}?" if self.nearest else ""
         return f"no Chime operation matches {self.method} {self.target}{hint}"
+
+
+class UnrecordedRequestError(UnexpectedRequestError):
+    """A recording has no response left for a request of `operation`; `reason` names the nearest recorded request."""
+
+    def __init__(self, method: str, target: str, operation: str, reason: str) -> None:
+        super().__init__(method, target, operation=operation)
+        self.args = (method, target, operation, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        text = f"{self.operation} ({self.method} {self.target}) is not in the recording"
+        return f"{text}: {self.reason}; record it again, or change the request"
 
 
 class UninterceptedClientError(ChimeFixturesError, AssertionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,15 @@ class Exchange:
         """The place in the file, for messages: ``create.yaml:12: exchange 2``."""
         line = "" if self.line is None else f":{self.line}"
         return f"{self.source}{line}: exchange {self.number}"
+
+
+def target_of(exchange: Exchange, urls: re.Pattern[str]) -> tuple[str, str] | None:
+    """Return the base of an exchange's URL, which a pattern matches, with the path and query after it, or None."""
+    match = urls.match(exchange.url)
+    if match is None:
+        return None
+    rest = exchange.url[match.end() :].partition("#")[0]
+    return match[0], rest if rest.startswith("/") else f"/{rest}"
 
 
 def decompressed(body: bytes, headers: Mapping[str, str], source: str, number: int) -> bytes:

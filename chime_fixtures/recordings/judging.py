@@ -17,7 +17,7 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, did_you_mean
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.recordings.exchanges import Exchange
+from chime_fixtures.recordings.exchanges import Exchange, target_of
 from chime_fixtures.sampling.json_text import parse
 from chime_fixtures.service.messages import ApiError
 from chime_fixtures.service.policies import Policies
@@ -98,24 +98,12 @@ class Judge:
         self._urls = claimed_urls(base_url)
         self._router = Router(operations())
 
-    def target(self, exchange: Exchange) -> str | None:
-        """Return the path and query of an exchange with Chime; None for one with another service."""
-        match = self._urls.match(exchange.url)
-        if match is None:
-            return None
-        rest = exchange.url[match.end() :].partition("#")[0]
-        return rest if rest.startswith("/") else f"/{rest}"
-
-    def match(self, exchange: Exchange) -> Match | None:
-        """Return the operation of an exchange; None if it is not one on proxy sessions."""
-        target = self.target(exchange)
-        return None if target is None else self._router.match(exchange.method, target.partition("?")[0])
-
     def judge(self, exchange: Exchange) -> list[Finding] | None:
         """Return the findings of an exchange; None if it is not an operation on proxy sessions of Chime."""
-        target = self.target(exchange)
-        if target is None:
+        found = target_of(exchange, self._urls)
+        if found is None:
             return None
+        target = found[1]
         path, _, query = target.partition("?")
         match = self._router.match(exchange.method, path)
         if match is None:
@@ -128,8 +116,8 @@ class Judge:
         name = match.operation.name
         return [
             Finding(tier, exchange, name, part, redact_telephone_numbers(pointer), keyword, printable(text))
-            for part, found in parts.items()
-            for tier, pointer, keyword, text in found
+            for part, differences in parts.items()
+            for tier, pointer, keyword, text in differences
         ]
 
     def _unrouted(self, exchange: Exchange, target: str, path: str) -> Finding | None:

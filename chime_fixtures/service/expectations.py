@@ -11,6 +11,7 @@ from chime_fixtures.chime.errors import is_kit_error
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service.faults import FaultSpec, applies_to
+from chime_fixtures.service.recorded import RecordedResponse, RecordedResponses
 
 __tracebackhide__ = is_kit_error
 
@@ -97,15 +98,21 @@ class CannedResponse:
         return f"canned response: {self.operation} ({_of(self.sent, self.times)} sent)"
 
 
+Expectation = PlannedFault | CannedResponse | RecordedResponse
+"""What a test expects to be used."""
+
+
 class Expectations:
     """Planned faults and canned responses. It is not thread-safe itself: the service holds its lock.
 
     Attributes:
         faults: the planned faults, in the order in which they are tried.
+        recorded: the responses of recordings.
     """
 
     def __init__(self) -> None:
         self.faults: list[PlannedFault] = []
+        self.recorded = RecordedResponses()
         self._default_responses: dict[str, CannedResponse] = {}
         self._queued_responses: dict[str, collections.deque[CannedResponse]] = {}
 
@@ -152,15 +159,16 @@ class Expectations:
         return queue[0] if queue else self._default_responses.get(operation.name)
 
     @property
-    def unused(self) -> tuple[PlannedFault | CannedResponse, ...]:
-        """The faults and canned responses that were used for fewer calls than planned."""
+    def unused(self) -> tuple[Expectation, ...]:
+        """The faults and canned responses that were used for fewer calls than planned, and unused recorded ones."""
         queued = itertools.chain(*self._queued_responses.values())
-        every: list[PlannedFault | CannedResponse] = [*self.faults, *queued, *self._default_responses.values()]
+        every: list[Expectation] = [*self.faults, *queued, *self._default_responses.values(), *self.recorded.unused]
         return tuple(each for each in every if each.is_unused)
 
     def drain(self) -> None:
-        """Remove every fault and every unused canned response."""
+        """Remove every fault, every unused canned response and every recorded response."""
         self.faults.clear()
+        self.recorded = RecordedResponses()
         self._queued_responses.clear()
         self._default_responses = {
             name: response for name, response in self._default_responses.items() if not response.is_unused

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from chime_fixtures.chime.errors import UnknownMemberWarning
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
@@ -23,6 +25,13 @@ class MisspeltMember(NamedTuple):
 def misspelt_members(contract: Contract, instance: Any) -> list[MisspeltMember]:
     """Return the members whose names are not in the contract, but resemble one that is."""
     return list(_misspelt(contract.root, instance, ()))
+
+
+def warn_of_misspelt_members(contract: Contract, instance: Any, subject: str) -> None:
+    """Warn the caller of the method that preloads the instance of each misspelt member."""
+    for pointer, nearest in misspelt_members(contract, instance):
+        text = f"{subject} has the member {pointer}, which the contract does not have; did you mean {nearest!r}?"
+        warnings.warn(text, UnknownMemberWarning, stacklevel=3)
 
 
 def _misspelt(node: Node, value: Any, path: tuple[str, ...]) -> Iterator[MisspeltMember]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-from chime_fixtures.chime.operations import Operation, Parameter
+from chime_fixtures.chime.operations import Operation, Parameter, operations
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidDocumentError, did_you_mean
 from chime_fixtures.engine.normal_form.numbers import Numbers
@@ -18,7 +18,7 @@ from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.messages import BAD_REQUEST, ApiError
 from chime_fixtures.service.policies import Policies
 from chime_fixtures.service.redaction import printable
-from chime_fixtures.service.router import MAX_CACHED_PATHS
+from chime_fixtures.service.router import MAX_CACHED_PATHS, Router
 
 _MAX_INTEGER_DIGITS = 20
 
@@ -134,6 +134,12 @@ class RequestParser:
             reason = "too deeply nested" if isinstance(error, RecursionError) else str(error)
             raise _bad_request(f"the body is not valid JSON: {reason}") from error
         return _without_nulls(instance) if self._policies.null_members == "absent" else instance
+
+
+@functools.cache
+def routed_parsers(policies: Policies) -> tuple[Router, dict[str, RequestParser]]:
+    """Return the routes of all operations, and the parser of each by its name."""
+    return Router(operations()), {operation.name: RequestParser(operation, policies) for operation in operations()}
 
 
 def _decode(raw: str, subject: str) -> str:

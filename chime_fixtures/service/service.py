@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import typing
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NoReturn
 
 from chime_fixtures.chime.contracts import load_contract
@@ -14,7 +13,7 @@ from chime_fixtures.chime.errors import (
     ChimeFixturesError,
     UnexpectedRequestError,
     UninterceptedClientError,
-    UnknownMemberWarning,
+    UnrecordedRequestError,
     is_kit_error,
 )
 from chime_fixtures.chime.operations import Operation, operation_named, operations
@@ -25,21 +24,22 @@ from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service import observers
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.context import Context
-from chime_fixtures.service.expectations import CannedResponse, Expectations, PlannedFault
+from chime_fixtures.service.expectations import CannedResponse, Expectation, Expectations, PlannedFault
 from chime_fixtures.service.fault_effects import apply_fault
 from chime_fixtures.service.faults import Fault, FaultSpec, parse_fault
 from chime_fixtures.service.ids import Ids
 from chime_fixtures.service.imitator import Imitator
 from chime_fixtures.service.injection import Injection, Injector
 from chime_fixtures.service.journal import Call, Exchange, Journal
-from chime_fixtures.service.member_names import misspelt_members
+from chime_fixtures.service.member_names import warn_of_misspelt_members
 from chime_fixtures.service.messages import ApiError, Request, Response, Result, TransportFault
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
+from chime_fixtures.service.recorded import parsed
 from chime_fixtures.service.redaction import printable
-from chime_fixtures.service.request_parser import RequestParser
+from chime_fixtures.service.request_parser import routed_parsers
 from chime_fixtures.service.responses import Responses, canned_body
-from chime_fixtures.service.router import Match, Router
+from chime_fixtures.service.router import Match
 from chime_fixtures.service.sessions import PAGE_FAULT, Sessions
 from chime_fixtures.service.signatures import TEST_KEYS, Signatures, check_signature
 from chime_fixtures.service.snapshots import Snapshots, require_valid
@@ -105,7 +105,7 @@ class ChimeService:
         self.contract = self._context.contract
         self.strict = strict
         self._lock = threading.Lock()
-        self._router, self._parsers = _router_and_parsers(self.policies)
+        self._router, self._parsers = routed_parsers(self.policies)
         # Some clients set their clock by responses, and verified signatures are dated by the wall clock.
         self._responses = Responses(Clock("system") if signatures == "verify" else self.clock, self._context.ids)
         self._state = State(self._context)
@@ -184,19 +184,34 @@ class ChimeService:
 
     def _respond(self, match: Match, query: str, request: Request, exchange: Exchange) -> Response | TransportFault:
         operation = match.operation
+        recorded = self._expectations.recorded
         try:
             if self._signatures != "ignore":
                 check_signature(request, self._signatures, self._keys)
             parser = self._parsers[operation.name]
-            exchange.parameters = parameters = parser.parse(match.segments, query, request.body)
+            if recorded:
+                # A recording may have a response to an invalid request, too.
+                parameters, invalid = parsed(parser, match, query, request)
+                exchange.violations = invalid.violations if invalid else ()
+            else:
+                parameters = parser.parse(match.segments, query, request.body)
+            exchange.parameters = parameters
             spec = exchange.fault = (
                 self._expectations.take_fault(operation)
                 if self._injector is None
                 else self._take_fault(operation, parameters, self._injector)
             )
             if spec is None:
+                if recorded and self._expectations.next_response(operation) is None:
+                    return recorded.respond(operation, parameters, request, exchange)
                 return self._responses.success(operation, self._execute(operation, parameters, exchange).body)
-            return self._respond_with_fault(operation, parameters, spec, exchange)
+            return self._respond_with_fault(request, operation, parameters, spec, exchange)
+        except UnrecordedRequestError as drift:
+            exchange.message = str(drift)
+            if not self.strict:
+                return self._responses.unexpected(drift)
+            self._journal.add(exchange, None)
+            raise
         except ApiError as error:
             exchange.error, exchange.message = error.error, printable(error.message)
             exchange.violations = error.violations
@@ -214,10 +229,16 @@ class ChimeService:
         return injector.fault_for(operation, parameters, planned, state)
 
     def _respond_with_fault(
-        self, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
+        self, request: Request, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
     ) -> Response | TransportFault:
         result = None
-        if spec.committed:
+        recorded = self._expectations.recorded
+        if spec.committed and recorded and self._expectations.next_response(operation) is None:
+            response = recorded.respond(operation, parameters, request, exchange)
+            if exchange.error is not None or isinstance(response, TransportFault):
+                return response
+            result = Result(response.body)
+        elif spec.committed:
             try:
                 result = self._execute(operation, parameters, exchange)
             except ApiError:
@@ -283,8 +304,8 @@ class ChimeService:
             return tuple(self._expectations.faults)
 
     @property
-    def unused(self) -> tuple[PlannedFault | CannedResponse, ...]:
-        """The faults and canned responses that were used for fewer calls than planned."""
+    def unused(self) -> tuple[Expectation, ...]:
+        """The faults and canned responses that were used for fewer calls than planned, and unused recorded ones."""
         with self._lock:
             return self._expectations.unused
 
@@ -315,7 +336,7 @@ class ChimeService:
         """
         stored = as_wire(dict(session))
         if check:
-            _warn_of_misspelt_members(self.contract, stored, "the session")
+            warn_of_misspelt_members(self.contract, stored, "the session")
             require_valid(self.contract, stored, "the session", "pass check=False to store it anyway")
         if connector is None and "VoiceConnectorId" not in stored:
             connector = self.connector_id
@@ -334,7 +355,7 @@ class ChimeService:
         """
         request = operation_named("PutVoiceConnectorProxy").request
         if proxy is not None and request is not None:
-            _warn_of_misspelt_members(request, dict(proxy), "the proxy configuration")
+            warn_of_misspelt_members(request, dict(proxy), "the proxy configuration")
         with self._lock:
             self._snapshots.store_connector(connector_id, proxy)
 
@@ -392,6 +413,13 @@ class ChimeService:
         with self._lock:
             self._expectations.add_response(canned)
 
+    def _add_recorded(
+        self, exchanges: Iterable[tuple[str, Request, Response | TransportFault]], ignored: Collection[str]
+    ) -> int:
+        """Respond from recorded exchanges, each with its place; return the number of those of an operation."""
+        with self._lock:
+            return self._expectations.recorded.load(exchanges, ignored, self._router, self._parsers)
+
     def export_state(self) -> dict[str, Any]:
         """Return the clock, ids, connectors and sessions as one JSON value, for `load_state`."""
         with self._lock:
@@ -425,20 +453,13 @@ class ChimeService:
             self._journal.clear()
             self._problems.clear()
 
-    def drain(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[PlannedFault | CannedResponse, ...]]:
-        """Remove and return the errors that `handle` raised, and the unused faults and canned responses."""
+    def drain(self) -> tuple[tuple[ChimeFixturesError, ...], tuple[Expectation, ...]]:
+        """Remove and return the errors that `handle` raised, and the unused faults, canned and recorded responses."""
         with self._lock:
             drained = tuple(self._problems), self._expectations.unused
             self._problems.clear()
             self._expectations.drain()
             return drained
-
-
-def _warn_of_misspelt_members(contract: Contract, instance: Any, subject: str) -> None:
-    for pointer, nearest in misspelt_members(contract, instance):
-        text = f"{subject} has the member {pointer}, which the contract does not have; did you mean {nearest!r}?"
-        # The caller of the method that preloads.
-        warnings.warn(text, UnknownMemberWarning, stacklevel=3)
 
 
 def _context(clock: Clock, ids: Ids, policies: Policies, contract: Schema | None) -> Context:
@@ -466,9 +487,3 @@ def _handlers(context: Context, state: State) -> dict[str, Handler]:
         "GetVoiceConnectorProxy": proxies.get,
         "DeleteVoiceConnectorProxy": proxies.delete,
     }
-
-
-@functools.cache
-def _router_and_parsers(policies: Policies) -> tuple[Router, dict[str, RequestParser]]:
-    parsers = {operation.name: RequestParser(operation, policies) for operation in operations()}
-    return Router(operations()), parsers
