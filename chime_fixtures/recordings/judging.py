@@ -115,7 +115,7 @@ class Judge:
         }
         name = match.operation.name
         return [
-            Finding(tier, exchange, name, part, redact_telephone_numbers(pointer), keyword, printable(text))
+            Finding(tier, exchange, name, part, _shown(redact_telephone_numbers(pointer)), keyword, _shown(text))
             for part, differences in parts.items()
             for tier, pointer, keyword, text in differences
         ]
@@ -127,10 +127,15 @@ class Judge:
         allowed, nearest = self._router.allowed(path), self._router.nearest(exchange.method, path)
         if not allowed and not nearest:
             return None
-        shown = redact_telephone_numbers(printable(redact_target(target)))
+        shown = redact_telephone_numbers(redact_target(target))
         hint = f"; its methods are {', '.join(allowed)}" if allowed else f"; did you mean {' or '.join(nearest)}?"
-        text = f"no Chime operation matches {printable(exchange.method)} {shown}{hint}"
-        return Finding("error", exchange, None, "request", "", "route", text)
+        text = f"no Chime operation matches {exchange.method} {shown}{hint}"
+        return Finding("error", exchange, None, "request", "", "route", _shown(text))
+
+
+def _shown(text: str) -> str:
+    """The text in one line of UTF-8: a file of JSON may have control characters and unpaired surrogates."""
+    return printable(text).encode("utf-8", "backslashreplace").decode()
 
 
 _Found = Iterator[tuple[Tier, str, str, str]]

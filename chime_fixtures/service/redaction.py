@@ -14,8 +14,8 @@ _SECRET_QUERY = re.compile(
     r"[^&#]*"
 )
 _DATE_OR_NUMBER = re.compile(
-    # A date with its time, and the groups of digits of an id, are not telephone numbers.
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]*)?)|(?<![\w-])\+?\(?\d(?:[ ().\-/]{0,2}\d){6,}(?!\w)"
+    r"([0-9]{4}-(?:0[0-9]|1[0-2])-[0-3][0-9](?![0-9])(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?)"
+    r"|\+?\(?\d(?:[ ().\-/]{0,2}\d){6,}"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)[\W_]*(?:[a-z0-9]+[\W_]+){0,4}"

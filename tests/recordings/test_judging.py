@@ -175,10 +175,19 @@ def test_exchanges_with_others_are_not_judged():
     assert Judge().judge(parse_json_cassette(recording, "c.json")[0]) is None
 
 
-SECRETS = ["+12065550199", "(206) 555-0199", "206-555-0199", "+44 20 7946 0999", "AKIASECRET"]
+SECRETS = [
+    "+12065550199",
+    "+12065550199x",
+    "tel:1.206.555.0199",
+    "2026-01-01 2065550199",
+    "(206) 555-0199",
+    "206-555-0199",
+    "+44 20 7946 0999",
+    "AKIASECRET",
+]
 
 
-@pytest.mark.parametrize("number", SECRETS[:4])
+@pytest.mark.parametrize("number", SECRETS[:-1])
 def test_findings_contain_no_telephone_number_and_no_secret(number):
     """A number in any place of an exchange is replaced; so are tokens, and the signature of a presigned request."""
     recording = cassette()
@@ -223,3 +232,18 @@ def test_redacted_ids_and_a_missing_signature_are_valid():
         each["request"]["headers"] = {}
         each["request"]["uri"] = each["request"]["uri"].replace("abcdef1ghij2klmno3pqr4", "REDACTED")
     assert findings(recording) == []
+
+
+@pytest.mark.parametrize("text", ["2026-01-01T10:00:00.000Z", "2026-13", "s-123456", "Order 1"])
+def test_what_is_not_a_telephone_number_is_shown(text):
+    """Dates and short numbers stay in the message."""
+    recording, _ = with_drift(CREATE, body_drift("request", "/Name", f"{text}#"))
+    assert f'"{text}#"' in findings(recording)[0].text
+
+
+def test_findings_are_one_line_of_utf_8():
+    """Control characters and unpaired surrogates of a file are escaped."""
+    recording = cassette()
+    url("proxy", "proxi\ud800\n")(recording["interactions"][1])
+    (found,) = findings(recording)
+    assert (str(found).encode().count(b"\n"), "proxi\\ud800\\u000a" in found.text) == (0, True)
