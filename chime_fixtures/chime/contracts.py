@@ -10,6 +10,8 @@ from chime_fixtures.chime.documents import OPTIONS, SERVICE_DOCUMENT, SESSION_DO
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import SchemaNotFoundError
 from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.options import SchemaOptions
+from chime_fixtures.engine.sources.openapi import OpenAPIDocument
 
 _COMPONENTS = "/components/schemas/"
 _BODIES = {"request": "Request", "response": "Response"}
@@ -48,6 +50,12 @@ def _service() -> SchemaDocument:
     session = load_document(SESSION_DOCUMENT)
     uri = f"{session['$id'].rpartition('/')[0]}/{SERVICE_DOCUMENT}"
     return SchemaDocument(load_document(SERVICE_DOCUMENT), others={session["$id"]: session}, uri=uri, options=OPTIONS)
+
+
+def bundled_service() -> tuple[OpenAPIDocument, SchemaOptions]:
+    """The bundled OpenAPI document with the session schema that it refers to, and the options for reading both."""
+    document = _service()
+    return OpenAPIDocument(document.by_uri, document.uri), OPTIONS
 
 
 def contract_names() -> list[str]:

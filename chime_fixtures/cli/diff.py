@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 def command(old: str, new: str, direction: str, output_dir: str | None, report: str, *, declared_only: bool) -> None:
     """Compare two contracts, constraint by constraint; each break has a small witness.
 
-    OLD and NEW are each a file (FILE[#/POINTER]), a model (MODULE:MODEL) or the name of a bundled contract. A line has
+    OLD and NEW are each a file (FILE[#/POINTER]), a model (MODULE:MODEL) or the name of a bundled contract; or both
+    are OpenAPI documents (`openapi` is the bundled one), or AWS service models (service-2.json). A line has
     the verdict, the direction, the location with the constraint, and the witness, with tabs between them. Exits with 1
     if a change is breaking.
     """
@@ -65,12 +66,16 @@ def command(old: str, new: str, direction: str, output_dir: str | None, report: 
 
 
 def _read(name: str) -> Any:
-    """The contract of a name: a bundled one, unless a file has that name."""
-    from chime_fixtures.chime.contracts import contract_names, load_contract
+    """The contract of a name: a bundled one, unless a file has that name; ``openapi`` is the bundled service."""
+    from chime_fixtures.chime.contracts import bundled_service, contract_names, load_contract
     from chime_fixtures.engine.diff.contracts import read_source
+    from chime_fixtures.engine.diff.services import openapi_service
 
-    if not Path(name).exists() and name in contract_names():
-        return load_contract(name)
+    if not Path(name).exists():
+        if name == "openapi":
+            return openapi_service(*bundled_service())
+        if name in contract_names():
+            return load_contract(name)
     return read_source(name, folder=Path(), **stored_options())
 
 

@@ -1,10 +1,12 @@
 """The command `diff`: its reports, its sources and its exit codes."""
 
+import copy
 import functools
 import json
 
 import pytest
 
+from chime_fixtures.chime.documents import SERVICE_DOCUMENT, SESSION_DOCUMENT, load_document
 from tests.support.command_line import run_command
 from tests.support.documentation import TOP, code_blocks, page_text
 
@@ -69,6 +71,21 @@ def test_markdown(run):
 def test_bundled_contracts(run):
     """A name that is not a file is that of a bundled contract."""
     assert run("ProxySession", "ProxySession").stdout.startswith(b"0 breaking, 0 not proved, 0 compatible, ")
+
+
+def test_the_bundled_service(run, tmp_path):
+    """`openapi` is the bundled OpenAPI document; a copy of it with one change has that change in its operations."""
+    for name in (SERVICE_DOCUMENT, SESSION_DOCUMENT):
+        document = copy.deepcopy(load_document(name))
+        if name == SERVICE_DOCUMENT:
+            document["components"]["schemas"]["ListProxySessionsResponse"]["required"] = ["ProxySessions"]
+        (tmp_path / name).write_text(json.dumps(document))
+    done = run("openapi", SERVICE_DOCUMENT, "--resource", SESSION_DOCUMENT)
+    assert done.stdout.startswith(b"0 breaking, 0 not proved, 0 compatible, ")
+    done = run(SERVICE_DOCUMENT, "openapi", "--resource", SESSION_DOCUMENT)
+    assert done.stdout.splitlines()[0] == (
+        b'breaking\tresponse\tListProxySessions 200 response: (root): "ProxySessions" is required [required]\t{}'
+    )
 
 
 def test_a_schema_without_a_value(run):

@@ -75,6 +75,9 @@ def diff(
         raise InvalidOptionError(f"direction must be request, response or both, not {direction!r}")
     first, second = (_read(each, **options) for each in (old, new))
     if isinstance(first, Service) and isinstance(second, Service):
+        if first.rejects_unknown_members is not second.rejects_unknown_members:
+            remedy = "name a shape and a schema, as FILE#/POINTER"
+            raise InvalidOptionError(f"an AWS model has no parameters and statuses as OpenAPI has; {remedy}")
         return compare_services(first, second, DIRECTIONS[direction], candidates=candidates)
     if isinstance(first, Service) or isinstance(second, Service):
         which = "old" if isinstance(first, Service) else "new"

@@ -10,7 +10,7 @@ from chime_fixtures.engine.diff.records import Change, ConstraintChange, Contrac
 from chime_fixtures.engine.diff.services import Operation, Part, Service
 from chime_fixtures.engine.diff.sides import Side
 from chime_fixtures.engine.diff.written_schemas import WrittenEquality
-from chime_fixtures.engine.errors import EngineError, first_line
+from chime_fixtures.engine.errors import EngineError, UnsupportedSchemaError, first_line
 
 
 def compare_services(
@@ -99,7 +99,7 @@ class _ServiceComparison:
 
     def _responses(self, old: Operation, new: Operation) -> Iterator[Change]:
         for status, bodies in new.responses.items():
-            message = f"{new.name} {status} response"
+            message = " ".join(filter(None, [new.name, status, "response"]))
             known = next((each for each in _covering(status) if each in old.responses), None)
             if known is None:
                 reason = "the status was added"
@@ -161,7 +161,7 @@ class _ServiceComparison:
                 after = after.closed()
             found = compare(before, after, [direction], candidates=self._candidates, is_closed=True)
         except EngineError as error:
-            yield _change(direction, "not proved", message, first_line(error))
+            yield _change(direction, "not proved", message, _explain(error))
             return
         self.unchanged += found.unchanged
         for change in found.changes:
@@ -179,6 +179,13 @@ class _ServiceComparison:
 
 def _change(direction: Direction, verdict: Verdict, message: str, reason: str) -> MessageChange:
     return MessageChange(direction=direction, verdict=verdict, message=message, reason=reason)
+
+
+def _explain(error: EngineError) -> str:
+    """An error in one line; of several problems the first one."""
+    if isinstance(error, UnsupportedSchemaError) and len(error.problems) > 1:
+        return f"unsupported schema: {error.problems[0]}; and {len(error.problems) - 1} more"
+    return first_line(error)
 
 
 def _kind(part: Part) -> str:

@@ -47,7 +47,8 @@ class Operation:
         address: its method and path.
         parameters: its parameters by location and name; those of the path by their position.
         bodies: the bodies of a request by media type.
-        responses: the bodies of the responses by media type, by status.
+        responses: the bodies of the responses by media type, by status; of an AWS operation by error, and by the empty
+            name for the only other one.
         ignores_unknown_statuses: True if clients have one exception for each status that they do not know.
     """
 
@@ -180,7 +181,7 @@ def _aws_operation(model: Mapping[str, Any], name: str, operation: Mapping[str, 
     outputs = {"output": _aws_part(model, operation["output"]["shape"])} if "output" in operation else {}
     errors: dict[str, dict[str, Part]] = {error["shape"]: {} for error in operation.get("errors", ())}
     address = f"{http.get('method', 'POST')} {http.get('requestUri', '/')}"
-    return Operation(name, address, {}, inputs, {"output": outputs, **errors}, ignores_unknown_statuses=True)
+    return Operation(name, address, {}, inputs, {"": outputs, **errors}, ignores_unknown_statuses=True)
 
 
 def _aws_part(model: Mapping[str, Any], shape: str) -> Part:

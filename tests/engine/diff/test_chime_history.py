@@ -49,7 +49,7 @@ def test_the_id_of_a_voice_connector():
     assert [each for each in found if "VoiceConnectorGroup" not in each[1]] == proxied
     assert [each[1:4] for each in found if "VoiceConnectorGroup" in each[1]] == [
         ("CreateVoiceConnectorGroup request", "/VoiceConnectorItems/0/VoiceConnectorId", "pattern"),
-        ("CreateVoiceConnectorGroup output response", "/VoiceConnectorGroup/VoiceConnectorItems/0", "required"),
+        ("CreateVoiceConnectorGroup response", "/VoiceConnectorGroup/VoiceConnectorItems/0", "required"),
     ]
 
 

@@ -191,6 +191,23 @@ def test_a_service_and_a_schema():
         diff(DOCUMENT, {"type": "string"})
 
 
+def test_an_unsupported_message():
+    """A message that can't be read is not proved, with the first reason; the others are compared."""
+    new = copy.deepcopy(DOCUMENT)
+    broken = {"$ref": "other.json", "items": {"pattern": "("}}
+    ORDERS(new)["post"]["requestBody"] = body(broken)
+    (change,) = diff(DOCUMENT, new, direction="request").changes
+    assert change.verdict == "not proved"
+    assert change.summary.startswith("createOrder request: unsupported schema: ")
+    assert change.summary.endswith("; and 1 more")
+
+
+def test_an_aws_model_and_an_openapi_document():
+    """Their messages have different parts, so that they are not compared as wholes."""
+    with pytest.raises(InvalidOptionError, match="an AWS model has no parameters and statuses as OpenAPI has"):
+        diff(DOCUMENT, AWS)
+
+
 AWS = {
     "metadata": {"protocol": "rest-json", "serviceId": "Orders"},
     "operations": {
