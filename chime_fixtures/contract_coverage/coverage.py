@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from chime_fixtures.contract_coverage.goals import DIMENSIONS, Dimension, Goal
+from chime_fixtures.contract_coverage.hints import SESSION_OPERATIONS
 from chime_fixtures.engine import pointer as json_pointer
 
 Column = Literal["handed_out", "received"]
@@ -64,6 +67,24 @@ class Coverage:
 
     def _of(self, dimension: Dimension | None) -> tuple[Goal, ...]:
         return self.goals if dimension is None else tuple(each for each in self.goals if each.dimension == dimension)
+
+    def without(self, patterns: Iterable[str]) -> Coverage:
+        """The coverage without the goals whose id, or key, a pattern of `fnmatch` matches."""
+        matches = [re.compile(fnmatch.translate(pattern)).match for pattern in patterns]
+        goals = tuple(goal for goal in self.goals if not any(match(goal.id) or match(goal.key) for match in matches))
+        return dataclasses.replace(self, goals=goals)
+
+    def with_used_operations(self) -> Coverage:
+        """The coverage with canned responses of an operation that the tests called, in the hints of sessions."""
+        used = [each for each in SESSION_OPERATIONS if any(f"requests:{each}" == key for key in self.received)]
+        if not used or used[0] == SESSION_OPERATIONS[0]:
+            return self
+        default, operation = (f'chime_stub.answer("{each}", ' for each in (SESSION_OPERATIONS[0], used[0]))
+        goals = (
+            dataclasses.replace(goal, hint=goal.hint.replace(default, operation, 1)) if goal.hint else goal
+            for goal in self.goals
+        )
+        return dataclasses.replace(self, goals=tuple(goals))
 
     def by_constraint(self) -> Coverage:
         """The coverage with one goal for all edges, hazards, violations or requests of a pointer and keyword.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chime_fixtures.contract_coverage.coverage import Coverage
@@ -11,6 +11,11 @@ from chime_fixtures.contract_coverage.goals import Dimension, Goal
 
 _HEADER = ("Dimension", "Goals", "Handed out", "Received", "Cover")
 _VERSION = 1
+_FIXTURES: Mapping[Dimension, str] = {
+    "edges": "proxy_session_edge",
+    "hazards": "proxy_session_hazard",
+    "violations": "proxy_session_violation",
+}
 
 
 def total_percentage(coverages: Sequence[Coverage]) -> float:
@@ -33,7 +38,9 @@ def missing_lines(coverage: Coverage) -> Iterator[str]:
     for dimension in coverage.dimensions:
         missing = coverage.missing(dimension)
         if missing:
-            yield f"{dimension} not met ({len(missing)}):"
+            fixture = _FIXTURES.get(dimension)
+            remedy = f"; a test with the fixture {fixture} runs once for each" if fixture else ""
+            yield f"{dimension} not met ({len(missing)}){remedy}:"
             yield from (f"  {_hinted(goal)}" for goal in missing)
 
 

@@ -23,6 +23,9 @@ MIN_REPEATED_ITEMS = 4
 MAX_REMOVED_ITEMS = 64
 """The number of items of an array up to which it is tried to leave each one out."""
 
+SESSION_OPERATIONS = ("GetProxySession", "ListProxySessions", "CreateProxySession", "UpdateProxySession")
+"""The operations whose responses have sessions; canned responses are for the first one."""
+
 _CONNECTOR_ID, _SESSION_ID = "VoiceConnectorId", "ProxySessionId"
 _PROXY = {"DefaultSessionExpiryMinutes": 60, "PhoneNumberPoolCountries": ["US"]}
 
@@ -53,7 +56,7 @@ def session_hint(contract: Contract, case_id: str, instance: Any) -> str:
     # The stub adds the ids that a session lacks.
     ids = {_CONNECTOR_ID: "abcdef1ghij2klmno3pqr4", _SESSION_ID: "123a4bc6-789d-01e2-f3g4-567890h123i4"}
     is_stored = isinstance(least, dict) and realises({**ids, **least})
-    call = "add_session(" if is_stored else 'answer("GetProxySession", '
+    call = "add_session(" if is_stored else f'answer("{SESSION_OPERATIONS[0]}", '
     line = f"chime_stub.{call}{literal(least)})"
     return line if len(line) <= MAX_HINT_CHARACTERS else case_hint(case_id)
 

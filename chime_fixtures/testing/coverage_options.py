@@ -40,6 +40,7 @@ class CoverageSettings:
         reports: the reports.
         fail_under: the percentage of all goals below which the run fails; None if it never does.
         is_appended: True if the coverage of the previous run is added.
+        omitted: patterns of the ids of what is not a goal.
         level: ``case``, or ``constraint`` for one goal for each pointer and keyword.
         folder: the folder that destinations are relative to.
     """
@@ -47,6 +48,7 @@ class CoverageSettings:
     reports: tuple[Report, ...]
     fail_under: float | None
     is_appended: bool
+    omitted: tuple[str, ...]
     level: str
     folder: Path
 
@@ -78,6 +80,14 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         help="add the contract coverage of the previous run.",
     )
     group.addoption(
+        "--chime-cov-omit",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="ids that are not goals of contract coverage, several times, as 'PutVoiceConnectorProxy*' or "
+        "'requests:*.VoiceConnectorId.*'.",
+    )
+    group.addoption(
         "--chime-cov-level",
         choices=LEVELS,
         help="the goals of contract coverage: each case by its id (the default), or one for each pointer and keyword.",
@@ -86,6 +96,7 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
     parser.addini("chime_cov_report", "the default of --chime-cov-report: types, one or several", type="args")
     parser.addini("chime_cov_fail_under", "the default of --chime-cov-fail-under")
     parser.addini("chime_cov_append", "the default of --chime-cov-append", type="bool")
+    parser.addini("chime_cov_omit", "ids that are not goals of contract coverage, one a line", type="linelist")
     parser.addini("chime_cov_level", "the default of --chime-cov-level", default=LEVELS[0])
 
 
@@ -122,6 +133,7 @@ def read_settings(config: pytest.Config) -> CoverageSettings:
         reports=tuple(dict.fromkeys(report for report in reports if report.kind)),
         fail_under=fail_under,
         is_appended=bool(config.getoption("chime_cov_append") or config.getini("chime_cov_append")),
+        omitted=(*config.getoption("chime_cov_omit"), *config.getini("chime_cov_omit")),
         level=level,
         folder=config.invocation_params.dir,
     )

@@ -146,7 +146,8 @@ class CoveragePlugin:
             # As one text: pytest indents what it stores, which takes longer.
             content = {"version": _CACHE_VERSION, "contracts": [each.as_dict() for each in coverages]}
             cache.set(_CACHE_KEY, json.dumps(content))
-        self._by_case = coverages
+        kept = [each.without(self._settings.omitted).with_used_operations() for each in coverages]
+        self._by_case = coverages = tuple(kept)
         is_by_constraint = self._settings.level == "constraint"
         self._coverages = tuple(each.by_constraint() for each in coverages) if is_by_constraint else coverages
         if self._is_too_low:
