@@ -57,9 +57,12 @@ class RideSessions:
             token = {"NextToken": page["NextToken"]}
 
     def _page(self, token: dict[str, str]) -> dict[str, Any]:
-        return self._client.list_proxy_sessions(
+        page = self._client.list_proxy_sessions(
             VoiceConnectorId=self._connector, Status="Open", MaxResults=PAGE_SIZE, **token
         )
+        if "ProxySessions" not in page:
+            raise IncompleteResponseError("the response has no ProxySessions")
+        return page
 
     def close(self, ride: str) -> None:
         """Close the session of a ride and store it; a ride without one is closed already."""

@@ -48,6 +48,23 @@ def test_a_page_may_be_short(sessions, chime_stub, fault):
     assert sessions.find("ride 2")["Name"] == "ride 2"
 
 
+@pytest.mark.parametrize("fault", ["throttle", "error:ServiceUnavailable", "timeout", "body:html"])
+def test_a_listing_is_retried(sessions, chime_stub, fault):
+    """A listing that fails, or that has a malformed body, is not an empty one."""
+    chime_stub.add_session({"Name": "ride 1", "Status": "Open"})
+    chime_stub.fail(fault, operation="ListProxySessions")
+    assert sessions.find("ride 1")["Name"] == "ride 1"
+
+
+@pytest.mark.parametrize("fault", ["throttle", "error:ServiceUnavailable", "timeout"])
+def test_a_deletion_is_retried(sessions, chime_stub, fault):
+    """A session is closed although its deletion fails once."""
+    chime_stub.add_session({"Name": "ride 1", "Status": "Open"})
+    chime_stub.fail(fault, operation="DeleteProxySession")
+    sessions.close("ride 1")
+    assert sessions.find("ride 1") is None
+
+
 @pytest.mark.parametrize(
     "fault", ["lost-answer", "timeout", "reset", "throttle", "error:ServiceUnavailable", "body:cut"]
 )
