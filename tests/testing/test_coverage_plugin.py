@@ -128,7 +128,7 @@ def test_reports_of_the_terminal(covered):
             "Dimension *Goals *Handed out *Received *Cover",
             "outcomes *",
             "TOTAL *",
-            "edges not met (*):",
+            "edges not met (*); a test with the fixture proxy_session_edge runs once for each:",
             '  Name.longest-minus-1: chime_stub.add_session({"Name": *})',
         ]
     )
