@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from chime_fixtures.adapters.patches import Patch
+from chime_fixtures.chime.hosts import AWS_DOMAINS, GLOBAL_HOST
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import ChimeService, Request, Response, TransportFault
 from chime_fixtures.service.running_servers import RUNNING_SERVERS
@@ -44,25 +45,9 @@ LIBRARIES: dict[str, str] = {
 }
 """Modules, each with the adapter's function that returns its patches, or with a module to import after it."""
 
-_SUFFIXES = (
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "api.aws.ic.gov",
-    "sc2s.sgov.gov",
-    "api.aws.scloud",
-    "cloud.adc-e.uk",
-    "api.cloud-aws.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.hci.ic.gov",
-)
 # The hosts of the legacy client `chime` lack `voice-`.
-_REGIONAL = rf"(?:voice-)?chime(?:-fips)?\.[a-z0-9-]+\.(?:{'|'.join(map(re.escape, _SUFFIXES))})"
-_GLOBAL = r"service\.chime\.aws\.amazon\.com"
+_REGIONAL = rf"(?:voice-)?chime(?:-fips)?\.[a-z0-9-]+\.(?:{'|'.join(map(re.escape, AWS_DOMAINS))})"
+_GLOBAL = re.escape(GLOBAL_HOST)
 
 CHIME_URLS = rf"(?i:https?://(?:[^/?#@]*@)?(?:{_REGIONAL}|{_GLOBAL})\.?(?::[0-9]+)?(?=[/?#]|$))"
 """A regular expression for the beginning of every URL of the API: regional, FIPS, dual-stack and legacy hosts."""

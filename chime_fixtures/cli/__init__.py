@@ -1,7 +1,7 @@
-"""The command line: sample, violations, explore, pack, validate, diff, serve, schema.
+"""The command line: sample, violations, explore, pack, validate, diff, conform, serve, schema.
 
-Exit codes: 0 success; 1 invalid data, or a breaking change; 2 an error (wrong usage, unreadable input, unsupported
-schema); 130 interrupted; 143 terminated.
+Exit codes: 0 success; 1 invalid data, a breaking change, or a failed check; 2 an error (wrong usage, unreadable input,
+unsupported schema); 130 interrupted; 143 terminated.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from chime_fixtures.chime.errors import ChimeFixturesError
-from chime_fixtures.cli import diff, explore, pack, sample, schema, serve, validate, violations
+from chime_fixtures.cli import conform, diff, explore, pack, sample, schema, serve, validate, violations
 from chime_fixtures.cli.console import report_error, show_warning
 from chime_fixtures.cli.options import EXIT_CODES
 
@@ -26,7 +26,7 @@ def cli() -> None:
     """Valid and deliberately invalid data for consumers of Amazon Chime proxy sessions."""
 
 
-for module in (sample, violations, explore, pack, validate, diff, serve, schema):
+for module in (sample, violations, explore, pack, validate, diff, conform, serve, schema):
     cli.add_command(module.command)
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from chime_fixtures.engine.contract import Contract
 
 EXIT_CODES = (
-    "Exit codes: 0 success; 1 invalid data, or a breaking change; 2 an error (wrong usage, unreadable input, "
-    "unsupported schema); "
+    "Exit codes: 0 success; 1 invalid data, a breaking change, or a failed check; 2 an error (wrong usage, unreadable "
+    "input, unsupported schema); "
     "130 interrupted; 143 terminated."
 )
 

@@ -1,0 +1,175 @@
+"""The run of all checks against a server, by a function that sends a request."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.chime.errors import is_kit_error
+from chime_fixtures.conformance.exchanges import Exchange, Send
+from chime_fixtures.conformance.expiry_checks import EXPIRY_CHECKS
+from chime_fixtures.conformance.list_checks import LIST_CHECKS
+from chime_fixtures.conformance.probe import Advance, Probe
+from chime_fixtures.conformance.proxy_checks import PROXY_CHECKS
+from chime_fixtures.conformance.records import (
+    Check,
+    ConformanceReport,
+    DeviationError,
+    Finding,
+    Observed,
+    SkippedError,
+)
+from chime_fixtures.conformance.request_checks import ERROR_CHECKS, request_checks
+from chime_fixtures.conformance.response_checks import RESPONSE_CHECKS, response_check_id, response_operations
+from chime_fixtures.conformance.session_checks import SESSION_CHECKS
+from chime_fixtures.engine.contract import Contract, Schema
+from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
+from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
+
+__tracebackhide__ = is_kit_error
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Return every check that sends requests, in their order: published behaviour, policies, then each request."""
+    checks = (*SESSION_CHECKS, *LIST_CHECKS, *PROXY_CHECKS, *ERROR_CHECKS, *EXPIRY_CHECKS)
+    return (*sorted(checks, key=lambda check: check.kind == "policy"), *request_checks())
+
+
+def check_ids() -> tuple[str, ...]:
+    """Return the ids of all checks, in the order of a report."""
+    return (*_response_check_ids(), *(check.id for check in all_checks()))
+
+
+def _response_check_ids() -> list[str]:
+    return [response_check_id(each, check) for check in RESPONSE_CHECKS for each in response_operations(check)]
+
+
+def run_conformance(
+    send: Send,
+    *,
+    connector_id: str | None = None,
+    contract: Schema | None = None,
+    seed: int = 0,
+    headers: Mapping[str, str] | None = None,
+    base: str = "",
+    advance: Advance | None = None,
+    only: Sequence[str] = (),
+) -> ConformanceReport:
+    """Make the checks, and remove what they created.
+
+    Args:
+        send: sends a request, and returns the response. Raises OSError if there is none.
+        connector_id: the id of a Voice Connector; by default one that is made from the seed.
+        contract: the contract of a session, if it is not Chime's.
+        seed: the seed of ids in requests.
+        headers: header fields of each request.
+        base: the part of the URL before the path of an operation.
+        advance: moves the clock of the server by a number of minutes; without it, the checks of expiry are skipped.
+        only: patterns of the ids of the checks to make; all if empty.
+
+    Raises:
+        OSError: the first request has no response.
+        InvalidOptionError: the server does not have the Voice Connector, or a pattern matches no check.
+    """
+    for pattern in only:
+        if not fnmatch.filter(check_ids(), pattern):
+            raise InvalidOptionError(f"no check matches {pattern!r}{did_you_mean(pattern, check_ids())}")
+    probe = Probe(
+        send,
+        connector_id=connector_id,
+        contract=load_contract("ProxySession") if contract is None else Contract.of(contract),
+        seed=seed,
+        headers=headers or {},
+        base=base,
+        advance=advance,
+    )
+    _require_connector(probe.set_up(), is_default=connector_id is None)
+    run = _Run(probe)
+    # The checks of responses judge those of all other checks.
+    needs_all = not only or any(fnmatch.filter(_response_check_ids(), pattern) for pattern in only)
+    try:
+        for check in all_checks():
+            if needs_all or _is_chosen(check.id, only):
+                run.make(check)
+    finally:
+        probe.tear_down()
+    findings = [each for each in _response_findings(probe) if _is_chosen(each.id, only)]
+    findings += [each for each in run.findings if _is_chosen(each.id, only)]
+    return ConformanceReport(tuple(findings), run.changed_policies, tuple(probe.leftovers))
+
+
+def _require_connector(exchange: Exchange, *, is_default: bool) -> None:
+    """Raise an error if the Voice Connector can't be used, without which no check is possible."""
+    if exchange.status == 404:
+        about = "an id made from the seed" if is_default else "the one that was passed"
+        text = f"the server does not have the Voice Connector ({about}: {exchange.outcome})"
+        raise InvalidOptionError(f"{text}; pass the id of an existing one (--connector)")
+    if exchange.status in (401, 403):
+        text = f"the server refuses the first request with {exchange.outcome}"
+        raise InvalidOptionError(f"{text}; pass its authentication (--header, --sign)")
+
+
+class _Run:
+    """The findings so far, and the settings of policies that they show."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.findings: list[Finding] = []
+        self._probe = probe
+        self._observed: dict[str, Any] = {}
+
+    def make(self, check: Check) -> None:
+        """Make a check, and remove what it created."""
+        self.findings.append(self._finding(check))
+        self._probe.remove_sessions()
+
+    def _finding(self, check: Check) -> Finding:
+        try:
+            observed = check.play(self._probe)
+        except SkippedError as error:
+            return Finding.of(check, "skipped", str(error))
+        except DeviationError as error:
+            return Finding.of(check, "failed", str(error))
+        except OSError as error:
+            return Finding.of(check, "failed", f"no response: {type(error).__name__}")
+        return Finding.of(check, "passed") if observed is None else self._observe(check, observed)
+
+    def _observe(self, check: Check, observed: Observed) -> Finding:
+        rule, setting = observed
+        first = self._observed.setdefault(rule, setting)
+        if first != setting:
+            return Finding.of(check, "failed", f"behaves like {rule}={setting}, but elsewhere like {rule}={first}")
+        if setting == getattr(DEFAULT_POLICIES, rule):
+            return Finding.of(check, "passed")
+        return Finding.of(check, "policy", f"behaves like {rule}={setting}")
+
+    @property
+    def changed_policies(self) -> dict[str, Any]:
+        """The settings that are not the default, in the order of the rules."""
+        rules = Policies.__dataclass_fields__
+        return {
+            rule: self._observed[rule]
+            for rule in rules
+            if rule in self._observed and self._observed[rule] != getattr(DEFAULT_POLICIES, rule)
+        }
+
+
+def _response_findings(probe: Probe) -> Iterator[Finding]:
+    for check in RESPONSE_CHECKS:
+        for operation in response_operations(check):
+            outcome, detail = check.judge(
+                [each for each in probe.exchanges if each.operation == operation], probe.contract
+            )
+            yield Finding(
+                response_check_id(operation, check),
+                outcome,
+                check.sentence.format(operation.name),
+                check.kind,
+                check.evidence,
+                detail,
+            )
+
+
+def _is_chosen(check_id: str, only: Sequence[str]) -> bool:
+    return not only or any(fnmatch.fnmatchcase(check_id, pattern) for pattern in only)
