@@ -366,15 +366,18 @@ def test_calls_and_summary(pytester, monkeypatch):
 
 @pytest.mark.slow
 def test_run_without_a_stub(pytester):
-    """Without a stub, there is no summary line and the package is not imported."""
+    """Without a stub, there is no summary line, and only the modules of the options are imported."""
     pytester.makepyfile(
         """
         import sys
 
         def test_it():
-            assert [name for name in sys.modules if name.startswith("chime_fixtures.")] == [
-                "chime_fixtures.pytest_plugin"
-            ]
+            assert {name for name in sys.modules if name.startswith("chime_fixtures.")} == {
+                "chime_fixtures.pytest_plugin",
+                "chime_fixtures.testing",
+                "chime_fixtures.testing.coverage_options",
+                "chime_fixtures.testing.each_fault_options",
+            }
         """
     )
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", *PLAIN)
