@@ -144,7 +144,7 @@ def _as_it_is(schema: Subschema, keyword: str) -> Any:
     """The value of a keyword; its subschemas are references to their own locations."""
     children = schema.children.get(keyword)
     if keyword in schema.static_refs:
-        return _original(schema.static_refs[keyword])["$ref"]
+        return _uri_of(schema.static_refs[keyword])
     if children is None:
         return schema.keywords[keyword]
     if isinstance(children, list):
@@ -165,9 +165,13 @@ def _without_constraints(schema: Subschema, keyword: str) -> Any:
 
 
 def _original(child: Subschema) -> Any:
-    if isinstance(child.value, bool):
-        return child.value
-    return {"$ref": SchemaDocument.entry_at(child.uri, child.pointer, child.dialect)["$ref"]}
+    return child.value if isinstance(child.value, bool) else {"$ref": _uri_of(child)}
+
+
+def _uri_of(schema: Subschema) -> str:
+    """The reference to a subschema at its own location."""
+    uri: str = SchemaDocument.entry_at(schema.uri, schema.pointer, schema.dialect)["$ref"]
+    return uri
 
 
 def _reference(number: str) -> dict[str, str]:

@@ -46,10 +46,19 @@ def has_wrong_witness(old, new, found):
     return any(verdicts(old, each) != {True} or verdicts(new, each) != {False} for each in witnesses)
 
 
+def violates(schema, value, keyword):
+    """True if jsonschema-rs reports this keyword of the schema."""
+    errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(value)
+    return any(error.schema_path and error.schema_path[-1] == keyword for error in errors)
+
+
 def is_not_minimal(old, new, found):
-    """True if there is one break, and a value that is one step smaller than its witness is a witness."""
-    steps = smaller_values(found.breaking[0].witness.instance) if len(found.breaking) == 1 else ()
-    return any(verdicts(old, each) == {True} and verdicts(new, each) == {False} for each in steps)
+    """True if there is one break, and a value that is one step smaller than its witness violates the same keyword."""
+    if len(found.breaking) != 1:
+        return False
+    change = found.breaking[0]
+    smaller = (each for each in smaller_values(change.witness.instance) if verdicts(old, each) == {True})
+    return any(verdicts(new, each) == {False} and violates(new, each, change.keyword) for each in smaller)
 
 
 def contradictions(pairs):
