@@ -327,7 +327,11 @@ def test_a_signal_has_its_exit_code(tmp_path, number, code):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert process.stdin
     assert process.stdout
+    # The first bytes show that the stream is not a recording.
+    process.stdin.write(b"\n")
+    process.stdin.flush()
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
