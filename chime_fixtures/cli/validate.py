@@ -82,7 +82,7 @@ def command(
         )
         reader = Reader(skip=results.is_unremarkable, on_read=progress.advance, excludes=is_recording_below)
         for path in paths:
-            stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer)) if path == "-" else None
+            stream = _standard_input() if path == "-" else None
             if recordings.add(path, stream):
                 continue
             for finding in reader.path(path) if stream is None else reader.stream(stream, "-"):
@@ -95,6 +95,13 @@ def command(
         click.echo(summary + warnings, err=True)
     is_unreadable = results.unreadable or recordings.unreadable
     sys.exit(2 if is_unreadable else 1 if results.invalid or recordings.counts["error"] else 0)
+
+
+def _standard_input() -> io.BufferedReader:
+    """Standard input with `peek`, which waits for the first bytes only."""
+    stream = sys.stdin.buffer
+    # A second buffer around a buffered stream would wait until it is full.
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
 
 
 def _part(operation: str, part: str | None) -> str:
