@@ -99,7 +99,7 @@ class CannedResponse:
 
 
 Expectation = PlannedFault | CannedResponse | RecordedResponse
-"""What a test expects to be used."""
+"""A planned fault, a canned response or a recorded response: an error at the end of a test if it is unused."""
 
 
 class Expectations:

@@ -35,7 +35,7 @@ from chime_fixtures.service.member_names import warn_of_misspelt_members
 from chime_fixtures.service.messages import ApiError, Request, Response, Result, TransportFault
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
-from chime_fixtures.service.recorded import parsed
+from chime_fixtures.service.recorded import RecordedResponses, parsed
 from chime_fixtures.service.redaction import printable
 from chime_fixtures.service.request_parser import routed_parsers
 from chime_fixtures.service.responses import Responses, canned_body
@@ -184,28 +184,17 @@ class ChimeService:
 
     def _respond(self, match: Match, query: str, request: Request, exchange: Exchange) -> Response | TransportFault:
         operation = match.operation
-        recorded = self._expectations.recorded
         try:
             if self._signatures != "ignore":
                 check_signature(request, self._signatures, self._keys)
-            parser = self._parsers[operation.name]
-            if recorded:
-                # A recording may have a response to an invalid request, too.
-                parameters, invalid = parsed(parser, match, query, request)
-                exchange.violations = invalid.violations if invalid else ()
-            else:
-                parameters = parser.parse(match.segments, query, request.body)
-            exchange.parameters = parameters
-            spec = exchange.fault = (
-                self._expectations.take_fault(operation)
-                if self._injector is None
-                else self._take_fault(operation, parameters, self._injector)
-            )
-            if spec is None:
-                if recorded and self._expectations.next_response(operation) is None:
-                    return recorded.respond(operation, parameters, request, exchange)
-                return self._responses.success(operation, self._execute(operation, parameters, exchange).body)
-            return self._respond_with_fault(request, operation, parameters, spec, exchange)
+            exchange.parameters = parameters = self._parameters(match, query, request, exchange)
+            spec = exchange.fault = self._take_fault(operation, parameters)
+            if spec is not None:
+                return self._respond_with_fault(request, operation, parameters, spec, exchange)
+            recorded = self._recorded_for(operation)
+            if recorded is not None:
+                return recorded.respond(operation, parameters, request, exchange)
+            return self._responses.success(operation, self._execute(operation, parameters, exchange).body)
         except UnrecordedRequestError as drift:
             exchange.message = str(drift)
             if not self.strict:
@@ -218,22 +207,38 @@ class ChimeService:
             exchange.parameters = exchange.parameters or error.parameters
             return self._responses.error(operation, error)
 
-    def _take_fault(self, operation: Operation, parameters: Mapping[str, Any], injector: Injector) -> FaultSpec | None:
-        """The fault to apply to this call: the injected one replaces the planned one, which counts as applied."""
+    def _parameters(self, match: Match, query: str, request: Request, exchange: Exchange) -> dict[str, Any]:
+        parser = self._parsers[match.operation.name]
+        if not self._expectations.recorded:
+            return parser.parse(match.segments, query, request.body)
+        # A recording may have a response to an invalid request, too.
+        parameters, invalid = parsed(parser, match, query, request)
+        exchange.violations = invalid.violations if invalid else ()
+        return parameters
+
+    def _recorded_for(self, operation: Operation) -> RecordedResponses | None:
+        """The recorded responses, if there are any and no canned response takes precedence."""
+        recorded = self._expectations.recorded
+        return recorded if recorded and self._expectations.next_response(operation) is None else None
+
+    def _take_fault(self, operation: Operation, parameters: Mapping[str, Any]) -> FaultSpec | None:
+        """The fault to apply to this call: an injected one replaces the planned one, which counts as applied."""
+        if self._injector is None:
+            return self._expectations.take_fault(operation)
         canned = self._expectations.next_response(operation)
         planned = self._expectations.take_fault(operation)
 
         def state() -> list[Any]:
             return [self._snapshots.export(), canned.hex() if canned else None]
 
-        return injector.fault_for(operation, parameters, planned, state)
+        return self._injector.fault_for(operation, parameters, planned, state)
 
     def _respond_with_fault(
         self, request: Request, operation: Operation, parameters: Mapping[str, Any], spec: FaultSpec, exchange: Exchange
     ) -> Response | TransportFault:
         result = None
-        recorded = self._expectations.recorded
-        if spec.committed and recorded and self._expectations.next_response(operation) is None:
+        recorded = self._recorded_for(operation) if spec.committed else None
+        if recorded is not None:
             response = recorded.respond(operation, parameters, request, exchange)
             if exchange.error is not None or isinstance(response, TransportFault):
                 return response
