@@ -102,6 +102,16 @@ class Recorder:
             self._calls += self._example_calls
         self._example, self._example_calls = {}, []
 
+    @contextlib.contextmanager
+    def example(self) -> Iterator[None]:
+        """Keep what is recorded meanwhile, unless an exception ends it."""
+        has_passed = False
+        try:
+            yield
+            has_passed = True
+        finally:
+            self.end_example(is_kept=has_passed)
+
     def end_test(self, test: str, *, has_passed: bool) -> None:
         """Match what was recorded in a test, and add its id to the goals that it met; discard all if it failed."""
         self.end_example(is_kept=has_passed)

@@ -222,26 +222,16 @@ def _observed(inner: Callable[..., Any], recorder: Recorder) -> Callable[..., An
         @functools.wraps(inner)
         async def run_async(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            has_passed = False
-            try:
-                result = await inner(*args, **kwargs)
-                has_passed = True
-            finally:
-                recorder.end_example(is_kept=has_passed)
-            return result
+            with recorder.example():
+                return await inner(*args, **kwargs)
 
         return run_async
 
     @functools.wraps(inner)
     def run(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        has_passed = False
-        try:
-            result = inner(*args, **kwargs)
-            has_passed = True
-        finally:
-            recorder.end_example(is_kept=has_passed)
-        return result
+        with recorder.example():
+            return inner(*args, **kwargs)
 
     return run
 
