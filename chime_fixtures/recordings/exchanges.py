@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import zlib
 from collections.abc import Mapping
@@ -62,6 +64,18 @@ def target_of(exchange: Exchange, urls: re.Pattern[str]) -> tuple[str, str] | No
         return None
     rest = exchange.url[match.end() :].partition("#")[0]
     return match[0], rest if rest.startswith("/") else f"/{rest}"
+
+
+def from_base64(text: str, place: str) -> bytes:
+    """Return the bytes of a body in base64.
+
+    Raises:
+        InvalidDocumentError: the text is not base64.
+    """
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidDocumentError(place, f"a body is not valid base64: {error}; record it again") from error
 
 
 def decompressed(body: bytes, headers: Mapping[str, str], source: str, number: int) -> bytes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from http import HTTPStatus
 from typing import Any
 
 from chime_fixtures.engine.errors import InvalidDocumentError
-from chime_fixtures.recordings.exchanges import NOT_A_RECORDING, Exchange, decompressed
+from chime_fixtures.recordings.exchanges import NOT_A_RECORDING, Exchange, decompressed, from_base64
 
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -89,9 +87,6 @@ def _body(content: dict[str, Any], place: str) -> bytes:
     text = content["text"]
     if not isinstance(text, str):
         raise InvalidDocumentError(place, "has a body that is not text; record it again")
-    if content.get("encoding") != "base64":
-        return text.encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(text)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidDocumentError(place, f"has a body that is not valid base64: {error}; record it again") from error
+    if content.get("encoding") == "base64":
+        return from_base64(text, place)
+    return text.encode("utf-8", "surrogatepass")

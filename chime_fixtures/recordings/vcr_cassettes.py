@@ -6,15 +6,13 @@ a header field or a body is text whatever it looks like, and no object of Python
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from chime_fixtures.engine.errors import InvalidDocumentError
-from chime_fixtures.recordings.exchanges import NOT_A_RECORDING, Exchange, decompressed
+from chime_fixtures.recordings.exchanges import NOT_A_RECORDING, Exchange, decompressed, from_base64
 
 VERSION = 1
 """The version of the format; vcrpy itself refuses cassettes of version 0."""
@@ -106,19 +104,12 @@ def _scalar(node: yaml.Node, source: str) -> str | bytes | None:
         if node.tag in _TEXT_TAGS:
             return str(node.value)
         if node.tag in _BINARY_TAGS:
-            return _from_base64(node.value, f"{source}:{node.start_mark.line + 1}")
+            return from_base64(node.value, f"{source}:{node.start_mark.line + 1}")
         if node.tag == f"{_TAG_PREFIX}null":
             return None
     tag = node.tag.replace(_TAG_PREFIX, "!!")
     reason = f"tag {tag} is not supported; store the body as text or !!binary"
     raise InvalidDocumentError(f"{source}:{node.start_mark.line + 1}", reason)
-
-
-def _from_base64(text: str, place: str) -> bytes:
-    try:
-        return base64.b64decode(text)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidDocumentError(place, f"a body is not valid base64: {error}; record it again") from error
 
 
 def _exchange(item: Any, source: str, number: int, line: int | None) -> Exchange:
@@ -182,5 +173,5 @@ def _body(body: Any, place: str) -> bytes:
     if isinstance(body, dict) and "string" in body:
         return _body(body["string"], place)
     if isinstance(body, dict) and "base64_string" in body:
-        return _from_base64(_text(body["base64_string"]), place)
+        return from_base64(_text(body["base64_string"]), place)
     raise InvalidDocumentError(place, "has a body that is neither text nor binary; store it as text")
