@@ -58,7 +58,7 @@ class Baseline:
         return tuple(each.id for each in report.failed if each.id not in self.failed)
 
     def fixed(self, report: ConformanceReport) -> tuple[str, ...]:
-        """Return the ids of the baseline whose checks were made and did not fail, or that no check has."""
+        """Return the ids of the baseline whose checks were made and did not fail."""
         not_failed = {each.id for each in report.findings if each.outcome in ("passed", "policy")}
         return tuple(each for each in self.failed if each in not_failed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -31,7 +32,8 @@ MAX_PAGES = 1000
 _SEED_OFFSET = 2**40
 """Added to the seed, so that the ids are not those of a stub with the same seed."""
 
-_CONFIGURATION = {"DefaultSessionExpiryMinutes": DEFAULT_SESSION_MINUTES, "PhoneNumberPoolCountries": [COUNTRY]}
+CONFIGURATION = {"DefaultSessionExpiryMinutes": DEFAULT_SESSION_MINUTES, "PhoneNumberPoolCountries": [COUNTRY]}
+"""The arguments of PutVoiceConnectorProxy by which checks start."""
 
 
 class Probe:
@@ -233,7 +235,7 @@ class Probe:
 
     def put_configuration(self, **arguments: Any) -> Exchange:
         """Send PutVoiceConnectorProxy with the configuration of the checks."""
-        return self.call("PutVoiceConnectorProxy", **{**_CONFIGURATION, **arguments})
+        return self.call("PutVoiceConnectorProxy", **{**CONFIGURATION, **arguments})
 
     @contextlib.contextmanager
     def without_configuration(self) -> Iterator[Exchange]:
@@ -263,24 +265,22 @@ class Probe:
         """Delete the sessions that were created since the last call."""
         created, self._created = self._created, []
         for session_id in created:
-            try:
-                exchange = self.delete(session_id)
-                reason = "" if exchange.is_success or exchange.status == HTTPStatus.NOT_FOUND else exchange.outcome
-            except OSError as error:
-                reason = str(error)
-            if reason:
-                self.leftovers.append(f"session {session_id} of {self.connector_id}: {reason}")
+            self._remove(f"session {session_id}", functools.partial(self.delete, session_id))
 
     def tear_down(self) -> None:
         """Delete the sessions that are left, and restore the proxy configuration."""
         self.remove_sessions()
+        self._remove("proxy configuration", self._restore)
+
+    def _remove(self, name: str, send: Callable[[], Exchange]) -> None:
+        """Send a request that removes something, which may be gone already; note what it leaves."""
         try:
-            restored = self._restore()
-            reason = "" if restored.is_success or restored.status == HTTPStatus.NOT_FOUND else restored.outcome
+            exchange = send()
+            reason = "" if exchange.is_success or exchange.status == HTTPStatus.NOT_FOUND else exchange.outcome
         except OSError as error:
             reason = str(error)
         if reason:
-            self.leftovers.append(f"proxy configuration of {self.connector_id}: {reason}")
+            self.leftovers.append(f"{name} of {self.connector_id}: {reason}")
 
     def _restore(self) -> Exchange:
         if self._original is None:

@@ -11,7 +11,7 @@ from typing import Any
 from chime_fixtures.chime.operations import Operation, Parameter, operation_named, operations
 from chime_fixtures.chime.representations import without_unknown_members
 from chime_fixtures.conformance.exchanges import Exchange
-from chime_fixtures.conformance.probe import COUNTRY, DEFAULT_SESSION_MINUTES, Probe
+from chime_fixtures.conformance.probe import CONFIGURATION, Probe
 from chime_fixtures.conformance.records import Check, DeviationError, Observed, require
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases import Edge
@@ -37,26 +37,23 @@ _MALFORMED_BODIES = {
 }
 
 
-def _base(probe: Probe, operation: Operation) -> dict[str, Any]:
-    """The arguments of a valid request, without the Voice Connector."""
+def _arguments(probe: Probe, operation: Operation, *, has_session: bool = False) -> dict[str, Any]:
+    """The arguments of a valid request, without the Voice Connector; with the id of a session that exists or not."""
     arguments: dict[str, Any] = {}
     if any(parameter.argument == "ProxySessionId" for parameter in operation.parameters):
-        arguments["ProxySessionId"] = probe.unknown_session()
+        arguments["ProxySessionId"] = probe.create()[0] if has_session else probe.unknown_session()
     if operation.name == "CreateProxySession":
         arguments |= probe.creation()
     elif operation.name == "UpdateProxySession":
         arguments["Capabilities"] = ["Voice"]
     elif operation.name == "PutVoiceConnectorProxy":
-        arguments |= {
-            "DefaultSessionExpiryMinutes": DEFAULT_SESSION_MINUTES,
-            "PhoneNumberPoolCountries": [COUNTRY],
-        }
+        arguments |= CONFIGURATION
     return arguments
 
 
 def _require_refused(probe: Probe, exchange: Exchange) -> None:
-    if exchange.is_success and exchange.operation.name == "PutVoiceConnectorProxy":
-        probe.put_configuration()
+    if exchange.is_success:
+        _restore(probe, exchange.operation)
     is_refused = exchange.status == HTTPStatus.BAD_REQUEST
     require(is_refused, f"{exchange.outcome}; expected 400 BadRequestException")
 
@@ -81,9 +78,7 @@ def _violate(
     operation: Operation, violation: Violation, name: str | None, is_optional_null: bool, probe: Probe
 ) -> Observed | None:
     """Send a valid request with the violating member; the other members, as telephone numbers, are those of checks."""
-    arguments, body = _base(probe, operation), None
-    if "ProxySessionId" in arguments:
-        arguments["ProxySessionId"] = probe.create()[0]
+    arguments, body = _arguments(probe, operation, has_session=True), None
     if violation.keyword == "required" and name is None:
         arguments.pop(str(violation.variant))
     elif name is None:
@@ -129,7 +124,7 @@ def _is_invalid_text(parameter: Parameter, value: Any) -> bool:
 
 
 def _violate_parameter(operation: Operation, parameter: Parameter, value: Any, probe: Probe) -> None:
-    exchange = probe.call_wrongly(operation.name, {**_base(probe, operation), parameter.argument: value})
+    exchange = probe.call_wrongly(operation.name, {**_arguments(probe, operation), parameter.argument: value})
     _require_refused(probe, exchange)
 
 
@@ -153,9 +148,7 @@ def _edge_checks(operation: Operation) -> Iterator[Check]:
 
 
 def _accept(operation: Operation, edge: Edge, name: str, probe: Probe) -> None:
-    arguments = _base(probe, operation)
-    if "ProxySessionId" in arguments:
-        arguments["ProxySessionId"] = probe.create()[0]
+    arguments = _arguments(probe, operation, has_session=True)
     exchange = probe.call(operation.name, **{**arguments, name: edge.instance[name]})
     _restore(probe, operation)
     require(exchange.is_success, f"{exchange.outcome} for a valid request")
@@ -168,9 +161,7 @@ def _malformed(body: bytes, probe: Probe) -> None:
 
 
 def _unknown_session(name: str, probe: Probe) -> None:
-    operation = operation_named(name)
-    exchange = probe.call(name, **_base(probe, operation))
-    _require_not_found(exchange)
+    _require_not_found(probe.call(name, **_arguments(probe, operation_named(name))))
 
 
 def _unknown_text(probe: Probe) -> None:
