@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import click
 
-from chime_fixtures.cli import parameter_types
 from chime_fixtures.cli.console import counted, display_path, write_out
-from chime_fixtures.cli.options import EXIT_CODES, contract_expression, name_option, read_contract, schema_option
+from chime_fixtures.cli.options import (
+    EXIT_CODES,
+    contract_expression,
+    name_option,
+    output_option,
+    read_contract,
+    schema_option,
+)
 
 
 @click.command("explore", epilog=EXIT_CODES)
-@click.option(
-    "-o",
-    "--output",
-    type=parameter_types.file,
-    metavar="FILE|URL",
-    help="The file; - is stdout, which is the default.",
-)
+@output_option
 @name_option
 @schema_option
 def command(output: str | None, name: str, schema: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chime_fixtures.cli import parameter_types
 from chime_fixtures.engine.errors import InvalidOptionError
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ name_option = click.option(
 )
 report_option = click.option(
     "--report", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The format of the output."
+)
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=parameter_types.file,
+    metavar="FILE|URL",
+    help="The file; - is stdout, which is the default.",
 )
 
 

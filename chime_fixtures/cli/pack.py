@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from chime_fixtures.cli import parameter_types
 from chime_fixtures.cli.console import counted, display_path, write_out
-from chime_fixtures.cli.options import EXIT_CODES, name_option, read_contract, schema_option
+from chime_fixtures.cli.options import EXIT_CODES, name_option, output_option, read_contract, schema_option
 
 if TYPE_CHECKING:
     from chime_fixtures.packs import Kind
 
 
 @click.command("pack", epilog=EXIT_CODES)
-@click.option(
-    "-o",
-    "--output",
-    type=parameter_types.file,
-    metavar="FILE|URL",
-    help="The file; - is stdout, which is the default.",
-)
+@output_option
 @click.option(
     "--format",
     "format_name",
