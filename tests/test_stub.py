@@ -188,6 +188,7 @@ def test_preloaded_sessions_of_boto3(chime_stub):
     ("session", "pointer", "nearest"),
     [
         ({"status": "Open"}, "/status", "Status"),
+        ({"Nmae": "a"}, "/Nmae", "Name"),
         ({"proxy_session_id": "s"}, "/proxy_session_id", "ProxySessionId"),
         ({"ExpiryMinute": 5}, "/ExpiryMinute", "ExpiryMinutes"),
         ({"Participants": [{}, {"phoneNumber": "+12"}]}, "/Participants/1/phoneNumber", "PhoneNumber"),

@@ -49,7 +49,10 @@ def _misspelt(node: Node, value: Any, path: tuple[str, ...]) -> Iterator[Misspel
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
     folded = {_folded(each): each for each in known}
-    similar = difflib.get_close_matches(_folded(name), folded, n=1, cutoff=_MIN_SIMILARITY)
+    searched = _folded(name)
+    similar = difflib.get_close_matches(searched, folded, n=1, cutoff=_MIN_SIMILARITY)
+    # Two letters that changed places make a short name dissimilar.
+    similar += [each for each in folded if sorted(each) == sorted(searched)]
     return folded[similar[0]] if similar else None
 
 
