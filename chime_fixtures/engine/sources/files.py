@@ -104,8 +104,8 @@ def read_documents(
 
     Raises:
         InvalidDocumentError: a file can't be read, or is not JSON or YAML; a folder has no such file; or different
-            files of folders have the same `$id`, which a reference reaches; or the pointer leads to no schema of an
-            OpenAPI document.
+            files have the same `$id`, in folders only if a reference reaches it; or the pointer leads to no schema of
+            an OpenAPI document.
         SchemaNotFoundError: the document has nothing at the pointer.
     """
     options = options or SchemaOptions()
@@ -138,24 +138,24 @@ def read_all(
 
     Raises:
         InvalidDocumentError: a file can't be read, or is not JSON or YAML; a folder has no such file; or different
-            files of folders have the same `$id`, which a reference reaches.
+            files have the same `$id`, in folders only if a reference reaches it.
     """
     first = read(path)
     location = _uri_of(path)
     uri = document_uri(first, location)
-    others: dict[str, Any] = {}
+    by_uri = {uri: first}
     in_folders: list[Path] = []
     for resource in resources:
         if Path(resource).is_dir():
             in_folders += _files_below(Path(resource))
         elif _uri_of(resource) != location:
-            others |= _by_uri(read_document(resource), resource)
-    if uri != location and (others or in_folders):
-        others[location] = first
+            _add_file(by_uri, resource)
+    if uri != location and (len(by_uri) > 1 or in_folders):
+        by_uri[location] = first
     if in_folders:
         dialect = default_dialect(first, options)[0]
-        others |= _reached(Resources({uri: first, **others}, dialect), in_folders, dialect)
-    return uri, {uri: first, **others}
+        by_uri |= _reached(Resources(by_uri, dialect), in_folders, dialect)
+    return uri, by_uri
 
 
 def read_openapi(
@@ -173,7 +173,7 @@ def read_openapi(
         uri, source = DEFAULT_URI, None
         by_uri = {uri: _as_json(document)}
         for resource in resources:
-            by_uri |= _by_uri(read_document(resource), resource)
+            _add_file(by_uri, resource)
     else:
         source = str(document)
         uri, by_uri = read_all(document, resources=resources, options=options, read=_read_unless_known)
@@ -226,6 +226,13 @@ def _by_uri(document: Any, path: str | PathLike[str]) -> dict[str, Any]:
     """
     location = _uri_of(path)
     return {document_uri(document, location): document, location: document}
+
+
+def _add_file(by_uri: dict[str, Any], path: str | PathLike[str]) -> None:
+    """Add the document in a file; another one may have its `$id` only if it is a copy."""
+    for uri, document in _by_uri(read_document(path), path).items():
+        if by_uri.setdefault(uri, document) != document:
+            raise InvalidDocumentError(str(path), f"has the $id {uri} of another document; pass one of them")
 
 
 def _uri_of(path: str | PathLike[str]) -> str:

@@ -246,3 +246,24 @@ def test_a_panic_of_jsonschema_rs_is_an_unsupported_schema(tmp_path, monkeypatch
     write(tmp_path, main_json={"$ref": "a.json"}, a_json={"type": "null"})
     with pytest.raises(UnsupportedSchemaError, match=r"is rejected by jsonschema-rs: A named target lives elsewhere$"):
         Contract.from_file(tmp_path / "main.json", resources=[tmp_path / "a.json"])
+
+
+@pytest.mark.parametrize("others", [("a", "b"), ("b", "a"), ("main2",), ("a", "main2")])
+def test_two_files_that_are_passed_have_different_ids(tmp_path, others):
+    """Of two documents of one `$id` none is silently left out; a copy is no second document."""
+    write(
+        tmp_path,
+        main_json={
+            "$id": "urn:main",
+            "anyOf": [{"$ref": "urn:x"}, {"$ref": "#/$defs/b"}],
+            "$defs": {"b": {"const": 1}},
+        },
+        main2_json={"$id": "urn:main", "type": "null"},
+        a_json={"$id": "urn:x", "type": "null"},
+        b_json={"$id": "urn:x", "type": "string"},
+        copy_json={"$id": "urn:x", "type": "null"},
+    )
+    with pytest.raises(InvalidDocumentError, match=r"json: has the \$id urn:\w+ of another document; pass one of them"):
+        Contract.from_file(tmp_path / "main.json", resources=[tmp_path / f"{name}.json" for name in others])
+    copies = Contract.from_file(tmp_path / "main.json", resources=[tmp_path / "a.json", tmp_path / "copy.json"])
+    assert {generate(copies, seed=0, index=index) for index in range(20)} == {None, 1}
