@@ -149,6 +149,10 @@ class SidesValidators:
         """True if no validator rejects a value by one subschema with other spellings."""
         return self._of[schema].accepts_respelled(schema, value)
 
+    def has_contested_names(self, schema: Subschema, value: Any) -> bool:
+        """True if jsonschema rejects a value by one subschema, and the schema has a pattern that it takes for none."""
+        return self._of[schema].has_contested_names(schema, value)
+
 
 @functools.lru_cache(maxsize=4096)
 def _has_complement(pattern: str) -> bool:

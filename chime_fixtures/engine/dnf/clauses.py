@@ -85,12 +85,14 @@ class PropertyNames:
         names: names that are not in the set.
         patterns: patterns that the names do not match.
         annotation_consumer: a schema; the names that it has evaluated are not in the set.
+        is_contested: True if they are in the set by jsonschema alone.
     """
 
     pattern: str | None = None
     names: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
     annotation_consumer: Subschema | None = None
+    is_contested: bool = False
 
 
 @dataclass(slots=True)

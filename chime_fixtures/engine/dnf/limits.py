@@ -25,6 +25,9 @@ class Limit(NamedTuple):
 TOO_LARGE_PATTERN = Limit(MAX_STEPS, "transitions of an automaton")
 """The limit that the intersection of patterns, formats and excluded values exceeds."""
 
+CONTESTED_NAMES = Limit(1, 'reading of the pattern "" (jsonschema takes it for no pattern; write "^")')
+"""The limit of values that both validators accept, though jsonschema applies `additionalProperties` to more names."""
+
 Limits = frozenset[Limit]
 """The limits that a search reached; if there are none, it was exhaustive."""
 

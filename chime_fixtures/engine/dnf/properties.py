@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chime_fixtures.engine.dnf.clauses import (
@@ -144,7 +145,12 @@ def _additional_names(requirement: Requirement) -> PropertyNames:
 
 
 def _satisfy_additional_properties(requirement: Requirement) -> Alternatives:
-    rule = (_additional_names(requirement), requirement.to(requirement.schema.children["additionalProperties"]))
+    names = _additional_names(requirement)
+    schema = requirement.schema.children["additionalProperties"]
+    if names.patterns == ("",) and schema.value is not True and schema.value != {}:
+        # jsonschema takes this pattern for none: what both validators accept satisfies `additionalProperties`, too.
+        names = replace(names, patterns=(), is_contested=True)
+    rule = (names, requirement.to(schema))
 
     def constrain(clause: Clause) -> None:
         clause.constraints.additional = (*clause.constraints.additional, rule)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.clauses import Clause
-from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
+from chime_fixtures.engine.dnf.limits import CONTESTED_NAMES, TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import (
     Conjunction,
     EvaluationPath,
@@ -58,6 +58,9 @@ class PartValidators(Protocol):
 
     def accepts_respelled(self, schema: Subschema, value: Any) -> bool:
         """True if no validator rejects a value by one subschema with other spellings."""
+
+    def has_contested_names(self, schema: Subschema, value: Any) -> bool:
+        """True if jsonschema rejects a value by one subschema, and the schema has a pattern that it takes for none."""
 
 
 class NodeFactory:
@@ -159,6 +162,12 @@ class NodeFactory:
             for each, value in allowed.items()
             if self._is_allowed(requirements, value, is_decided=not has_open_choices)
         }
+        agreed = {
+            each: value for each, value in constants.items() if not self._has_contested_names(requirements, value)
+        }
+        if len(agreed) < len(constants):
+            limits.add(CONTESTED_NAMES)
+            constants = agreed
         if constants:
             branch = Constants(tuple(constants.values()))
             yield ExpandedBranch(branch, tuple(satisfied_by[each] for each in constants), has_open_choices)
@@ -195,6 +204,14 @@ class NodeFactory:
             if requirement.must_hold and not self._part_validators.accepts_respelled(schema, value):
                 return False
         return True
+
+    def _has_contested_names(self, requirements: Conjunction, value: Any) -> bool:
+        """True if jsonschema alone rejects the value of an enumeration, for names of properties."""
+        return isinstance(value, (dict, list)) and any(
+            self._part_validators.has_contested_names(each.schema, value)
+            for each in requirements
+            if each.must_hold and each.path is None
+        )
 
 
 class NormalForm(NodeFactory):

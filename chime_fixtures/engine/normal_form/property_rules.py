@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from chime_fixtures.engine.dnf.clauses import ObjectConstraints, PropertyNames
-from chime_fixtures.engine.dnf.limits import TOO_LARGE_PATTERN, Limit
+from chime_fixtures.engine.dnf.limits import CONTESTED_NAMES, TOO_LARGE_PATTERN, Limit
 from chime_fixtures.engine.dnf.requirements import UNSATISFIABLE, Requirement
 from chime_fixtures.engine.normal_form.nodes import Constants, Node, Nodes, PropertyFamily, Strings
 from chime_fixtures.engine.regex import Language, PatternError
@@ -132,7 +132,9 @@ class PropertyRules:
         self._nodes = nodes
         self._intersected = 0
         self._tried = 0
-        self.limits: set[Limit] = set()
+        self.limits: set[Limit] = (
+            {CONTESTED_NAMES} if any(each.is_contested for each, _ in constraints.additional) else set()
+        )
         # The languages that the schemas of `propertyNames` allow.
         by_schemas = constraints.property_names
         self._allowed = self._languages(nodes.node(by_schemas)) if by_schemas else []

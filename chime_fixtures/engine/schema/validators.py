@@ -371,6 +371,14 @@ class Validators:
             self.respelled.is_valid(instance) is not is_valid or self.respelled.is_contested(instance)
         )
 
+    @functools.cached_property
+    def _has_empty_patterns(self) -> bool:
+        return ("patternProperties", "") in self._graph.patterns
+
+    def has_contested_names(self, schema: Subschema, value: Any) -> bool:
+        """True if jsonschema rejects a value by one subschema, and the schema has a pattern that it takes for none."""
+        return self._has_empty_patterns and bool(self.cross_check_part([schema], value))
+
     # Other spellings of patterns --------------------------------------------------------------------------------------
 
     @functools.cached_property

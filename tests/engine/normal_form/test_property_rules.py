@@ -3,9 +3,11 @@
 import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
 
 from chime_fixtures.engine.contract import Contract, generate
-from chime_fixtures.engine.errors import UnsatisfiableSchemaError
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_violations
+from chime_fixtures.engine.errors import NoValueFoundError, UnsatisfiableSchemaError
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
 
@@ -137,3 +139,63 @@ def test_names_that_match_several_patterns_occur():
     names = {name for index in range(300) for name in generate(contract, seed=2, index=index)}
     kinds = {(name.startswith("a"), name.endswith("b")) for name in names}
     assert kinds == {(False, False), (False, True), (True, False), (True, True)}
+
+
+ANY_TEXT = {"type": "object", "patternProperties": {"": {"type": "string"}}}
+NARROWED = [
+    {**ANY_TEXT, "additionalProperties": False},
+    {**ANY_TEXT, "additionalProperties": {"maxLength": 3}, "minProperties": 1},
+    {**ANY_TEXT, "$schema": "http://json-schema.org/draft-04/schema#", "additionalProperties": {"maxLength": 3}},
+    {"not": {"not": {**ANY_TEXT, "additionalProperties": False}}},
+    {"oneOf": [{**ANY_TEXT, "additionalProperties": False}, {"required": ["x"], "properties": {"x": {"minimum": 3}}}]},
+    {"enum": [{"a": "b"}, {}, 1], **ANY_TEXT, "additionalProperties": False},
+    {
+        "type": "object",
+        "properties": {"a": {}},
+        "patternProperties": {"": {"minimum": 3}},
+        "additionalProperties": False,
+    },
+]
+NO_AGREED_VALUE = [
+    {**ANY_TEXT, "additionalProperties": False, "minProperties": 1},
+    {
+        "items": {**ANY_TEXT, "additionalProperties": {"type": "integer"}, "required": ["k"]},
+        "type": "array",
+        "minItems": 1,
+    },
+    {"const": {"a": "b"}, **ANY_TEXT, "additionalProperties": False},
+]
+
+
+@MAY_DECLARE_UNREACHED
+@pytest.mark.parametrize("schema", NARROWED)
+def test_values_satisfy_both_readings_of_an_empty_pattern(schema):
+    """By jsonschema, which takes the pattern "" for none, `additionalProperties` applies to each property."""
+    contract = Contract(schema)
+    second = validator_for(schema, Draft202012Validator)(schema)
+    values = [generate(contract, seed=5, index=index) for index in range(25)]
+    values += [edge.instance for edge in enumerate_edges(contract)]
+    assert [value for value in values if not (jsonschema_rs.is_valid(schema, value) and second.is_valid(value))] == []
+    for violation in enumerate_violations(contract):
+        assert bool(violation.contested) is second.is_valid(violation.instance)
+
+
+@pytest.mark.parametrize("schema", NO_AGREED_VALUE)
+def test_a_reading_without_a_value_proves_nothing(schema):
+    """The error names the pattern and its replacement."""
+    with pytest.raises(NoValueFoundError, match='pattern "" .*write "\\^"'):
+        Contract(schema)
+
+
+@MAY_DECLARE_UNREACHED
+def test_an_empty_pattern_with_one_reading_is_not_narrowed():
+    """Beside another pattern, or before `unevaluatedProperties`, both validators read it alike."""
+    for schema in (
+        {"type": "object", "patternProperties": {"": {"type": "string"}, "^a": True}, "additionalProperties": False},
+        {**ANY_TEXT, "unevaluatedProperties": False},
+        {**ANY_TEXT, "additionalProperties": True, "minProperties": 1},
+    ):
+        contract = Contract(schema)
+        values = [generate(contract, seed=5, index=index) for index in range(25)]
+        assert any(values)
+        assert all(map(Draft202012Validator(schema).is_valid, values))
