@@ -20,8 +20,9 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import enumerate_edges, iter_violations
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
+from chime_fixtures.engine.schema.cross_validator import LimitError, with_limited_backtracking
 from chime_fixtures.engine.schema.dialects import Dialect
-from chime_fixtures.engine.schema.documents import SchemaDocument
+from chime_fixtures.engine.schema.documents import SchemaDocument, without_declaration
 from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.violation import Violation
 from tests.support.locations import Locations
@@ -68,6 +69,7 @@ class Row:
         dialect: the draft by which it is read.
         seconds: CPU seconds by phase: `compile`, `values`, `edges`, `catalogue`.
         values: the values and edges that were judged.
+        judged_once: those that jsonschema-rs alone judged, since Python's `re` might have backtracked without end.
         rejected: those that a validator rejects, as JSON, with the validator.
         tests: the labelled instances.
         against: (label, reason) of each verdict against the label of an instance; no reason if none was found.
@@ -90,6 +92,7 @@ class Row:
     dialect: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     values: int = 0
+    judged_once: int = 0
     rejected: list[str] = field(default_factory=list)
     tests: int = 0
     against: list[tuple[str, str]] = field(default_factory=list)
@@ -245,13 +248,23 @@ def _recorded(row: Row) -> Iterator[None]:
 
 
 class Judges:
-    """jsonschema-rs and jsonschema for one schema by its draft, formats on unless they are ignored."""
+    """jsonschema-rs and jsonschema for one schema by its draft, formats on unless they are ignored.
+
+    Attributes:
+        limited: the instances that jsonschema-rs alone judged: Python's `re` might have backtracked for too many steps.
+    """
 
     def __init__(self, schema: Any, dialect: Dialect, *, formats: bool = True) -> None:
+        self.limited = 0
         self._schema = schema
         self._draft: Any = getattr(jsonschema_rs, dialect.validator)
         plain: Any = getattr(jsonschema, dialect.validator)
-        self._plain = plain(schema, format_checker=plain.FORMAT_CHECKER if formats else None)
+        # Python's `re` takes exponential time for some patterns.
+        limited_plain = jsonschema.validators.extend(plain, with_limited_backtracking(plain, _name_patterns(schema)))
+        # A schema that refers to itself would take the class of its declaration.
+        self._plain = limited_plain(
+            without_declaration(schema), format_checker=plain.FORMAT_CHECKER if formats else None
+        )
         self.rs = self._draft(schema, validate_formats=formats, offline=True)
         self._without_formats = functools.partial(Judges, schema, dialect, formats=False)
 
@@ -259,6 +272,9 @@ class Judges:
         """The verdicts of jsonschema-rs and jsonschema; True for the latter if it has none."""
         try:
             second = self._plain.is_valid(instance)
+        except LimitError:
+            self.limited += 1
+            second = True
         except Exception:  # noqa: BLE001  # a pattern or reference that it can't read, a depth that it does not reach
             second = True
         return self.rs.is_valid(instance), second
@@ -309,6 +325,17 @@ class Judges:
         return "both validators contradict the label, by the schema's own draft"
 
 
+def _name_patterns(value: Any) -> set[str]:
+    """The patterns of `patternProperties` anywhere in a schema."""
+    if isinstance(value, list):
+        return set().union(*map(_name_patterns, value))
+    if not isinstance(value, dict):
+        return set()
+    patterns = value.get("patternProperties")
+    own = set(patterns) if isinstance(patterns, dict) else set()
+    return own.union(*map(_name_patterns, value.values()))
+
+
 def _part(value: Any, token: Any) -> Any:
     """The part of a schema at a token; None if there is none."""
     try:
@@ -334,6 +361,7 @@ def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], s
                 name for name, verdict in zip(("jsonschema-rs", "jsonschema"), verdicts, strict=True) if not verdict
             ]
             row.rejected.append(f"{', '.join(names)}: {json.dumps(value)[:500]}")
+    row.judged_once = judges.limited
     for violation in run.violations:
         row.labels += 1
         found = judges.labels(violation.instance)

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import wild, wild_schema
 from benchmarks.wild_schema import CRASHED, SUPPORTED, TIMED_OUT, UNSATISFIABLE, UNSUPPORTED, Row, Settings
+from chime_fixtures.engine.schema.documents import SchemaDocument
 from tests.support.sizes import IS_NIGHTLY
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
@@ -99,6 +100,17 @@ def test_rows_of_an_interrupted_run_are_kept(tmp_path):
     path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
     assert [asdict(row) for row in wild.known_rows(path)] == [json.loads(json.dumps(asdict(row))) for row in rows]
     assert wild.known_rows(tmp_path / "absent") == []
+
+
+@pytest.mark.parametrize(
+    ("instance", "verdicts", "limited"),
+    [("aaa", (True, True), 0), ("a" * 60 + "!", (False, True), 1), ({"a": {"a": "a" * 60 + "!"}}, (False, True), 1)],
+)
+def test_one_validator_judges_where_the_other_might_take_too_long(instance, verdicts, limited):
+    """Python's `re` is not called for such a text, behind a reference to the declared draft either."""
+    schema = {"$schema": DRAFT_4, "pattern": "^(a|aa)+$", "additionalProperties": {"$ref": "#"}}
+    judges = wild_schema.Judges(schema, SchemaDocument(schema).dialect)
+    assert (judges.verdicts(instance), judges.limited) == (verdicts, limited)
 
 
 @pytest.mark.slow

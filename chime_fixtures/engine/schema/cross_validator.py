@@ -95,7 +95,7 @@ class CrossValidator:
         """True if the verdict on an instance is another one, or an error is raised; False if it might take too long."""
         try:
             errors = self._reported([self._whole], instance)
-        except _LimitError:
+        except LimitError:
             return False
         except CROSS_CHECK_FAILURES:
             return True
@@ -104,7 +104,7 @@ class CrossValidator:
     def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
         try:
             return self._reported(validators, value)
-        except (_LimitError, *CROSS_CHECK_FAILURES):
+        except (LimitError, *CROSS_CHECK_FAILURES):
             return None
 
     def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
@@ -149,8 +149,7 @@ class CrossValidator:
 
         published: type[Draft202012Validator] = getattr(jsonschema, dialect.validator)
         rules = {name: _custom_rule(check) for name, check in dialect.checks.items()}
-        for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS:
-            rules[keyword] = self._with_limited_backtracking(keyword, published.VALIDATORS[keyword])
+        rules |= with_limited_backtracking(published, self._name_patterns)
         rules["properties"] = self._accepted.without_known(published.VALIDATORS["properties"])
         rules["additionalProperties"] = self._accepted.without_known_additional(rules["additionalProperties"])
         rules["patternProperties"] = self._accepted.without_known_matching(rules["patternProperties"])
@@ -174,21 +173,8 @@ class CrossValidator:
         registry = self._document.document_set.registry_without_declarations(dialect)
         return functools.partial(validator, registry=registry, format_checker=checker)
 
-    def _with_limited_backtracking(self, keyword: str, check: Callable[..., Any]) -> Callable[..., Any]:
-        """A keyword of jsonschema that raises an error where Python's `re` might backtrack too much."""
-        searched_patterns = _SEARCHED_PATTERNS[keyword]
-        json_type = instances.STRING if keyword == "pattern" else instances.OBJECT
 
-        def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-            if instances.json_type(instance) == json_type:
-                texts = [instance] if json_type == instances.STRING else instance
-                _limit_backtracking(searched_patterns(value, schema, self._name_patterns), texts)
-            return check(validator, value, instance, schema) or iter(())
-
-        return rule
-
-
-class _LimitError(Exception):
+class LimitError(Exception):
     """jsonschema might take too long for an instance, so that it is not called."""
 
 
@@ -202,14 +188,40 @@ _SEARCHED_PATTERNS: dict[str, Callable[[Any, Any, Iterable[str]], Iterable[str]]
 (value of the keyword, schema, patterns of `patternProperties` in all schemas) -> patterns."""
 
 
+def with_limited_backtracking(
+    published: type[Draft202012Validator], name_patterns: Iterable[str]
+) -> dict[str, Callable[..., Any]]:
+    """The keywords of jsonschema that search for patterns; they raise `LimitError` where `re` might backtrack too much.
+
+    Args:
+        published: the class of jsonschema.
+        name_patterns: the patterns of `patternProperties` in all schemas.
+    """
+
+    def limited(keyword: str) -> Callable[..., Any]:
+        searched_patterns = _SEARCHED_PATTERNS[keyword]
+        check = published.VALIDATORS[keyword]
+        json_type = instances.STRING if keyword == "pattern" else instances.OBJECT
+
+        def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            if instances.json_type(instance) == json_type:
+                texts = [instance] if json_type == instances.STRING else instance
+                _limit_backtracking(searched_patterns(value, schema, name_patterns), texts)
+            return check(validator, value, instance, schema) or iter(())
+
+        return rule
+
+    return {keyword: limited(keyword) for keyword in _SEARCHED_PATTERNS.keys() & published.VALIDATORS}
+
+
 def _limit_backtracking(patterns: Iterable[str], texts: Iterable[str]) -> None:
     """Raise an error if a search of one of the texts for one of the patterns might backtrack too much.
 
     Raises:
-        _LimitError: it might.
+        LimitError: it might.
     """
     if any(may_backtrack(pattern, text) for pattern, text in itertools.product(patterns, texts)):
-        raise _LimitError
+        raise LimitError
 
 
 def _with_limited_size(check: Callable[..., Any]) -> Callable[..., Any]:
@@ -217,7 +229,7 @@ def _with_limited_size(check: Callable[..., Any]) -> Callable[..., Any]:
 
     def rule(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if value and isinstance(instance, list) and len(instance) > MAX_UNIQUE_ITEMS:
-            raise _LimitError
+            raise LimitError
         return check(validator, value, instance, schema) or iter(())
 
     return rule
@@ -228,7 +240,7 @@ def _with_limited_length(check: Callable[[object], bool], raises: Any) -> tuple[
 
     def limited(value: object) -> bool:
         if isinstance(value, str) and len(value) > MAX_IRI_LENGTH:
-            raise _LimitError
+            raise LimitError
         return check(value)
 
     return limited, raises
