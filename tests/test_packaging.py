@@ -1,16 +1,13 @@
 import importlib.metadata
 import re
-import subprocess
-import sys
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+from tests.support.archives import build_archives
 
-TOP = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
 
 
 def closure(name, extras=()):
@@ -59,7 +56,7 @@ def test_the_entry_point_has_the_name_of_its_module():
 def archives(tmp_path_factory):
     """A source distribution, and the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", folder, TOP], check=True, capture_output=True)
+    build_archives(folder)
     return folder
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archives import build_archives
 from tests.support.sizes import IS_NIGHTLY
 
 pytestmark = pytest.mark.slow
 
-TOP = Path(__file__).parents[2]
 PROJECT = Path(__file__).parent / "project"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 """The environment variables of the project, whose modules are those that are installed."""
@@ -25,9 +25,7 @@ def python(tmp_path_factory):
     What the wheel requires is installed in a nightly run, as it is by the gate; by day it is that of this environment.
     """
     folder = tmp_path_factory.mktemp("downstream")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", folder / "dist", TOP], check=True, capture_output=True
-    )
+    build_archives(folder / "dist", "--wheel")
     # Without a pip of its own, and with this one: the environment is the same, and is made in half the time.
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     interpreter = folder / "env" / "bin" / "python"
