@@ -21,6 +21,7 @@ import vcr
 from requests.adapters import HTTPAdapter
 
 from chime_fixtures.stub import ChimeStub
+from tests.support.sizes import sample
 
 moto = pytest.importorskip("moto")
 
@@ -84,9 +85,11 @@ def early_clients():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", list(itertools.permutations(["chime", "moto", "responses", "vcr"])), ids="-".join)
+@pytest.mark.parametrize(
+    "order", sample(list(itertools.permutations(["chime", "moto", "responses", "vcr"])), 8), ids="-".join
+)
 def test_every_nesting_restores_all_patches(early_clients, order, tmp_path):
-    """Leaving any of the 24 nestings of a stub, moto, responses and VCR restores the original objects.
+    """Leaving a nesting of a stub, moto, responses and VCR restores the original objects.
 
     This holds at the end, after an exception and after an interrupt, for clients that were made before, and with an
     event handler of botocore.

@@ -35,15 +35,17 @@ def test_dask_writes_the_same_parts(tmp_path):
 
 
 def test_dask_survives_a_killed_worker(tmp_path):
-    """After one worker is killed another writes its part, and the digest is the same."""
+    """There are as many workers as requested; after one is killed another writes its part, and the digest is the same."""
     import multiprocessing
 
-    count = 400_000 if IS_NIGHTLY else 100_000
+    count = 400_000 if IS_NIGHTLY else 40_000
     job = session_job(str(tmp_path), count, part_size=count // 40)
     before = set(multiprocessing.active_children())
-    done = dask_cluster.write_with_dask(job, begin(job, resume=False), workers=2)
+    done = dask_cluster.write_with_dask(job, begin(job, resume=False), workers=3)
     next(done)
-    next(each for each in multiprocessing.active_children() if each not in before).kill()
+    workers = set(multiprocessing.active_children()) - before
+    assert len(workers) == 3
+    workers.pop().kill()
     assert len(list(done)) == job.parts - 1
     assert digest(tmp_path) == expected(count)
     assert len(list(tmp_path.iterdir())) == job.parts + 1
@@ -74,7 +76,7 @@ def test_a_running_cluster_writes_the_same_parts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", sample(["nowhere", "tls://127.0.0.1:1", "tcp://127.0.0.1:1", "ucx://127.0.0.1:1"], 2)
+    "address", sample(["tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1", "ucx://127.0.0.1:1"], 1)
 )
 def test_an_unreachable_scheduler_is_one_error(tmp_path, address):
     """The command exits with 2 after one line with the address."""
@@ -125,14 +127,6 @@ def test_workers_have_the_same_version(monkeypatch, tmp_path, version, reason):
         )
         with pytest.raises(InvalidDocumentError, match=reason):
             list(done)
-
-
-def test_a_local_cluster_has_the_given_number_of_workers():
-    """The number of workers is independent of the machine's cores."""
-    import distributed
-
-    with dask_cluster._local_cluster(distributed, 3) as running:
-        assert len(running.workers) == 3
 
 
 def test_a_cluster_without_workers_is_one_error(monkeypatch, tmp_path):

@@ -193,7 +193,7 @@ def test_processes_survive_a_killed_worker(tmp_path):
 @pytest.mark.slow
 def test_a_killed_run_can_be_resumed(tmp_path):
     """After the whole run is killed, a second run gives the same digest and removes temporary files."""
-    count = 400_000 if IS_NIGHTLY else 100_000
+    count = 400_000 if IS_NIGHTLY else 50_000
     arguments = [
         "--count",
         str(count),
@@ -244,7 +244,7 @@ def test_a_terminated_run_leaves_no_temporary_files(tmp_path, engine, number, co
     """Ctrl-C reaches every process, `kill` one: the run exits with its code, without a message or a partial file."""
     script, folder = tmp_path / "interruptible.py", tmp_path / "sample"
     script.write_text(INTERRUPTIBLE)
-    arguments = ["sample", "--format", "ndjson", "--count", "40_000_000", "--part-size", "50_000", "-d", str(folder)]
+    arguments = ["sample", "--format", "ndjson", "--count", "4_000_000", "--part-size", "10_000", "-d", str(folder)]
     process = subprocess.Popen(
         [sys.executable, str(script), *arguments, "--workers", "2", "--engine", engine],
         stderr=subprocess.PIPE,
