@@ -1,13 +1,15 @@
 """The cost of contract coverage: the time of one suite with and without ``--chime-cov``, in turns.
 
-The suite has 500 property examples, half of them invalid, and 200 calls of a boto3 client. The first run
-with coverage, which stores the cases of the contract in pytest's cache, is printed alone::
+The suite has 500 property examples, half of them invalid, and 200 calls of a boto3 client. Both runs of a turn have
+the same examples, and Python keeps its bytecode as it does by default. The first run with coverage, which stores the
+cases of the contract in pytest's cache, is printed alone::
 
     python benchmarks/coverage_cost.py [rounds]
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -43,7 +45,9 @@ def run(folder: Path, *arguments: str) -> tuple[float, float]:
     """The seconds of a run: by the wall clock, and of the processor."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:xdist", *arguments]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return time.perf_counter() - start, processor
@@ -57,7 +61,8 @@ def main() -> None:
         (folder / "test_suite.py").write_text(SUITE, encoding="utf-8")
         run(folder)
         print(f"first run with coverage: {run(folder, '--chime-cov')[1]:.2f} s of the processor")
-        turns = [(run(folder), run(folder, "--chime-cov")) for _ in range(rounds)]
+        seeds = [f"--hypothesis-seed={seed}" for seed in range(rounds)]
+        turns = [(run(folder, seed), run(folder, seed, "--chime-cov")) for seed in seeds]
     for kind, index in (("wall clock", 0), ("processor", 1)):
         without, covered = (statistics.median(turn[column][index] for turn in turns) for column in (0, 1))
         print(f"{kind}: {without:.2f} s without, {covered:.2f} s with coverage: {covered / without - 1:+.1%}")

@@ -6,7 +6,7 @@ import functools
 import inspect
 import json
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,6 @@ from chime_fixtures.contract_coverage.coverage_text import (
     table_lines,
     total_percentage,
 )
-from chime_fixtures.contract_coverage.fault_table import FaultTable
 from chime_fixtures.contract_coverage.recorder import Recorder
 from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
@@ -26,6 +25,9 @@ from chime_fixtures.service import observers as call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
 from chime_fixtures.testing.each_fault_options import FAULT_TABLE, RERUN
 from chime_fixtures.testing.stored_cases import cases_in_cache
+
+if TYPE_CHECKING:
+    from chime_fixtures.contract_coverage.fault_table import FaultTable
 
 _OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 _OUTPUT = "chime_coverage"

@@ -80,7 +80,7 @@ class TextHazard:
             return False
         if self.predicate is not None:
             return bool(self.predicate(value))
-        return _expression(self.pattern).search(value) is not None
+        return expression(self.pattern).search(value) is not None
 
     def text(self, language: Language, plain: str) -> str | None:
         """A string of the class in a language, as realistic as it allows; None if there is none.
@@ -141,7 +141,8 @@ def _language(pattern: str) -> Language:
 
 
 @functools.cache
-def _expression(pattern: str) -> re.Pattern[str]:
+def expression(pattern: str) -> re.Pattern[str]:
+    """The regular expression of Python that finds the pattern of a hazard."""
     # Python's dollar sign also matches before a last line feed.
     return re.compile(pattern.replace("$", r"\Z"))
 

@@ -42,9 +42,12 @@ def date_times(rng, count):
         yield date + rng.choice("TTTt") + clock + fraction + rng.choice(["Z", "Z", "z", "+00:00", "+02:00", "-23:59"])
 
 
+@pytest.mark.parametrize("max_by_expression", [0, 30, 10**6], ids=["automata", "changed", "expressions"])
 @pytest.mark.parametrize(("hazards", "templates"), MATCHERS.values(), ids=MATCHERS)
-def test_strings(hazards, templates):
+def test_strings(hazards, templates, max_by_expression, monkeypatch):
     """Each hazard that matches a string is found: realistic and random strings, and those that are not Unicode."""
+    monkeypatch.setattr(module, "MAX_TEXTS_BY_EXPRESSION", max_by_expression)
+    module._pattern_set.cache_clear()
     rng = random.Random(0)
     matcher = TextMatcher([*enumerate(hazards)], {3: [(-1, None)], 4: [(-2, str.isupper)]})
     texts = [
