@@ -10,6 +10,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.sizes import IS_NIGHTLY
+
 # Tests start this Python about a hundred times: what was compiled once is read from `__pycache__`, which git ignores,
 # even if the environment disables that.
 sys.dont_write_bytecode = False
@@ -19,7 +21,13 @@ pytest_plugins = ["chime_fixtures.pytest_plugin", "pytester"]
 
 # No deadline, no limit on drawing: the speed of a shared machine varies. The same examples each time: a failure can be
 # repeated.
-settings.register_profile("chime_suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "chime_suite",
+    deadline=None,
+    derandomize=True,
+    max_examples=100 if IS_NIGHTLY else 50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("chime_suite")
 
 

@@ -18,7 +18,7 @@ from chime_fixtures.engine.schema.options import SchemaOptions
 from chime_fixtures.engine.strategies import from_schema, violations_of
 from tests.support.drawing import drawn
 from tests.support.schemas import session_contract
-from tests.support.sizes import sample
+from tests.support.sizes import IS_NIGHTLY, sample
 
 SCHEMAS = {
     "session": session_contract().schema,
@@ -56,7 +56,7 @@ def test_threads_may_share_a_new_contract(schema, quick_switches):
         [violation.id for violation in enumerate_violations(alone)],
         [edge.id for edge in enumerate_edges(alone)],
     )
-    for _ in range(3):
+    for _ in range(3 if IS_NIGHTLY else 1):
         contract, barrier = Contract(schema), threading.Barrier(THREADS)
 
         def use(number, contract=contract, barrier=barrier):
@@ -89,7 +89,7 @@ STRATEGIES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sample(list(STRATEGIES), 2))
+@pytest.mark.parametrize("name", sample(list(STRATEGIES), 1))
 def test_threads_may_share_a_new_strategy(name, quick_switches):
     """Each thread gets the examples that a thread alone gets, also of the first draw."""
 

@@ -20,6 +20,7 @@ from chime_fixtures.sampling.errors import UnknownFormatError
 from chime_fixtures.sampling.file_formats import file_format, resolve_format
 from chime_fixtures.sampling.job import Sample, begin, finish, write_part
 from tests.support.sessions import session_job, session_records
+from tests.support.sizes import ONLY_NIGHTLY
 
 CONTRACT = load_contract("ProxySession")
 RECORDS = list(session_records(CONTRACT, seed=6).between(0, 200))
@@ -118,8 +119,20 @@ def read(path, contract):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("contract", [CONTRACT, Contract(ORDER)], ids=["sessions", "orders"])
-@pytest.mark.parametrize("form", ["csv.gz", "json.gz", "parquet", "parquet native"])
+@pytest.mark.parametrize(
+    ("form", "contract"),
+    [
+        pytest.param(form, contract, id=f"{form}-{name}", marks=[] if is_by_day else ONLY_NIGHTLY)
+        for form, by_day in {
+            "csv.gz": "orders",
+            "json.gz": "sessions",
+            "parquet": "orders",
+            "parquet native": "sessions",
+        }.items()
+        for name, contract in {"sessions": CONTRACT, "orders": Contract(ORDER)}.items()
+        for is_by_day in [name == by_day]
+    ],
+)
 def test_files_contain_the_labelled_violations(tmp_path, form, contract):
     """A labelled record violates exactly its keyword, all others are valid; a session is as it was written."""
     form, _, native = form.partition(" ")

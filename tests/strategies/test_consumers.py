@@ -24,10 +24,10 @@ BATCHES = [
 ]
 
 
-@pytest.mark.parametrize(("family", "input_kind"), BATCHES)
-def test_every_faulty_version_is_detected(family, input_kind):
+@pytest.mark.parametrize("input_kind", dict.fromkeys(kind for _, kind in BATCHES))
+def test_every_faulty_version_is_detected(input_kind):
     """Each is detected within 500 examples, for two seeds of three; by day, for one."""
-    consumers = consumers_of(family, input_kind)
+    consumers = [consumer for family in FAMILIES for consumer in consumers_of(family, input_kind)]
     wanted = 2 if IS_NIGHTLY else 1
     detected = dict.fromkeys((consumer.name for consumer in consumers), 0)
     for seed in SEEDS:
