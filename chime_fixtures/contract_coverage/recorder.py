@@ -6,7 +6,7 @@ import collections
 import contextlib
 import functools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
@@ -16,7 +16,9 @@ from chime_fixtures.contract_coverage.case_store import CaseStore, digest
 from chime_fixtures.contract_coverage.coverage import MAX_TESTS_PER_GOAL, Column, Coverage, merged
 from chime_fixtures.contract_coverage.outcomes import outcomes_of, success_body
 from chime_fixtures.contract_coverage.sent_requests import goal_id
+from chime_fixtures.engine.cases import Edge, Hazard
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.violation import Violation
 from chime_fixtures.service.journal import Call
 from chime_fixtures.service.responses import sessions_in
 
@@ -78,6 +80,8 @@ class Recorder:
         self._sections: dict[str, Section] = {}
         self._by_contract: weakref.WeakKeyDictionary[Contract, Section] = weakref.WeakKeyDictionary()
         self._main = self._section(contract, is_served=True)
+        # By identity, since equal cases of two contracts are different ones; the case itself keeps the number in use.
+        self._enumerated: dict[int, tuple[Contract, Edge | Hazard | Violation]] = {}
         # Dictionaries without values, since equal instances are matched once.
         self._example: dict[tuple[Contract, bytes], None] = {}
         self._example_calls: list[tuple[Contract, Call, bytes | None]] = []
@@ -89,6 +93,17 @@ class Recorder:
         # What is not JSON comes from an override that is not checked.
         with contextlib.suppress(ValueError):
             self._example[contract, snapshot(instance)] = None
+
+    def observe_cases(self, contract: Contract, cases: Sequence[Edge | Hazard | Violation]) -> None:
+        """Remember enumerated cases, which a test may be given later."""
+        self._enumerated |= {id(case): (contract, case) for case in cases}
+
+    def observe_arguments(self, values: Iterable[object]) -> None:
+        """Record the enumerated cases among the arguments of a test, as those of a parametrized one."""
+        for value in values:
+            if (known := self._enumerated.get(id(value))) is not None:
+                contract, case = known
+                self.observe_instance(contract, case.instance)
 
     def observe_call(self, contract: Contract, call: Call) -> None:
         """Record a call, with its parameters as they are now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Unpack
 
+from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import Edge, Hazard, Implied
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import UnknownConstraintError
@@ -24,7 +25,9 @@ def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema, **options).edges
+    contract = Contract.of(schema, **options)
+    observers.report_cases(contract, contract.edges)
+    return contract.edges
 
 
 def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple[Hazard, ...]:
@@ -39,7 +42,9 @@ def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tup
         UnsatisfiableSchemaError: no value satisfies the schema.
         NoValueFoundError: no value was found before a limit ended the search.
     """
-    return Contract.of(schema, **options).hazards
+    contract = Contract.of(schema, **options)
+    observers.report_cases(contract, contract.hazards)
+    return contract.hazards
 
 
 def enumerate_violations(
@@ -73,7 +78,9 @@ def enumerate_violations(
     entries = contract.catalogue.in_order_of_coverage(pointer=pointer, keyword=keyword, contested=contested)
     if not entries:
         _require_constraint(contract, pointer, keyword)
-    return tuple(entry.copy() for entry in entries)
+    violations = tuple(entry.copy() for entry in entries)
+    observers.report_cases(contract, violations)
+    return violations
 
 
 def iter_violations(
@@ -106,7 +113,9 @@ def iter_violations(
     is_found = False
     for entry in contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested):
         is_found = True
-        yield entry.copy()
+        violation = entry.copy()
+        observers.report_cases(contract, [violation])
+        yield violation
     if not is_found:
         _require_constraint(contract, pointer, keyword)
 

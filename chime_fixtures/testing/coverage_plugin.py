@@ -68,22 +68,25 @@ class CoveragePlugin:
             raise pytest.UsageError("--chime-cov-append requires the cache of pytest; remove -p no:cacheprovider")
         recorder = self._recorder = Recorder(self._contract(), cases_in_cache(session.config))
         instance_observers.add(recorder.observe_instance)
+        instance_observers.add_of_cases(recorder.observe_cases)
         call_observers.add(recorder.observe_call)
 
     def pytest_unconfigure(self) -> None:
         """Stop to observe."""
         if self._recorder is not None:
             instance_observers.remove(self._recorder.observe_instance)
+            instance_observers.remove_of_cases(self._recorder.observe_cases)
             call_observers.remove(self._recorder.observe_call)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """Of a Hypothesis test, keep what was met by the examples that passed."""
+        """Record enumerated cases among the arguments; of a Hypothesis test, keep what examples met that passed."""
+        recorder = self._recorder
+        assert recorder is not None
+        recorder.observe_arguments(pyfuncitem.funcargs.values())
         handle = getattr(pyfuncitem.obj, "hypothesis", None)
         if handle is None:
             return (yield)
-        recorder = self._recorder
-        assert recorder is not None
         recorder.end_example(is_kept=True)
         inner = handle.inner_test
         handle.inner_test = _observed(inner, recorder)

@@ -46,6 +46,36 @@ def test_what_a_client_receives(covered):
     assert not [key for key in coverage.received if key.startswith("violations")]
 
 
+def test_enumerated_cases_of_a_parametrized_test(covered):
+    """Cases are handed out to the parametrized tests that passed, each as one of its own contract."""
+    _, found = covered(
+        """
+        import pytest
+        from chime_fixtures import Contract, enumerate_edges, enumerate_hazards, enumerate_violations
+
+        NAME = Contract({"type": "object", "properties": {"Name": {"type": "string", "maxLength": 30}}}, name="Name")
+
+        @pytest.mark.parametrize("edge", enumerate_edges(NAME), ids=lambda case: case.id)
+        def test_edge(edge):
+            assert edge.id != "Name.shortest"
+
+        @pytest.fixture(params=enumerate_violations(NAME)[:1])
+        def violation(request):
+            return request.param
+
+        def test_violation(violation): pass
+
+        enumerate_hazards(NAME)
+        """
+    )
+    coverage = found["Name"]
+    edges = {goal.id for goal in coverage.goals if goal.dimension == "edges"}
+    assert {goal.id for goal in coverage.met("handed_out", "edges")} == edges - {"Name.shortest"}
+    assert len(coverage.met("handed_out", "violations")) == 1
+    assert not coverage.received
+    assert not found["ProxySession"].handed_out
+
+
 @pytest.mark.slow
 def test_an_empty_test_receives_nothing(covered):
     """Tests that only draw score under handed out alone."""
