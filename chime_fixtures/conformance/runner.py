@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from chime_fixtures.chime.contracts import load_contract
@@ -39,11 +40,12 @@ def all_checks() -> tuple[Check, ...]:
 
 def check_ids() -> tuple[str, ...]:
     """Return the ids of all checks, in the order of a report."""
-    return (*_response_check_ids(), *(check.id for check in all_checks()))
+    return (*response_check_ids(), *(check.id for check in all_checks()))
 
 
-def _response_check_ids() -> list[str]:
-    return [response_check_id(each, check) for check in RESPONSE_CHECKS for each in response_operations(check)]
+def response_check_ids() -> tuple[str, ...]:
+    """Return the ids of the checks that send nothing: they judge the responses of all other checks."""
+    return tuple(response_check_id(each, check) for check in RESPONSE_CHECKS for each in response_operations(check))
 
 
 def run_conformance(
@@ -76,53 +78,91 @@ def run_conformance(
     for pattern in only:
         if not fnmatch.filter(check_ids(), pattern):
             raise InvalidOptionError(f"no check matches {pattern!r}{did_you_mean(pattern, check_ids())}")
-    probe = Probe(
-        send,
-        connector_id=connector_id,
-        contract=load_contract("ProxySession") if contract is None else Contract.of(contract),
-        seed=seed,
-        headers=headers or {},
-        base=base,
-        advance=advance,
+    run = ConformanceRun(
+        send, connector_id=connector_id, contract=contract, seed=seed, headers=headers, base=base, advance=advance
     )
-    _require_connector(probe.set_up(), is_default=connector_id is None)
-    run = _Run(probe)
+    run.start()
     # The checks of responses judge those of all other checks.
-    needs_all = not only or any(fnmatch.filter(_response_check_ids(), pattern) for pattern in only)
+    needs_all = not only or any(fnmatch.filter(response_check_ids(), pattern) for pattern in only)
+    checks = [check for check in all_checks() if needs_all or _is_chosen(check.id, only)]
     try:
-        for check in all_checks():
-            if needs_all or _is_chosen(check.id, only):
-                run.make(check)
+        made = [run.make(check) for check in checks]
     finally:
-        probe.tear_down()
-    findings = [each for each in _response_findings(probe) if _is_chosen(each.id, only)]
-    findings += [each for each in run.findings if _is_chosen(each.id, only)]
-    return ConformanceReport(tuple(findings), run.changed_policies, tuple(probe.leftovers))
+        run.finish()
+    findings = [each for each in (*run.response_findings(), *made) if _is_chosen(each.id, only)]
+    return ConformanceReport(tuple(findings), run.changed_policies, run.leftovers)
 
 
 def _require_connector(exchange: Exchange, *, is_default: bool) -> None:
     """Raise an error if the Voice Connector can't be used, without which no check is possible."""
-    if exchange.status == 404:
+    if exchange.status == HTTPStatus.NOT_FOUND:
         about = "an id made from the seed" if is_default else "the one that was passed"
         text = f"the server does not have the Voice Connector ({about}: {exchange.outcome})"
         raise InvalidOptionError(f"{text}; pass the id of an existing one (--connector)")
-    if exchange.status in (401, 403):
+    if exchange.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         text = f"the server refuses the first request with {exchange.outcome}"
         raise InvalidOptionError(f"{text}; pass its authentication (--header, --sign)")
 
 
-class _Run:
-    """The findings so far, and the settings of policies that they show."""
+class ConformanceRun:
+    """The checks against one server, one after the other: `start`, then `make` for each, then `finish`.
 
-    def __init__(self, probe: Probe) -> None:
-        self.findings: list[Finding] = []
-        self._probe = probe
+    Args:
+        send: sends a request, and returns the response. Raises OSError if there is none.
+        connector_id: the id of a Voice Connector; by default one that is made from the seed.
+        contract: the contract of a session, if it is not Chime's.
+        seed: the seed of ids in requests.
+        headers: header fields of each request.
+        base: the part of the URL before the path of an operation.
+        advance: moves the clock of the server by a number of minutes; without it, the checks of expiry are skipped.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        *,
+        connector_id: str | None = None,
+        contract: Schema | None = None,
+        seed: int = 0,
+        headers: Mapping[str, str] | None = None,
+        base: str = "",
+        advance: Advance | None = None,
+    ) -> None:
+        self._has_default_connector = connector_id is None
         self._observed: dict[str, Any] = {}
+        self._probe = Probe(
+            send,
+            connector_id=connector_id,
+            contract=load_contract("ProxySession") if contract is None else Contract.of(contract),
+            seed=seed,
+            headers=headers or {},
+            base=base,
+            advance=advance,
+        )
 
-    def make(self, check: Check) -> None:
+    def start(self) -> None:
+        """Put the proxy configuration that the checks need.
+
+        Raises:
+            OSError: there is no response.
+            InvalidOptionError: the server does not have the Voice Connector, or refuses the request.
+        """
+        _require_connector(self._probe.set_up(), is_default=self._has_default_connector)
+
+    def finish(self) -> None:
+        """Delete the sessions that are left, and restore the proxy configuration."""
+        self._probe.tear_down()
+
+    @property
+    def leftovers(self) -> tuple[str, ...]:
+        """The resources that could not be removed, one sentence each."""
+        return tuple(self._probe.leftovers)
+
+    def make(self, check: Check) -> Finding:
         """Make a check, and remove what it created."""
-        self.findings.append(self._finding(check))
+        finding = self._finding(check)
         self._probe.remove_sessions()
+        return finding
 
     def _finding(self, check: Check) -> Finding:
         try:
@@ -144,6 +184,21 @@ class _Run:
             return Finding.of(check, "passed")
         return Finding.of(check, "policy", f"behaves like {rule}={setting}")
 
+    def response_findings(self) -> Iterator[Finding]:
+        """The findings about the responses so far, in the order of `response_check_ids`."""
+        for check in RESPONSE_CHECKS:
+            for operation in response_operations(check):
+                exchanges = [each for each in self._probe.exchanges if each.operation == operation]
+                outcome, detail = check.judge(exchanges, self._probe.contract)
+                yield Finding(
+                    response_check_id(operation, check),
+                    outcome,
+                    check.sentence.format(operation.name),
+                    check.kind,
+                    check.evidence,
+                    detail,
+                )
+
     @property
     def changed_policies(self) -> dict[str, Any]:
         """The settings that are not the default, in the order of the rules."""
@@ -153,22 +208,6 @@ class _Run:
             for rule in rules
             if rule in self._observed and self._observed[rule] != getattr(DEFAULT_POLICIES, rule)
         }
-
-
-def _response_findings(probe: Probe) -> Iterator[Finding]:
-    for check in RESPONSE_CHECKS:
-        for operation in response_operations(check):
-            outcome, detail = check.judge(
-                [each for each in probe.exchanges if each.operation == operation], probe.contract
-            )
-            yield Finding(
-                response_check_id(operation, check),
-                outcome,
-                check.sentence.format(operation.name),
-                check.kind,
-                check.evidence,
-                detail,
-            )
 
 
 def _is_chosen(check_id: str, only: Sequence[str]) -> bool:
