@@ -44,7 +44,7 @@ _REPORT_ATTRIBUTE = "chime_tally"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the command-line options and the settings of an ini file."""
-    from chime_fixtures.testing import coverage_options, each_fault_options
+    from chime_fixtures.testing import conform_options, coverage_options, each_fault_options
 
     group = parser.getgroup("chime-fixtures", "Chime fixtures")
     group.addoption(
@@ -66,6 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--chime-calls", action="store_true", help="show the requests and responses of failed tests")
     group.addoption("--chime-dump", metavar="DIR", help="write the calls of each test into a file of JSON lines")
     coverage_options.add_options(parser, group)
+    conform_options.add_options(parser, group)
     parser.addini(
         "chime_contract",
         "FILE[#/POINTER] of the JSON Schema of an imitator's sessions, relative to rootdir; or package.module:Model",
@@ -107,7 +108,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "that fail to the reason, and one that no longer fails is an error.",
     )
     config.pluginmanager.register(_SummaryCollector(), "chime_summary")
-    from chime_fixtures.testing import coverage_options, each_fault_options
+    from chime_fixtures.testing import conform_options, coverage_options, each_fault_options
 
     if coverage_options.is_measured(config):
         from chime_fixtures.testing.coverage_plugin import CoveragePlugin
@@ -121,6 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
         events = CaseEvents(lambda: _contracts(config).of_settings)
         config.pluginmanager.register(events, "chime_events")
     each_fault_options.configure(config)
+    conform_options.configure(config, lambda: _contracts(config), lambda: _run_seed(config))
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -118,6 +118,8 @@ LIBRARIES = {
         "pytest_plugin.py",
         "testing/cases.py",
         "testing/case_events.py",
+        "testing/conform_options.py",
+        "testing/conform_plugin.py",
         "testing/coverage_options.py",
         "testing/coverage_plugin.py",
         "testing/each_fault.py",

@@ -375,6 +375,7 @@ def test_run_without_a_stub(pytester):
             assert {name for name in sys.modules if name.startswith("chime_fixtures.")} == {
                 "chime_fixtures.pytest_plugin",
                 "chime_fixtures.testing",
+                "chime_fixtures.testing.conform_options",
                 "chime_fixtures.testing.coverage_options",
                 "chime_fixtures.testing.each_fault_options",
             }

@@ -80,13 +80,16 @@ def command(
     they remove what they created, and restore the configuration. A deviation that is a setting of a policy is named and
     is not a failure.
     """
-    from chime_fixtures.conformance.http_transport import ClockUrl, HttpTransport
+    from chime_fixtures.conformance.http_transport import ClockUrl, HttpTransport, header_field
     from chime_fixtures.conformance.runner import run_conformance
     from chime_fixtures.conformance.signing import environment_signer
     from chime_fixtures.engine.sources.named import named_contract
 
     targets = [_target(each) for each in reports]
-    fields = dict(map(_header, headers))
+    try:
+        fields = dict(map(header_field, headers))
+    except InvalidOptionError as error:
+        raise click.BadParameter(str(error), param_hint="'--header'") from error
     if update_baseline and baseline is None:
         raise click.UsageError("--update-baseline requires --baseline FILE")
     known = _read_baseline(baseline, is_update=update_baseline)
@@ -124,13 +127,6 @@ def _target(text: str) -> tuple[str, str]:
     if file and not Path(file).absolute().parent.is_dir():
         raise click.BadParameter(f"{file}: its folder does not exist; create it", param_hint="'--report'")
     return name, "" if file == "-" else file
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        raise click.BadParameter(f"{text!r} must be NAME:VALUE", param_hint="'--header'")
-    return name.strip(), value.strip()
 
 
 def _read_baseline(path: Path | None, *, is_update: bool) -> Baseline | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import http.client
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Self, TypeAlias
 from urllib.parse import urlsplit
@@ -18,8 +19,26 @@ __tracebackhide__ = is_kit_error
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""A name and a value of RFC 9110, section 5."""
+
 Sign: TypeAlias = Callable[[Request], Mapping[str, str]]
 """Returns the header fields of a request with its signature."""
+
+
+def header_field(text: str) -> tuple[str, str]:
+    """Return the name and the value of a header field that is written as ``NAME:VALUE``.
+
+    Raises:
+        InvalidOptionError: the text is not a header field.
+    """
+    name, colon, value = text.partition(":")
+    if not colon or not _FIELD_NAME.fullmatch(name.strip()):
+        raise InvalidOptionError(f"{text!r} is not a header field; write NAME:VALUE")
+    if not _FIELD_VALUE.fullmatch(value.strip()):
+        raise InvalidOptionError(f"the header field {name.strip()} has a character that HTTP does not allow; remove it")
+    return name.strip(), value.strip()
 
 
 class HttpTransport:

@@ -107,9 +107,18 @@ class Probe:
     ) -> Exchange:
         operation = operation_named(name)
         request = request_of(operation, target, body, self._headers, self._base)
-        exchange = Exchange(operation, arguments, is_sendable, request, self._send(request))
+        is_creation = name == "CreateProxySession"
+        try:
+            response = self._send(request)
+        # Also an interruption.
+        except BaseException:
+            if is_creation:
+                text = f"its CreateProxySession for {arguments.get('ParticipantPhoneNumbers')} had no response"
+                self.leftovers.append(f"a session of {self.connector_id}, if it exists: {text}")
+            raise
+        exchange = Exchange(operation, arguments, is_sendable, request, response)
         self.exchanges.append(exchange)
-        if name == "CreateProxySession" and exchange.is_success and (session_id := session_id_of(exchange)):
+        if is_creation and exchange.is_success and (session_id := session_id_of(exchange)):
             self._created.append(session_id)
         return exchange
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -48,6 +49,25 @@ def response_check_ids() -> tuple[str, ...]:
     return tuple(response_check_id(each, check) for check in RESPONSE_CHECKS for each in response_operations(check))
 
 
+def chosen_ids(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the ids of the checks that patterns match.
+
+    Raises:
+        InvalidOptionError: a pattern matches no check.
+    """
+    chosen: set[str] = set()
+    for pattern in patterns:
+        found = fnmatch.filter(check_ids(), pattern)
+        if not found:
+            is_near = difflib.get_close_matches(pattern, check_ids(), n=1)
+            areas = {f"{each.partition('.')[0]}.*" for each in check_ids()}
+            raise InvalidOptionError(
+                f"no check matches {pattern!r}{did_you_mean(pattern, check_ids() if is_near else areas)}"
+            )
+        chosen.update(found)
+    return frozenset(chosen)
+
+
 def run_conformance(
     send: Send,
     *,
@@ -75,21 +95,19 @@ def run_conformance(
         OSError: the first request has no response.
         InvalidOptionError: the server does not have the Voice Connector, or a pattern matches no check.
     """
-    for pattern in only:
-        if not fnmatch.filter(check_ids(), pattern):
-            raise InvalidOptionError(f"no check matches {pattern!r}{did_you_mean(pattern, check_ids())}")
+    chosen = chosen_ids(only) if only else frozenset(check_ids())
     run = ConformanceRun(
         send, connector_id=connector_id, contract=contract, seed=seed, headers=headers, base=base, advance=advance
     )
     run.start()
     # The checks of responses judge those of all other checks.
-    needs_all = not only or any(fnmatch.filter(response_check_ids(), pattern) for pattern in only)
-    checks = [check for check in all_checks() if needs_all or _is_chosen(check.id, only)]
+    needs_all = not chosen.isdisjoint(response_check_ids())
+    checks = [check for check in all_checks() if needs_all or check.id in chosen]
     try:
         made = [run.make(check) for check in checks]
     finally:
         run.finish()
-    findings = [each for each in (*run.response_findings(), *made) if _is_chosen(each.id, only)]
+    findings = [each for each in (*run.response_findings(), *made) if each.id in chosen]
     return ConformanceReport(tuple(findings), run.changed_policies, run.leftovers)
 
 
@@ -208,7 +226,3 @@ class ConformanceRun:
             for rule in rules
             if rule in self._observed and self._observed[rule] != getattr(DEFAULT_POLICIES, rule)
         }
-
-
-def _is_chosen(check_id: str, only: Sequence[str]) -> bool:
-    return not only or any(fnmatch.fnmatchcase(check_id, pattern) for pattern in only)

@@ -57,14 +57,25 @@ class ContractsOfTests:
         Raises:
             UsageError: the contract can't be read, or is not one of objects.
         """
+        name = str(self._config.getini(MARKER))
+        return self.named(name, self._config.rootpath, MARKER) if name else load_contract("ProxySession")
+
+    def named(self, name: str, folder: Path, subject: str) -> Contract:
+        """The contract of a name, read with the options of the settings.
+
+        Args:
+            name: a file with a pointer, or a module with a model.
+            folder: the folder that the file is relative to.
+            subject: the option or setting with the name, for errors.
+
+        Raises:
+            UsageError: the contract can't be read, or is not one of objects.
+        """
         config = self._config
-        name = str(config.getini(MARKER))
-        if not name:
-            return load_contract("ProxySession")
         try:
             contract = named_contract(
                 name,
-                folder=config.rootpath,
+                folder=folder,
                 resources=config.getini("chime_contract_resources"),
                 formats=read_formats(config.getini("chime_contract_formats")),
                 annotations=config.getini("chime_contract_annotations"),
@@ -73,8 +84,8 @@ class ContractsOfTests:
             )
         # A filter of warnings may raise them.
         except (EngineError, SchemaWarning) as error:
-            raise pytest.UsageError(f"{MARKER}: {error}") from error
-        return _of_objects(contract, MARKER)
+            raise pytest.UsageError(f"{subject}: {error}") from error
+        return _of_objects(contract, subject)
 
     def _read_mark(self, mark: pytest.Mark, test: str) -> Contract:
         subject = f"{MARKER} of {test}"

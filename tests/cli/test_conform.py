@@ -216,7 +216,7 @@ def test_the_status_of_an_update(run, serve):
 
 def test_the_example_of_the_page(run, serve):
     """The run of the documentation is a real one."""
-    (example,) = [code for language, code in code_blocks(page_text("conformance")) if language == "text"]
+    example, _ = [code for language, code in code_blocks(page_text("conformance")) if language == "text"]
     command, _, output = example.partition("\n")
     url = serve(ChimeService(policies=Policies(second_delete="no-content")))
     done = run(url, *command.split()[4:])

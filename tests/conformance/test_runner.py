@@ -160,6 +160,23 @@ def test_sessions_that_cannot_be_deleted():
     )
 
 
+def test_a_creation_without_a_response():
+    """The session that it may have created is named, since its id is not known."""
+    service = ChimeService()
+
+    def send(request):
+        response = service.handle(request)
+        if request.method == "POST":
+            raise TimeoutError
+        return response
+
+    report = run(service, send, only=["sessions.create.open"])
+    (session,) = service.sessions
+    (leftover,) = report.leftovers
+    assert leftover.startswith(f"a session of {service.connector_id}, if it exists: its CreateProxySession for ")
+    assert session["Participants"][0]["PhoneNumber"] in leftover
+
+
 def test_no_response():
     """A check without a response fails; a server that cannot be reached at first is an error."""
     service, calls = ChimeService(), []

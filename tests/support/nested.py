@@ -18,6 +18,6 @@ for name in chime_fixtures.__all__:
     getattr(chime_fixtures, name)
 
 
-def run_nested(pytester, *arguments):
+def run_nested(pytester, *arguments, **options):
     """Run the files of a test's folder; the result has the outcomes, the exit code and the lines of the output."""
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments, **options)
