@@ -6,10 +6,12 @@ whole instance, for these reasons:
 1. The validator accepts the baseline, so each error of the changed instance is due to the change.
 2. Of every value that contains the part, only the value of one property or item changes. The names of its properties
    and the number of its items do not, so that the same schemas apply to it in place: those that `$ref` and `allOf`
-   reach, and those that `dependentSchemas` applies because a property is present.
+   reach, those that `dependentSchemas` applies because a property is present, and the `then` or `else` beside an `if`
+   that applies no schema to the changed property or item.
 3. None of these schemas has a keyword that depends on the values of several parts, or on the verdict of a subschema
-   (`KeywordFacts.is_independent`). Hence each of their errors is an error of a subschema that an applicator
-   (`properties`, `items`) applies to the changed property or item. At the part these are all the schemas that apply.
+   (`KeywordFacts.is_independent`), unless its subschemas apply nothing to the changed property or item. Hence each of
+   their errors is an error of a subschema that an applicator (`properties`, `items`) applies to the changed property or
+   item. At the part these are all the schemas that apply.
 
 A keyword that depends only on which items are equal (`KeywordFacts.compares_items`) has the verdict that it has for the
 baseline as long as the changed item is equal to another one neither before nor after the change.
@@ -27,6 +29,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.dnf.items import first_item, has_list
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
+from chime_fixtures.engine.schema.dialects import KeywordFacts
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.validators import Validators
 
@@ -55,11 +58,13 @@ class _Parts:
     Attributes:
         for_any: the part that decides about any value at the location.
         for_most: the part that decides about a value that is not equal to one of `rivals`.
+        independent: the part that decides about any value, whatever the values around it are.
         rivals: the values at the same location of items that are equal but for this location.
     """
 
     for_any: Part
     for_most: Part
+    independent: Part
     rivals: tuple[Any, ...]
 
 
@@ -83,6 +88,10 @@ class Parts:
         """The innermost part that contains a location and can be checked alone, whatever its value is."""
         return self._at(pointer).for_any
 
+    def independent(self, pointer: str) -> Part:
+        """The innermost part like `smallest` to which the same schemas apply whatever the values around it are."""
+        return self._at(pointer).independent
+
     def deciding(self, pointer: str, value: Any) -> Part:
         """The innermost part that contains a location and can be checked alone with another value there."""
         found = self._at(pointer)
@@ -97,27 +106,30 @@ class Parts:
 
     def _find(self, pointer: str) -> _Parts:
         schemas = _local_schemas(self._root)
-        part = for_any = Part("", self._root, schemas or (), is_local=schemas is not None)
+        part = for_any = independent = Part("", self._root, schemas or (), is_local=schemas is not None)
         location, requirements, value = "", self._root, self._instance
+        is_related = False
         rivals: list[Any] | None = None
         tokens = json_pointer.split(pointer)
         for depth, token in enumerate(tokens):
             container = self._container(location, requirements, value)
-            following = self._requirements_at(container, value, token)
+            children = self._children_at(container, value, token)
             child = _child(value, token)
-            if following is None or child is _ABSENT:
+            if children is None or child is _ABSENT:
                 break
             if container.compares_items:
                 found = _rivals(value, int(token), tokens[depth + 1 :])
                 if found is None:
                     break
                 rivals = [*(rivals or ()), *found]
-            requirements, location, value = following, json_pointer.join([token], base=location), child
+            is_related = is_related or bool(container.relating)
+            requirements, location, value = children, json_pointer.join([token], base=location), child
             schemas = _local_schemas(requirements)
             if schemas is not None:
                 part = Part(location, requirements, schemas)
                 for_any = part if rivals is None else for_any
-        return _Parts(for_any, part, tuple(rivals or ()))
+                independent = independent if is_related else for_any
+        return _Parts(for_any, part, independent, tuple(rivals or ()))
 
     def changed(self, part: Part, pointer: str, value: Any) -> Any:
         """The value of a part with another value at a location in it, whose pointer is into the whole instance."""
@@ -153,7 +165,6 @@ class Parts:
                 requirement.to(schema)
                 for requirement, keywords in applying
                 for keyword in keywords
-                if requirement.schema.dialect[keyword].rule in PART_APPLICATORS
                 for schema in PART_APPLICATORS[requirement.schema.dialect[keyword].rule](
                     requirement.schema, value, str(token), self._validators
                 )
@@ -167,12 +178,18 @@ class Parts:
             known = self._containers[pointer] = _Container(requirements, value)
         return known
 
-    def _requirements_at(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+    def _children_at(self, container: _Container, value: Any, token: str) -> Conjunction | None:
         """The requirements on one property or item; None if they depend on other parts."""
-        if not container.is_independent:
+        if token not in container.children:
+            container.children[token] = self._find_children(container, value, token)
+        return container.children[token]
+
+    def _find_children(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+        chosen = self._chosen(container, value, token)
+        if chosen is None:
             return None
         found: list[Requirement] = []
-        for requirement, keywords in container.applicators:
+        for requirement, keywords in (*container.applicators, *_with_applicators(chosen)):
             for keyword in keywords:
                 applicator = PART_APPLICATORS[requirement.schema.dialect[keyword].rule]
                 children = applicator(requirement.schema, value, token, self._validators)
@@ -181,6 +198,83 @@ class Parts:
                 found += [requirement.to(child) for child in children]
         return tuple(dict.fromkeys(found))
 
+    def _chosen(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+        """The requirements that keywords in place add where one part changes; None if they depend on its value."""
+        added: dict[Requirement, None] = {}
+        relating = list(container.relating)
+        while relating:
+            requirement, keyword = relating.pop()
+            chosen = self._chosen_by(container, requirement, keyword, value, token)
+            if chosen is None:
+                return None
+            for each in _applied(chosen, lambda name: name in value):
+                if each not in added and each not in container.applied:
+                    added[each] = None
+                    relating += [(each, name) for name in _relating_keywords(each.schema)]
+        return tuple(added)
+
+    def _chosen_by(
+        self, container: _Container, requirement: Requirement, keyword: str, value: Any, token: str
+    ) -> Conjunction | None:
+        schema = requirement.schema
+        facts = schema.dialect[keyword]
+        if not facts.is_in_place:
+            return None if _may_apply(facts, value) else ()
+        if facts.never_fails:
+            return ()
+        children = _subschemas(requirement, keyword)
+        is_affected = self._is_affected(children, value, token)
+        if facts.rule not in APPLYING_VERDICTS:
+            return None if is_affected else ()
+        conditions = _subschemas(requirement, facts.evaluated_by or keyword)
+        if self._is_affected(conditions, value, token):
+            return None
+        if not conditions or not is_affected:
+            return ()
+        verdict = self._verdict(container, conditions, value)
+        if verdict is None:
+            return None
+        return children if verdict is APPLYING_VERDICTS[facts.rule] else ()
+
+    def _is_affected(self, requirements: Conjunction, value: Any, token: str) -> bool:
+        """True if the verdict of one of the schemas on a value may change with the value of one property or item."""
+        seen: set[Requirement] = set()
+        stack = list(requirements)
+        while stack:
+            requirement = stack.pop()
+            if requirement in seen:
+                continue
+            seen.add(requirement)
+            schema = requirement.schema
+            stack += map(requirement.to, requirement.targets)
+            for keyword in schema.keywords:
+                facts = schema.dialect[keyword]
+                if facts.is_in_place:
+                    stack += [requirement.to(child) for _, child in schema.subschemas(keyword)]
+                elif not facts.is_independent:
+                    if _may_apply(facts, value):
+                        return True
+                elif keyword in schema.children:
+                    children = PART_APPLICATORS[facts.rule](schema, value, token, self._validators)
+                    if children is None or any(child.value is not True for child in children):
+                        return True
+        return False
+
+    def _verdict(self, container: _Container, conditions: Conjunction, value: Any) -> bool | None:
+        """The verdict of both validators on the value of a container by some schemas; None if they have none."""
+        if conditions not in container.verdicts:
+            schemas = _local_schemas(conditions)
+            verdict = None
+            if schemas is not None:
+                is_valid = all(self._validators.is_part_valid(schema, value) for schema in schemas)
+                errors = self._validators.cross_check_part(schemas, value)
+                verdict = is_valid if errors is not None and is_valid is not bool(errors) else None
+            container.verdicts[conditions] = verdict
+        return container.verdicts[conditions]
+
+
+_Applicators = Sequence[tuple[Requirement, Sequence[str]]]
+
 
 class _Container:
     """The schemas that apply in place to one value, as long as its property names and its number of items stay.
@@ -188,22 +282,41 @@ class _Container:
     Attributes:
         applied: the requirements that these schemas hold.
         applicators: those that have keywords that apply subschemas to properties and items, with these keywords.
-        is_independent: True if no keyword of them depends on the values of several parts, but for their equality.
+        relating: the keywords that relate several parts, but for their equality, each with its requirement.
         compares_items: True if a keyword of them depends on which items are equal.
+        children: the requirements on each property or item, as far as they are known.
+        verdicts: the verdicts of schemas on the value, as far as they are known.
     """
 
     def __init__(self, requirements: Conjunction, value: Any) -> None:
-        self.applied = tuple(_applied(requirements, lambda name: name in value))
-        applicators = ((each, _part_applicators(each.schema)) for each in self.applied)
-        self.applicators = [(each, keywords) for each, keywords in applicators if keywords]
-        dependent = [
-            dialect[keyword]
-            for dialect, keywords in ((each.schema.dialect, each.schema.keywords) for each in self.applied)
-            for keyword in dialect.dependent & (keywords.keys() - dialect.applied_by_presence)
-            if keyword not in dialect.comparing or keywords[keyword] is not False
-        ]
-        self.is_independent = all(facts.compares_items for facts in dependent)
-        self.compares_items = bool(dependent) and isinstance(value, list)
+        self.applied = _applied(requirements, lambda name: name in value)
+        self.applicators = _with_applicators(self.applied)
+        relating = [(each, keyword) for each in self.applied for keyword in _relating_keywords(each.schema)]
+        self.relating = [(each, keyword) for each, keyword in relating if keyword not in each.schema.dialect.comparing]
+        self.compares_items = len(self.relating) < len(relating) and isinstance(value, list)
+        self.children: dict[str, Conjunction | None] = {}
+        self.verdicts: dict[Conjunction, bool | None] = {}
+
+
+def _relating_keywords(schema: Subschema) -> Iterator[str]:
+    """The keywords of a schema that depend on the values of several parts, or on the verdict of a subschema."""
+    dialect, keywords = schema.dialect, schema.keywords
+    for keyword in dialect.dependent & (keywords.keys() - dialect.applied_by_presence):
+        if keyword not in dialect.comparing or keywords[keyword] is not False:
+            yield keyword
+
+
+def _may_apply(facts: KeywordFacts, value: Any) -> bool:
+    """True if an assertion about values of one type may apply to a value."""
+    return facts.json_type in {None, instances.json_type(value)}
+
+
+def _subschemas(requirement: Requirement, keyword: str) -> Conjunction:
+    return tuple(requirement.to(child) for _, child in requirement.schema.subschemas(keyword))
+
+
+def _with_applicators(applied: Iterable[Requirement]) -> _Applicators:
+    return [(each, keywords) for each in applied if (keywords := _part_applicators(each.schema))]
 
 
 def applied_if_present(requirements: Conjunction) -> Iterable[Requirement]:
@@ -211,7 +324,7 @@ def applied_if_present(requirements: Conjunction) -> Iterable[Requirement]:
     return _applied(requirements, lambda name: True)
 
 
-def _applied(requirements: Conjunction, is_present: Callable[[Any], bool]) -> Iterable[Requirement]:
+def _applied(requirements: Conjunction, is_present: Callable[[Any], bool]) -> dict[Requirement, None]:
     applied: dict[Requirement, None] = {}
     stack = list(reversed(requirements))
     while stack:
@@ -230,7 +343,9 @@ def _applied(requirements: Conjunction, is_present: Callable[[Any], bool]) -> It
 
 
 def _part_applicators(schema: Subschema) -> list[str]:
-    return [name for name in schema.children if not schema.dialect[name].is_in_place]
+    """The keywords of a schema that apply subschemas to properties and items, each regardless of the others."""
+    facts = ((name, schema.dialect[name]) for name in schema.children)
+    return [name for name, each in facts if each.is_independent and not each.is_in_place]
 
 
 _ABSENT = object()
@@ -375,3 +490,6 @@ PART_APPLICATORS: dict[str, PartApplicator] = {
     "propertyNames": _none,
 }
 """The subschemas that each independent applicator applies to one property or item."""
+
+APPLYING_VERDICTS: dict[str, bool] = {"then": True, "else": False}
+"""The verdict of the keyword that evaluates it (`if`) with which each conditional applicator applies its subschema."""

@@ -268,7 +268,7 @@ class Search:
 
     def _constructed(self, target: ViolationTarget, baseline: Baseline | None) -> Iterator[_Change]:
         """Values that are constructed to violate the target alone."""
-        part = None if baseline is None else baseline.parts.smallest(target.pointer)
+        part = None if baseline is None else baseline.parts.independent(target.pointer)
         if baseline is not None and part is not None and part.pointer:
             requirement = requirement_at(self._form.root_requirement, target.evaluation_path, part.pointer)
             if any(each.schema is requirement.schema for each in part.requirements):

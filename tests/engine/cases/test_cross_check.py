@@ -9,6 +9,8 @@ from tests.support.schemas import MAY_DECLARE_UNREACHED
 
 NAME = {"type": "string", "minLength": 1}
 NAMES = {"type": "array", "items": NAME}
+IS_A = {"properties": {"kind": {"const": "a"}}}
+KINDS = {"kind": {"enum": ["a", "b"]}}
 SCHEMAS = {
     "nested": {"properties": {"a": {"properties": {"b": NAMES}}, "c": {"$ref": "#/$defs/n"}}, "$defs": {"n": NAME}},
     "enum around": {"properties": {"a": {"properties": {"b": NAME}, "enum": [{"b": "x"}, {"b": 1}]}}},
@@ -45,6 +47,47 @@ SCHEMAS = {
     },
     "prefix": {"type": "array", "prefixItems": [NAME, {"type": "integer"}, NAMES], "items": {"type": "boolean"}},
     "condition": {"properties": {"a": NAME, "b": NAME}, "if": {"required": ["a"]}, "then": {"minProperties": 1}},
+    "condition beside": {
+        "properties": {**KINDS, "x": {"type": "string"}, "y": {"properties": {"z": NAME}}},
+        "allOf": [
+            {"if": IS_A, "then": {"properties": {"x": NAME}}, "else": {"properties": {"y": {"required": ["z"]}}}}
+        ],
+    },
+    "condition of the part": {
+        "properties": {**KINDS, "x": NAME},
+        "if": {"properties": {"x": {"maxLength": 2}}},
+        "then": {"properties": {"x": {"pattern": "y"}, "kind": {"const": "b"}}},
+    },
+    "nested conditions": {
+        "properties": {**KINDS, "x": {"properties": {"y": {"type": "string"}}}},
+        "if": IS_A,
+        "then": {
+            "properties": {"x": {"properties": {"y": {"maxLength": 3}}}},
+            "if": {"properties": {"x": {"properties": {"y": {"const": "yy"}}}}},
+            "then": {"required": ["z"]},
+        },
+        "else": {"anyOf": [IS_A, {"$ref": "#/$defs/n"}]},
+        "$defs": {"n": {"properties": {"x": {"required": ["y"]}}}},
+    },
+    "older condition": {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {**KINDS, "x": NAMES},
+        "if": {"properties": {"kind": {"pattern": "a"}}, "required": ["kind"]},
+        "then": {"properties": {"x": {"items": {"maxLength": 4}}, "y": False}},
+        "else": {"properties": {"x": {"uniqueItems": True}}},
+    },
+    "unevaluated by condition": {
+        "properties": {**KINDS},
+        "if": IS_A,
+        "then": {"properties": {"kind": True, "x": {"properties": {"y": NAME}}}, "unevaluatedProperties": False},
+    },
+    "without condition": {"properties": {"x": NAME}, "then": {"properties": {"x": False}}},
+    "others beside": {
+        "properties": {"a": {"properties": {"b": NAME}}, "d": NAMES},
+        "anyOf": [{"required": ["a"]}, {"properties": {"d": {"minItems": 1}}}],
+        "oneOf": [{"required": ["a", "d"]}, {"properties": {"c": False}, "required": ["c"]}],
+        "not": {"properties": {"d": {"maxItems": 0}}, "required": ["d"]},
+    },
     "names": {"properties": {"a": NAME, "b": NAMES}, "propertyNames": {"maxLength": 1}, "minProperties": 1},
     "all of": {
         "allOf": [{"properties": {"a": NAME}}, {"$ref": "#/$defs/n"}],
@@ -89,14 +132,25 @@ def test_a_part_has_the_errors_of_the_whole(name):
         ("any of", {"a": {"b": "y"}}, "/a/b", {"b": "x"}),
         ("any of", {"d": ["y"]}, "/d/0", "x"),
         ("recursive", {"n": 1, "child": {"n": 1}}, "/child/n", "x"),
+        ("condition beside", {"kind": "a", "x": "y", "y": {"z": "y"}}, "/y/z", "x"),
+        ("condition beside", {"kind": "b", "x": "y", "y": {"z": "y"}}, "/y/z", "x"),
+        ("condition beside", {"kind": "b", "x": "y"}, "/kind", {"kind": "x", "x": "y"}),
+        ("condition of the part", {"kind": "b", "x": "yy"}, "/x", {"kind": "b", "x": "x"}),
+        ("older condition", {"kind": "a", "x": ["y"]}, "/x/0", "x"),
+        ("older condition", {"kind": "b", "x": ["x", "y"]}, "/x/1", ["x", "x"]),
+        ("unevaluated by condition", {"kind": "a", "x": {"y": "y"}}, "/x/y", {"kind": "a", "x": {"y": "x"}}),
+        ("without condition", {"x": "y"}, "/x", "x"),
+        ("others beside", {"a": {"b": "y"}, "d": ["y"]}, "/a/b", "x"),
+        ("others beside", {"a": {"b": "y"}, "d": ["y"]}, "/d/0", {"a": {"b": "y"}, "d": ["x"]}),
         ("dynamic", {"children": [{"n": 1}]}, "/children/0/n", "x"),
     ],
 )
 def test_the_smallest_independent_part_is_checked(monkeypatch, name, instance, pointer, checked):
-    """A part ends at a value with a keyword that depends on several of its properties or items."""
+    """A part ends at a value with a keyword whose verdict may depend on the part and on other properties or items."""
     contract = Contract(SCHEMAS[name])
     baseline = Baseline(contract.validators, instance, contract.root)
     calls = []
+    baseline.parts.smallest(pointer)
     monkeypatch.setattr(contract.validators, "cross_check_part", lambda _, value, accepted: calls.append(value) or [])
     baseline.cross_check.errors(pointer, "x")
     assert calls == [checked]
