@@ -32,7 +32,7 @@ from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, LimitedChoices, TooManyChoicesError
-from chime_fixtures.engine.violation import Constraint, Violation
+from chime_fixtures.engine.violation import Constraint, Violation, with_deferred_instance
 
 MAX_CONSTRUCTED_INSTANCES = 6
 """Instances that are constructed for one constraint that no mutation violates alone; mostly the first one does."""
@@ -88,12 +88,14 @@ class CatalogueEntry:
         return replace(self.label, instance=json_pointer.with_value(self.baseline, self.changed, self.value))
 
     def copy(self) -> Violation:
-        """The violation with an instance that belongs to the caller."""
+        """The violation with an instance that belongs to the caller, and is constructed when it is first read."""
+        return with_deferred_instance(self.label, self._instance)
+
+    def _instance(self) -> Any:
         value = instances.copy_json(self.value)
-        instance = (
+        return (
             json_pointer.set_value(instances.copy_json(self.baseline), self.changed, value) if self.changed else value
         )
-        return replace(self.label, instance=instance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,19 @@
 """The catalogue of large schemas: its work, its memory, and violations that are found one by one."""
 
+import copy
 import itertools
+import pickle
 import sys
+import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import jsonschema_rs
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_violations, iter_violations
@@ -145,6 +151,53 @@ def test_an_instance_belongs_to_the_caller():
         if isinstance(violation.instance, dict) and isinstance(violation.instance.get("a"), list):
             violation.instance["a"].append("changed")
     assert repr(enumerate_violations(contract)) == before
+
+
+def test_an_instance_is_constructed_when_it_is_first_read(monkeypatch):
+    """Each violation of a large instance costs its label alone; its instance is constructed once."""
+    contract = Contract(required_members(20))
+    assert len(enumerate_violations(contract)) > 100
+    copies = []
+    copy_json = instances.copy_json
+    monkeypatch.setattr(instances, "copy_json", lambda value: copies.append(value) or copy_json(value))
+    violation = enumerate_violations(contract)[-1]
+    assert violation.pointer
+    assert copies == []
+    assert violation.instance is violation.instance
+    assert len(copies) == 2  # the valid instance, and the value in it
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, replace, lambda each: pickle.loads(pickle.dumps(each))]
+)
+def test_a_violation_whose_instance_was_not_read_is_a_violation(duplicate):
+    """It is equal to one whose instance was read, and so are its copies."""
+    contract = Contract(required_members(2))
+    read = [(each.instance, each)[1] for each in enumerate_violations(contract)]
+    assert list(map(duplicate, enumerate_violations(contract))) == read
+    assert list(enumerate_violations(contract)) == read
+    assert [repr(each) for each in enumerate_violations(contract)] == [repr(each) for each in read]
+
+
+def test_a_violation_has_only_the_attributes_of_its_class():
+    """An attribute that does not exist is an AttributeError, also before the instance is read."""
+    violation = enumerate_violations(Contract({"type": "string"}))[0]
+    with pytest.raises(AttributeError, match="'Violation' object has no attribute 'instances'"):
+        _ = violation.instances
+
+
+def test_threads_read_one_instance():
+    """Threads that read the instance of one violation at the same time get one object."""
+    violation = enumerate_violations(Contract(required_members(50)))[-1]
+    barrier = threading.Barrier(4)
+
+    def read(_):
+        barrier.wait()
+        return violation.instance
+
+    with ThreadPoolExecutor(4) as executor:
+        found = list(executor.map(read, range(4)))
+    assert {id(each) for each in found} == {id(violation.instance)}
 
 
 def test_an_interrupted_search_is_completed(monkeypatch):
