@@ -4,8 +4,6 @@ import builtins
 import re
 from pathlib import Path
 
-import pytest
-
 TOP = Path(__file__).parents[1]
 TEXT = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ROOTS = [TOP, TOP / "chime_fixtures", TOP / "chime_fixtures" / "engine"]
@@ -16,19 +14,18 @@ SOURCES = "\n".join(
 )
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_each_file_of_the_guide_exists(path):
+def test_each_file_of_the_guide_exists():
     """A path in the guide is relative to the checkout, the package or the engine."""
-    assert any((root / path).exists() for root in ROOTS)
+    assert [path for path in PATHS if not any((root / path).exists() for root in ROOTS)] == []
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_each_table_of_the_guide_exists(name):
+def test_each_table_of_the_guide_exists():
     """A constant in the guide is defined in the package or its tests."""
-    assert re.search(rf"^{name}\b.*=", SOURCES, re.MULTILINE)
+    assert [name for name in TABLES if not re.search(rf"^{name}\b.*=", SOURCES, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([A-Z][a-z]+[A-Za-z]*)`", TEXT))))
-def test_each_class_of_the_guide_exists(name):
+def test_each_class_of_the_guide_exists():
     """A class in the guide is in the package, or built into Python."""
-    assert hasattr(builtins, name) or re.search(rf"\b{name}\b", SOURCES)
+    names = sorted(set(re.findall(r"`([A-Z][a-z]+[A-Za-z]*)`", TEXT)))
+    assert names
+    assert [name for name in names if not hasattr(builtins, name) and not re.search(rf"\b{name}\b", SOURCES)] == []

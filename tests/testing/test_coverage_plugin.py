@@ -240,7 +240,7 @@ def test_nothing_is_imported_when_off(tmp_path):
 
 
 @pytest.mark.slow
-def test_figures_are_the_same_with_workers(pytester):
+def test_figures_are_the_same_with_workers(pytester, monkeypatch):
     """With pytest-xdist, each goal was met by the same tests; a custom contract of one worker is reported too."""
     pytester.makepyfile(
         f"""{STUB}
@@ -248,12 +248,14 @@ def test_figures_are_the_same_with_workers(pytester):
         from hypothesis import given, settings
         from chime_fixtures import from_schema, proxy_sessions
 
+        @pytest.mark.chime_cases(only=["Name.*", "Status.*"])
         def test_violation(invalid_proxy_session): pass
 
+        @pytest.mark.chime_cases(only=["Name.*", "Status.*"])
         def test_edge(proxy_session_edge, proxy_session_factory): proxy_session_factory.build()
 
         @given(proxy_sessions())
-        @settings(derandomize=True, database=None)
+        @settings(derandomize=True, database=None, max_examples=20)
         def test_session(session): pass
 
         @given(from_schema({{"title": "digit", "enum": [1, 2, 3]}}))
@@ -261,8 +263,11 @@ def test_figures_are_the_same_with_workers(pytester):
         """
     )
 
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the workers start sooner
+
     def report(*arguments):
-        arguments = ("-q", "-p", "no:randomly", "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
+        plugins = ("-p", "no:randomly", "-p", "xdist", "-p", "chime_fixtures.pytest_plugin")
+        arguments = ("-q", *plugins, "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
         assert pytester.runpytest_inprocess(*arguments).ret == 0
         return (pytester.path / "out.json").read_text(encoding="utf-8")
 

@@ -237,8 +237,9 @@ def test_reports(pytester):
 
     pytester.makepyfile(test_it=CLIENT + KINDS)
     plain = observed()
-    assert observed("--chime-each-fault") == plain
-    _, table = run(pytester, KINDS)
+    baseline = ("--chime-each-fault-baseline=table.json", "--chime-each-fault-update")
+    assert observed("--chime-each-fault", *baseline) == plain
+    table = FaultTable.read(pytester.path / "table.json")
     found = {row.test.rpartition("::")[2] for row in table.rows}
     assert found == {"test_unit", "test_with_sub_tests", "test_async", "test_sleeps", "test_fixture"}
     assert set(outcomes(table, "test_sleeps").values()) == {"unaffected"}

@@ -29,7 +29,7 @@ def test_every_pager_has_a_check():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sample(list(CHECKS), 3))
+@pytest.mark.parametrize("name", sample(list(CHECKS), 2))
 def test_twins_differ(pytester, name):
     """The rows of the faulty version differ from those of the correct one, in which no fault fails an assertion; twice."""
     pytester.makepyfile(test_it=TESTS.format(name=name))
