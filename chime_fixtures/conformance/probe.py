@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from chime_fixtures.chime import phone_numbers
 from chime_fixtures.chime.operations import max_page_size, operation_named
 from chime_fixtures.conformance.exchanges import Exchange, Send, body_of, request_of, target_of
-from chime_fixtures.conformance.records import DeviationError, SkippedError
+from chime_fixtures.conformance.records import DeviationError, SkippedError, ThrottledError
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.service.ids import Ids
 
@@ -79,6 +79,7 @@ class Probe:
         self._numbers = itertools.cycle(phone_numbers.pool((COUNTRY,), AREA_CODE))
         self._created: list[str] = []
         self._original: Mapping[str, Any] | None = None
+        self._is_configured = False
 
     def call(self, name: str, **arguments: Any) -> Exchange:
         """Send a request that boto3 could send."""
@@ -108,16 +109,22 @@ class Probe:
         operation = operation_named(name)
         request = request_of(operation, target, body, self._headers, self._base)
         is_creation = name == "CreateProxySession"
+        if name in ("PutVoiceConnectorProxy", "DeleteVoiceConnectorProxy"):
+            self._is_configured = False
         try:
             response = self._send(request)
+        except ThrottledError:
+            raise
         # Also an interruption.
         except BaseException:
             if is_creation:
                 text = f"its CreateProxySession for {arguments.get('ParticipantPhoneNumbers')} had no response"
-                self.leftovers.append(f"a session of {self.connector_id}, if it exists: {text}")
+                self._note_leftover("a session, if it exists,", text)
             raise
         exchange = Exchange(operation, arguments, is_sendable, request, response)
         self.exchanges.append(exchange)
+        if name == "PutVoiceConnectorProxy":
+            self._is_configured = arguments == {"VoiceConnectorId": self.connector_id, **CONFIGURATION}
         if is_creation and exchange.is_success and (session_id := session_id_of(exchange)):
             self._created.append(session_id)
         return exchange
@@ -270,16 +277,32 @@ class Probe:
             self._original = proxy
         return self.put_configuration()
 
+    def prepare(self) -> None:
+        """Put the proxy configuration of the checks again if the check before could not."""
+        if not self._is_configured:
+            self.put_configuration()
+
     def remove_sessions(self) -> None:
-        """Delete the sessions that were created since the last call."""
-        created, self._created = self._created, []
-        for session_id in created:
-            self._remove(f"session {session_id}", functools.partial(self.delete, session_id))
+        """Delete the sessions that were created since the last call; `tear_down` deletes those that are throttled."""
+        throttled = []
+        while self._created:
+            session_id = self._created.pop(0)
+            try:
+                self._remove(f"session {session_id}", functools.partial(self.delete, session_id))
+            except ThrottledError:
+                throttled.append(session_id)
+        self._created = throttled
 
     def tear_down(self) -> None:
         """Delete the sessions that are left, and restore the proxy configuration."""
-        self.remove_sessions()
-        self._remove("proxy configuration", self._restore)
+        removals: dict[str, Callable[[], Exchange]] = {
+            f"session {each}": functools.partial(self.delete, each) for each in self._created
+        }
+        for name, send in {**removals, "proxy configuration": self._restore}.items():
+            try:
+                self._remove(name, send)
+            except ThrottledError as error:
+                self._note_leftover(name, str(error))
 
     def _remove(self, name: str, send: Callable[[], Exchange]) -> None:
         """Send a request that removes something, which may be gone already; note what it leaves."""
@@ -289,7 +312,10 @@ class Probe:
         except OSError as error:
             reason = str(error)
         if reason:
-            self.leftovers.append(f"{name} of {self.connector_id}: {reason}")
+            self._note_leftover(name, reason)
+
+    def _note_leftover(self, name: str, reason: str) -> None:
+        self.leftovers.append(f"{name} of {self.connector_id}: {reason}")
 
     def _restore(self) -> Exchange:
         if self._original is None:

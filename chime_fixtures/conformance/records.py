@@ -32,6 +32,10 @@ class SkippedError(Exception):
     """A check can't be made; the message is the reason."""
 
 
+class ThrottledError(SkippedError):
+    """The server throttles the requests of a check, which says nothing about its behaviour."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check.

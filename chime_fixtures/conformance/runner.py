@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -22,10 +23,12 @@ from chime_fixtures.conformance.records import (
     Finding,
     Observed,
     SkippedError,
+    ThrottledError,
 )
 from chime_fixtures.conformance.request_checks import ERROR_CHECKS, request_checks
 from chime_fixtures.conformance.response_checks import RESPONSE_CHECKS, response_check_id, response_operations
 from chime_fixtures.conformance.session_checks import SESSION_CHECKS
+from chime_fixtures.conformance.throttling import ThrottledSender
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
@@ -78,6 +81,7 @@ def run_conformance(
     base: str = "",
     advance: Advance | None = None,
     only: Sequence[str] = (),
+    sleep: Callable[[float], object] = time.sleep,
 ) -> ConformanceReport:
     """Make the checks, and remove what they created.
 
@@ -90,6 +94,7 @@ def run_conformance(
         base: the part of the URL before the path of an operation.
         advance: moves the clock of the server by a number of minutes; without it, the checks of expiry are skipped.
         only: patterns of the ids of the checks to make; all if empty.
+        sleep: waits a number of seconds, before a throttled request is sent again.
 
     Raises:
         OSError: the first request has no response.
@@ -97,7 +102,14 @@ def run_conformance(
     """
     chosen = chosen_ids(only) if only else frozenset(check_ids())
     run = ConformanceRun(
-        send, connector_id=connector_id, contract=contract, seed=seed, headers=headers, base=base, advance=advance
+        send,
+        connector_id=connector_id,
+        contract=contract,
+        seed=seed,
+        headers=headers,
+        base=base,
+        advance=advance,
+        sleep=sleep,
     )
     run.start()
     # The checks of responses judge those of all other checks.
@@ -133,6 +145,7 @@ class ConformanceRun:
         headers: header fields of each request.
         base: the part of the URL before the path of an operation.
         advance: moves the clock of the server by a number of minutes; without it, the checks of expiry are skipped.
+        sleep: waits a number of seconds, before a throttled request is sent again.
     """
 
     def __init__(
@@ -145,11 +158,13 @@ class ConformanceRun:
         headers: Mapping[str, str] | None = None,
         base: str = "",
         advance: Advance | None = None,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._has_default_connector = connector_id is None
         self._observed: dict[str, Any] = {}
+        self._sender = ThrottledSender(send, sleep)
         self._probe = Probe(
-            send,
+            self._sender.send,
             connector_id=connector_id,
             contract=load_contract("ProxySession") if contract is None else Contract.of(contract),
             seed=seed,
@@ -165,10 +180,15 @@ class ConformanceRun:
             OSError: there is no response.
             InvalidOptionError: the server does not have the Voice Connector, or refuses the request.
         """
-        _require_connector(self._probe.set_up(), is_default=self._has_default_connector)
+        try:
+            exchange = self._probe.set_up()
+        except ThrottledError as error:
+            raise InvalidOptionError(f"the first request is {error}") from error
+        _require_connector(exchange, is_default=self._has_default_connector)
 
     def finish(self) -> None:
         """Delete the sessions that are left, and restore the proxy configuration."""
+        self._sender.renew()
         self._probe.tear_down()
 
     @property
@@ -184,6 +204,7 @@ class ConformanceRun:
 
     def _finding(self, check: Check) -> Finding:
         try:
+            self._probe.prepare()
             observed = check.play(self._probe)
         except SkippedError as error:
             return Finding.of(check, "skipped", str(error))

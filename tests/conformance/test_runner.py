@@ -173,7 +173,7 @@ def test_a_creation_without_a_response():
     report = run(service, send, only=["sessions.create.open"])
     (session,) = service.sessions
     (leftover,) = report.leftovers
-    assert leftover.startswith(f"a session of {service.connector_id}, if it exists: its CreateProxySession for ")
+    assert leftover.startswith(f"a session, if it exists, of {service.connector_id}: its CreateProxySession for ")
     assert session["Participants"][0]["PhoneNumber"] in leftover
 
 
