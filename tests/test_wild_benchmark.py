@@ -93,6 +93,18 @@ def test_siblings_of_references_count_on_request(tmp_path, counts, status):
     assert (row.status, row.dialect) == (status, "draft 2019-09" if counts else "draft 7")
 
 
+@pytest.mark.filterwarnings("ignore::chime_fixtures.engine.errors.SchemaWarning")
+def test_declarations_of_parts_are_removed_where_siblings_count(tmp_path):
+    """By draft 4, which the part declares, jsonschema rejects 1.0 as an integer."""
+    part = {"$schema": DRAFT_4, "type": "integer", "minimum": 1.0, "maximum": 1.0}
+    schema = {"properties": {"a": part, "b": {"$ref": "#/definitions/c", "type": "null"}}, "definitions": {"c": {}}}
+    path = tmp_path / "parts.json"
+    path.write_text(json.dumps({"schema": schema, "tests": [{"data": {"a": 1.0}, "valid": True}]}))
+    settings = Settings(values=20, catalogue=False, counts_ref_siblings=True)
+    row = wild_schema.measure(path, settings)
+    assert (row.status, row.dialect, row.rejected, row.against) == (SUPPORTED, "draft 2019-09", [], [])
+
+
 def test_rows_of_an_interrupted_run_are_kept(tmp_path):
     """The rows of a file are read as they were written."""
     rows = [Row(file="a.json", against=[("valid", "")]), Row(file="b.json", status=TIMED_OUT)]

@@ -253,3 +253,16 @@ def test_a_cross_check_without_verdict_is_contested():
     for _ in range(5000):
         deep = {"a": deep}
     assert contract.contested(deep) == ("jsonschema",)
+
+
+def test_a_panic_of_the_registry_of_jsonschema_is_an_error_without_a_verdict(monkeypatch):
+    """In a deep instance the frames may end in the map of the registry, whose panic is not an Exception."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def fail(*_):
+        raise panic("__eq__ failed!")
+
+    contract = Contract({"type": "object", "properties": {"a": {"$ref": "#"}}})
+    monkeypatch.setattr("referencing._core.Resolver.lookup", fail)
+    assert contract.contested({"a": {}}) == ("jsonschema",)
+    assert contract.validators.cross_check({"a": {}}) is None

@@ -38,6 +38,9 @@ MAX_FULL_VALUES = 120
 MAX_REQUIRED_VALUES = 4 * MAX_FULL_VALUES
 """Values in a full instance, required ones included, before all others are as shallow as possible."""
 
+MAX_FULL_DEPTH = 100
+"""Levels of a full instance; a part that must be deeper has required parts alone, which take fewer Python frames."""
+
 MAX_CHOICES = 1000
 """Choices for a part of a baseline that is found at random; beyond them the part is smaller."""
 
@@ -247,7 +250,8 @@ class _FullValue:
         self._visits[node] += 1
         if self._size.is_exceeded:
             return self._builder.small_construction(node)(_choices(self._visits[node]), node.min_depth or 0)
-        if self._is_large or node in ancestors:
+        is_deep = len(ancestors) + (node.min_depth or 0) > MAX_FULL_DEPTH
+        if self._is_large or is_deep or node in ancestors:
             # A value that must contain another of its node, as in a linked list, would otherwise be as deep as allowed.
             return self._size.counted(self.limited(node, node.min_depth or 0))
         objects, arrays = node.branch(Objects), node.branch(Arrays)

@@ -165,9 +165,16 @@ class Surroundings:
 
     def _construct_required(self, branch: Branch) -> Any:
         if isinstance(branch, Objects) and len(branch.required) >= branch.min_properties:
-            return {name: self._least_value(branch.properties[name]) for name in branch.required}
+            # A comprehension would take another of Python's frames for each level.
+            properties = {}
+            for name in branch.required:
+                properties[name] = self._least_value(branch.properties[name])
+            return properties
         if isinstance(branch, Arrays) and not branch.is_unique:
-            return [self._least_value(branch.at(index)) for index in range(branch.min_items)]
+            items = []
+            for index in range(branch.min_items):
+                items.append(self._least_value(branch.at(index)))  # noqa: PERF401
+            return items
         return self._builder.branch_construction(branch)(RandomChoices(random.Random(0)), branch_depth(branch) or 0)
 
     def _least_value(self, node: Node) -> Any:

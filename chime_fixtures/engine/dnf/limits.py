@@ -25,6 +25,12 @@ class Limit(NamedTuple):
 TOO_LARGE_PATTERN = Limit(MAX_STEPS, "transitions of an automaton")
 """The limit that the intersection of patterns, formats and excluded values exceeds."""
 
+MAX_DEPTH_LEVELS = 220
+"""Levels of arrays and objects that an instance may require, as each takes three of Python's 1,000 frames."""
+
+TOO_DEEP = Limit(MAX_DEPTH_LEVELS, "levels of arrays and objects")
+"""The limit that the parts which a value requires exceed."""
+
 CONTESTED_NAMES = Limit(1, 'reading of the pattern "" (jsonschema takes it for no pattern; write "^")')
 """The limit of values that both validators accept, though jsonschema applies `additionalProperties` to more names."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from chime_fixtures.engine.dnf.limits import Limits
+from chime_fixtures.engine.dnf.limits import EXHAUSTIVE, MAX_DEPTH_LEVELS, TOO_DEEP, Limits
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, in_place_requirements
 from chime_fixtures.engine.instances import STRING, TYPES
 from chime_fixtures.engine.normal_form.numbers import Numbers
@@ -153,6 +153,7 @@ class Node:
     Attributes:
         known_depth: the depth of the shallowest value found so far.
         is_measured: True if that depth is final.
+        is_too_deep: True if its values have more than `MAX_DEPTH_LEVELS`, so that it counts as having none.
     """
 
     def __init__(self, requirements: Conjunction, expand: Expand) -> None:
@@ -160,6 +161,7 @@ class Node:
         self._expand = expand
         self.known_depth: int | None = None
         self.is_measured = False
+        self.is_too_deep = False
 
     @functools.cached_property
     def _expansion(self) -> ExpandedNode:
@@ -173,7 +175,7 @@ class Node:
     @property
     def limits(self) -> Limits:
         """The limits that left out branches; none if the branches are all that exist."""
-        return self._expansion.limits
+        return self._expansion.limits | ({TOO_DEEP} if self.is_too_deep else EXHAUSTIVE)
 
     @functools.cached_property
     def branches(self) -> tuple[Branch, ...]:
@@ -316,6 +318,8 @@ def _measure(start: Node) -> None:
                 has_changed = True
     for node in reachable:
         node.is_measured = True
+        if node.known_depth is None:
+            node.is_too_deep = any((_depth_of_parts(branch) or 0) > MAX_DEPTH_LEVELS for branch in node.branches)
 
 
 def _unmeasured(start: Node) -> Iterator[Node]:
@@ -350,7 +354,12 @@ def branch_depth(branch: Branch) -> int | None:
 
 
 def _known_branch_depth(branch: Branch) -> int | None:
-    """The same number, as far as the depths of the parts are known."""
+    """The same number, as far as the depths of the parts are known; None if it is above the maximum."""
+    depth = _depth_of_parts(branch)
+    return None if depth is None or depth > MAX_DEPTH_LEVELS else depth
+
+
+def _depth_of_parts(branch: Branch) -> int | None:
     if isinstance(branch, Arrays):
         return _array_depth(branch)
     return _object_depth(branch) if isinstance(branch, Objects) else 0

@@ -22,6 +22,7 @@ from chime_fixtures.engine.schema.documents import SchemaDocument, without_decla
 from chime_fixtures.engine.schema.error_locations import keyword_from_schema_path
 from chime_fixtures.engine.schema.graph import SchemaGraph, Subschema
 from chime_fixtures.engine.schema.jsonschema_import import import_jsonschema
+from chime_fixtures.engine.schema.rejections import is_panic
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -108,15 +109,21 @@ class CrossValidator:
             return None
 
     def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
-        with self._accepted.remember():
-            errors = {
-                (
-                    json_pointer.join(error.absolute_path),
-                    keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
-                ): None
-                for validator in validators
-                for error in validator.iter_errors(value)
-            }
+        try:
+            with self._accepted.remember():
+                errors = {
+                    (
+                        json_pointer.join(error.absolute_path),
+                        keyword_from_schema_path(error.absolute_schema_path, str(error.validator), self._dialect),
+                    ): None
+                    for validator in validators
+                    for error in validator.iter_errors(value)
+                }
+        except BaseException as error:
+            if is_panic(error):
+                # The map of jsonschema's registry has none of Python's frames left.
+                raise RecursionError from error
+            raise
         return list(errors)
 
     @functools.cached_property

@@ -17,12 +17,14 @@ REJECTIONS = (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, *NO
 """Raised by jsonschema-rs for a schema: a pattern that is too large for it, an identifier that is not a URI."""
 
 
-def rejection(error: BaseException) -> Problem | None:
-    """The part of a schema that jsonschema-rs rejects, and the reason; None for an error that is not a rejection.
+def is_panic(error: BaseException) -> bool:
+    """True for a panic of a library in Rust: it is not an `Exception`, and its type can't be imported."""
+    return type(error).__name__ == "PanicException"
 
-    A panic of jsonschema-rs is a rejection. It is not an `Exception`, and its type can't be imported.
-    """
-    if not isinstance(error, REJECTIONS) and type(error).__name__ != "PanicException":
+
+def rejection(error: BaseException) -> Problem | None:
+    """The part of a schema that jsonschema-rs rejects, and the reason; None for an error that is not a rejection."""
+    if not isinstance(error, REJECTIONS) and not is_panic(error):
         return None
     if isinstance(error, jsonschema_rs.ValidationError) and isinstance(error.kind, _ErrorKind.Format):
         # The schema is its instance here, and a pattern has the format `regex`.

@@ -66,9 +66,12 @@ def arrays(
             if size >= MIN_MEASURED_PARTS:
                 value = measured(choices, depth_budget, size, item_budget)
             else:
-                value = [build(choices, depth_budget - 1) for build in prefix[:size]]
-                if item is not None:
-                    value.extend(item(choices, item_budget) for _ in range(size - len(value)))
+                value = []
+                # A comprehension would take another of Python's frames for each level of the value.
+                for build in prefix[:size]:
+                    value.append(build(choices, depth_budget - 1))
+                while item is not None and len(value) < size:
+                    value.append(item(choices, item_budget))
             if has_duplicates:
                 value[1] = value[0]
             return value

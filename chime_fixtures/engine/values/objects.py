@@ -155,7 +155,10 @@ def _plain_objects(branch: Objects, construction: Compile, additional: Node | No
     select = _selection(optional, extra) if optional else None
 
     def construct(choices: Choices, depth_budget: int) -> dict[str, Any]:
-        value = {name: build(choices, depth_budget - 1) for name, build in required}
+        value: dict[str, Any] = {}
+        # A comprehension would take another of Python's frames for each level of the value.
+        for each, construct_required in required:
+            value[each] = construct_required(choices, depth_budget - 1)
         if select is None:
             return value
         recursive_budget = MAX_RECURSIVE_CHILDREN
