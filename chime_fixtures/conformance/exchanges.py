@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from chime_fixtures.chime.error_names import error_name
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.service.messages import Request, Response
 
@@ -71,10 +72,7 @@ class Exchange:
     @property
     def error(self) -> str:
         """The name of the error by which botocore chooses the exception; empty without one."""
-        code = self.headers.get("x-amzn-errortype", "").partition(":")[0]
-        for name in ("code", "Code", "__type"):
-            code = code or str(self.member(name) or "")
-        return code.rpartition("#")[2]
+        return error_name(self.headers.get("x-amzn-errortype"), self.body)
 
     @property
     def outcome(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from chime_fixtures.adapters.dispatch import claimed_urls
 from chime_fixtures.adapters.other_operations import other_operation
 from chime_fixtures.chime.contracts import load_contract
+from chime_fixtures.chime.error_names import error_name
 from chime_fixtures.chime.operations import ErrorShape, Operation, operations
 from chime_fixtures.chime.unknown_members import MemberNames
 from chime_fixtures.engine import pointer as json_pointer
@@ -200,9 +201,11 @@ def _error_findings(operation: Operation, status: int, exchange: Exchange) -> _F
 def _error_name_findings(
     operation: Operation, status: int, shapes: Mapping[str, ErrorShape], exchange: Exchange
 ) -> _Found:
-    name = exchange.response_headers.get("x-amzn-errortype") or _name_in(exchange.response_body)
-    # A namespace may precede the name, and a URL follow it.
-    name = name.partition(":")[0].rpartition("#")[2].strip() if name else ""
+    header = exchange.response_headers.get("x-amzn-errortype")
+    name = error_name(header, _instance(exchange.response_body))
+    if not header and not name.endswith("Exception"):
+        # The words of the member Code are not names of exceptions.
+        name = ""
     if not name:
         text = "the name of the error is missing (x-amzn-ErrorType); clients raise their generic exception"
         yield "warning", "", "error-name", text
@@ -213,14 +216,12 @@ def _error_name_findings(
         yield "error", "", "error-name", f"the status of {name} is {shapes[name].status}, not {status}"
 
 
-def _name_in(body: bytes | None) -> str | None:
-    """The name of an error in its body, as clients find it; the words of ``Code`` are not names of exceptions."""
+def _instance(body: bytes | None) -> Any:
+    """The JSON value of a body; None if it is not JSON."""
     try:
-        instance = parse(body or b"", "")
+        return parse(body or b"", "")
     except InvalidDocumentError:
         return None
-    names = (instance.get(key) for key in ("__type", "code", "Code")) if isinstance(instance, dict) else ()
-    return next((name for name in names if isinstance(name, str) and name.endswith("Exception")), None)
 
 
 def _body_findings(contract: Contract | None, body: bytes | None, part: Part, exchange: Exchange) -> _Found:

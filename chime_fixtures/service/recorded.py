@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from chime_fixtures.chime.error_names import error_name
 from chime_fixtures.chime.errors import UnrecordedRequestError
 from chime_fixtures.chime.operations import Operation
 from chime_fixtures.engine import pointer as json_pointer
@@ -131,7 +132,7 @@ class RecordedResponses:
         """
         response = self.take(operation.name, parameters, request)
         if isinstance(response, Response) and response.status != operation.success_status:
-            exchange.error = response.headers.get("x-amzn-errortype", "recorded error").partition(":")[0]
+            exchange.error = error_name(response.headers.get("x-amzn-errortype")) or "recorded error"
             exchange.message = f"status {response.status} of the recording"
         return response
 
