@@ -1,12 +1,13 @@
 """Cassettes of vcrpy (and pytest-recording) in YAML and JSON, of format version 1.
 
-PyYAML composes the text to nodes, and only the parts of an exchange are read from them. A scalar keeps its text, since
-a header field or a body is text whatever it looks like, and no object of Python is made.
+PyYAML composes one exchange after the other to nodes, which are read and deleted: the nodes of all exchanges would take
+25 times the size of the text, and most of the time would be garbage collection. A scalar keeps its text, since a header
+field or a body is text whatever it looks like, and no object of Python is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -35,7 +36,7 @@ def parse_yaml_cassette(text: str, source: str) -> list[Exchange]:
             exchange.
     """
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        cassette = _Cassette(_Loader(text), source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
@@ -44,16 +45,89 @@ def parse_yaml_cassette(text: str, source: str) -> list[Exchange]:
     except (yaml.YAMLError, RecursionError) as error:
         reason = "too deeply nested" if isinstance(error, RecursionError) else " ".join(str(error).split())
         raise InvalidDocumentError(source, f"is not valid YAML: {reason}") from error
-    cassette = _members(root)
-    items = cassette.get("interactions")
-    if not isinstance(items, yaml.SequenceNode):
-        raise InvalidDocumentError(source, NOT_A_RECORDING)
-    version = cassette.get("version")
-    _check_version(None if version is None else _scalar(version, source), source)
-    return [
-        _exchange(_value(item, source, 0), source, number, item.start_mark.line + 1)
-        for number, item in enumerate(items.value, 1)
-    ]
+    return cassette.exchanges()
+
+
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_PARSER, yaml.composer.Composer):  # type: ignore[misc]
+    """The composer of PyYAML, which composes one node, with the parser of libyaml where that is installed."""
+
+    def __init__(self, text: str) -> None:
+        _PARSER.__init__(self, text)
+        yaml.composer.Composer.__init__(self)
+
+
+class _Cassette:
+    """The members of a cassette that are read. An error of an exchange is kept: one of the version is more important.
+
+    Args:
+        loader: the loader of the document.
+        source: its name for messages.
+    """
+
+    def __init__(self, loader: Any, source: str) -> None:
+        self._source = source
+        self._version: yaml.Node | None = None
+        self._exchanges: list[Exchange] | None = None
+        self._error: InvalidDocumentError | None = None
+        loader.get_event()
+        if loader.check_event(yaml.StreamEndEvent):
+            return
+        loader.get_event()
+        if not loader.check_event(yaml.MappingStartEvent):
+            return
+        loader.get_event()
+        while not loader.check_event(yaml.MappingEndEvent):
+            self._read_member(loader)
+        for _ in ("the mapping", "the document"):
+            loader.get_event()
+        if not loader.check_event(yaml.StreamEndEvent):
+            mark = loader.get_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "expected one document, but found another one", mark)
+
+    def _read_member(self, loader: Any) -> None:
+        key = loader.compose_node(None, None)
+        name = key.value if isinstance(key, yaml.ScalarNode) else ""
+        if name != "interactions":
+            node = loader.compose_node(None, None)
+            self._version = node if name == "version" else self._version
+        elif loader.check_event(yaml.SequenceStartEvent):
+            loader.get_event()
+            self._read_exchanges(_items(loader))
+        else:
+            node = loader.compose_node(None, None)
+            if isinstance(node, yaml.SequenceNode):
+                self._read_exchanges(node.value)
+
+    def _read_exchanges(self, items: Iterable[yaml.Node]) -> None:
+        self._exchanges, self._error = [], None
+        for number, item in enumerate(items, 1):
+            try:
+                value = _value(item, self._source, 0)
+                self._exchanges.append(_exchange(value, self._source, number, item.start_mark.line + 1))
+            except InvalidDocumentError as error:
+                self._error = self._error or error
+
+    def exchanges(self) -> list[Exchange]:
+        """The exchanges.
+
+        Raises:
+            InvalidDocumentError: it is not a cassette of version 1, or an exchange is incomplete.
+        """
+        if self._exchanges is None:
+            raise InvalidDocumentError(self._source, NOT_A_RECORDING)
+        _check_version(None if self._version is None else _scalar(self._version, self._source), self._source)
+        if self._error is not None:
+            raise self._error
+        return self._exchanges
+
+
+def _items(loader: Any) -> Iterator[yaml.Node]:
+    while not loader.check_event(yaml.SequenceEndEvent):
+        yield loader.compose_node(None, None)
+    loader.get_event()
 
 
 def parse_json_cassette(document: Any, source: str) -> list[Exchange]:
