@@ -9,13 +9,14 @@ cases of its own has those of the outermost level.
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases.bounded_memo import BoundedMemo
 from chime_fixtures.engine.cases.conditions import (
     Condition,
     DuplicateItems,
@@ -27,24 +28,25 @@ from chime_fixtures.engine.cases.conditions import (
 )
 from chime_fixtures.engine.cases.edges import Edge
 from chime_fixtures.engine.cases.hazards import Hazard
-from chime_fixtures.engine.cases.scalar_matchers import NumberMatcher, TextMatcher
+from chime_fixtures.engine.cases.number_matchers import NumberMatcher
+from chime_fixtures.engine.cases.text_matchers import MAX_KNOWN_TEXT_LENGTH, TextCases, TextMatcher
 from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.values.hazard_definitions import HazardDefinition, NumberHazard, TextHazard
-from chime_fixtures.engine.values.relations import KNOWN_RELATIONS, RelationHazard
+from chime_fixtures.engine.values.relations import RELATED_MEMBERS, Pairs, Related, RelationHazard, RelationKind
 from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard, UnlikeItemsHazard
 
-MAX_KNOWN_VALUES = 512
-"""Strings and integers of one location whose cases are remembered."""
+MAX_KNOWN_INTEGERS = 512
+"""Integers of one location whose cases are remembered."""
 
-MAX_KNOWN_TEXT_LENGTH = 16
-"""Characters of a string whose cases are remembered; longer ones, as identifiers and times, seldom come again."""
+MAX_KNOWN_ARRAYS = 512
+"""Arrays of short strings of one location whose cases are remembered."""
+
+MAX_KNOWN_ITEMS = 8
+"""Items of such an array."""
 
 MAX_KNOWN_OBJECTS = 512
 """Sets of names, in their order, of the objects of one location whose cases are remembered."""
-
-MAX_KNOWN_MEMBERS = 64
-"""Members of an object whose names are remembered."""
 
 _JSON_TYPES = {str: STRING, dict: OBJECT, list: ARRAY, int: NUMBER, float: NUMBER, bool: BOOLEAN, type(None): NULL}
 
@@ -111,39 +113,45 @@ class ValidMatcher:
         json_type = instances.json_type(json_pointer.resolve(case.instance, case.pointer))
         self.cases.setdefault(case.pointer, []).append(_Case(position, json_type, condition, condition.matches))
 
-    def ids(self, instance: Any) -> tuple[str, ...]:
+    def ids(self, instance: Any) -> tuple[str, ...]:  # noqa: PLR0912  # a call for each value would double the time
         """The ids of the cases that a valid instance realises, in the order of the sets."""
         found: list[int] = []
-        stack: list[tuple[_Location, Any]] = [(self._root, instance)]
-        while stack:
-            location, value = stack.pop()
-            json_type = _JSON_TYPES.get(type(value))
+        queue: list[tuple[_Location, Any]] = [(self._root, instance)]
+        for location, value in queue:
+            python_type = type(value)
             parts: Iterable[tuple[_Location | None, Any]] = ()
-            if json_type is OBJECT:
-                members = location.known_members.get(tuple(value)) or location.members(value)
-                found += members.positions
-                if members.is_variable:
-                    found += location.of_object(value, members)
-                parts = zip(members.locations, value.values(), strict=True)
-            elif json_type is ARRAY:
-                found += location.of_array(value)
-                parts = zip(location.item_locations(len(value)), value, strict=True)
-            elif json_type is not None:
+            if python_type is dict:
+                positions, locations, relations, others = location.members[tuple(value)]
+                found += positions
+                for related_members, pairs in relations:
+                    for pair, labels in related_members(value, pairs):
+                        found += pair.positions(labels, value)
+                for case in others:
+                    if case.matches(value):
+                        found.append(case.position)
+                parts = zip(locations, value.values(), strict=True)
+            elif python_type is list:
+                if (known_positions := location.of_texts(value)) is not None:
+                    found += known_positions
+                else:
+                    found += location.of_array(value)
+                    parts = zip(location.item_locations(len(value)), value, strict=True)
+            elif (json_type := _JSON_TYPES.get(python_type)) is not None:
                 found += location.of_scalar(json_type, value)
             else:
-                stack.append((location, _CONVERSIONS[instances.json_type(value)](value)))
+                queue.append((location, _CONVERSIONS[instances.json_type(value)](value)))
             for inner, part in parts:
-                if inner is None:
-                    continue
-                # Most parts are strings and integers, and many of them were seen before.
-                python_type = type(part)
-                if python_type is str or python_type is int:
-                    known = inner.known.get(part)
-                    found += inner.of_scalar(_JSON_TYPES[python_type], part) if known is None else known
-                else:
-                    stack.append((inner, part))
-        ids = self._ids
-        return tuple([ids[position] for position in sorted(set(found))])
+                if inner is not None:
+                    # Most parts are strings and integers.
+                    python_type = type(part)
+                    if python_type is str:
+                        found += inner.known_texts.get(part) or inner.of_text(part)
+                    elif python_type is int:
+                        found += inner.integers[part]
+                    else:
+                        queue.append((inner, part))
+        ordered = sorted({*found})
+        return itemgetter(*ordered)(self._ids) if len(ordered) > 1 else tuple([self._ids[each] for each in ordered])
 
     def location(self, parts: Iterable[tuple[str, Node]]) -> _Location | None:
         """The location of some parts of the baseline, the same object each time; None if they have no cases."""
@@ -195,20 +203,35 @@ def _nodes(root: Node, pointers: Iterable[str]) -> Iterator[tuple[str, Node]]:
         yield pointer, nodes[pointer]
 
 
-class _Pair(NamedTuple):
+class _Pair:
     """Two members of an object that may have relations.
 
     Attributes:
-        known: returns the labels of the relations of two values, or None if they are not known so far.
-        read: returns the part of a value that relations compare; None for a value without relations.
-        relations: by label the position of each relation, and its predicate on two such parts.
+        first: the name of the first member.
+        second: the name of the second one.
+        relations: by label the position of each relation, and its predicate on the parts that it compares.
     """
 
-    first: str
-    second: str
-    known: Callable[[Any, Any], tuple[str, ...] | None]
-    read: Callable[[Any], Any]
-    relations: dict[str, tuple[int, Callable[[Any, Any], bool]]]
+    def __init__(self, hazard: RelationHazard) -> None:
+        self.first = hazard.first
+        self.second = hazard.second
+        self.kind = hazard.kind
+        self.relations: dict[str, tuple[int, Callable[[Any, Any], bool]]] = {}
+        self._read = hazard.relation.read
+
+    def positions(self, labels: tuple[str, ...] | None, value: dict[str, Any]) -> list[int]:
+        """The positions of the relations that the members of an object have.
+
+        Args:
+            labels: the labels of the relations; None if each must be tested.
+            value: the object.
+        """
+        if labels is not None:
+            return [self.relations[label][0] for label in labels if label in self.relations]
+        one, other = self._read(value[self.first]), self._read(value[self.second])
+        if one is None or other is None:
+            return []
+        return [position for position, test in self.relations.values() if test(one, other)]
 
 
 class _Members(NamedTuple):
@@ -217,16 +240,14 @@ class _Members(NamedTuple):
     Attributes:
         positions: the cases that the names alone decide.
         locations: the location of each member; None if it has no cases.
-        pairs: the members that may have relations.
-        unlisted: the cases of members that the schema does not list.
-        is_variable: True if objects with these names differ in their cases.
+        relations: the pairs of members that may have relations, and the function that returns those which may.
+        others: the cases that the values decide, too.
     """
 
     positions: list[int]
     locations: list[_Location | None]
-    pairs: list[_Pair]
-    unlisted: list[_Case]
-    is_variable: bool
+    relations: list[tuple[Callable[[Mapping[str, Any], Pairs[_Pair]], Related[_Pair]], Pairs[_Pair]]]
+    others: list[_Case]
 
 
 class _Location:
@@ -240,15 +261,14 @@ class _Location:
         self.unknown = {name for branch in objects for name in branch.properties}
         self.properties: dict[str, _Location | None] = {}
         self.items: list[_Location | None] = []
-        # The facts of objects by their names.
-        self.known_members: dict[tuple[str, ...], _Members] = {}
-        # The cases of strings and integers; other numbers may equal an integer.
-        self.known: dict[str | int, tuple[int, ...]] = {}
+        # The facts of objects by their names, and the cases of integers; other numbers may equal one.
+        self.members = BoundedMemo(self._members_of, MAX_KNOWN_OBJECTS)
+        self.integers = BoundedMemo(self._of_integer, MAX_KNOWN_INTEGERS)
+        self._by_count = BoundedMemo(self._of_count, MAX_KNOWN_ARRAYS)
+        self._known_texts: dict[tuple[str, ...], list[int]] = {}
 
         self._constants: dict[Any, list[int]] = {}
-        self._counts: dict[int, list[int]] = {}
-        self._counted: list[_Case] = []
-        self._min_counted = sys.maxsize
+        self._counted: list[tuple[int, ItemCount]] = []
         self._of_several: list[_Case] = []
         self._absences: list[tuple[str, int]] = []
         self._limited: list[_Case] = []
@@ -257,40 +277,38 @@ class _Location:
         self._unlisted: list[_Case] = []
         self._listed: frozenset[str] = frozenset()
         self._others: dict[str, list[_Case]] = {json_type: [] for json_type in instances.TYPES}
-        lengths: dict[int, list[tuple[int, Callable[[str], bool] | None]]] = {}
-        texts: list[tuple[int, TextHazard]] = []
+        texts = TextCases()
         numbers: list[tuple[int, NumberHazard]] = []
         pairs: dict[tuple[str, str], _Pair] = {}
         for source in sources:
             for case in matcher.cases.get(source.pointer, ()):
                 match case.condition:
                     case TextLength(length, has_astral):
-                        lengths.setdefault(length, []).append((case.position, case.matches if has_astral else None))
+                        condition = case.matches if has_astral else None
+                        texts.lengths.setdefault(length, []).append((case.position, condition))
                     case TextHazard():
-                        texts.append((case.position, case.condition))
+                        texts.hazards.append((case.position, case.condition))
                     case NumberHazard():
                         numbers.append((case.position, case.condition))
-                    case RelationHazard(first, second, kind):
+                    case RelationHazard(first, second):
+                        pair = pairs.setdefault((first, second), _Pair(case.condition))
                         relation = case.condition.relation
-                        pair = pairs.setdefault(
-                            (first, second), _Pair(first, second, KNOWN_RELATIONS[kind], relation.read, {})
-                        )
                         pair.relations[relation.label] = (case.position, relation.test)
                     case _:
                         self._add(case)
         self._pairs = [*pairs.values()]
-        self._text = TextMatcher(texts, lengths)
+        texts.constants.update(self._constants)
+        texts.others.extend((case.position, case.matches) for case in self._others[STRING])
+        text_matcher = TextMatcher(texts)
+        self.known_texts, self.of_text = text_matcher.known, text_matcher.positions
         self._number = NumberMatcher(numbers)
 
     def _add(self, case: _Case) -> None:
         match case.condition:
             case EqualTo(value) if case.json_type not in {ARRAY, OBJECT}:
                 self._constants.setdefault(instances.key(value), []).append(case.position)
-            case ItemCount(count, or_more=False):
-                self._counts.setdefault(count, []).append(case.position)
-            case ItemCount(count):
-                self._counted.append(case)
-                self._min_counted = min(self._min_counted, count)
+            case ItemCount():
+                self._counted.append((case.position, case.condition))
             case DuplicateItems() | UnlikeItemsHazard():
                 self._of_several.append(case)
             case Members(present, absent, None) if not present and len(absent) == 1:
@@ -309,71 +327,70 @@ class _Location:
 
     # Cases -----------------------------------------------------------------------------------------------------------
 
-    def of_scalar(self, json_type: str, value: Any) -> list[int]:
+    def of_scalar(self, json_type: str, value: Any) -> Sequence[int]:
         """The positions of the cases that a string, a number, a boolean or null realises."""
         if json_type is STRING:
-            found = self._text.positions(value)
-        elif json_type is NUMBER:
-            found = self._number.positions(value)
-        else:
-            found = []
-        if self._constants:
-            key = value if json_type is STRING else instances.key(value)
-            if (positions := self._constants.get(key)) is not None:
-                found += positions
+            return self.of_text(value)
+        found = self._number.positions(value) if json_type is NUMBER else []
+        if self._constants and (positions := self._constants.get(instances.key(value))) is not None:
+            found += positions
         if others := self._others[json_type]:
             found += [position for position, _, _, matches in others if matches(value)]
-        if type(value) is int or (type(value) is str and len(value) <= MAX_KNOWN_TEXT_LENGTH):
-            if len(self.known) >= MAX_KNOWN_VALUES:
-                self.known = {}
-            self.known[value] = tuple(found)
         return found
 
-    def members(self, value: dict[str, Any]) -> _Members:
-        """The facts that the names of the members of an object decide."""
-        found = self._members_of(value)
-        if len(value) <= MAX_KNOWN_MEMBERS:
-            if len(self.known_members) >= MAX_KNOWN_OBJECTS:
-                self.known_members = {}
-            self.known_members[tuple(value)] = found
-        return found
+    def _of_integer(self, value: int) -> Sequence[int]:
+        return self.of_scalar(NUMBER, value)
 
-    def _members_of(self, value: dict[str, Any]) -> _Members:
+    def _members_of(self, names: tuple[str, ...]) -> _Members:
+        value = dict.fromkeys(names)
         positions = [position for name, position in self._absences if name not in value]
         positions += [case.position for case in self._complete if case.matches(value)]
         if len(value) <= self._max_members:
             positions += [case.position for case in self._limited if case.matches(value)]
         if not self.unknown.isdisjoint(value):
             self._reach(value)
-        pairs = [pair for pair in self._pairs if pair.first in value and pair.second in value]
+        pairs: dict[RelationKind, list[tuple[str, str, _Pair]]] = {}
+        for pair in self._pairs:
+            if pair.first in value and pair.second in value:
+                pairs.setdefault(pair.kind, []).append((pair.first, pair.second, pair))
+        relations: list[tuple[Callable[[Mapping[str, Any], Pairs[_Pair]], Related[_Pair]], Pairs[_Pair]]] = [
+            (RELATED_MEMBERS[kind], group) for kind, group in pairs.items()
+        ]
         unlisted = self._unlisted if self._unlisted and not value.keys() <= self._listed else []
-        is_variable = bool(pairs or unlisted or self._others[OBJECT])
-        return _Members(positions, [*map(self.properties.get, value)], pairs, unlisted, is_variable)
+        return _Members(positions, [*map(self.properties.get, value)], relations, [*unlisted, *self._others[OBJECT]])
 
-    def of_object(self, value: dict[str, Any], members: _Members) -> list[int]:
-        """The positions of the cases that an object realises, except for those that the names of its members decide."""
-        found = []
-        for first, second, known, read, relations in members.pairs:
-            one, other = value[first], value[second]
-            labels = known(one, other)
-            if labels is None:
-                one, other = read(one), read(other)
-                if one is not None and other is not None:
-                    found += [position for position, test in relations.values() if test(one, other)]
-            elif labels:
-                found += [relations[label][0] for label in labels if label in relations]
-        for case in (*members.unlisted, *self._others[OBJECT]):
-            if case.matches(value):
-                found.append(case.position)
-        return found
+    def of_texts(self, value: list[Any]) -> Sequence[int] | None:
+        """The positions of the cases that an array of strings and its items realise; None for another or a long one."""
+        if not value or len(value) > MAX_KNOWN_ITEMS or type(value[0]) is not str:
+            return None
+        try:
+            known = self._known_texts.get((*value,))
+        except TypeError:
+            # An item is an array or an object.
+            return None
+        if known is None and all(type(item) is str and len(item) <= MAX_KNOWN_TEXT_LENGTH for item in value):
+            known = self.of_array(value)
+            for inner, item in zip(self.item_locations(len(value)), value, strict=True):
+                known += () if inner is None else inner.of_text(item)
+            if len(self._known_texts) >= MAX_KNOWN_ARRAYS:
+                self._known_texts = {}
+            self._known_texts[(*value,)] = known
+        return known
+
+    def _of_count(self, count: int) -> list[int]:
+        """The cases that the number of items decides."""
+        return [
+            position
+            for position, condition in self._counted
+            if count == condition.count or (condition.or_more and count > condition.count)
+        ]
 
     def of_array(self, value: list[Any]) -> list[int]:
         """The positions of the cases that an array realises."""
-        found = [*self._counts.get(len(value), ())]
-        if len(value) >= self._min_counted:
-            found += [case.position for case in self._counted if case.matches(value)]
-        if len(value) > 1:
-            found += [case.position for case in self._of_several if case.matches(value)]
+        found = self._by_count[len(value)].copy()
+        for case in self._of_several:
+            if case.matches(value):
+                found.append(case.position)
         if others := self._others[ARRAY]:
             found += [case.position for case in others if case.matches(value)]
         return found

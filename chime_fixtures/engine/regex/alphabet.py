@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chime_fixtures.engine.regex.charsets import MAX_CODE_POINT, Intervals, union
 
@@ -98,3 +98,20 @@ def common_refinement(left: Alphabet, right: Alphabet) -> tuple[Alphabet, list[i
         )
         class_ids.append(NO_CLASS if NO_CLASS in pair else classes.setdefault(pair, len(classes)))
     return Alphabet(starts, class_ids, len(classes)), [pair[0] for pair in classes], [pair[1] for pair in classes]
+
+
+def common_alphabet(alphabets: Sequence[Alphabet]) -> tuple[Alphabet, list[tuple[int, ...]]]:
+    """The coarsest alphabet finer than all, and for each of its symbol classes those of the alphabets around it."""
+    changes: dict[int, list[tuple[int, int]]] = {0: []}
+    for index, alphabet in enumerate(alphabets):
+        for start, class_id in zip(alphabet.starts, alphabet.class_ids, strict=True):
+            changes.setdefault(start, []).append((index, class_id))
+    starts = sorted(changes)
+    own = [0] * len(alphabets)
+    classes: dict[tuple[int, ...], int] = {}
+    class_ids = []
+    for start in starts:
+        for index, class_id in changes[start]:
+            own[index] = class_id
+        class_ids.append(NO_CLASS if NO_CLASS in own else classes.setdefault(tuple(own), len(classes)))
+    return Alphabet(starts, class_ids, len(classes)), [*classes]

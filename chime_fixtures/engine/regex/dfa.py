@@ -117,6 +117,14 @@ class Dfa:
         transitions = [[blocks[target] for target in self.transitions[states[block]]] for block in range(count)]
         return Dfa(self.alphabet, transitions, [self.accepting[states[block]] for block in range(count)])
 
+    def is_decided_by_start(self, length: int) -> bool:
+        """True if the first characters of a text, up to a number of them, decide if it is accepted."""
+        decided = self.dead_states | self.complement().dead_states
+        states = {0}
+        for _ in range(length):
+            states = {target for state in states - decided for target in self.transitions[state]}
+        return states <= decided
+
     @property
     def dead_states(self) -> frozenset[int]:
         """The states from which no text is accepted."""

@@ -82,11 +82,6 @@ MAX_KNOWN_PARTS = 4096
 """Dates, and times of a minute, that are remembered: most texts share them with others."""
 
 
-def split_date_time(text: str) -> tuple[str, ...]:
-    """Parts of a date-time that many others have: date, hour, minute, second, hundredth, and each further character."""
-    return text[:10], text[10:13], text[13:16], text[16:19], text[19:22], *text[22:]
-
-
 @functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
 def parsed(text: str) -> tuple[dt.date | None, Moment | None]:
     """The local date and the moment of a date-time; the second is None for a date, both for other texts and times."""

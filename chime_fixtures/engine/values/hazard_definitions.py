@@ -51,7 +51,10 @@ class TextHazard:
         fragment: the hazardous part, which is put into an ordinary string where no template is allowed.
         place: the place of the fragment.
         predicate: decides instead of the pattern.
+        character: decides instead of the pattern: a string is of the class if one of its characters, which is not of
+            ASCII, satisfies it.
         min_length: characters of the shortest string that satisfies the predicate.
+        start_length: the number of first characters that decide the predicate; 0 if all may.
         is_ever_ascii: False if no string of ASCII satisfies the predicate.
         vary: returns the hazardous form of an ordinary string.
         roles: the uses of its fragment in random strings, or of its templates.
@@ -64,7 +67,9 @@ class TextHazard:
     fragment: str = ""
     place: Place = "inside"
     predicate: Callable[[str], object] | None = None
+    character: Callable[[str], object] | None = None
     min_length: int = 0
+    start_length: int = 0
     is_ever_ascii: bool = True
     vary: Callable[[str], str] | None = None
     roles: tuple[Role, ...] = ()
@@ -74,10 +79,17 @@ class TextHazard:
         """The strings of the class that have the pattern."""
         return _language(self.pattern)
 
+    @property
+    def search(self) -> Callable[[str], object]:
+        """Returns a true value if a string without a predicate is of the class."""
+        return expression(self.pattern).search if self.character is None else self.matches
+
     def matches(self, value: Any) -> bool:
         """True if a value is a string of the class."""
         if not isinstance(value, str):
             return False
+        if self.character is not None:
+            return not value.isascii() and any(map(self.character, {*value}))
         if self.predicate is not None:
             return bool(self.predicate(value))
         return expression(self.pattern).search(value) is not None
@@ -127,7 +139,7 @@ class TextHazard:
 
     def is_inevitable(self, language: Language, plain: str) -> bool:
         """True if every string of a language is of the class; `plain` is one of them."""
-        if self.predicate is not None or not self.matches(plain):
+        if self.predicate is not None or self.character is not None or not self.matches(plain):
             return False
         try:
             return (language - self.language).is_empty

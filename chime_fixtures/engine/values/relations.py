@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node, Strings
@@ -309,48 +309,71 @@ RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
 
 # Most pairs are unrelated or equal, and a look at both is enough.
 
+P = TypeVar("P")
+Pairs = Sequence[tuple[str, str, P]]
+"""The names of two members, and what a caller knows of them."""
 
-def _known_of_date_times(first: Any, second: Any) -> tuple[str, ...] | None:
-    if not isinstance(first, str) or not isinstance(second, str):
-        return ()
-    if first == second:
-        return _EQUAL if is_date_time(first) else ()
-    # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
-    is_ordinary = (
-        len(first) == len(second) >= _UTC_LENGTH
-        and first < second
-        and first[:2] == second[:2]
-        and first[10] == second[10] == "T"
-        and first[-1] == second[-1] == "Z"
-        and first[17] < "6"
-    )
-    return () if is_ordinary else None
+Related = list[tuple[P, "tuple[str, ...] | None"]]
+"""Pairs whose values may be related, with the labels of their relations; None if each relation must be tested."""
+
+
+def _related_date_times(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
+    related: Related[P] = []
+    for first, second, pair in pairs:
+        one, other = value[first], value[second]
+        if not isinstance(one, str) or not isinstance(other, str):
+            continue
+        if one < other:
+            # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
+            if (
+                len(one) == len(other) >= _UTC_LENGTH
+                and one[:2] == other[:2]
+                and one[10] == other[10] == "T"
+                and one[-1] == other[-1] == "Z"
+                and one[17] < "6"
+            ):
+                continue
+        elif one == other:
+            if is_date_time(one):
+                related.append((pair, _EQUAL))
+            continue
+        related.append((pair, None))
+    return related
 
 
 _EQUAL = ("equal",)
 _UTC_LENGTH = len("2026-03-04T12:00:00Z")
 
 
-def _known_of_texts(first: Any, second: Any) -> tuple[str, ...] | None:
-    if not isinstance(first, str) or not isinstance(second, str):
-        return ()
-    if first == second:
-        return _EQUAL
-    return None if second.startswith(first) or first.casefold() == second.casefold() else ()
+def _related_texts(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
+    related: Related[P] = []
+    for first, second, pair in pairs:
+        one, other = value[first], value[second]
+        if not isinstance(one, str) or not isinstance(other, str):
+            continue
+        if len(one) == len(other):
+            if one == other:
+                related.append((pair, _EQUAL))
+            elif one.casefold() == other.casefold():
+                related.append((pair, None))
+        # Of ASCII, texts of unlike lengths are unlike in any case.
+        elif other.startswith(one) or (not (one.isascii() and other.isascii()) and one.casefold() == other.casefold()):
+            related.append((pair, None))
+    return related
 
 
-def _known_of_others(first: Any, second: Any) -> tuple[str, ...] | None:
-    return None
+def _related_others(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
+    return [(pair, None) for _, _, pair in pairs]
 
 
-KNOWN_RELATIONS: Mapping[RelationKind, Callable[[Any, Any], tuple[str, ...] | None]] = {
-    "date-time": _known_of_date_times,
-    "date": _known_of_others,
-    "time": _known_of_others,
-    "number": _known_of_others,
-    "text": _known_of_texts,
+RELATED_MEMBERS: Mapping[RelationKind, Callable[[Mapping[str, Any], Pairs[Any]], Related[Any]]] = {
+    "date-time": _related_date_times,
+    "date": _related_others,
+    "time": _related_others,
+    "number": _related_others,
+    "text": _related_texts,
 }
-"""The labels of the relations of two values of each kind, where a look at them decides; else None."""
+"""The pairs of members of an object whose values may be related, by the kind of their values."""
 
 
 @functools.cache

@@ -43,8 +43,14 @@ class UnlikeItemsHazard:
         """True if a value is an array with two objects of unlike properties."""
         if not isinstance(value, list) or len(value) < 2:
             return False
-        objects = [item for item in value if isinstance(item, dict)]
-        return any(item.keys() != objects[0].keys() for item in objects[1:])
+        names = None
+        for item in value:
+            if isinstance(item, dict):
+                if names is None:
+                    names = item.keys()
+                elif item.keys() != names:
+                    return True
+        return False
 
 
 def _is_in_other_case(name: str, value: Any, listed: frozenset[str]) -> bool:

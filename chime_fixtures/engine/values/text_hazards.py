@@ -6,6 +6,7 @@ is left out where every allowed string has it.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -13,6 +14,9 @@ from chime_fixtures.engine.values.hazard_definitions import TextHazard
 
 MAX_FILE_NAME_BYTES = 255
 """Bytes of the longest file name of common file systems."""
+
+MAX_KNOWN_CHARACTERS = 4096
+"""Characters whose properties are remembered."""
 
 _DEVICES = "(?:CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9]|con|prn|aux|nul|com[1-9]|lpt[1-9])"
 _ENDS_WITH_OTHER_BLANK = "[\u00a0\u2002\u2003\u3000]"
@@ -38,12 +42,14 @@ def _is_decomposed(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text)
 
 
-def _is_compatible(text: str) -> bool:
-    return unicodedata.normalize("NFKC", text) != unicodedata.normalize("NFC", text)
+@functools.lru_cache(maxsize=MAX_KNOWN_CHARACTERS)
+def _is_compatible(character: str) -> bool:
+    return unicodedata.normalize("NFKD", character) != unicodedata.normalize("NFD", character)
 
 
-def _changes_length(text: str) -> bool:
-    return len(text.upper()) != len(text) or len(text.lower()) != len(text)
+@functools.lru_cache(maxsize=MAX_KNOWN_CHARACTERS)
+def _changes_length(character: str) -> bool:
+    return len(character.upper()) != 1 or len(character.lower()) != 1
 
 
 TEXT_HAZARDS = (
@@ -205,6 +211,7 @@ TEXT_HAZARDS = (
         "^[+]?(?:00|11|22|33|44|55|66|77|88|99|aa|AA)",
         ("aa", "+112065550100", "11"),
         predicate=_begins_with_repetition,
+        start_length=3,
         vary=_with_first_repeated,
         roles=("whole",),
     ),
@@ -253,8 +260,7 @@ TEXT_HAZARDS = (
         "[\ufb01\uff21\u2460]",
         ("\ufb01le", "\uff21"),
         "\ufb01",
-        predicate=_is_compatible,
-        is_ever_ascii=False,
+        character=_is_compatible,
     ),
     TextHazard(
         "case-changes-length",
@@ -262,8 +268,7 @@ TEXT_HAZARDS = (
         "[\u00df\u0130\u0149\ufb01]",
         ("Stra\u00dfe",),
         "\u00df",
-        predicate=_changes_length,
-        is_ever_ascii=False,
+        character=_changes_length,
     ),
     TextHazard(
         "dotless-i",

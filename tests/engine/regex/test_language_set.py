@@ -27,7 +27,7 @@ def test_a_set_contains_what_its_languages_contain():
     texts += ["".join(rng.choices(" -:.,0129AaZ=%\n\u00e9\u2028\U0001f600", k=rng.randint(1, 9))) for _ in range(100)]
     languages = LanguageSet(LANGUAGES)
     for text in texts:
-        assert (text, sorted(languages.containing(text))) == (text, expected(text))
+        assert (text, sorted(languages.containing([*text]))) == (text, expected(text))
 
 
 def test_a_text_in_parts():
@@ -36,23 +36,7 @@ def test_a_text_in_parts():
     for text in ["", "\u00e9", *TEXTS[::3]]:
         for size in (1, 3, 10):
             parts = [text[start : start + size] for start in range(0, len(text), size)]
-            assert (text, sorted(languages.containing(text, parts))) == (text, expected(text))
-
-
-def test_long_texts_of_characters_that_were_seen():
-    """A state passes over the characters that leave it as it is, or lead back to it by two, and stops at others."""
-    rng = random.Random(1)
-    languages = LanguageSet(LANGUAGES)
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
-    for _ in range(60):
-        languages.containing("".join(rng.choices(letters, k=36)))
-    assert languages._skips > 2
-    for insertion in ("", "--", " ", "  ", "%2F", "A", "\n", "=", "..", "/../"):
-        for _ in range(4):
-            text = "".join(rng.choices(letters, k=rng.randint(0, 20)))
-            position = rng.randint(0, len(text))
-            text = text[:position] + insertion + text[position:]
-            assert (text, sorted(languages.containing(text))) == (text, expected(text))
+            assert (text, sorted(languages.containing(parts))) == (text, expected(text))
 
 
 @pytest.mark.parametrize("pattern", [*PATTERNS[::4], "^[^A-Z]*[a-z][^A-Z]*$", "a|b", "^(?:aa|ba)$"])
@@ -70,7 +54,7 @@ def test_the_memory_of_a_set_is_bounded(monkeypatch):
     monkeypatch.setattr(module, "MAX_REMEMBERED", 20)
     languages = LanguageSet(LANGUAGES)
     for text in TEXTS[::9]:
-        assert sorted(languages.containing(text)) == expected(text)
+        assert sorted(languages.containing([*text])) == expected(text)
 
 
 @pytest.mark.parametrize("patterns", [[], [","], ["^a"], ["a", "^[^a]*$"], [""]])
@@ -78,7 +62,7 @@ def test_small_sets(patterns):
     """None, one that requires a character, one that does not, one with every string."""
     languages = LanguageSet([Language.from_pattern(pattern) for pattern in patterns])
     for text in ("", "a", ",", "b,a"):
-        assert sorted(languages.containing(text)) == [
+        assert sorted(languages.containing([*text])) == [
             index for index, pattern in enumerate(patterns) if text in Language.from_pattern(pattern)
         ]
 
@@ -86,4 +70,4 @@ def test_small_sets(patterns):
 def test_a_lone_surrogate():
     """No language has it, and the caller is told so."""
     with pytest.raises(ValueError, match="lone surrogate"):
-        LanguageSet(LANGUAGES).containing("a\ud800")
+        LanguageSet(LANGUAGES).containing(["a\ud800"])

@@ -1,25 +1,27 @@
-"""Tables of the cases of strings and numbers, and relations that a look decides, against each definition by itself."""
+"""The cases of strings, and relations that a look decides, against each definition by itself."""
 
 import itertools
 import random
 
 import pytest
 
-from chime_fixtures.engine.cases import scalar_matchers as module
-from chime_fixtures.engine.cases.scalar_matchers import NumberMatcher, TextMatcher
+from chime_fixtures.engine.cases import text_matchers as module
+from chime_fixtures.engine.cases.text_matchers import TextCases, TextMatcher
 from chime_fixtures.engine.values.calendar_hazards import CALENDAR_HAZARDS
-from chime_fixtures.engine.values.number_hazards import NUMBER_HAZARDS
-from chime_fixtures.engine.values.relations import KNOWN_RELATIONS, RELATIONS
+from chime_fixtures.engine.values.relations import RELATED_MEMBERS, RELATIONS
 from chime_fixtures.engine.values.text_hazards import TEXT_HAZARDS
 from tests.support.sizes import IS_NIGHTLY
 
 RANDOM_TEXTS = 4000 if IS_NIGHTLY else 60
 CALENDAR_TEXTS = [*dict.fromkeys(text for hazard in CALENDAR_HAZARDS for text in hazard.templates)]
 TEXTS = [*dict.fromkeys(text for hazard in TEXT_HAZARDS for text in hazard.templates)]
+FEW = {"leading-plus", "repeated-start", "digits", "compatibility", "decomposed", "long-in-bytes"}
 MATCHERS = {
     "texts": (TEXT_HAZARDS, TEXTS),
     "calendar": (CALENDAR_HAZARDS, CALENDAR_TEXTS),
     "both": ((*TEXT_HAZARDS[::3], *CALENDAR_HAZARDS), CALENDAR_TEXTS),
+    "few": (TEXT_HAZARDS[12:16], TEXTS),
+    "starts and ends": ([each for each in TEXT_HAZARDS if each.label in FEW], TEXTS),
 }
 
 
@@ -47,9 +49,16 @@ def date_times(rng, count):
 def test_strings(hazards, templates, max_by_expression, monkeypatch):
     """Each hazard that matches a string is found: realistic and random strings, and those that are not Unicode."""
     monkeypatch.setattr(module, "MAX_TEXTS_BY_EXPRESSION", max_by_expression)
-    module._pattern_set.cache_clear()
+    module._language_filter.cache_clear()
+    module._language_set.cache_clear()
     rng = random.Random(0)
-    matcher = TextMatcher([*enumerate(hazards)], {3: [(-1, None)], 4: [(-2, str.isupper)]})
+    cases = TextCases(
+        [*enumerate(hazards)],
+        {3: [(-1, None)], 4: [(-2, str.isupper)]},
+        {"ABCD": [-3], "a" * 300: [-3]},
+        [(-4, "+1".__eq__)],
+    )
+    matcher = TextMatcher(cases)
     texts = [
         "",
         "ABCD",
@@ -69,36 +78,22 @@ def test_strings(hazards, templates, max_by_expression, monkeypatch):
     for text in texts:
         expected = [position for position, hazard in enumerate(hazards) if hazard.matches(text)]
         lengths = [-1] * (len(text) == 3) + [-2] * (len(text) == 4 and text.isupper())
-        assert (text, sorted(matcher.positions(text))) == (text, sorted([*expected, *lengths]))
+        others = [-3] * (text in cases.constants) + [-4] * (text == "+1")
+        assert (text, sorted(matcher.positions(text))) == (text, sorted([*expected, *lengths, *others]))
+    assert "ABCD" in matcher.known
 
 
-def test_many_dates_take_bounded_memory(monkeypatch):
-    """Beyond the limit, dates are read anew."""
-    monkeypatch.setattr(module, "MAX_KNOWN_DATES", 2)
-    module._date_tests.cache_clear()
-    matcher = TextMatcher([*enumerate(CALENDAR_HAZARDS)], {})
-    for text in CALENDAR_TEXTS[::6]:
-        assert sorted(matcher.positions(text)) == [
-            position for position, hazard in enumerate(CALENDAR_HAZARDS) if hazard.matches(text)
-        ]
-    module._date_tests.cache_clear()
-
-
-@pytest.mark.parametrize("hazards", [NUMBER_HAZARDS, NUMBER_HAZARDS[:1], ()], ids=["all", "one", "none"])
-def test_numbers(hazards):
-    """At each bound of a hazard, next to it, and with a fraction."""
-    bounds = [each for hazard in NUMBER_HAZARDS for each in (hazard.start, hazard.low, hazard.high) if each is not None]
-    matcher = NumberMatcher([*enumerate(hazards)])
-    for number in {
-        0,
-        -0.0,
-        2.5,
-        1e-7,
-        *bounds,
-        *(each + step for each in bounds for step in (-1, 1, 0.5) if each < 2**70),
-    }:
-        expected = [position for position, hazard in enumerate(hazards) if hazard.matches(number)]
-        assert (number, matcher.positions(number)) == (number, expected)
+@pytest.mark.parametrize("hazards", [CALENDAR_HAZARDS, TEXT_HAZARDS, TEXT_HAZARDS[-3:]], ids=["dates", "all", "few"])
+def test_bounded_memory(hazards, monkeypatch):
+    """Beyond the limits, dates, shapes, beginnings and short strings are looked at anew."""
+    for name in ("MAX_KNOWN_DATES", "MAX_KNOWN_SHAPES", "MAX_KNOWN_STARTS", "MAX_KNOWN_TEXTS"):
+        monkeypatch.setattr(module, name, 2)
+    monkeypatch.setattr(module, "MAX_TEXTS_BY_EXPRESSION", 2)
+    matcher = TextMatcher(TextCases([*enumerate(hazards)]))
+    for text in [*CALENDAR_TEXTS[::6], *TEXTS[::6]] * 2:
+        expected = [position for position, hazard in enumerate(hazards) if hazard.matches(text)]
+        assert (text, sorted(matcher.positions(text))) == (text, expected)
+    assert len(matcher.known) <= 2
 
 
 VALUES = {
@@ -123,9 +118,10 @@ def test_relations_that_a_look_decides(kind):
     """They are those that the definitions find, for each pair of values."""
     decided = 0
     for first, second in itertools.product(VALUES[kind], repeat=2):
-        known = KNOWN_RELATIONS[kind](first, second)
-        if known is not None:
+        related = RELATED_MEMBERS[kind]({"a": first, "b": second}, [("a", "b", "pair")])
+        labels = related[0][1] if related else ()
+        if labels is not None:
             decided += 1
             expected = [relation.label for relation in RELATIONS[kind] if relation.holds(first, second)]
-            assert (first, second, [*known]) == (first, second, expected)
+            assert (first, second, [*labels]) == (first, second, expected)
     assert decided > len(VALUES[kind]) or kind in {"date", "time", "number"}

@@ -1,0 +1,367 @@
+"""The edges and hazards that a string realises, as positions in the sets: tables instead of comparisons.
+
+Strings of one form, as date-times, share their parts with many others, and so do the states of one automaton that reads
+them. Other strings have few shapes, each of which excludes most hazards.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from chime_fixtures.engine.cases.bounded_memo import BoundedMemo
+from chime_fixtures.engine.regex import Language
+from chime_fixtures.engine.regex.language_filter import Candidates, LanguageFilter
+from chime_fixtures.engine.regex.language_set import LanguageSet
+from chime_fixtures.engine.regex.text_shapes import Shape, shape
+from chime_fixtures.engine.values.calendar_hazards import DATE_OR_DATE_TIME, CalendarTest
+from chime_fixtures.engine.values.hazard_definitions import TextHazard, expression
+
+MAX_SEARCHED_PATTERNS = 4
+"""Patterns up to which each is searched for in a string, which is cheaper than to find those that are possible."""
+
+MAX_TEXTS_BY_EXPRESSION = 2048
+"""Texts up to which regular expressions decide one by one: 10 µs a text for 80 of them.
+
+With their automata it takes 2 µs, but 20 to 60 ms until these are compiled and have their usual states."""
+
+MAX_KNOWN_TEXTS = 512
+"""Strings of one location whose cases are remembered."""
+
+MAX_KNOWN_TEXT_LENGTH = 8
+"""Characters of a string whose cases are remembered; longer ones, as telephone numbers, seldom come again."""
+
+MAX_PLAIN_LENGTH = 256
+"""Characters up to which a string of ASCII is known to have no cases by its length."""
+
+MAX_KNOWN_STARTS = 4096
+"""Beginnings of strings whose hazards are remembered."""
+
+START_LENGTH = 3
+"""Characters of a beginning that decides hazards."""
+
+MAX_KNOWN_SHAPES = 4096
+"""Shapes of strings whose hazards are remembered."""
+
+MAX_KNOWN_DATES = 4096
+"""Dates whose hazards are remembered."""
+
+_START = slice(START_LENGTH)
+_DATE, _HOUR, _MINUTE, _SECOND, _HUNDREDTHS = map(slice, (0, 10, 13, 16, 19), (10, 13, 16, 19, 22))
+_END = 22
+"""The end of the parts of a date-time that many others have."""
+
+Predicate = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class TextCases:
+    """The cases of the strings of one location, by their positions.
+
+    Attributes:
+        hazards: the hazards.
+        lengths: the edges by length, each with the further condition of its strings.
+        constants: the edges by their only string.
+        others: further edges, each with its condition.
+    """
+
+    hazards: list[tuple[int, TextHazard]] = field(default_factory=list)
+    lengths: dict[int, list[tuple[int, Predicate | None]]] = field(default_factory=dict)
+    constants: dict[str, list[int]] = field(default_factory=dict)
+    others: list[tuple[int, Predicate]] = field(default_factory=list)
+
+
+Positions = Callable[[str], Sequence[int]]
+"""Returns the positions of the cases that a string realises."""
+
+
+class TextMatcher:
+    """The cases of the strings of one location; threads may share it.
+
+    Args:
+        cases: the cases.
+
+    Attributes:
+        known: the positions of constants and short strings, which are remembered.
+        positions: returns the positions for any string. It is a closure, since a look-up of attributes takes time.
+    """
+
+    def __init__(self, cases: TextCases) -> None:
+        self.known: dict[str, Sequence[int]] = {}
+        if any(isinstance(hazard.predicate, CalendarTest) for _, hazard in cases.hazards):
+            matcher = _hazards_of_calendar
+        elif sum(hazard.predicate is None for _, hazard in cases.hazards) > MAX_SEARCHED_PATTERNS:
+            matcher = _hazards_by_shape
+        else:
+            matcher = _hazards_by_search
+        self.positions: Positions = matcher(cases, _Further(cases, self.known))
+
+
+class _Further:
+    """The cases of few strings: those of a length, of a value, beyond ASCII, and those that other tests decide.
+
+    Attributes:
+        plain_lengths: the lengths of strings of ASCII that have none but those of their value.
+        constants: the edges by their only string.
+    """
+
+    def __init__(self, cases: TextCases, known: dict[str, Sequence[int]]) -> None:
+        self.constants = cases.constants
+        self._lengths = cases.lengths
+        self._known = known
+        self._tests = [*cases.others]
+        self._beyond_ascii: list[tuple[int, Predicate]] = []
+        min_length = 0 if self._tests else MAX_PLAIN_LENGTH + 1
+        for position, hazard in cases.hazards:
+            if hazard.predicate is None or isinstance(hazard.predicate, CalendarTest):
+                continue
+            if not hazard.is_ever_ascii:
+                self._beyond_ascii.append((position, hazard.predicate))
+            elif not 0 < hazard.start_length <= START_LENGTH:
+                self._tests.append((position, hazard.predicate))
+                min_length = min(min_length, hazard.min_length)
+        self.plain_lengths = frozenset(range(MAX_KNOWN_TEXT_LENGTH + 1, min_length)).difference(self._lengths)
+
+    def add(self, text: str, found: list[int]) -> None:
+        """Add the cases of a string, and remember it if it is a constant or short."""
+        found += [position for position, test in self._tests if test(text)]
+        if not text.isascii():
+            found += [position for position, test in self._beyond_ascii if test(text)]
+        for position, condition in self._lengths.get(len(text), ()):
+            if condition is None or condition(text):
+                found.append(position)
+        found += self.constants.get(text, ())
+        if len(text) <= MAX_KNOWN_TEXT_LENGTH or text in self.constants:
+            if len(self._known) >= MAX_KNOWN_TEXTS:
+                self._known.clear()
+            self._known[text] = found
+
+
+def _starts(hazards: list[tuple[int, TextHazard]]) -> BoundedMemo[str, list[int]]:
+    """The hazards that the beginning of a string decides, by the beginning."""
+    return BoundedMemo(
+        lambda start: [position for position, hazard in hazards if hazard.matches(start)], MAX_KNOWN_STARTS
+    )
+
+
+def _of_starts(cases: TextCases) -> list[tuple[int, TextHazard]]:
+    return [each for each in cases.hazards if 0 < each[1].start_length <= START_LENGTH]
+
+
+def _of_patterns(cases: TextCases) -> list[tuple[int, TextHazard]]:
+    return [each for each in cases.hazards if each[1].predicate is None and each[1].character is None]
+
+
+def _of_characters(cases: TextCases) -> list[tuple[int, TextHazard]]:
+    return [each for each in cases.hazards if each[1].character is not None]
+
+
+def _hazards_by_search(cases: TextCases, further: _Further) -> Positions:
+    """For strings with few hazards: each pattern is searched for."""
+    of_starts, searches = _of_starts(cases), []
+    for position, hazard in _of_patterns(cases):
+        if hazard.language.dfa.is_decided_by_start(START_LENGTH):
+            of_starts.append((position, hazard))
+        else:
+            searches.append((position, hazard.search))
+    searches += [(position, hazard.search) for position, hazard in _of_characters(cases)]
+    starts = _starts(of_starts)
+    plain_lengths, constants = further.plain_lengths, further.constants
+
+    def positions(text: str) -> Sequence[int]:
+        found = starts[text[_START]].copy()
+        for position, search in searches:
+            if search(text):
+                found.append(position)
+        if len(text) not in plain_lengths or text in constants or not text.isascii():
+            further.add(text, found)
+        return found
+
+    return positions
+
+
+class _Candidates(NamedTuple):
+    """The hazards of the strings of one shape, or of one string.
+
+    Attributes:
+        certain: the positions of those that each string has.
+        possible: the positions of those that a string may have, with the search that decides.
+    """
+
+    certain: list[int]
+    possible: list[tuple[int, Predicate]]
+
+
+def _hazards_by_shape(cases: TextCases, further: _Further) -> Positions:
+    """For strings with many hazards, most of which are excluded by a look at the characters."""
+    of_characters = _of_characters(cases)
+    hazards = [*_of_patterns(cases), *of_characters]
+    deferred = _language_filter(
+        tuple(hazard.pattern for _, hazard in _of_patterns(cases)),
+        tuple(hazard.character for _, hazard in of_characters if hazard.character is not None),
+    )
+    searches = [(position, hazard.search) for position, hazard in hazards]
+    # Their beginnings vary too much to be remembered.
+    tests = [(position, hazard.predicate or hazard.matches) for position, hazard in _of_starts(cases)]
+    undecided = _Candidates([], [*searches, *tests])
+    by_shape: dict[Shape, _Candidates] = {}
+    plain_lengths, constants = further.plain_lengths, further.constants
+
+    def located(candidates: Candidates) -> _Candidates:
+        return _Candidates(
+            [hazards[index][0] for index in candidates.certain],
+            [*(searches[index] for index in candidates.possible), *tests],
+        )
+
+    def of_shape(text: str, key: Shape) -> _Candidates:
+        languages = deferred.for_text()
+        if languages is None:
+            return undecided
+        found = located(languages.candidates_of_shape(text, key[1].decode()))
+        if len(by_shape) >= MAX_KNOWN_SHAPES:
+            by_shape.clear()
+        by_shape[key] = found
+        return found
+
+    def of_other(text: str) -> _Candidates:
+        languages = deferred.for_text()
+        try:
+            return undecided if languages is None else located(languages.candidates(text))
+        except ValueError:
+            # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
+            return undecided
+
+    def positions(text: str) -> Sequence[int]:
+        key = shape(text)
+        if key is not None:
+            certain, possible = by_shape.get(key) or of_shape(text, key)
+        else:
+            certain, possible = of_other(text)
+        found = certain.copy()
+        for position, search in possible:
+            if search(text):
+                found.append(position)
+        if len(text) not in plain_lengths or text in constants or not text.isascii():
+            further.add(text, found)
+        return found
+
+    return positions
+
+
+class _OfDate(NamedTuple):
+    """The hazards of the date-times of one local date.
+
+    Attributes:
+        decided: the positions of those that the date decides, and that are true.
+        in_utc: those that the moment decides, of date-times that end with Z.
+        elsewhere: those that the moment decides, of the others.
+    """
+
+    decided: list[int]
+    in_utc: list[tuple[int, Predicate]]
+    elsewhere: list[tuple[int, Predicate]]
+
+
+def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
+    """For date-times, dates and times."""
+    hazards = _of_patterns(cases)
+    calendar = [
+        (position, hazard.predicate) for position, hazard in cases.hazards if isinstance(hazard.predicate, CalendarTest)
+    ]
+    others: list[tuple[int, Predicate]] = [
+        (position, hazard.matches) for position, hazard in (*_of_starts(cases), *_of_characters(cases))
+    ]
+    # The last language is that of the texts whose date decides most hazards of the calendar.
+    deferred = _language_set((*(hazard.pattern for _, hazard in hazards), DATE_OR_DATE_TIME))
+    languages: LanguageSet | None = None
+    searches = [(position, hazard.search) for position, hazard in hazards]
+    has_date = len(hazards)
+
+    def of_date(date: str) -> _OfDate:
+        tests = [each for each in calendar if each[1].may_match(date)]
+        return _OfDate(
+            [position for position, test in tests if test.moment is None],
+            [each for each in tests if each[1].moment is not None and each[1].is_ever_utc],
+            [each for each in tests if each[1].moment is not None],
+        )
+
+    def positions_of(accepting: tuple[int, ...]) -> tuple[bool, list[int]]:
+        return has_date in accepting, [hazards[index][0] for index in accepting if index < has_date]
+
+    def by_expression(text: str) -> tuple[bool, list[int]]:
+        is_date = find_date(text) is not None
+        return is_date, [position for position, search in searches if search(text)]
+
+    find_date = expression(DATE_OR_DATE_TIME).search
+    by_date = BoundedMemo(of_date, MAX_KNOWN_DATES)
+    by_indices = BoundedMemo(positions_of, MAX_KNOWN_DATES)
+    plain_lengths, constants = further.plain_lengths, further.constants
+
+    def positions(text: str) -> Sequence[int]:
+        nonlocal languages
+        # The parts that many date-times have: date, hour, minute, second, hundredths, and three characters at a time.
+        if languages is None and (languages := deferred.for_text()) is None:
+            is_date, certain = by_expression(text)
+        else:
+            try:
+                state = languages.start[text[_DATE]][text[_HOUR]][text[_MINUTE]][text[_SECOND]][text[_HUNDREDTHS]]
+                for start in range(_END, len(text), 3):
+                    state = state[text[start : start + 3]]
+                is_date, certain = by_indices[state.accepting]
+            except ValueError:
+                # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
+                is_date, certain = by_expression(text)
+        tests: list[tuple[int, Predicate]]
+        if is_date:
+            decided, in_utc, elsewhere = by_date[text[_DATE]]
+            found = certain + decided
+            tests = in_utc if text[-1] in "Zz" else elsewhere
+        else:
+            found, tests = certain.copy(), [*calendar]
+        if tests or others:
+            found += [position for position, test in itertools.chain(tests, others) if test(text)]
+        if len(text) not in plain_lengths or text in constants or not text.isascii():
+            further.add(text, found)
+        return found
+
+    return positions
+
+
+T = TypeVar("T")
+
+
+class _Deferred(Generic[T]):
+    """Automata that are compiled after a number of texts; threads may share them.
+
+    Args:
+        compile_all: compiles the automata.
+    """
+
+    def __init__(self, compile_all: Callable[[], T]) -> None:
+        self._compile = compile_all
+        self._count = 0
+        self._compiled: T | None = None
+
+    def for_text(self) -> T | None:
+        """The automata for one more text; None if regular expressions decide."""
+        if self._compiled is None:
+            if self._count < MAX_TEXTS_BY_EXPRESSION:
+                self._count += 1
+                return None
+            self._compiled = self._compile()
+        return self._compiled
+
+
+@functools.lru_cache(maxsize=256)
+def _language_filter(patterns: tuple[str, ...], characters: tuple[Predicate, ...]) -> _Deferred[LanguageFilter]:
+    """A filter of the languages of some patterns; the locations of equal hazards share it."""
+    return _Deferred(lambda: LanguageFilter([Language.from_pattern(pattern).dfa for pattern in patterns], characters))
+
+
+@functools.lru_cache(maxsize=256)
+def _language_set(patterns: tuple[str, ...]) -> _Deferred[LanguageSet]:
+    """The languages of some patterns; the locations of equal hazards share them."""
+    return _Deferred(lambda: LanguageSet([Language.from_pattern(pattern) for pattern in patterns]))
