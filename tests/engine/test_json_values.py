@@ -65,6 +65,13 @@ _COUNTS = tuple(zip("abcdef", (7, 11, 13, 17, 19, 23), strict=True))
     [
         {"format": "email", "allOf": [{"pattern": f"^(?:{letter}|.{{{size}}})*$"} for letter, size in _COUNTS]},
         {"allOf": [{"pattern": f"^(?:{letter}|.{{{size}}})*$"} for letter, size in _COUNTS]},
+        pytest.param(
+            {
+                "not": {"anyOf": [{"pattern": f"^(?:{letter}|.{{{size}}})*$"} for letter, size in _COUNTS]},
+                "minLength": 1,
+            },
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_patterns_that_are_too_large_together_are_unsupported(schema):
@@ -98,6 +105,12 @@ def additional(items):
         additional(
             {"anyOf": [{"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "minItems": 2}}}]}
         ),
+        {
+            **additional(
+                {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array", "minItems": 2}}
+            ),
+            "patternProperties": {"^x": {"type": "array", "minItems": 1, "contains": {"required": ["y"]}}},
+        },
     ],
 )
 def test_additional_properties_may_be_deep(schema):

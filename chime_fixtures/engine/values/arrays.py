@@ -73,7 +73,7 @@ def arrays(
                 while item is not None and len(value) < size:
                     value.append(item(choices, item_budget))
             if has_duplicates:
-                value[1] = value[0]
+                value[1] = instances.copy_json(value[0])
             return value
         return distinct.construct(choices, depth_budget - 1, size)
 

@@ -20,6 +20,9 @@ from chime_fixtures.engine.values.texts import text_hazards
 def constants(values: tuple[Any, ...]) -> Construct:
     """The construction of the constants of a branch."""
     last = len(values) - 1
+    if any(isinstance(value, list | dict) for value in values):
+        # A value belongs to the caller.
+        return lambda choices, depth_budget: instances.copy_json(values[choices.integer(0, last) if last else 0])
     if not last:
         return lambda choices, depth_budget: values[0]
     return lambda choices, depth_budget: values[choices.integer(0, last)]

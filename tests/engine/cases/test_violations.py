@@ -274,7 +274,19 @@ def containers(value):
             yield from containers(item)
 
 
-@pytest.mark.parametrize("schema", [SESSION.schema, {"enum": [{"a": [1]}, [2]]}], ids=["session", "constants"])
+ANNOTATED = {
+    "type": "object",
+    "properties": {
+        "a": {"type": "object", "default": {"x": [1]}},
+        "b": {"type": "array", "examples": [[1, [2]], [{}]]},
+        "c": {"const": {"k": [{}]}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "schema", [SESSION.schema, {"enum": [{"a": [1]}, [2]]}, ANNOTATED], ids=["session", "constants", "annotations"]
+)
 def test_cases_share_no_arrays_and_objects(schema):
     """Changing one violation or edge changes no other, and not the schema."""
     contract = Contract(schema)

@@ -97,3 +97,49 @@ def test_a_matching_item_is_at_any_index(keywords):
     indices = {index for value in values for index, item in enumerate(value) if matches.is_valid(item)}
     assert len(indices) >= (2 if keywords.keys() & {"prefixItems", "unevaluatedItems"} else 4)
     assert all(len(contract.check(each.instance)) == 1 for each in enumerate_violations(contract))
+
+
+def containers(value):
+    """The identity of each array and object of a value."""
+    if isinstance(value, list | dict):
+        yield id(value)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from containers(item)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"const": {"a": [1]}}, "minItems": 2},
+        {
+            "type": "object",
+            "properties": {"a": {"type": "array", "default": [[1]], "examples": [[{}]]}},
+            "required": ["a"],
+        },
+        {"type": "object", "minProperties": 1, "additionalProperties": {"enum": [[1], {"b": {}}]}},
+        {"anyOf": [{"enum": [[["x"]]]}, {"type": "object", "examples": [{"c": [{"d": 1}]}]}]},
+        {
+            "type": "array",
+            "not": {"uniqueItems": True},
+            "items": {"type": "array", "items": {"const": [2]}, "minItems": 1},
+        },
+    ],
+)
+def test_a_value_belongs_to_the_caller(schema):
+    """Emptying each array and object of the values changes neither the schema nor later values."""
+    contract, before = Contract(schema), json.dumps(schema)
+    expected = [json.dumps(generate(Contract(schema), seed=4, index=index)) for index in range(40)]
+
+    def empty(value):
+        if isinstance(value, list | dict):
+            for each in list(value.values() if isinstance(value, dict) else value):
+                empty(each)
+            value.clear()
+
+    for index in range(40):
+        value = generate(contract, seed=4, index=index)
+        found = list(containers(value))
+        assert len(found) == len(set(found))
+        empty(value)
+    assert [json.dumps(generate(contract, seed=4, index=index)) for index in range(40)] == expected
+    assert json.dumps(schema) == before
