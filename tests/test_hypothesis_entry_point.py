@@ -36,6 +36,7 @@ def run(program, environment):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_hypothesis_loads_the_entry_point_and_the_types_alone(installed):
     """The import of Hypothesis loads no other module of the kit, and none of its libraries."""
     program = """

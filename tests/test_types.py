@@ -27,6 +27,7 @@ from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import faults
 from chime_fixtures.stub import ChimeStub
 from tests.support.drawing import drawn
+from tests.support.sizes import ONLY_NIGHTLY
 
 TOP = Path(__file__).parents[1]
 SESSION = load_document(SESSION_DOCUMENT)
@@ -113,6 +114,7 @@ def test_faults_with_a_parameter():
 USES = [Path(__file__).parent / "support" / name for name in ("typed_stub.py", "typed_use.py")]
 
 
+@ONLY_NIGHTLY
 @pytest.mark.slow
 def test_mypy_accepts_typical_uses():
     """The files of typical and of wrong uses are clean: the unused-ignore check finds a wrong use that is accepted."""

@@ -66,6 +66,7 @@ def test_values_and_edges_match_the_published_patterns(name):
     assert rejected(name, values) == []
 
 
+@pytest.mark.slow
 def test_sessions_match_the_published_patterns():
     """Both validators accept drawn, built and sampled sessions."""
     sessions = [*drawn(proxy_sessions(), 60), *ProxySessionFactory(seed=1).batch(30)]

@@ -50,6 +50,7 @@ def end(process, sign):
     return process.returncode, err
 
 
+@pytest.mark.slow
 def test_url_journal_and_state(tmp_path):
     """The url is the first line; the journal has each call; the state is written at exit and loaded at the next start."""
     options = ("--seed", "7", "--state", "state.json", "--journal", "calls.jsonl")
@@ -80,6 +81,7 @@ def test_faults_and_strictness(tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_lax(tmp_path):
     """With `--lax` unused faults do not change the exit code."""
     rules = ("--policy", "delete_leaves=closed", "--policy", "page_size=7", "--policy", "update_restarts_clock=True")

@@ -64,6 +64,7 @@ def test_a_deviation_fails_its_check_first(deviation):
     assert reports[0] == reports[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deviation", sample(DEVIATIONS, 2), ids=lambda each: each.name)
 def test_two_runs_have_the_same_report(deviation):
     """The report has nothing that differs between two runs or two servers."""

@@ -93,7 +93,7 @@ def false_hints(dimension, count, client):
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_hints_are_true(dimension, client):
     """The line of each goal meets it; of each dimension a sample is tried by day."""
-    assert false_hints(dimension, 40, client) == []
+    assert false_hints(dimension, 15, client) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from chime_fixtures.engine.strategies import from_schema, violations_of
 from tests.support.schemas import INTEGERS_OF_64_BITS, MAY_DECLARE_UNREACHED
 from tests.support.sizes import IS_NIGHTLY
 
-DEPTH = 24 if IS_NIGHTLY else 16
+DEPTH = 24 if IS_NIGHTLY else 12
 """Levels of objects of two required properties: far more values than an instance may have."""
 
 

@@ -96,6 +96,7 @@ def test_columns_and_values_are_the_same_valid_bytes(name):
     assert (records.plan.layout is None) == (name in WITHOUT_LAYOUT)
 
 
+@pytest.mark.slow
 def test_any_schema_may_have_columns():
     """Objects, lists, optional members and all kinds of leaves have columns, unless a record or an integer is too large."""
     for schema in (ORDER, NULLABLE, NESTED):

@@ -118,6 +118,7 @@ def test_call_as_text(api):
     ]
 
 
+@pytest.mark.slow
 def test_no_http_library_and_no_network():
     """The service imports no HTTP library and opens no socket."""
     program = """

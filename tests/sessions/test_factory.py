@@ -67,6 +67,7 @@ def test_a_session_is_a_function_of_seed_and_index():
     assert ProxySessionFactory(seed=1).build() != ProxySessionFactory(seed=2).build()
 
 
+@pytest.mark.slow
 def test_sessions_do_not_depend_on_the_machine():
     """Another hash seed, time zone and locale yield the same bytes."""
     code = "import json; from chime_fixtures import ProxySessionFactory; print(json.dumps(ProxySessionFactory(seed=3).batch(30)))"
@@ -297,6 +298,7 @@ def test_a_lifecycle_has_three_states():
         ProxySessionFactory().lifecycle(Status="Open")
 
 
+@pytest.mark.slow
 def test_a_session_lives_for_a_few_seconds_at_least():
     """The three states of a life always have three timestamps; close to the year 9999 they are an error."""
     factory = ProxySessionFactory(seed=3, states="Closed", form="boto3")

@@ -31,6 +31,7 @@ def test_required_members_are_present_and_overrides_are_used():
         assert [name for name in session if name in MEMBERS] == [name for name in MEMBERS if name in session]
 
 
+@pytest.mark.slow
 def test_all_members_of_every_object_are_required():
     """With "all", sessions and participants have each member that the schema lists; lists have any length."""
     sessions = drawn(proxy_sessions(required="all"), 100)
@@ -41,6 +42,7 @@ def test_all_members_of_every_object_are_required():
     assert {len(session["Participants"]) for session in sessions} > {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_a_pointer_requires_a_nested_member():
     """A star stands for each item, an index for an item that exists; the members above are present too."""
     each = drawn(proxy_sessions(required=["/Participants/*/PhoneNumber"]), 50)

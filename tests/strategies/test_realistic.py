@@ -26,6 +26,7 @@ def shrunk(strategy, predicate):
     return find(strategy, predicate, settings=settings(database=None, max_examples=500), random=random.Random(0))
 
 
+@pytest.mark.slow
 def test_sessions_are_as_the_service_sent_them():
     """Valid, with every member in order but the end of an open one, consistent timestamps and fictitious numbers."""
     fictitious = {number for country in phone_numbers.countries() for number in phone_numbers.pool((country,))}

@@ -139,7 +139,8 @@ def test_last(each):
 """
 
 
-@pytest.mark.parametrize("fails", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.slow
+@pytest.mark.parametrize("fails", [False, True])
 def test_scopes(pytester, fails):
     """Fixtures of wider scope are set up once, also around their last test, and fail once; their calls are no targets."""
     head = f"import pathlib\nFAILS, STUBS = {fails}, []\n"

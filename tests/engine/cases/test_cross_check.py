@@ -188,6 +188,7 @@ def test_a_contested_baseline_is_checked_as_a_whole():
     assert baseline.cross_check.errors("/b", 1) == [("/a", "minLength"), ("/b", "type")]
 
 
+@pytest.mark.slow
 def test_violations_of_the_meta_schema_have_the_verdict_of_the_whole():
     """A violation of the meta-schema, which has dynamic references, is contested exactly if jsonschema accepts it."""
     contract = Contract({"$ref": "https://json-schema.org/draft/2020-12/schema"})

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chime_fixtures.engine.errors import InvalidDocumentError
 from chime_fixtures.engine.sources import yaml
+from tests.support.sizes import IS_NIGHTLY
 
 JSON_VALUES = st.recursive(
     st.none()
@@ -161,7 +162,7 @@ def test_merge_keys_that_multiply_are_refused():
 
 @pytest.mark.slow
 @given(JSON_VALUES)
-@settings(max_examples=60)
+@settings(max_examples=60 if IS_NIGHTLY else 30)
 def test_json_text_is_yaml_text(value):
     """A JSON document has the same value when it is read as YAML."""
     text = json.dumps(value, ensure_ascii=False)
