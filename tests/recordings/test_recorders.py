@@ -1,5 +1,7 @@
 """Cassettes that vcrpy itself records from a server, and HAR entries in the forms of several recorders."""
 
+from pathlib import Path
+
 import boto3
 import pytest
 import requests
@@ -11,6 +13,7 @@ from chime_fixtures.recordings.judging import Judge
 from chime_fixtures.recordings.reading import read_recording
 from tests.support.recordings import CONNECTOR, CREATE, HOST
 
+DATA = Path(__file__).parent / "data"
 CREATED = b'{"ProxySession": {"ProxySessionId": "s1"}}'
 
 
@@ -88,3 +91,22 @@ def test_har_entries_of_several_recorders(form):
     (exchange,) = parse_har(entry(request, response), "x.har")
     found = Judge().judge(exchange)
     assert [(each.tier, each.part, each.keyword) for each in found] == expected
+
+
+REAL = {"chromium.har": "http://127.0.0.1:33133", "mitmproxy.har": "http://127.0.0.1:40449"}
+"""Recordings of real programs against `chime-fixtures serve`: Chromium 150 by Playwright 1.65, boto3 by mitmproxy 11."""
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_har_file(name):
+    """Each exchange is one with Chime, none has a finding, and the bodies are those that were sent and received."""
+    exchanges = read_recording(DATA / name)
+    judge = Judge(REAL[name])
+    assert [judge.judge(each) for each in exchanges] == [[]] * 6
+    assert {(each.method, bool(each.request_body), each.status, bool(each.response_body)) for each in exchanges} == {
+        ("PUT", True, 200, True),
+        ("POST", True, 201, True),
+        ("GET", False, 200, True),
+        ("DELETE", False, 204, False),
+        ("GET", False, 404, True),
+    }
