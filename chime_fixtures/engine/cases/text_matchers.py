@@ -17,7 +17,7 @@ from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language_filter import Candidates, LanguageFilter
 from chime_fixtures.engine.regex.language_set import LanguageSet
 from chime_fixtures.engine.regex.text_shapes import Shape, shape
-from chime_fixtures.engine.values.calendar_hazards import DATE_OR_DATE_TIME, CalendarTest
+from chime_fixtures.engine.values.calendar_hazards import DATE_OR_DATE_TIME, CalendarTest, local_date
 from chime_fixtures.engine.values.hazard_definitions import TextHazard, expression
 
 MAX_SEARCHED_PATTERNS = 4
@@ -50,8 +50,8 @@ MAX_KNOWN_DATES = 4096
 """Dates whose hazards are remembered."""
 
 _START = slice(START_LENGTH)
-_DATE, _HOUR, _MINUTE, _SECOND, _HUNDREDTHS = map(slice, (0, 10, 13, 16, 19), (10, 13, 16, 19, 22))
-_END = 22
+_DATE, _HOUR, _MINUTE, _SECOND, _HUNDREDTHS, _REST = map(slice, (0, 10, 13, 16, 19, 22), (10, 13, 16, 19, 22, 25))
+_END = 25
 """The end of the parts of a date-time that many others have."""
 
 Predicate = Callable[[str], object]
@@ -281,7 +281,8 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
     has_date = len(hazards)
 
     def of_date(date: str) -> _OfDate:
-        tests = [each for each in calendar if each[1].may_match(date)]
+        day = local_date(date)
+        tests = [] if day is None else [each for each in calendar if each[1].day(day)]
         return _OfDate(
             [position for position, test in tests if test.moment is None],
             [each for each in tests if each[1].moment is not None and each[1].is_ever_utc],
@@ -308,8 +309,10 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
         else:
             try:
                 state = languages.start[text[_DATE]][text[_HOUR]][text[_MINUTE]][text[_SECOND]][text[_HUNDREDTHS]]
-                for start in range(_END, len(text), 3):
-                    state = state[text[start : start + 3]]
+                state = state[text[_REST]]
+                if len(text) > _END:
+                    for start in range(_END, len(text), 3):
+                        state = state[text[start : start + 3]]
                 is_date, certain = by_indices[state.accepting]
             except ValueError:
                 # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.

@@ -129,13 +129,13 @@ class ValidMatcher:
                 for case in others:
                     if case.matches(value):
                         found.append(case.position)
-                parts = zip(locations, value.values(), strict=True)
+                parts = zip(locations, value.values())  # noqa: B905  # of equal length; the check takes time
             elif python_type is list:
                 if (known_positions := location.of_texts(value)) is not None:
                     found += known_positions
                 else:
                     found += location.of_array(value)
-                    parts = zip(location.item_locations(len(value)), value, strict=True)
+                    parts = zip(location.item_locations(len(value)), value)  # noqa: B905  # of equal length
             elif (json_type := _JSON_TYPES.get(python_type)) is not None:
                 found += location.of_scalar(json_type, value)
             else:

@@ -348,4 +348,9 @@ def _bits(flags: Iterable[bool]) -> int:
 
 def _indices(bits: int) -> list[int]:
     """The numbers of the bits that are set."""
-    return [number for number in range(bits.bit_length()) if bits >> number & 1]
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found

@@ -120,8 +120,8 @@ def written(moment: Moment) -> str | None:
 
 
 @functools.lru_cache(maxsize=MAX_KNOWN_PARTS)
-def _date(text: str) -> dt.date | None:
-    """The date of its ten characters."""
+def local_date(text: str) -> dt.date | None:
+    """The date that is written in ten characters; None if they are not one."""
     return parsed(text)[0] if len(text) == 10 else None
 
 
@@ -130,7 +130,7 @@ _CLOCK = re.compile(r"[Tt]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0
 
 def is_date_time(text: str) -> bool:
     """True if a text has a moment, which need not be computed."""
-    return _date(text[:10]) is not None and _CLOCK.fullmatch(text, 10) is not None
+    return local_date(text[:10]) is not None and _CLOCK.fullmatch(text, 10) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class CalendarTest:
 
     def may_match(self, date: str) -> bool:
         """True if texts that begin with a date may be of the class."""
-        day = _date(date)
+        day = local_date(date)
         return day is not None and self.day(day)
 
 
