@@ -133,11 +133,13 @@ class ConformPlugin:
 
     def finding(self, item: ConformItem) -> Finding:
         """Return the finding of a check, after it was made."""
+        message = ""
         try:
             self.start()
         except (ChimeFixturesError, OSError) as error:
-            # A worker of pytest-xdist; one error, not one for each check.
             message = str(self._start_error(error))
+        if message:
+            # A worker of pytest-xdist; one error, not one for each check.
             item.session.shouldfail = message
             pytest.fail(message, pytrace=False)
         if item.name in response_check_ids():
@@ -215,7 +217,7 @@ class ConformPlugin:
         report = self._report
         if not report.findings and not report.leftovers:
             return
-        terminalreporter.section("Chime conformance")
+        terminalreporter.section("chime: conformance")
         for line in (*_summary(report), *self._notes):
             terminalreporter.write_line(line)
 

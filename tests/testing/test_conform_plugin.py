@@ -55,7 +55,7 @@ def test_an_empty_folder(pytester, served):
     ]
     result.stdout.fnmatch_lines(
         [
-            "*= Chime conformance =*",
+            "*= chime: conformance =*",
             "sessions.delete.repeated: behaves like second_delete=no-content",
             "the stub behaves like this server with Policies(second_delete='no-content')",
             "0 failed, 1 as a policy, 1 skipped, 2 passed",
