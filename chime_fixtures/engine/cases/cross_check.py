@@ -12,6 +12,7 @@ from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.parts import Part, Parts
+from chime_fixtures.engine.schema.accepted_values import AcceptedValues
 from chime_fixtures.engine.schema.cross_validator import CrossCheckErrors
 from chime_fixtures.engine.schema.validators import Validators
 
@@ -33,7 +34,7 @@ class CrossCheck:
         self._parts = parts
         self._instance = instance
         self._decide = decide or (lambda: validators.cross_check(instance))
-        self._checks: dict[str, Callable[[Any], CrossCheckErrors]] = {}
+        self._accepted: dict[str, AcceptedValues] = {}
 
     def errors(self, pointer: str, value: Any) -> CrossCheckErrors:
         """The errors for the instance with another value at `pointer`.
@@ -44,19 +45,24 @@ class CrossCheck:
         if self._instance_errors:
             return self._validators.cross_check(json_pointer.with_value(self._instance, pointer, value))
         part = self._parts.deciding(pointer, value)
-        check = self._checks.get(part.pointer)
-        if check is None:
-            check = self._checks[part.pointer] = self._check_of(part)
-        errors = check(self._parts.changed(part, pointer, value))
+        changed = self._parts.changed(part, pointer, value)
+        if not part.is_local:
+            errors = self._validators.cross_check(changed)
+        else:
+            # A value without parts has none of those that are accepted.
+            accepted = self._accepted_in(part) if changed and isinstance(changed, dict | list) else {}
+            errors = self._validators.cross_check_part(part.schemas, changed, accepted)
         return errors and [(part.pointer + location, keyword) for location, keyword in errors]
 
     @functools.cached_property
     def _instance_errors(self) -> CrossCheckErrors:
         return self._decide()
 
-    def _check_of(self, part: Part) -> Callable[[Any], CrossCheckErrors]:
-        if not part.is_local:
-            return self._validators.cross_check
-        pairs = self._parts.accepted_values(part) if self._instance_errors == [] else ()
-        accepted = {(id(schema.value), id(value)): (schema, value) for schema, value in pairs}
-        return lambda value: self._validators.cross_check_part(part.schemas, value, accepted)
+    def _accepted_in(self, part: Part) -> AcceptedValues:
+        """The properties and items in a part that jsonschema accepts."""
+        known = self._accepted.get(part.pointer)
+        if known is None:
+            pairs = self._parts.accepted_values(part) if self._instance_errors == [] else ()
+            known = {(id(schema.value), id(value)): (schema, value) for schema, value in pairs}
+            self._accepted[part.pointer] = known
+        return known

@@ -43,6 +43,9 @@ MAX_UNIQUE_ITEMS = 128
 MAX_IRI_LENGTH = 256
 """Characters of an IRI that jsonschema parses, which takes 0.3 s."""
 
+MAX_REMEMBERED_VALUES = 10_000
+"""Values without parts whose errors are remembered; they take 2 MB."""
+
 _IRI_FORMATS = ("iri", "iri-reference")
 
 
@@ -63,13 +66,30 @@ class CrossValidator:
         self._parts: dict[Subschema, Draft202012Validator] = {}
         self._accepted = Accepted()
         self._matches: dict[tuple[str, str], bool | None] = {}
+        self._errors_of_plain: dict[tuple[tuple[Subschema, ...], type, Any], CrossCheckErrors] = {}
 
     def errors(self, instance: Any) -> CrossCheckErrors:
         """The errors of an instance; None if there is no verdict."""
         return self._errors([self._whole], instance)
 
     def errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
-        """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict."""
+        """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict.
+
+        Those of a value without parts are remembered: equivalent subschemas at many locations get the same values.
+        """
+        if isinstance(value, dict | list) and value:
+            return self._errors_by_parts(schemas, value, accepted)
+        plain = None if isinstance(value, dict | list) else value
+        key = tuple(schema.representative for schema in schemas), type(value), plain
+        known = self._errors_of_plain
+        if key not in known:
+            if len(known) >= MAX_REMEMBERED_VALUES:
+                # Another thread may read the old ones.
+                known = self._errors_of_plain = {}
+            known[key] = self._errors_by_parts(schemas, value, accepted)
+        return known[key]
+
+    def _errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
         validators = []
         for schema in schemas:
             validator = self._parts.get(schema)

@@ -5,6 +5,7 @@ import pytest
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_violations
+from chime_fixtures.engine.schema.cross_validator import CrossValidator
 from tests.support.schemas import MAY_DECLARE_UNREACHED
 
 NAME = {"type": "string", "minLength": 1}
@@ -195,3 +196,24 @@ def test_violations_of_the_meta_schema_have_the_verdict_of_the_whole():
     for violation in enumerate_violations(contract)[::16]:
         errors = contract.validators.cross_check(violation.instance)
         assert (errors in ([], None)) is bool(violation.contested), violation.id
+
+
+def test_a_value_without_parts_is_checked_once_by_equivalent_subschemas(monkeypatch):
+    """Copies of a subschema, which differ by annotations, have one verdict; values of other types have their own."""
+    copies = {f"p{number}": {"enum": [1, "a"], "description": str(number)} for number in range(50)}
+    contract = Contract({"properties": {**copies, "other": {"enum": [True]}}})
+    baseline = Baseline.full(contract.validators, contract.builder)
+    cross_validator = CrossValidator._errors_by_parts
+    checked = []
+    monkeypatch.setattr(
+        CrossValidator,
+        "_errors_by_parts",
+        lambda self, schemas, value, accepted: checked.append(value) or cross_validator(self, schemas, value, accepted),
+    )
+    for value, is_accepted in ((1, True), (True, False), (1.0, True), ("1", False), ([], False), ({}, False)):
+        for name in copies:
+            errors = baseline.cross_check.errors(f"/{name}", value)
+            assert errors == ([] if is_accepted else [(f"/{name}", "enum")])
+    assert list(map(repr, checked)) == ["1", "True", "1.0", "'1'", "[]", "{}"]
+    assert baseline.cross_check.errors("/other", 1) == [("/other", "enum")]
+    assert baseline.cross_check.errors("/other", True) == []
