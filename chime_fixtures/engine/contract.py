@@ -10,7 +10,6 @@ from os import PathLike
 from types import UnionType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack
 
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import Catalogue, Edge, Evolution, Hazard, edges, evolutions, hazards
 from chime_fixtures.engine.cases.valid_matcher import ValidMatcher
 from chime_fixtures.engine.cases.violation_matcher import ConstraintPaths, ViolationMatcher
@@ -19,6 +18,7 @@ from chime_fixtures.engine.normal_form.locations import Locations
 from chime_fixtures.engine.normal_form.nodes import Node
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.normal_form.unreached import UnreachedLocation
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.documents import SchemaDocument
 from chime_fixtures.engine.schema.graph import SchemaGraph
@@ -434,6 +434,6 @@ def generate(schema: Schema, *, seed: int = 0, index: int = 0, **options: Unpack
     """
     contract = Contract.of(schema, **options)
     value = contract.builder.build_seeded(seed, index)
-    if observers.registered:
-        observers.report(contract, value)
+    if instance_observers.registered:
+        instance_observers.report(contract, value)
     return value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Unpack
 
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import Edge, Hazard, Implied
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import UnknownConstraintError
+from chime_fixtures.engine.observers import case_observers
 from chime_fixtures.engine.schema.options import SchemaArguments
 from chime_fixtures.engine.violation import Violation
 
@@ -26,7 +26,7 @@ def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple
         NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
-    observers.report_cases(contract, contract.edges)
+    case_observers.report(contract, contract.edges)
     return contract.edges
 
 
@@ -43,7 +43,7 @@ def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tup
         NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
-    observers.report_cases(contract, contract.hazards)
+    case_observers.report(contract, contract.hazards)
     return contract.hazards
 
 
@@ -79,7 +79,7 @@ def enumerate_violations(
     if not entries:
         _require_constraint(contract, pointer, keyword)
     violations = tuple(entry.copy() for entry in entries)
-    observers.report_cases(contract, violations)
+    case_observers.report(contract, violations)
     return violations
 
 
@@ -114,7 +114,7 @@ def iter_violations(
     for entry in contract.catalogue.select(pointer=pointer, keyword=keyword, contested=contested):
         is_found = True
         violation = entry.copy()
-        observers.report_cases(contract, [violation])
+        case_observers.report(contract, [violation])
         yield violation
     if not is_found:
         _require_constraint(contract, pointer, keyword)

@@ -21,7 +21,6 @@ from chime_fixtures.chime.representations import as_wire
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.violation import Violation
-from chime_fixtures.service import observers
 from chime_fixtures.service.clock import Clock
 from chime_fixtures.service.context import Context
 from chime_fixtures.service.expectations import CannedResponse, Expectation, Expectations, PlannedFault
@@ -33,6 +32,7 @@ from chime_fixtures.service.injection import Injection, Injector
 from chime_fixtures.service.journal import Call, Exchange, Journal
 from chime_fixtures.service.member_names import warn_of_misspelt_members
 from chime_fixtures.service.messages import ApiError, Request, Response, Result, TransportFault
+from chime_fixtures.service.observers import call_observers
 from chime_fixtures.service.policies import DEFAULT_POLICIES, Policies
 from chime_fixtures.service.proxies import Proxies
 from chime_fixtures.service.recorded import RecordedResponses, parsed
@@ -166,8 +166,8 @@ class ChimeService:
             respond = functools.partial(self._respond, match, query, request, exchange)
             response = self._injector.observe(match.operation, exchange, respond)
         self._journal.add(exchange, response)
-        if observers.registered:
-            observers.report(self.contract, exchange.as_call(self._journal.count))
+        if call_observers.registered:
+            call_observers.report(self.contract, exchange.as_call(self._journal.count))
         return response
 
     def _unexpected(self, exchange: Exchange) -> Response:

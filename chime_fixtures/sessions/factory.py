@@ -13,12 +13,12 @@ from chime_fixtures.chime.contracts import load_contract
 from chime_fixtures.chime.errors import InvalidInstanceError
 from chime_fixtures.chime.operations import operation_named
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, date_times, violation_as_boto3
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
 from chime_fixtures.engine.instances import OBJECT
 from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.values import Builder
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sampling.records import Records
@@ -125,8 +125,8 @@ class ProxySessionFactory:
         return self._handed_out(session)
 
     def _handed_out(self, session: dict[str, Any]) -> dict[str, Any]:
-        if observers.registered:
-            observers.report(self._contract, session)
+        if instance_observers.registered:
+            instance_observers.report(self._contract, session)
         return session if self._form == "wire" else as_boto3(self._contract, session)
 
     def _next(self, overrides: dict[str, Any], check: bool) -> dict[str, Any]:
@@ -199,8 +199,8 @@ class ProxySessionFactory:
         with self._index_kept_on_error():
             body = bodies.request_body(operation, self._next_plain(), overrides)
         contract = operation_named(operation).request
-        if observers.registered and contract is not None:
-            observers.report(contract, body)
+        if instance_observers.registered and contract is not None:
+            instance_observers.report(contract, body)
         return body
 
     def build_error(self, operation: str = "CreateProxySession", *, code: str | None = None) -> dict[str, str]:
@@ -234,8 +234,8 @@ class ProxySessionFactory:
             session = self._next_plain()
         violation = violations[chance.randrange(len(violations))].shared
         moved = transplant(self._contract.validators, violation, session)
-        if observers.registered:
-            observers.report(self._contract, moved.instance)
+        if instance_observers.registered:
+            instance_observers.report(self._contract, moved.instance)
         return moved if self._form == "wire" else violation_as_boto3(self._contract, moved)
 
     def build_invalid(self, *, pointer: str | None = None, keyword: str | None = None) -> Any:

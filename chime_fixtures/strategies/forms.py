@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from chime_fixtures.chime.representations import FORMS, Form, as_boto3, violation_as_boto3
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.strategies.contexts import PlainInstance, plain_instance
 from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
@@ -28,8 +28,8 @@ def check_form(form: object) -> None:
 
 def in_form(contract: Contract, instance: Any, form: Form) -> Any:
     """An instance on the wire in the form in which it is handed out; observers see it as on the wire."""
-    if observers.registered:
-        observers.report(contract, instance)
+    if instance_observers.registered:
+        instance_observers.report(contract, instance)
     return instance if form == "wire" else as_boto3(contract, instance)
 
 
@@ -50,8 +50,8 @@ def violation_in_form(
     """
     check_form(form)
     violation = draw_violation(draw, contract, pointer=pointer, keyword=keyword, contested=contested, plain=plain)
-    if observers.registered:
-        observers.report(contract, violation.instance)
+    if instance_observers.registered:
+        instance_observers.report(contract, violation.instance)
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 

@@ -15,8 +15,8 @@ from hypothesis.errors import InvalidArgument
 from chime_fixtures.chime.errors import UnknownOperationError
 from chime_fixtures.chime.operations import Operation, operation_named
 from chime_fixtures.chime.representations import Form, violation_as_boto3, without_unknown_members
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.schemas import draw_violation
 from chime_fixtures.engine.violation import Violation
@@ -178,8 +178,8 @@ def _request_violation(draw: st.DrawFn, name: str, form: Form, **options: Any) -
         raise InvalidArgument(f"{name} has no request body; use form='boto3' for invalid method arguments")
     # A client never sends an unknown member.
     violation = draw_violation(draw, contract, allow_unknown=False, **options)
-    if observers.registered:
-        observers.report(contract, violation.instance)
+    if instance_observers.registered:
+        instance_observers.report(contract, violation.instance)
     return violation if form == "wire" else violation_as_boto3(contract, violation)
 
 

@@ -11,9 +11,9 @@ from hypothesis import currently_in_test_context, event
 
 from chime_fixtures.contract_coverage.case_matcher import CaseMatcher, snapshot
 from chime_fixtures.contract_coverage.case_store import CaseStore
-from chime_fixtures.engine import observers
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.testing.stored_cases import cases_in_cache
 
 _ROOT = "(root)"
@@ -40,11 +40,11 @@ class CaseEvents:
         self._store = cases_in_cache(session.config)
         contract = self._contract()
         self._matchers[contract] = _MemberCases(contract, self._store)
-        observers.add(self._observe)
+        instance_observers.add(self._observe)
 
     def pytest_unconfigure(self) -> None:
         """Stop to observe."""
-        observers.remove(self._observe)
+        instance_observers.remove(self._observe)
 
     def pytest_runtest_teardown(self) -> None:
         """Enumerate the cases of the contracts that the test used first."""

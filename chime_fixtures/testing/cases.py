@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chime_fixtures.chime.representations import parsed_as_boto3
-from chime_fixtures.engine import instances, observers
+from chime_fixtures.engine import instances
 from chime_fixtures.engine.cases import CatalogueEntry, Edge, Hazard
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.errors import InvalidOptionError, did_you_mean
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.violation import Violation
 from chime_fixtures.sessions.list_cases import ListCase, list_cases
 
@@ -88,9 +89,9 @@ def own_case(parameter: SelectedCase | Case, contract: Contract, form: str) -> C
         raise pytest.UsageError(f"the parameter must be a record of a finite set, not {case!r}; {remedy}")
     else:
         case = replace(case, instance=instances.copy_json(case.instance))
-    if observers.registered:
+    if instance_observers.registered:
         for instance in case.instance if isinstance(case, ListCase) else [case.instance]:
-            observers.report(contract, instance)
+            instance_observers.report(contract, instance)
     if form == "wire":
         return case
     if isinstance(case, ListCase):

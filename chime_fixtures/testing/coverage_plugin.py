@@ -19,9 +19,9 @@ from chime_fixtures.contract_coverage.coverage_text import (
     total_percentage,
 )
 from chime_fixtures.contract_coverage.recorder import Recorder
-from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.service import observers as call_observers
+from chime_fixtures.engine.observers import case_observers, instance_observers
+from chime_fixtures.service.observers import call_observers
 from chime_fixtures.testing.coverage_options import CoverageSettings
 from chime_fixtures.testing.each_fault_options import FAULT_TABLE, RERUN
 from chime_fixtures.testing.stored_cases import cases_in_cache
@@ -68,14 +68,14 @@ class CoveragePlugin:
             raise pytest.UsageError("--chime-cov-append requires the cache of pytest; remove -p no:cacheprovider")
         recorder = self._recorder = Recorder(self._contract(), cases_in_cache(session.config))
         instance_observers.add(recorder.observe_instance)
-        instance_observers.add_of_cases(recorder.observe_cases)
+        case_observers.add(recorder.observe_cases)
         call_observers.add(recorder.observe_call)
 
     def pytest_unconfigure(self) -> None:
         """Stop to observe."""
         if self._recorder is not None:
             instance_observers.remove(self._recorder.observe_instance)
-            instance_observers.remove_of_cases(self._recorder.observe_cases)
+            case_observers.remove(self._recorder.observe_cases)
             call_observers.remove(self._recorder.observe_call)
 
     @pytest.hookimpl(wrapper=True)

@@ -13,9 +13,9 @@ from chime_fixtures import ChimeStub, Fault, load_contract
 from chime_fixtures.contract_coverage.goals import DIMENSIONS, goals_of
 from chime_fixtures.contract_coverage.hints import literal
 from chime_fixtures.contract_coverage.recorder import Recorder
-from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.service import observers as call_observers
+from chime_fixtures.engine.observers import instance_observers
+from chime_fixtures.service.observers import call_observers
 from chime_fixtures.testing.cases import SelectedCase, own_case
 from tests.support.sizes import sample
 

@@ -7,11 +7,11 @@ import pytest
 from chime_fixtures import ChimeStub, Fault, ProxySessionFactory, load_contract
 from chime_fixtures.contract_coverage.case_store import CaseStore
 from chime_fixtures.contract_coverage.recorder import Recorder
-from chime_fixtures.engine import observers as instance_observers
 from chime_fixtures.engine.contract import Contract
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.service import Policies
-from chime_fixtures.service import observers as call_observers
 from chime_fixtures.service.messages import Request
+from chime_fixtures.service.observers import call_observers
 from tests.support.sizes import IS_NIGHTLY
 
 SESSION = load_contract("ProxySession")

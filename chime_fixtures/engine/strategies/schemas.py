@@ -13,10 +13,10 @@ from typing import Any, Unpack
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from chime_fixtures.engine import observers
 from chime_fixtures.engine.cases import CatalogueEntry, place, transplant
 from chime_fixtures.engine.contract import Contract, Schema
 from chime_fixtures.engine.normal_form.nodes import Objects
+from chime_fixtures.engine.observers import instance_observers
 from chime_fixtures.engine.schema.options import SchemaArguments
 from chime_fixtures.engine.strategies.choices import values_of
 from chime_fixtures.engine.strategies.contexts import (
@@ -46,8 +46,8 @@ def from_schema(schema: Schema, **options: Unpack[SchemaArguments]) -> st.Search
     @st.composite
     def from_schema(draw: st.DrawFn, /, schema: Schema, **options: Any) -> Any:
         value = draw(values_of(contract().builder))
-        if observers.registered:
-            observers.report(contract(), value)
+        if instance_observers.registered:
+            instance_observers.report(contract(), value)
         return value
 
     return from_schema(schema, **options)
@@ -87,8 +87,8 @@ def violations_of(
         **options: Any,
     ) -> Violation:
         violation = draw_violation(draw, contract(), pointer=pointer, keyword=keyword, contested=contested)
-        if observers.registered:
-            observers.report(contract(), violation.instance)
+        if instance_observers.registered:
+            instance_observers.report(contract(), violation.instance)
         return violation
 
     return violations_of(schema, pointer=pointer, keyword=keyword, contested=contested, **options)
