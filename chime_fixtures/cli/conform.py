@@ -81,7 +81,7 @@ def command(
     is not a failure.
     """
     from chime_fixtures.conformance.http_transport import ClockUrl, HttpTransport, header_field
-    from chime_fixtures.conformance.runner import run_conformance
+    from chime_fixtures.conformance.runner import ConformanceRun
     from chime_fixtures.conformance.signing import environment_signer
     from chime_fixtures.engine.sources.named import named_contract
 
@@ -98,7 +98,7 @@ def command(
     clock = None if clock_url is None else ClockUrl(clock_url, timeout=timeout, allow_aws_host=allow_aws_host)
     try:
         with HttpTransport(url, timeout=timeout, sign=signer, allow_aws_host=allow_aws_host) as transport:
-            report = run_conformance(
+            run = ConformanceRun(
                 transport.send,
                 connector_id=connector,
                 contract=contract,
@@ -106,8 +106,8 @@ def command(
                 headers=fields,
                 base=transport.base,
                 advance=None if clock is None else clock.advance,
-                only=only,
             )
+            report = run.report(only)
     except OSError as error:
         raise InvalidOptionError(f"{url}: no response: {error.strerror or error}") from error
     for each in report.leftovers:

@@ -71,58 +71,6 @@ def chosen_ids(patterns: Iterable[str]) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def run_conformance(
-    send: Send,
-    *,
-    connector_id: str | None = None,
-    contract: Schema | None = None,
-    seed: int = 0,
-    headers: Mapping[str, str] | None = None,
-    base: str = "",
-    advance: Advance | None = None,
-    only: Sequence[str] = (),
-    sleep: Callable[[float], object] = time.sleep,
-) -> ConformanceReport:
-    """Make the checks, and remove what they created.
-
-    Args:
-        send: sends a request, and returns the response. Raises OSError if there is none.
-        connector_id: the id of a Voice Connector; by default one that is made from the seed.
-        contract: the contract of a session, if it is not Chime's.
-        seed: the seed of ids in requests.
-        headers: header fields of each request.
-        base: the part of the URL before the path of an operation.
-        advance: moves the clock of the server by a number of minutes; without it, the checks of expiry are skipped.
-        only: patterns of the ids of the checks to make; all if empty.
-        sleep: waits a number of seconds, before a throttled request is sent again.
-
-    Raises:
-        OSError: the first request has no response.
-        InvalidOptionError: the server does not have the Voice Connector, or a pattern matches no check.
-    """
-    chosen = chosen_ids(only) if only else frozenset(check_ids())
-    run = ConformanceRun(
-        send,
-        connector_id=connector_id,
-        contract=contract,
-        seed=seed,
-        headers=headers,
-        base=base,
-        advance=advance,
-        sleep=sleep,
-    )
-    run.start()
-    # The checks of responses judge those of all other checks.
-    needs_all = not chosen.isdisjoint(response_check_ids())
-    checks = [check for check in all_checks() if needs_all or check.id in chosen]
-    try:
-        made = [run.make(check) for check in checks]
-    finally:
-        run.finish()
-    findings = [each for each in (*run.response_findings(), *made) if each.id in chosen]
-    return ConformanceReport(tuple(findings), run.changed_policies, run.leftovers)
-
-
 def _require_connector(exchange: Exchange, *, is_default: bool) -> None:
     """Raise an error if the Voice Connector can't be used, without which no check is possible."""
     if exchange.status == HTTPStatus.NOT_FOUND:
@@ -135,7 +83,7 @@ def _require_connector(exchange: Exchange, *, is_default: bool) -> None:
 
 
 class ConformanceRun:
-    """The checks against one server, one after the other: `start`, then `make` for each, then `finish`.
+    """The checks against one server: all by `report`, or one after the other by `start`, `make` for each, and `finish`.
 
     Args:
         send: sends a request, and returns the response. Raises OSError if there is none.
@@ -172,6 +120,28 @@ class ConformanceRun:
             base=base,
             advance=advance,
         )
+
+    def report(self, only: Sequence[str] = ()) -> ConformanceReport:
+        """Make the checks, and remove what they created.
+
+        Args:
+            only: patterns of the ids of the checks to make; all if empty.
+
+        Raises:
+            OSError: the first request has no response.
+            InvalidOptionError: the server does not have the Voice Connector, or a pattern matches no check.
+        """
+        chosen = chosen_ids(only) if only else frozenset(check_ids())
+        self.start()
+        # The checks of responses judge those of all other checks.
+        needs_all = not chosen.isdisjoint(response_check_ids())
+        checks = [check for check in all_checks() if needs_all or check.id in chosen]
+        try:
+            made = [self.make(check) for check in checks]
+        finally:
+            self.finish()
+        findings = [each for each in (*self.response_findings(), *made) if each.id in chosen]
+        return ConformanceReport(tuple(findings), self.changed_policies, self.leftovers)
 
     def start(self) -> None:
         """Put the proxy configuration that the checks need.

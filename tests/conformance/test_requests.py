@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chime_fixtures.conformance import probe as probes
-from chime_fixtures.conformance.runner import run_conformance
+from chime_fixtures.conformance.runner import ConformanceRun
 from chime_fixtures.service import ChimeService
 
 URL = "http://127.0.0.1:1"
@@ -24,7 +24,7 @@ def exchanges():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(probes.Probe, "tear_down", lambda self: (original(self), found.extend(self.exchanges)))
         service = ChimeService()
-        run_conformance(service.handle, advance=lambda minutes: service.clock.advance(minutes=minutes))
+        ConformanceRun(service.handle, advance=lambda minutes: service.clock.advance(minutes=minutes)).report()
     return found
 
 

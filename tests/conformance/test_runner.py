@@ -7,7 +7,7 @@ import pytest
 
 from chime_fixtures import Policies
 from chime_fixtures.conformance.http_transport import ClockUrl, HttpTransport
-from chime_fixtures.conformance.runner import all_checks, check_ids, run_conformance
+from chime_fixtures.conformance.runner import ConformanceRun, all_checks, check_ids
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.server.server import ChimeServer
 from chime_fixtures.service import ChimeService
@@ -30,13 +30,14 @@ def chosen(items, count, quick_count):
     return [pytest.param(each, marks=[] if each in quick else pytest.mark.slow) for each in chosen]
 
 
-def run(service, send=None, **options):
+def run(service, send=None, only=()):
     """The report of the checks against a service in this process."""
 
     def advance(minutes):
         service.clock.advance(minutes=minutes)
 
-    return run_conformance(send or service.handle, connector_id=service.connector_id, advance=advance, **options)
+    checks = ConformanceRun(send or service.handle, connector_id=service.connector_id, advance=advance)
+    return checks.report(only)
 
 
 @pytest.mark.parametrize("policies", chosen(Policies.each(), 9, 3), ids=str)
@@ -90,7 +91,7 @@ def test_a_deviation_on_a_port(name):
         service.handle = deviation.wrap(types.SimpleNamespace(handle=service.handle))
     with ChimeServer(services[1]) as server, HttpTransport(server.url) as transport:
         clock = ClockUrl(f"{server.url}/_chime/clock")
-        report = run_conformance(transport.send, connector_id=connector_id, advance=clock.advance)
+        report = ConformanceRun(transport.send, connector_id=connector_id, advance=clock.advance).report()
     assert report.failed[0].id == deviation.check
     assert report == run(services[0])
 
@@ -105,7 +106,7 @@ def test_ids_are_unique():
 def test_a_clock_that_cannot_be_moved():
     """The checks of expiry are skipped, with the reason."""
     service = ChimeService()
-    report = run_conformance(service.handle, connector_id=service.connector_id, only=["expiry.*"])
+    report = ConformanceRun(service.handle, connector_id=service.connector_id).report(["expiry.*"])
     assert {each.outcome for each in report.findings} == {"skipped"}
     assert {each.detail for each in report.findings} == {
         "the clock of the server can't be moved; pass a URL that moves it"
@@ -115,7 +116,7 @@ def test_a_clock_that_cannot_be_moved():
 def test_a_choice_of_checks():
     """Only the chosen checks are in the report; a pattern that matches none is an error."""
     service = ChimeService()
-    report = run_conformance(service.handle, only=["sessions.delete.*", "errors.other-connector"])
+    report = ConformanceRun(service.handle).report(["sessions.delete.*", "errors.other-connector"])
     assert [each.id for each in report.findings] == [
         "sessions.delete.others",
         "errors.other-connector",
@@ -123,14 +124,14 @@ def test_a_choice_of_checks():
         "sessions.delete.repeated",
     ]
     with pytest.raises(InvalidOptionError, match="did you mean 'sessions.delete.repeated'"):
-        run_conformance(service.handle, only=["session.delete.repeated"])
+        ConformanceRun(service.handle).report(["session.delete.repeated"])
 
 
 def test_an_unknown_voice_connector():
     """Without a Voice Connector no check is possible; the error says how to name one."""
     service = ChimeService(policies=Policies(unknown_connectors="not-found"))
     with pytest.raises(InvalidOptionError, match="pass the id of an existing one"):
-        run_conformance(service.handle)
+        ConformanceRun(service.handle).report()
 
 
 def test_the_configuration_is_restored():

@@ -6,7 +6,7 @@ import email.utils
 import pytest
 
 from chime_fixtures.conformance.records import ThrottledError
-from chime_fixtures.conformance.runner import run_conformance
+from chime_fixtures.conformance.runner import ConformanceRun
 from chime_fixtures.conformance.throttling import MAX_RETRIES, MAX_TOTAL_WAIT_SECONDS, ThrottledSender
 from chime_fixtures.engine.errors import InvalidOptionError
 from chime_fixtures.service import ChimeService, Request, Response
@@ -32,7 +32,7 @@ class Throttling:
 
 
 def run(send, waits, service, **options):
-    return run_conformance(send, connector_id=service.connector_id, sleep=waits.append, only=CHOSEN, **options)
+    return ConformanceRun(send, connector_id=service.connector_id, sleep=waits.append, **options).report(CHOSEN)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_throttled_change(operation):
 def test_the_first_request():
     """A server that throttles the first request is an error, since no check is possible."""
     with pytest.raises(InvalidOptionError, match="the first request is throttled: the server returned 429"):
-        run_conformance(lambda request: throttled(), sleep=lambda seconds: None)
+        ConformanceRun(lambda request: throttled(), sleep=lambda seconds: None).report()
 
 
 def test_waits():
