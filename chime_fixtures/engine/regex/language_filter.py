@@ -43,8 +43,8 @@ class Requirements(NamedTuple):
     Attributes:
         first: the symbol classes of its first character.
         last: those of its last character.
-        every: those of its characters.
-        some: those of which it has a character; None if there is no such set.
+        allowed: those of its characters.
+        required: those of which it has a character; None if there is no such set.
         are_sufficient: True if each text of which the facts are true is accepted.
         min_length: its least number of characters.
         max_length: its greatest number of characters; None for no limit.
@@ -52,8 +52,8 @@ class Requirements(NamedTuple):
 
     first: Symbols
     last: Symbols
-    every: Symbols
-    some: Symbols | None
+    allowed: Symbols
+    required: Symbols | None
     are_sufficient: bool
     min_length: int
     max_length: int | None
@@ -69,10 +69,10 @@ def requirements(dfa: Dfa) -> Requirements:
     }
     first = frozenset([symbol for symbol, _ in rows.get(0, ())])
     last = frozenset([symbol for row in rows.values() for symbol, target in row if dfa.accepting[target]])
-    every = frozenset([symbol for row in rows.values() for symbol, _ in row])
-    some = _required(dfa, every)
-    are_sufficient = _are_sufficient(dfa, first, last, every, some)
-    return Requirements(first, last, every, some, are_sufficient, *_lengths(dfa, rows))
+    allowed = frozenset([symbol for row in rows.values() for symbol, _ in row])
+    required = _required(dfa, allowed)
+    are_sufficient = _are_sufficient(dfa, first, last, allowed, required)
+    return Requirements(first, last, allowed, required, are_sufficient, *_lengths(dfa, rows))
 
 
 def _reachable(dfa: Dfa, symbols: Iterable[int]) -> list[int]:
@@ -90,13 +90,13 @@ def _reachable(dfa: Dfa, symbols: Iterable[int]) -> list[int]:
     return states
 
 
-def _required(dfa: Dfa, every: Symbols) -> Symbols | None:
+def _required(dfa: Dfa, allowed: Symbols) -> Symbols | None:
     """Rare symbol classes without any of which no text is accepted, and none of which can be left out."""
-    if dfa.accepting[0] or not every:
+    if dfa.accepting[0] or not allowed:
         return None
-    required = every
-    for symbol in sorted(every, key=lambda symbol: _frequency(dfa, symbol), reverse=True):
-        others = every - required | {symbol}
+    required = allowed
+    for symbol in sorted(allowed, key=lambda symbol: _frequency(dfa, symbol), reverse=True):
+        others = allowed - required | {symbol}
         if not any(dfa.accepting[state] for state in _reachable(dfa, others)):
             required -= {symbol}
     return required
@@ -111,19 +111,20 @@ def _frequency(dfa: Dfa, symbol: int) -> tuple[int, int]:
     return ordinary, sum(high - low + 1 for low, high in intervals)
 
 
-def _are_sufficient(dfa: Dfa, first: Symbols, last: Symbols, every: Symbols, some: Symbols | None) -> bool:
+def _are_sufficient(dfa: Dfa, first: Symbols, last: Symbols, allowed: Symbols, required: Symbols | None) -> bool:
     """True if each text that has the facts of `Requirements`, except for its length, is accepted."""
     # The states to which texts lead, and the facts that are true of the texts.
     queue = [
-        (dfa.transitions[0][symbol], some is None or symbol in some, symbol in last) for symbol in sorted(first & every)
+        (dfa.transitions[0][symbol], required is None or symbol in required, symbol in last)
+        for symbol in sorted(first & allowed)
     ]
     known = {*queue}
-    for state, has_some, is_last in queue:
-        if has_some and is_last and not dfa.accepting[state]:
+    for state, has_required, is_last in queue:
+        if has_required and is_last and not dfa.accepting[state]:
             return False
         row = dfa.transitions[state]
-        for symbol in every:
-            reached = (row[symbol], has_some or some is None or symbol in some, symbol in last)
+        for symbol in allowed:
+            reached = (row[symbol], has_required or required is None or symbol in required, symbol in last)
             if reached not in known:
                 known.add(reached)
                 queue.append(reached)
@@ -190,7 +191,7 @@ class LanguageFilter:
         self._all = (1 << self._count) - 1
         # One bit for each language; a predicate is decided by the characters.
         self._sufficient = self._all - _bits(not each.are_sufficient for each in self._requirements)
-        self._unrestricted = _bits(each.some is None for each in self._requirements)
+        self._unrestricted = _bits(each.required is None for each in self._requirements)
         self._of_empty = Candidates([index for index, dfa in enumerate(dfas) if dfa.accepting[0]], [])
         self._alphabet, self._symbols = common_alphabet([dfa.alphabet for dfa in dfas])
         self._by_symbol: dict[int, tuple[int, int, int]] = {}
@@ -215,10 +216,12 @@ class LanguageFilter:
         known = self._by_symbol.get(symbol)
         if known is None:
             own = [*zip(self._symbols[symbol], self._requirements, strict=True)]
-            some = _bits(each.some is not None and symbol in each.some for symbol, each in own)
+            required = _bits(each.required is not None and symbol in each.required for symbol, each in own)
             count = self._count
             known = self._by_symbol[symbol] = (
-                _bits(symbol not in each.every for symbol, each in own) | some << 2 * count | some << 3 * count,
+                _bits(symbol not in each.allowed for symbol, each in own)
+                | required << 2 * count
+                | required << 3 * count,
                 _bits(symbol not in each.first for symbol, each in own),
                 _bits(symbol not in each.last for symbol, each in own),
             )
