@@ -18,7 +18,7 @@ from chime_fixtures.conformance.signing import environment_signer
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.pointer import printable
 from chime_fixtures.testing.conform_options import ConformSettings
-from chime_fixtures.testing.settings import ContractsOfTests
+from chime_fixtures.testing.settings import ContractsOfTests, read_baseline
 
 # pytest leaves the frames of this module out of tracebacks.
 __tracebackhide__ = True
@@ -276,13 +276,7 @@ def _read_baseline(settings: ConformSettings) -> Baseline | None:
     path = settings.baseline
     if path is None or (settings.is_update and not path.exists()):
         return None
-    try:
-        return Baseline.read(path)
-    except FileNotFoundError:
-        text = f"{path} does not exist; write it with --chime-conform-update-baseline"
-        raise pytest.UsageError(f"--chime-conform-baseline: {text}") from None
-    except OSError as error:
-        raise pytest.UsageError(f"--chime-conform-baseline: {path}: {error.strerror}") from None
+    return read_baseline(Baseline.read, path, "--chime-conform-baseline", "--chime-conform-update-baseline")
 
 
 def _updated(settings: ConformSettings, known: Baseline | None, report: ConformanceReport) -> Iterator[str]:

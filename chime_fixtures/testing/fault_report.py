@@ -10,6 +10,7 @@ import pytest
 
 from chime_fixtures.chime.errors import ChimeFixturesError
 from chime_fixtures.contract_coverage.fault_table import Difference, FaultNote, FaultRow, FaultTable
+from chime_fixtures.testing import settings
 from chime_fixtures.testing.each_fault_options import FAULT_TABLE
 
 
@@ -28,15 +29,11 @@ def read_baseline(config: pytest.Config) -> FaultTable:
     is_written = config.getoption("chime_each_fault_update")
     if is_written and not path.exists():
         return FaultTable()
+    option = "--chime-each-fault-baseline"
     try:
-        return FaultTable.read(path)
-    except FileNotFoundError:
-        text = f"{path} does not exist; write it with --chime-each-fault-update"
-        raise pytest.UsageError(f"--chime-each-fault-baseline: {text}") from None
-    except OSError as error:
-        raise pytest.UsageError(f"--chime-each-fault-baseline: {path}: {error.strerror}") from None
+        return settings.read_baseline(FaultTable.read, path, option, "--chime-each-fault-update")
     except ChimeFixturesError as error:
-        raise pytest.UsageError(f"--chime-each-fault-baseline: {error}") from None
+        raise pytest.UsageError(f"{option}: {error}") from None
 
 
 class FaultReport:

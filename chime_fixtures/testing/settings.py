@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -19,6 +20,8 @@ from chime_fixtures.engine.sources.named import named_contract
 from chime_fixtures.service import Policies
 
 MARKER = "chime_contract"
+
+T = TypeVar("T")
 
 
 class ContractsOfTests:
@@ -110,6 +113,26 @@ def _of_objects(contract: Contract, subject: str) -> Contract:
     if contract.root.branch(Objects) is None:
         raise pytest.UsageError(f"{subject}: {contract.name} has no objects; pass the schema of a session")
     return contract
+
+
+def read_baseline(read: Callable[[Path], T], path: Path, option: str, update_option: str) -> T:
+    """Return what is read from the file of a baseline.
+
+    Args:
+        read: reads the file.
+        path: the file.
+        option: the option that names the file.
+        update_option: the option that writes it.
+
+    Raises:
+        UsageError: the file is absent or unreadable.
+    """
+    try:
+        return read(path)
+    except FileNotFoundError:
+        raise pytest.UsageError(f"{option}: {path} does not exist; write it with {update_option}") from None
+    except OSError as error:
+        raise pytest.UsageError(f"{option}: {path}: {error.strerror}") from None
 
 
 def check_form(form: object) -> None:
