@@ -51,7 +51,7 @@ def parse_yaml_cassette(text: str, source: str) -> list[Exchange]:
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_PARSER, yaml.composer.Composer):  # type: ignore[misc]
+class _Loader(_PARSER, yaml.composer.Composer):  # type: ignore[misc]  # which parser is decided at run time
     """The composer of PyYAML, which composes one node, with the parser of libyaml where that is installed."""
 
     def __init__(self, text: str) -> None:

@@ -147,7 +147,7 @@ def test_a_new_failure(pytester, deviating):
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["-x", "interrupted"])
 def test_the_end_of_a_run(pytester, monkeypatch, ending):
-    """What an interrupted check created is removed, and the proxy configuration is restored."""
+    """Sessions of an interrupted check are removed, and the proxy configuration is restored."""
     service, lost = ChimeService(), []
     send = HttpTransport.send
 

@@ -165,7 +165,7 @@ class Surroundings:
 
     def _construct_required(self, branch: Branch) -> Any:
         if isinstance(branch, Objects) and len(branch.required) >= branch.min_properties:
-            # A comprehension would take another of Python's frames for each level.
+            # A comprehension, here and below, would take another of Python's frames for each level.
             properties = {}
             for name in branch.required:
                 properties[name] = self._least_value(branch.properties[name])
@@ -173,7 +173,7 @@ class Surroundings:
         if isinstance(branch, Arrays) and not branch.is_unique:
             items = []
             for index in range(branch.min_items):
-                items.append(self._least_value(branch.at(index)))  # noqa: PERF401
+                items.append(self._least_value(branch.at(index)))  # noqa: PERF401  # as above
             return items
         return self._builder.branch_construction(branch)(RandomChoices(random.Random(0)), branch_depth(branch) or 0)
 
