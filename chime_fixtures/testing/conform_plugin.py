@@ -230,10 +230,13 @@ class ConformNode(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each check, in the order of a report; those of responses last."""
+        # Without pytest-xdist the marker is unknown.
+        is_grouped = any(line.startswith(_XDIST_GROUP) for line in self.config.getini("markers"))
         for each in self.ids:
             item = ConformItem.from_parent(self, name=each)
             item.plugin = self.plugin
-            item.add_marker(getattr(pytest.mark, _XDIST_GROUP)(NODE_ID))
+            if is_grouped:
+                item.add_marker(getattr(pytest.mark, _XDIST_GROUP)(NODE_ID))
             yield item
 
 

@@ -68,6 +68,14 @@ def test_an_empty_folder(pytester, served):
     assert {line.partition(" (")[0] for line in example.splitlines()[2:]} <= written
 
 
+@pytest.mark.slow
+def test_without_xdist(pytester, served):
+    """No marker is used that pytest-xdist would have to register, and no warning is shown."""
+    # Its own process: this one knows the marker.
+    arguments = "-p", "no:xdist", f"--chime-conform={served.url}", "chime-conform::sessions.get.same"
+    pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1, warnings=0)
+
+
 def test_along_other_tests(pytester, served):
     """The checks are collected with the tests of the folder; -k selects of both, and JUnit has the policy."""
     pytester.makepyfile("def test_removal(): pass\ndef test_other(): pass")
