@@ -12,6 +12,7 @@ PACKAGE = TOP / "chime_fixtures"
 ORDER = [
     ["engine.pointer", "engine.instances", "engine.observers"],
     ["engine.errors"],
+    ["engine.deferral"],
     ["engine.violation"],
     ["engine.regex"],
     ["engine.schema"],

@@ -7,6 +7,7 @@ from typing import Unpack
 
 from chime_fixtures.engine.cases import Edge, Hazard, Implied
 from chime_fixtures.engine.contract import Contract, Schema
+from chime_fixtures.engine.deferral import with_new_instance
 from chime_fixtures.engine.errors import UnknownConstraintError
 from chime_fixtures.engine.observers import case_observers
 from chime_fixtures.engine.schema.options import SchemaArguments
@@ -26,8 +27,9 @@ def enumerate_edges(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple
         NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
-    case_observers.report(contract, contract.edges)
-    return contract.edges
+    edges = tuple(map(with_new_instance, contract.edges))
+    case_observers.report(contract, edges)
+    return edges
 
 
 def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tuple[Hazard, ...]:
@@ -43,8 +45,9 @@ def enumerate_hazards(schema: Schema, **options: Unpack[SchemaArguments]) -> tup
         NoValueFoundError: no value was found before a limit ended the search.
     """
     contract = Contract.of(schema, **options)
-    case_observers.report(contract, contract.hazards)
-    return contract.hazards
+    hazards = tuple(map(with_new_instance, contract.hazards))
+    case_observers.report(contract, hazards)
+    return hazards
 
 
 def enumerate_violations(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.deferral import DeferredInstance
 
 MAX_QUOTED_CHARACTERS = 60
 """The maximum length of a value in a message; a longer one is cut in the middle."""
@@ -36,35 +36,8 @@ class Constraint:
         return f"{json_pointer.display(self.path)}: {self.keyword} {quote(self.value)}"
 
 
-class _DeferredInstance:
-    """The base class of a violation whose instance is made when it is first read: most instances are never read."""
-
-    __slots__ = ("_make_instance",)
-
-    _make_instance: Callable[[], Any]
-
-    # For a type checker, any name would be an attribute.
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name != "instance":
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            with _MAKING:
-                try:
-                    # Another thread may have made it.
-                    return object.__getattribute__(self, name)
-                except AttributeError:
-                    instance = object.__getattribute__(self, "_make_instance")()
-                object.__setattr__(self, name, instance)
-                object.__delattr__(self, "_make_instance")
-            return instance
-
-
-_MAKING = threading.RLock()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Violation(_DeferredInstance):
+class Violation(DeferredInstance):
     """An instance that violates one constraint: generated on purpose, or reported by a validator.
 
     Attributes:
@@ -132,18 +105,6 @@ class Violation(_DeferredInstance):
 
     def __str__(self) -> str:
         return self.summary
-
-
-_LABEL = tuple(each.name for each in fields(Violation) if each.name != "instance")
-
-
-def with_deferred_instance(label: Violation, make: Callable[[], Any]) -> Violation:
-    """The same violation, whose instance is made by a function when it is first read."""
-    violation = object.__new__(Violation)
-    for name in _LABEL:
-        object.__setattr__(violation, name, getattr(label, name))
-    object.__setattr__(violation, "_make_instance", make)
-    return violation
 
 
 def describe(

@@ -14,6 +14,7 @@ from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.cross_check import CrossCheck
 from chime_fixtures.engine.cases.parts import Parts
+from chime_fixtures.engine.deferral import Labelled, with_deferred_instance
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.numbers import Numbers
@@ -168,10 +169,15 @@ class Baseline:
         requirement = Requirement(validators.root, True, enter_scope((), validators.root))
         return Baseline(validators, self.instance, self._root, nodes=self.nodes, requirements=(requirement,))
 
-    def with_value(self, pointer: str, value: Any) -> Any:
-        """The instance with another value at the pointer; it shares nothing with the baseline or the value."""
-        new = instances.copy_json(value)
-        return json_pointer.set_value(instances.copy_json(self.instance), pointer, new) if pointer else new
+    def put_into(self, case: Labelled, pointer: str, value: Any) -> Labelled:
+        """A case whose instance, made when it is first read, is this one with another value at a location."""
+        return with_deferred_instance(case, functools.partial(changed_copy, self.instance, pointer, value))
+
+
+def changed_copy(instance: Any, pointer: str, value: Any) -> Any:
+    """The instance with another value at a location; it shares nothing with the instance or the value."""
+    new = instances.copy_json(value)
+    return json_pointer.set_value(instances.copy_json(instance), pointer, new) if pointer else new
 
 
 def full_instance(builder: Builder) -> Any:

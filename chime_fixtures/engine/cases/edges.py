@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine import instances
@@ -24,6 +24,7 @@ from chime_fixtures.engine.cases.conditions import (
     UnlistedMember,
 )
 from chime_fixtures.engine.cases.mutators import MAX_VARIED_LENGTH
+from chime_fixtures.engine.deferral import DeferredInstance
 from chime_fixtures.engine.normal_form.nodes import (
     Arrays,
     Assertion,
@@ -52,7 +53,7 @@ MAX_ITEM_CHARACTERS = 2**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(DeferredInstance):
     """A valid instance at the boundary of one constraint.
 
     Attributes:
@@ -128,7 +129,7 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
             )
             key = edge.id.casefold()
             if key not in edges and baseline.is_accepted(pointer, boundary.value):
-                edges[key] = replace(edge, instance=baseline.with_value(pointer, boundary.value))
+                edges[key] = baseline.put_into(edge, pointer, boundary.value)
                 if len(edges) >= MAX_EDGES:
                     return tuple(edges.values())
     return tuple(edges.values())

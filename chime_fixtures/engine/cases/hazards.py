@@ -6,11 +6,12 @@ The classes of values are defined in `chime_fixtures.engine.values.hazard_defini
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline
+from chime_fixtures.engine.deferral import DeferredInstance
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects, Strings
 from chime_fixtures.engine.normal_form.numbers import Numbers
 from chime_fixtures.engine.regex import Language
@@ -29,7 +30,7 @@ MAX_HAZARDS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hazard:
+class Hazard(DeferredInstance):
     """A valid instance that programs stumble on though no constraint is near, such as a formula or a leap day.
 
     Attributes:
@@ -120,7 +121,7 @@ def _hazards_at(
             definition=definition,
         )
         if hazard.id.casefold() not in known and baseline.is_accepted(pointer, value):
-            yield replace(hazard, instance=baseline.with_value(pointer, value))
+            yield baseline.put_into(hazard, pointer, value)
 
 
 def _hazardous_values(node: Node, value: Any, builder: Builder) -> Iterator[_HazardousValue]:

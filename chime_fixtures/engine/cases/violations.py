@@ -20,9 +20,10 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, plain_value
+from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, changed_copy, plain_value
 from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
 from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, child_node
+from chime_fixtures.engine.deferral import with_deferred_instance
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.normal_form.normalise import NormalForm
@@ -32,7 +33,7 @@ from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
 from chime_fixtures.engine.values.choices import MAX_EXTRA_DEPTH, LimitedChoices, TooManyChoicesError
-from chime_fixtures.engine.violation import Constraint, Violation, with_deferred_instance
+from chime_fixtures.engine.violation import Constraint, Violation
 
 MAX_CONSTRUCTED_INSTANCES = 6
 """Instances that are constructed for one constraint that no mutation violates alone; mostly the first one does."""
@@ -92,10 +93,7 @@ class CatalogueEntry:
         return with_deferred_instance(self.label, self._instance)
 
     def _instance(self) -> Any:
-        value = instances.copy_json(self.value)
-        return (
-            json_pointer.set_value(instances.copy_json(self.baseline), self.changed, value) if self.changed else value
-        )
+        return changed_copy(self.baseline, self.changed, self.value)
 
 
 @dataclass(frozen=True, slots=True)

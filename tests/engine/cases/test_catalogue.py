@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.contract import Contract
-from chime_fixtures.engine.enumeration import enumerate_violations, iter_violations
+from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards, enumerate_violations, iter_violations
 from chime_fixtures.engine.schema.validators import Validators
 from tests.support.large_schemas import SHAPES, members, required_members
 from tests.support.sizes import IS_NIGHTLY, sample
@@ -153,30 +153,46 @@ def test_an_instance_belongs_to_the_caller():
     assert repr(enumerate_violations(contract)) == before
 
 
-def test_an_instance_is_constructed_when_it_is_first_read(monkeypatch):
-    """Each violation of a large instance costs its label alone; its instance is constructed once."""
+ENUMERATIONS = {"violations": enumerate_violations, "edges": enumerate_edges, "hazards": enumerate_hazards}
+
+
+@pytest.mark.parametrize("enumerate_cases", ENUMERATIONS.values(), ids=ENUMERATIONS)
+def test_an_instance_is_constructed_when_it_is_first_read(monkeypatch, enumerate_cases):
+    """Each case of a large instance costs its label alone; its instance is constructed once."""
     contract = Contract(required_members(20))
-    assert len(enumerate_violations(contract)) > 100
+    assert len(enumerate_cases(contract)) > 60
     copies = []
     copy_json = instances.copy_json
     monkeypatch.setattr(instances, "copy_json", lambda value: copies.append(value) or copy_json(value))
-    violation = enumerate_violations(contract)[-1]
-    assert violation.pointer
+    case = enumerate_cases(contract)[-1]
+    assert case.pointer
     assert copies == []
-    assert violation.instance is violation.instance
+    assert case.instance is case.instance
     assert len(copies) == 2  # the valid instance, and the value in it
+
+
+@pytest.mark.parametrize("enumerate_cases", ENUMERATIONS.values(), ids=ENUMERATIONS)
+def test_an_instance_belongs_to_the_caller_of_the_enumeration(enumerate_cases):
+    """Changing the instance of a case changes neither those of later enumerations nor those of other cases."""
+    contract = Contract(required_members(3))
+    before = repr(enumerate_cases(contract))
+    for case in enumerate_cases(contract):
+        if isinstance(case.instance, dict):
+            case.instance["m0"] = "changed"
+    assert repr(enumerate_cases(contract)) == before
 
 
 @pytest.mark.parametrize(
     "duplicate", [copy.copy, copy.deepcopy, replace, lambda each: pickle.loads(pickle.dumps(each))]
 )
-def test_a_violation_whose_instance_was_not_read_is_a_violation(duplicate):
+@pytest.mark.parametrize("enumerate_cases", ENUMERATIONS.values(), ids=ENUMERATIONS)
+def test_a_case_whose_instance_was_not_read_is_a_case(enumerate_cases, duplicate):
     """It is equal to one whose instance was read, and so are its copies."""
     contract = Contract(required_members(2))
-    read = [(each.instance, each)[1] for each in enumerate_violations(contract)]
-    assert list(map(duplicate, enumerate_violations(contract))) == read
-    assert list(enumerate_violations(contract)) == read
-    assert [repr(each) for each in enumerate_violations(contract)] == [repr(each) for each in read]
+    read = [(each.instance, each)[1] for each in enumerate_cases(contract)]
+    assert list(map(duplicate, enumerate_cases(contract))) == read
+    assert list(enumerate_cases(contract)) == read
+    assert [repr(each) for each in enumerate_cases(contract)] == [repr(each) for each in read]
 
 
 def test_a_violation_has_only_the_attributes_of_its_class():
