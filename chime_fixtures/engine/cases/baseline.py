@@ -115,7 +115,7 @@ class Baseline:
             json_pointer.with_value(self.instance, pointer, value),
             self._root,
             nodes=nodes,
-            decide=lambda: self.cross_check.errors(pointer, value),
+            decide=lambda: self.cross_check.errors(pointer, value, is_constant=True),
         )
 
     def node(self, pointer: str) -> Node:

@@ -36,10 +36,15 @@ class CrossCheck:
         self._decide = decide or (lambda: validators.cross_check(instance))
         self._accepted: dict[str, AcceptedValues] = {}
 
-    def errors(self, pointer: str, value: Any) -> CrossCheckErrors:
+    def errors(self, pointer: str, value: Any, *, is_constant: bool = False) -> CrossCheckErrors:
         """The errors for the instance with another value at `pointer`.
 
         They are (pointer, keyword) pairs, with pointers into the whole instance; None if jsonschema can't decide.
+
+        Args:
+            pointer: the location.
+            value: the value.
+            is_constant: True if the value never changes, so that its parts are not checked again in another one.
         """
         # If jsonschema rejects the valid instance, not every error comes from the change.
         if self._instance_errors:
@@ -51,7 +56,7 @@ class CrossCheck:
         else:
             # A value without parts has none of those that are accepted.
             accepted = self._accepted_in(part) if changed and isinstance(changed, dict | list) else {}
-            errors = self._validators.cross_check_part(part.schemas, changed, accepted)
+            errors = self._validators.cross_check_part(part.schemas, changed, accepted, is_constant=is_constant)
         return errors and [(part.pointer + location, keyword) for location, keyword in errors]
 
     @functools.cached_property

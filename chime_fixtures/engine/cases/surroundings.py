@@ -45,6 +45,7 @@ class Surroundings:
         self._baselines: dict[tuple[str, Presence], Baseline | None] = {}
         self._containers: dict[tuple[str, Presence], Baseline | None] = {}
         self._least: dict[Node, Any] = {}
+        self._full: dict[Node, Any] = {}
         self._required: dict[int, tuple[Branch, Any]] = {}
         self._whole: dict[int, Baseline] = {}
         self._complete: dict[Node, dict[str, Any]] = {}
@@ -124,7 +125,9 @@ class Surroundings:
         names = _names(present, pointer)
         inner = [location for location, _ in present if location.startswith(f"{pointer}/")]
         if not names and not inner and is_full:
-            yield full_value(self._builder, node)
+            if node not in self._full:
+                self._full[node] = full_value(self._builder, node)
+            yield self._full[node]
         if not names:
             yield self._least_value(node)
             return

@@ -123,7 +123,10 @@ class Requirement:
     @property
     def targets(self) -> list[Subschema]:
         """The targets of the schema's references in the dynamic scope."""
-        return [target for keyword in self.schema.dialect.references for target in self.targets_of(keyword)]
+        schema = self.schema
+        if not schema.static_refs and not schema.dynamic_refs:
+            return []
+        return [target for keyword in schema.dialect.references for target in self.targets_of(keyword)]
 
     def targets_of(self, keyword: str) -> list[Subschema]:
         """The target of one reference in the dynamic scope; empty if the schema does not have the keyword."""

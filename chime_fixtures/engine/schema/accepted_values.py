@@ -12,6 +12,12 @@ from chime_fixtures.engine.schema.graph import Subschema
 AcceptedValues = Mapping[tuple[int, int], tuple[Subschema, Any]]
 """Values that jsonschema accepts by a schema: the identities of the schema as written and of the value, and both."""
 
+_ByReference = dict[tuple[Subschema, int], Any]
+"""Values that jsonschema accepts by a schema: the schema, the identity of the value, and the value."""
+
+MAX_CONSTANT_VALUES = 50_000
+"""Values that are remembered beyond one instance, as they never change; they take 10 MB."""
+
 
 class Accepted(threading.local):
     """Values that jsonschema is known to accept: a verdict is a function of the schema and the value alone.
@@ -21,12 +27,19 @@ class Accepted(threading.local):
 
     def __init__(self) -> None:
         self._known: AcceptedValues = {}
-        self._by_reference: dict[tuple[int, int], Any] = {}
+        self._by_reference: _ByReference = {}
+        self._constant: _ByReference = {}
 
     @contextlib.contextmanager
-    def remember(self) -> Iterator[None]:
-        """Remember the values that references accept within the context, in which no value may change."""
-        self._by_reference = {}
+    def remember(self, *, is_constant: bool) -> Iterator[None]:
+        """Remember the values that references accept within the context, in which no value may change.
+
+        Args:
+            is_constant: True if the values never change, and are remembered for the next such context.
+        """
+        if len(self._constant) > MAX_CONSTANT_VALUES:
+            self._constant = {}
+        self._by_reference = self._constant if is_constant else {}
         try:
             yield
         finally:
@@ -56,21 +69,22 @@ class Accepted(threading.local):
 
         return rule
 
-    def once(self, check: Callable[..., Any], has_one_target: Callable[[Any], bool]) -> Callable[..., Any]:
+    def once(self, check: Callable[..., Any], target_of: Callable[[Any], Subschema | None]) -> Callable[..., Any]:
         """The keyword `$ref` of jsonschema, applied once to each array and object that it accepts.
 
         Branches of `oneOf` and `anyOf` refer to one definition, so that a value would be checked exponentially often.
 
         Args:
             check: the keyword.
-            has_one_target: True if a schema has the same meaning wherever it is applied.
+            target_of: returns the schema that a schema with this keyword refers to wherever it is applied, or None.
         """
 
         def rule(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[Any]:
-            if not isinstance(instance, dict | list) or not has_one_target(schema):
+            target = target_of(schema) if isinstance(instance, dict | list) else None
+            if target is None:
                 yield from check(validator, reference, instance, schema) or ()
                 return
-            accepted, key = self._by_reference, (id(schema), id(instance))
+            accepted, key = self._by_reference, (target, id(instance))
             if key not in accepted:
                 has_errors = False
                 for error in check(validator, reference, instance, schema) or ():

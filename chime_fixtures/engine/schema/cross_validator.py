@@ -72,13 +72,16 @@ class CrossValidator:
         """The errors of an instance; None if there is no verdict."""
         return self._errors([self._whole], instance)
 
-    def errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
+    def errors_by_parts(
+        self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues, *, is_constant: bool = False
+    ) -> CrossCheckErrors:
         """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict.
 
-        Those of a value without parts are remembered: equivalent subschemas at many locations get the same values.
+        Those of a value without parts are remembered: equivalent subschemas at many locations get the same values. So
+        are the parts of a value that never changes: other ones share them.
         """
         if isinstance(value, dict | list) and value:
-            return self._errors_by_parts(schemas, value, accepted)
+            return self._errors_by_parts(schemas, value, accepted, is_constant=is_constant)
         plain = None if isinstance(value, dict | list) else value
         key = tuple(schema.representative for schema in schemas), type(value), plain
         known = self._errors_of_plain
@@ -89,7 +92,9 @@ class CrossValidator:
             known[key] = self._errors_by_parts(schemas, value, accepted)
         return known[key]
 
-    def _errors_by_parts(self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues) -> CrossCheckErrors:
+    def _errors_by_parts(
+        self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues, *, is_constant: bool = False
+    ) -> CrossCheckErrors:
         validators = []
         for schema in schemas:
             validator = self._parts.get(schema)
@@ -103,7 +108,7 @@ class CrossValidator:
                 validator = self._parts[schema] = self._compile(entry, schema.dialect)
             validators.append(validator)
         with self._accepted.set(accepted):
-            return self._errors(validators, value)
+            return self._errors(validators, value, is_constant=is_constant)
 
     def matches(self, pattern: str, name: str) -> bool | None:
         """True if the pattern is found in a property name; None if there is no verdict."""
@@ -122,15 +127,19 @@ class CrossValidator:
             return True
         return is_valid is bool(errors)
 
-    def _errors(self, validators: list[Draft202012Validator], value: Any) -> CrossCheckErrors:
+    def _errors(
+        self, validators: list[Draft202012Validator], value: Any, *, is_constant: bool = False
+    ) -> CrossCheckErrors:
         try:
-            return self._reported(validators, value)
+            return self._reported(validators, value, is_constant=is_constant)
         except (LimitError, *CROSS_CHECK_FAILURES):
             return None
 
-    def _reported(self, validators: list[Draft202012Validator], value: Any) -> list[tuple[str, str]]:
+    def _reported(
+        self, validators: list[Draft202012Validator], value: Any, *, is_constant: bool = False
+    ) -> list[tuple[str, str]]:
         try:
-            with self._accepted.remember():
+            with self._accepted.remember(is_constant=is_constant):
                 errors = {
                     (
                         json_pointer.join(error.absolute_path),
@@ -147,15 +156,21 @@ class CrossValidator:
         return list(errors)
 
     @functools.cached_property
-    def _static(self) -> frozenset[int]:
-        """The identities of the schemas as written that have one target, in one resource and in every dynamic scope."""
-        resources: dict[int, set[Any]] = {}
+    def _static_targets(self) -> dict[int, Subschema]:
+        """The targets of references that have one in every resource and dynamic scope, by the schema as written.
+
+        Of equivalent targets it is the first.
+        """
+        found: dict[int, dict[Any, Subschema]] = {}
         for schema in self._graph.schemas:
             scope = schema if schema.is_dynamically_scoped else None
-            resources.setdefault(id(schema.value), set()).add((schema.uri, schema.resource, scope))
-        return frozenset(
-            key for key, found in resources.items() if len(found) == 1 and all(scope is None for _, _, scope in found)
-        )
+            found.setdefault(id(schema.value), {})[schema.uri, schema.resource, scope] = schema
+        return {
+            key: schema.static_refs["$ref"].representative
+            for key, schemas in found.items()
+            for schema in schemas.values()
+            if len(schemas) == 1 and "$ref" in schema.static_refs and not schema.is_dynamically_scoped
+        }
 
     @functools.cached_property
     def _whole(self) -> Draft202012Validator:
@@ -182,7 +197,9 @@ class CrossValidator:
         rules["patternProperties"] = self._accepted.without_known_matching(rules["patternProperties"])
         list_keyword = "prefixItems" if "prefixItems" in published.VALIDATORS else None
         rules["items"] = self._accepted.without_known_items(published.VALIDATORS["items"], list_keyword)
-        rules["$ref"] = self._accepted.once(published.VALIDATORS["$ref"], lambda schema: id(schema) in self._static)
+        rules["$ref"] = self._accepted.once(
+            published.VALIDATORS["$ref"], lambda schema: self._static_targets.get(id(schema))
+        )
         rules["uniqueItems"] = _with_limited_size(published.VALIDATORS["uniqueItems"])
         validator = extend(published, rules)  # type: ignore[no-untyped-call]  # it has no types
         options = self._document.options

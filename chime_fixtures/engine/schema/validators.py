@@ -348,7 +348,12 @@ class Validators:
         return self._cross_validator.errors(instance)
 
     def cross_check_part(
-        self, schemas: Iterable[Subschema], value: Any, accepted: AcceptedValues = MappingProxyType({})
+        self,
+        schemas: Iterable[Subschema],
+        value: Any,
+        accepted: AcceptedValues = MappingProxyType({}),
+        *,
+        is_constant: bool = False,
     ) -> CrossCheckErrors:
         """The errors of jsonschema by some subschemas alone; None if it has no verdict.
 
@@ -356,8 +361,9 @@ class Validators:
             schemas: the subschemas.
             value: the value.
             accepted: properties of the value that jsonschema accepts, and does not check again.
+            is_constant: True if the value never changes, so that its parts are not checked again in another one.
         """
-        return self._cross_validator.errors_by_parts(schemas, value, accepted)
+        return self._cross_validator.errors_by_parts(schemas, value, accepted, is_constant=is_constant)
 
     def is_contested(self, instance: Any) -> bool:
         """True if jsonschema and jsonschema-rs have different verdicts, or jsonschema raises an error.

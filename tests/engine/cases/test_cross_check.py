@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from chime_fixtures.engine.cases.baseline import Baseline, changed_copy
+from chime_fixtures.engine.cases import surroundings
+from chime_fixtures.engine.cases.baseline import Baseline, changed_copy, full_value
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.schema.cross_validator import CrossValidator
@@ -152,7 +154,9 @@ def test_the_smallest_independent_part_is_checked(monkeypatch, name, instance, p
     baseline = Baseline(contract.validators, instance, contract.root)
     calls = []
     baseline.parts.smallest(pointer)
-    monkeypatch.setattr(contract.validators, "cross_check_part", lambda _, value, accepted: calls.append(value) or [])
+    monkeypatch.setattr(
+        contract.validators, "cross_check_part", lambda _, value, *_args, **_kw: calls.append(value) or []
+    )
     baseline.cross_check.errors(pointer, "x")
     assert calls == [checked]
 
@@ -198,6 +202,41 @@ def test_violations_of_the_meta_schema_have_the_verdict_of_the_whole():
         assert (errors in ([], None)) is bool(violation.contested), violation.id
 
 
+def test_a_constant_value_is_checked_once_by_a_definition(monkeypatch):
+    """A definition that several members refer to is applied once to a value that they share and that never changes."""
+    checked = []
+    monkeypatch.setitem(
+        Draft202012Validator.VALIDATORS, "minProperties", lambda _, *arguments: checked.append(arguments[1]) or ()
+    )
+    part = {"type": "object", "minProperties": 1}
+    copies = {"copy": dict(part), "other": {**part, "description": "a copy"}}
+    members = {f"m{number}": {"$ref": f"#/$defs/{'copy' if number % 2 else 'other'}"} for number in range(20)}
+    contract = Contract({"type": "object", "properties": members, "$defs": copies})
+    schemas = contract.validators.schema_at(contract.document.uri, "").children["properties"].values()
+    value = {"x": 1}
+    for is_constant, count in ((True, 1), (False, 21), (True, 21)):
+        for schema in schemas:
+            assert contract.validators.cross_check_part([schema], value, is_constant=is_constant) == []
+        assert len(checked) == count
+    assert contract.validators.cross_check_part([*schemas], {"x": 1}, is_constant=True) == []
+    assert len(checked) == 22
+
+
+def test_a_full_value_is_constructed_once_for_one_definition(monkeypatch):
+    """Members with a definition that is larger than a full instance share the valid value of its last member."""
+    constructed = []
+    monkeypatch.setattr(
+        surroundings, "full_value", lambda builder, node: constructed.append(node) or full_value(builder, node)
+    )
+    inner = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    part = {"type": "object", "properties": {**{f"p{number}": {"const": 1} for number in range(130)}, "inner": inner}}
+    members = {f"m{number}": {"$ref": "#/$defs/part"} for number in range(3)}
+    contract = Contract({"type": "object", "properties": members, "$defs": {"part": part}})
+    pointers = {entry.label.pointer for entry in contract.catalogue}
+    assert {f"/m{number}/inner/x" for number in range(3)} <= pointers
+    assert len(constructed) == len(set(constructed)) > 0
+
+
 def test_a_value_without_parts_is_checked_once_by_equivalent_subschemas(monkeypatch):
     """Copies of a subschema, which differ by annotations, have one verdict; values of other types have their own."""
     copies = {f"p{number}": {"enum": [1, "a"], "description": str(number)} for number in range(50)}
@@ -208,7 +247,9 @@ def test_a_value_without_parts_is_checked_once_by_equivalent_subschemas(monkeypa
     monkeypatch.setattr(
         CrossValidator,
         "_errors_by_parts",
-        lambda self, schemas, value, accepted: checked.append(value) or cross_validator(self, schemas, value, accepted),
+        lambda self, schemas, value, *others, **options: (
+            checked.append(value) or cross_validator(self, schemas, value, *others, **options)
+        ),
     )
     for value, is_accepted in ((1, True), (True, False), (1.0, True), ("1", False), ([], False), ({}, False)):
         for name in copies:
