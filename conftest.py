@@ -10,6 +10,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from chime_fixtures.engine.schema.jsonschema_import import import_jsonschema
 from tests.support.sizes import IS_NIGHTLY
 
 # Tests start this Python about a hundred times: what was compiled once is read from `__pycache__`, which git ignores,
@@ -40,9 +41,12 @@ def pytest_collection() -> Generator[None, object, object]:
 
     None is garbage. The searches take a quarter of the time of the collection, and a fifth of that of the tests.
     During the tests they are rarer than usual, which saves another tenth.
+
+    jsonschema is imported before a test module does it: the grammars of IRIs are compiled by the first test of an IRI.
     """
     gc.disable()
     try:
+        import_jsonschema()
         return (yield)
     finally:
         gc.collect()

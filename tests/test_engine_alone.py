@@ -32,7 +32,9 @@ CONFTEST = """
 import gc
 import sys
 from hypothesis import settings
+from schema_engine.schema.jsonschema_import import import_jsonschema
 
+import_jsonschema()  # before a test module, which would have the grammars of IRIs compiled
 gc.set_threshold(10_000, 20, 20)
 sys.modules["chime_fixtures"] = None  # importing it fails
 
