@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from chime_fixtures import UnmetExpectationError
 from chime_fixtures.adapters.dispatch import DISPATCHER
 from chime_fixtures.stub import ChimeStub
+from tests.support.nested import run_nested
 
 URL = "https://voice-chime.us-east-1.amazonaws.com/voice-connectors/abc/proxy-sessions"
 CREATE = {"VoiceConnectorId": "abc", "ParticipantPhoneNumbers": ["+12", "+13"], "Capabilities": ["SMS"]}
@@ -398,7 +399,7 @@ def test_nothing_is_active():
 def test_with_pytest(pytester):
     """Fixtures and classes work with pytest; an unused fault is an error of its test, unless the test has failed."""
     pytester.makepyfile(DECORATED)
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", "--tb=line")
+    result = run_nested(pytester, "--tb=line")
     result.assert_outcomes(passed=12, failed=2, errors=1)
 
 

@@ -14,8 +14,6 @@ from chime_fixtures.service import Policies
 from tests.support.nested import run_nested
 
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
-WITH_WORKERS = ("-p", "xdist", "-p", "chime_fixtures.pytest_plugin", "-n2")
-"""The only plugins of a run with workers, where others are not loaded."""
 
 
 def test_plugin_imports():
@@ -160,7 +158,7 @@ def test_form(pytester):
             pass
         """
     )
-    done = pytester.runpytest("-q", "-p", "no:cacheprovider", "-n0")
+    done = run_nested(pytester, "-q")
     done.stdout.fnmatch_lines(["*form must be 'wire' or 'boto3', not 'json'*"])
     assert done.parseoutcomes().items() >= {"errors": 1}.items()
     assert "failed" not in done.parseoutcomes()
@@ -252,7 +250,7 @@ def test_the_contract_is_read_from_any_source(pytester, monkeypatch, settings):
             assert not chime_contract.is_valid({**proxy_session, "Tenant": "t-1"})
         """
     )
-    assert pytester.inline_run("-q", *PLAIN).ret == 0
+    assert run_nested(pytester, "-q").ret == 0
 
 
 @pytest.mark.parametrize(
@@ -311,7 +309,7 @@ def test_fault_marker_and_calls_of_a_failed_test(pytester):
 
 
 @pytest.mark.slow
-def test_calls_and_summary(pytester, monkeypatch):
+def test_calls_and_summary(pytester):
     """Options add requests and responses to a report and write calls to files; the summary line adds up all workers.
 
     They collect the same cases, and their reports of tolerated ones are those of one process.
@@ -345,8 +343,7 @@ def test_calls_and_summary(pytester, monkeypatch):
             assert proxy_session_violation.id != "Name.maxLength"
         """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the workers start sooner
-    result = run_nested(pytester, *WITH_WORKERS, "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
+    result = run_nested(pytester, "-n2", "--chime-calls", "--chime-dump=calls", "--chime-seed=3")
     result.assert_outcomes(passed=7, failed=1, xfailed=1, errors=2)
     result.stdout.fnmatch_lines(["*- Chime calls -*", "#1 ListProxySessions attempt 1 -> 400, BadRequestException: *"])
     result.stdout.fnmatch_lines(
@@ -476,7 +473,8 @@ def test_a_wrong_setting_with_several_workers(pytester, monkeypatch):
     pytester.makeini("[pytest]\nchime_form = boto")
     pytester.makepyfile(USERS)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    result = pytester.runpytest_subprocess("-q", *WITH_WORKERS, *PLAIN)
+    plugins = ("-p", "xdist", "-p", "chime_fixtures.pytest_plugin")
+    result = pytester.runpytest_subprocess("-q", "-n2", *plugins, *PLAIN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["ERROR: chime_form: unknown form 'boto'*"])
 

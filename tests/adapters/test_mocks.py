@@ -18,6 +18,7 @@ import respx
 import vcr
 
 from chime_fixtures.stub import ChimeStub
+from tests.support.nested import run_nested
 
 OTHER = "https://example.test/"
 HOST = "https://voice-chime.us-east-1.amazonaws.com"
@@ -318,5 +319,4 @@ def test_outside(httpx_mock, chime_stub):
 def test_pytest_httpx(pytester):
     """The fixture `httpx_mock` answers its own host, whether it is set up before or after the stub."""
     pytester.makepyfile(PYTEST_HTTPX)
-    options = ["-p", "pytest_httpx", "-p", "chime_fixtures.pytest_plugin", "-p", "no:cacheprovider", "--chime-calls"]
-    pytester.runpytest_inprocess(*options).assert_outcomes(passed=2)
+    run_nested(pytester, "-p", "pytest_httpx", "--chime-calls").assert_outcomes(passed=2)

@@ -4,8 +4,13 @@ pytester forgets the modules that an inner run imported first. A second copy of 
 not know the classes and patches of the first one, so that all of them are imported here.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import boto3  # noqa: F401
 import httpx  # noqa: F401
+import pytest
 import requests  # noqa: F401
 
 import chime_fixtures
@@ -18,6 +23,24 @@ for name in chime_fixtures.__all__:
     getattr(chime_fixtures, name)
 
 
-def run_nested(pytester, *arguments, **options):
-    """Run the files of a test's folder; the result has the outcomes, the exit code and the lines of the output."""
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments, **options)
+PLUGINS = (
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:randomly",
+    "-p",
+    "chime_fixtures.pytest_plugin",
+    "-p",
+    "hypothesispytest",
+)
+
+
+def run_nested(pytester: pytest.Pytester, *arguments: str, **options: Any) -> pytest.RunResult:
+    """Run the files of a test's folder; the result has the outcomes, the exit code and the lines of the output.
+
+    Plugins of other distributions are not loaded: each run would import them again, which takes half of its time.
+    """
+    workers = ("-p", "xdist") if any(argument.startswith("-n") for argument in arguments) else ()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return pytester.runpytest_inprocess(*PLUGINS, *workers, *arguments, **options)

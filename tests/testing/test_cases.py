@@ -289,7 +289,7 @@ def test_tolerated_cases_of_other_frameworks(pytester, monkeypatch):
     """Tests of Hypothesis and asyncio, further parameters and the stub: a tolerated case is xfailed, the other passes."""
     monkeypatch.setenv("COLUMNS", "300")
     pytester.makepyfile(test_it=HEAD + FRAMEWORKS)
-    result = run_nested(pytester, "-q", "-rA", "--tb=no")
+    result = run_nested(pytester, "-q", "-rA", "--tb=no", "-p", "anyio")
     passed, tolerated, expected = {"PASSED": None}, {"XFAIL": "null is fine"}, {"XFAIL": "each case fails"}
     assert outcomes(result) == {
         "test_hypothesis[Name.type.null]": tolerated,
@@ -320,9 +320,9 @@ def test_options_of_pytest(pytester):
     """`--runxfail` ignores what is tolerated; `--lf` runs the cases that no longer fail, and no tolerated ones."""
     pytester.makepyfile(test_it=HEAD + RERUN)
     run_nested(pytester, "-q", "--runxfail").assert_outcomes(failed=1, passed=3)
-    options = ("-q", "-p", "no:randomly", "-p", "cacheprovider")
-    pytester.runpytest_inprocess(*options).assert_outcomes(xfailed=1, passed=3, errors=1)
-    again = pytester.runpytest_inprocess(*options, "--lf")
+    options = ("-q", "-p", "cacheprovider")
+    run_nested(pytester, *options).assert_outcomes(xfailed=1, passed=3, errors=1)
+    again = run_nested(pytester, *options, "--lf")
     again.assert_outcomes(passed=1, errors=1)
     again.stdout.fnmatch_lines(["*Name.maxLength.twice no longer fails (fixed); narrow '[*].twice' in tolerated of *"])
 

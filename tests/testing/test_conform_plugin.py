@@ -69,10 +69,16 @@ def test_an_empty_folder(pytester, served):
 
 
 @pytest.mark.slow
-def test_without_xdist(pytester, served):
+def test_without_xdist(pytester, served, monkeypatch):
     """No marker is used that pytest-xdist would have to register, and no warning is shown."""
-    # Its own process: this one knows the marker.
-    arguments = "-p", "no:xdist", f"--chime-conform={served.url}", "chime-conform::sessions.get.same"
+    # Its own process: this one knows the marker. No plugin is loaded but the named one.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    arguments = (
+        "-p",
+        "chime_fixtures.pytest_plugin",
+        f"--chime-conform={served.url}",
+        "chime-conform::sessions.get.same",
+    )
     pytester.runpytest_subprocess(*arguments).assert_outcomes(passed=1, warnings=0)
 
 
@@ -108,15 +114,15 @@ def test_files_and_checks_as_arguments(pytester, served):
 def test_a_deviation(pytester, deviating):
     """A deviation is one line; -x stops, --lf makes the failed check again, and nothing is left behind."""
     service, url = deviating
-    arguments = "-p", "no:randomly", f"--chime-conform={url}", "-k", "sessions.list"
-    result = pytester.runpytest_inprocess("-x", *arguments)
+    arguments = "-p", "cacheprovider", f"--chime-conform={url}", "-k", "sessions.list"
+    result = run_nested(pytester, "-x", *arguments)
     assert result.ret == 1
     assert lines_of(result, "the filter") == [
         "the filter InProgress lists 1 sessions of another status; sessions.list.status: A listing with Status has "
         "each session of that status, and no other. [documentation: the API page of ListProxySessions]"
     ]
     assert [each for each in service.sessions if each["Status"] != "Closed"] == []
-    again = pytester.runpytest_inprocess("--lf", *arguments)
+    again = run_nested(pytester, "--lf", *arguments)
     again.assert_outcomes(failed=1, deselected=569)
 
 

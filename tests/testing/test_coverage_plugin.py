@@ -217,8 +217,7 @@ def test_append(pytester):
     )
 
     def goals(*arguments):
-        arguments = ("-q", "-p", "no:randomly", "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
-        pytester.runpytest_inprocess(*arguments)
+        run_nested(pytester, "-q", "-p", "cacheprovider", "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
         found = json.loads((pytester.path / "out.json").read_text(encoding="utf-8"))["contracts"]
         return set(found[0]["handed_out"])
 
@@ -241,7 +240,7 @@ def test_nothing_is_imported_when_off(tmp_path):
 
 
 @pytest.mark.slow
-def test_figures_are_the_same_with_workers(pytester, monkeypatch):
+def test_figures_are_the_same_with_workers(pytester):
     """With pytest-xdist, each goal was met by the same tests; a custom contract of one worker is reported too."""
     pytester.makepyfile(
         f"""{STUB}
@@ -264,12 +263,9 @@ def test_figures_are_the_same_with_workers(pytester, monkeypatch):
         """
     )
 
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the workers start sooner
-
     def report(*arguments):
-        plugins = ("-p", "no:randomly", "-p", "xdist", "-p", "chime_fixtures.pytest_plugin")
-        arguments = ("-q", *plugins, "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
-        assert pytester.runpytest_inprocess(*arguments).ret == 0
+        arguments = ("-q", "--chime-cov", "--chime-cov-report=json:out.json", *arguments)
+        assert run_nested(pytester, *arguments).ret == 0
         return (pytester.path / "out.json").read_text(encoding="utf-8")
 
     assert report("-n2") == report("-n0")

@@ -229,8 +229,8 @@ def test_reports(pytester):
     cache = pytester.path / ".pytest_cache/v/cache/lastfailed"
 
     def observed(*arguments):
-        # With its cache, unlike other nested runs.
-        result = pytester.runpytest_inprocess("-v", "-ra", "--junitxml=junit.xml", "--cache-clear", *arguments)
+        options = ("-v", "-ra", "--junitxml=junit.xml", "-p", "cacheprovider", "--cache-clear")
+        result = run_nested(pytester, *options, *arguments)
         lines = [line for line in result.outlines if re.match(r"test_it.py::|(FAILED|ERROR|XFAIL|SKIPPED) ", line)]
         lines = [line for line in lines if not re.search(r":: *$|^test_it.py::[\w:]+$", line)]
         junit = TIMES.sub("", (pytester.path / "junit.xml").read_text())
