@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from chime_fixtures.engine.schema.jsonschema_import import import_jsonschema
 from tests.support.sizes import IS_NIGHTLY
@@ -23,6 +23,9 @@ pytest_plugins = ["chime_fixtures.pytest_plugin", "pytester"]
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
 """New objects before a search for garbage, and searches of one generation before one of the next."""
 
+PHASES = tuple(Phase) if IS_NIGHTLY else tuple(phase for phase in Phase if phase != Phase.explain)
+"""Phases of Hypothesis: none by day explains a failure, which traces each line; most are expected."""
+
 # No deadline, no limit on drawing: the speed of a shared machine varies. The same examples each time: a failure can be
 # repeated.
 settings.register_profile(
@@ -30,6 +33,7 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     max_examples=100 if IS_NIGHTLY else 50,
+    phases=PHASES,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("chime_suite")
