@@ -21,7 +21,7 @@ from chime_fixtures.engine.dnf.clauses import (
 )
 from chime_fixtures.engine.dnf.discriminators import Discriminators, Values
 from chime_fixtures.engine.dnf.expand import Expander
-from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement
+from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, conjunction, without_violated
 from chime_fixtures.engine.instances import BOOLEAN, NULL, NUMBER, OBJECT, TYPES, key
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.options import SchemaOptions
@@ -267,6 +267,7 @@ class Propagation:
         """True if no value is found to meet both conjunctions, of any type."""
         if depth < 0:
             return False
+        left, right = without_violated(left, right), without_violated(right, left)
         for json_type in TYPES:
             one, other = self.state_of(left, json_type, depth), self.state_of(right, json_type, depth)
             if one is not None and other is not None and not self._are_disjoint(one.clause, other.clause, depth - 1):
@@ -289,7 +290,7 @@ class Propagation:
         known = self._states.get(place, _UNKNOWN)
         if known is not _UNKNOWN:
             return known
-        state = self.apply(Clause.of(json_type), requirements, [], depth)
+        state = self.apply(Clause.of(json_type), conjunction(requirements), [], depth)
         is_empty = state is not None and self._is_contradictory(state.clause, depth)
         self._states[place] = None if is_empty else state
         return self._states[place]

@@ -161,11 +161,16 @@ def conjunction(requirements: Iterable[Requirement]) -> Conjunction:
 
     If a schema is to be violated at one keyword, a requirement that all of it holds is left out.
     """
-    plain = dict.fromkeys(requirement.without_consumers for requirement in requirements)
-    violated = {each.schema for each in plain if each.path is not None and each.path.keyword is not None}
+    plain = tuple(dict.fromkeys(requirement.without_consumers for requirement in requirements))
+    return without_violated(plain, plain)
+
+
+def without_violated(requirements: Conjunction, others: Conjunction) -> Conjunction:
+    """Requirements, without those that all of a schema holds that is to be violated at one keyword by the others."""
+    violated = {each.schema for each in others if each.path is not None and each.path.keyword is not None}
     if not violated:
-        return tuple(plain)
-    return tuple(each for each in plain if each.path is not None or each.schema not in violated)
+        return requirements
+    return tuple(each for each in requirements if each.path is not None or each.schema not in violated)
 
 
 def requirement_at(root: Requirement, path: EvaluationPath, pointer: str) -> Requirement:
