@@ -275,6 +275,9 @@ _SENTENCES: dict[str, Callable[[_Failure], str]] = {
 _KEYWORDS_WITH_REASON = frozenset({"anyOf", "oneOf", "additionalProperties", "unevaluatedProperties"})
 
 
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
 def safe_id(parts: Iterable[str]) -> str:
     """Parts joined with periods, each without characters that file names or test ids can't have."""
-    return ".".join(re.sub(r"[^A-Za-z0-9_-]+", "-", part) or "-" for part in parts)
+    return ".".join(_UNSAFE.sub("-", part) or "-" for part in parts)

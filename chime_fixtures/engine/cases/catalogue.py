@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.order import by_coverage
-from chime_fixtures.engine.cases.violations import CatalogueEntry, Implied, Search, constraint_of
+from chime_fixtures.engine.cases.unique_labels import constraint_of
+from chime_fixtures.engine.cases.violations import CatalogueEntry, Implied, Search
 from chime_fixtures.engine.normal_form.normalise import NormalForm
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder

@@ -23,11 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.dnf.items import first_item, has_list
+from chime_fixtures.engine.cases.part_applicators import APPLYING_VERDICTS, PART_APPLICATORS
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.schema.dialects import KeywordFacts
 from chime_fixtures.engine.schema.graph import Subschema
@@ -58,13 +58,13 @@ class _Parts:
     Attributes:
         for_any: the part that decides about any value at the location.
         for_most: the part that decides about a value that is not equal to one of `rivals`.
-        independent: the part that decides about any value, whatever the values around it are.
+        unconditional: the part that decides about any value whichever `then` and `else` apply around it.
         rivals: the values at the same location of items that are equal but for this location.
     """
 
     for_any: Part
     for_most: Part
-    independent: Part
+    unconditional: Part
     rivals: tuple[Any, ...]
 
 
@@ -88,9 +88,9 @@ class Parts:
         """The innermost part that contains a location and can be checked alone, whatever its value is."""
         return self._at(pointer).for_any
 
-    def independent(self, pointer: str) -> Part:
-        """The innermost part like `smallest` to which the same schemas apply whatever the values around it are."""
-        return self._at(pointer).independent
+    def unconditional(self, pointer: str) -> Part:
+        """The innermost part like `smallest` whose schemas apply whichever `then` and `else` apply around it."""
+        return self._at(pointer).unconditional
 
     def deciding(self, pointer: str, value: Any) -> Part:
         """The innermost part that contains a location and can be checked alone with another value there."""
@@ -106,9 +106,9 @@ class Parts:
 
     def _find(self, pointer: str) -> _Parts:
         schemas = _local_schemas(self._root)
-        part = for_any = independent = Part("", self._root, schemas or (), is_local=schemas is not None)
+        part = for_any = unconditional = Part("", self._root, schemas or (), is_local=schemas is not None)
         location, requirements, value = "", self._root, self._instance
-        is_related = False
+        is_conditional = False
         rivals: list[Any] | None = None
         tokens = json_pointer.split(pointer)
         for depth, token in enumerate(tokens):
@@ -122,14 +122,14 @@ class Parts:
                 if found is None:
                     break
                 rivals = [*(rivals or ()), *found]
-            is_related = is_related or bool(container.relating)
-            requirements, location, value = children, json_pointer.join([token], base=location), child
+            is_conditional = is_conditional or children.is_conditional
+            requirements, location, value = children.requirements, json_pointer.join([token], base=location), child
             schemas = _local_schemas(requirements)
             if schemas is not None:
                 part = Part(location, requirements, schemas)
                 for_any = part if rivals is None else for_any
-                independent = independent if is_related else for_any
-        return _Parts(for_any, part, independent, tuple(rivals or ()))
+                unconditional = unconditional if is_conditional else for_any
+        return _Parts(for_any, part, unconditional, tuple(rivals or ()))
 
     def changed(self, part: Part, pointer: str, value: Any) -> Any:
         """The value of a part with another value at a location in it, whose pointer is into the whole instance."""
@@ -178,63 +178,65 @@ class Parts:
             known = self._containers[pointer] = _Container(requirements, value)
         return known
 
-    def _children_at(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+    def _children_at(self, container: _Container, value: Any, token: str) -> _Chosen | None:
         """The requirements on one property or item; None if they depend on other parts."""
         if token not in container.children:
             container.children[token] = self._find_children(container, value, token)
         return container.children[token]
 
-    def _find_children(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+    def _find_children(self, container: _Container, value: Any, token: str) -> _Chosen | None:
         chosen = self._chosen(container, value, token)
         if chosen is None:
             return None
         found: list[Requirement] = []
-        for requirement, keywords in (*container.applicators, *_with_applicators(chosen)):
+        for requirement, keywords in (*container.applicators, *_with_applicators(chosen.requirements)):
             for keyword in keywords:
                 applicator = PART_APPLICATORS[requirement.schema.dialect[keyword].rule]
                 children = applicator(requirement.schema, value, token, self._validators)
                 if children is None:
                     return None
                 found += [requirement.to(child) for child in children]
-        return tuple(dict.fromkeys(found))
+        return _Chosen(tuple(dict.fromkeys(found)), chosen.is_conditional)
 
-    def _chosen(self, container: _Container, value: Any, token: str) -> Conjunction | None:
+    def _chosen(self, container: _Container, value: Any, token: str) -> _Chosen | None:
         """The requirements that keywords in place add where one part changes; None if they depend on its value."""
         added: dict[Requirement, None] = {}
+        is_conditional = False
         relating = list(container.relating)
         while relating:
             requirement, keyword = relating.pop()
             chosen = self._chosen_by(container, requirement, keyword, value, token)
             if chosen is None:
                 return None
-            for each in _applied(chosen, lambda name: name in value):
+            is_conditional = is_conditional or chosen.is_conditional
+            for each in _applied(chosen.requirements, lambda name: name in value):
                 if each not in added and each not in container.applied:
                     added[each] = None
                     relating += [(each, name) for name in _relating_keywords(each.schema)]
-        return tuple(added)
+        return _Chosen(tuple(added), is_conditional)
 
     def _chosen_by(
         self, container: _Container, requirement: Requirement, keyword: str, value: Any, token: str
-    ) -> Conjunction | None:
+    ) -> _Chosen | None:
         schema = requirement.schema
         facts = schema.dialect[keyword]
         if not facts.is_in_place:
-            return None if _may_apply(facts, value) else ()
+            return None if _may_apply(facts, value) else _NONE_CHOSEN
         if facts.never_fails:
-            return ()
+            return _NONE_CHOSEN
         children = _subschemas(requirement, keyword)
         is_affected = self._is_affected(children, value, token)
         if facts.rule not in APPLYING_VERDICTS:
-            return None if is_affected else ()
+            return None if is_affected else _NONE_CHOSEN
         conditions = _subschemas(requirement, facts.evaluated_by or keyword)
         if self._is_affected(conditions, value, token):
             return None
         if not conditions or not is_affected:
-            return ()
+            return _NONE_CHOSEN
         verdict = self._verdict(container, conditions, value)
         if verdict is None:
             return None
-        return children if verdict is APPLYING_VERDICTS[facts.rule] else ()
+        return _Chosen(children if verdict is APPLYING_VERDICTS[facts.rule] else (), True)
 
     def _is_affected(self, requirements: Conjunction, value: Any, token: str) -> bool:
         """True if the verdict of one of the schemas on a value may change with the value of one property or item."""
@@ -273,6 +275,20 @@ class Parts:
         return container.verdicts[conditions]
 
 
+class _Chosen(NamedTuple):
+    """Requirements that apply where one property or item changes.
+
+    Attributes:
+        requirements: the requirements.
+        is_conditional: True if others might apply beside other values (`then`, `else`).
+    """
+
+    requirements: Conjunction
+    is_conditional: bool
+
+
+_NONE_CHOSEN = _Chosen((), False)
+
 _Applicators = Sequence[tuple[Requirement, Sequence[str]]]
 
 
@@ -294,7 +310,7 @@ class _Container:
         relating = [(each, keyword) for each in self.applied for keyword in _relating_keywords(each.schema)]
         self.relating = [(each, keyword) for each, keyword in relating if keyword not in each.schema.dialect.comparing]
         self.compares_items = len(self.relating) < len(relating) and isinstance(value, list)
-        self.children: dict[str, Conjunction | None] = {}
+        self.children: dict[str, _Chosen | None] = {}
         self.verdicts: dict[Conjunction, bool | None] = {}
 
 
@@ -415,81 +431,3 @@ def _without_plain_references(requirement: Requirement) -> Requirement:
         if len(keywords) != 1 or dialect[next(iter(keywords))].role != "reference":
             return requirement
         requirement = requirement.to(requirement.targets[0])
-
-
-# Applicators ----------------------------------------------------------------------------------------------------------
-
-
-PartApplicator = Callable[[Subschema, Any, str, Validators], "Iterable[Subschema] | None"]
-"""(schema, container, name or index, validators) -> the subschemas applied to that part; None if it is unknown."""
-
-
-def _properties(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    child = schema.children["properties"].get(token) if isinstance(value, dict) else None
-    return () if child is None else (child,)
-
-
-def _pattern_properties(
-    schema: Subschema, value: Any, token: str, validators: Validators
-) -> Iterable[Subschema] | None:
-    children = schema.children["patternProperties"] if isinstance(value, dict) else {}
-    verdicts = [(validators.matches(pattern, token), child) for pattern, child in children.items()]
-    if any(verdict is None for verdict, _ in verdicts):
-        return None
-    return [child for verdict, child in verdicts if verdict]
-
-
-def _additional_properties(
-    schema: Subschema, value: Any, token: str, validators: Validators
-) -> Iterable[Subschema] | None:
-    if not isinstance(value, dict):
-        return ()
-    for keyword in ("properties", "patternProperties"):
-        if keyword in schema.children:
-            children = PART_APPLICATORS[keyword](schema, value, token, validators)
-            if children is None or any(True for _ in children):
-                return None if children is None else ()
-    return (schema.children["additionalProperties"],)
-
-
-def _prefix_items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    return schema.children["prefixItems"][int(token) :][:1] if isinstance(value, list) else ()
-
-
-def _items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    return (schema.children["items"],) if _is_behind_list(schema, value, token) else ()
-
-
-def _schema_or_array(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    if not has_list(schema):
-        return _items(schema, value, token, validators)
-    return schema.children["items"][int(token) :][:1] if isinstance(value, list) else ()
-
-
-def _additional_items(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    is_applied = has_list(schema) and _is_behind_list(schema, value, token)
-    return (schema.children["additionalItems"],) if is_applied else ()
-
-
-def _is_behind_list(schema: Subschema, value: Any, token: str) -> bool:
-    return isinstance(value, list) and int(token) >= first_item(schema)
-
-
-def _none(schema: Subschema, value: Any, token: str, validators: Validators) -> Iterable[Subschema]:
-    return ()
-
-
-PART_APPLICATORS: dict[str, PartApplicator] = {
-    "properties": _properties,
-    "patternProperties": _pattern_properties,
-    "additionalProperties": _additional_properties,
-    "prefixItems": _prefix_items,
-    "items": _items,
-    "items (schema or array)": _schema_or_array,
-    "additionalItems": _additional_items,
-    "propertyNames": _none,
-}
-"""The subschemas that each independent applicator applies to one property or item."""
-
-APPLYING_VERDICTS: dict[str, bool] = {"then": True, "else": False}
-"""The verdict of the keyword that evaluates it (`if`) with which each conditional applicator applies its subschema."""

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chime_fixtures.engine import instances
@@ -29,6 +30,21 @@ MAX_CANDIDATES = 8
 """Values that jsonschema-rs may reject before a location has no small baseline."""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The location that the construction of baselines starts from.
+
+    Attributes:
+        baseline: a baseline that has the location.
+        pointer: the location.
+        node: the node of its values.
+    """
+
+    baseline: Baseline
+    pointer: str
+    node: Node
+
+
 class Surroundings:
     """The baselines of locations by pointer, each constructed at the first request.
 
@@ -36,18 +52,20 @@ class Surroundings:
         form: the normal form of the schema.
         validators: its validators.
         builder: the construction of its values.
+        start: the location at and below which baselines are constructed; by default, the whole instance.
     """
 
-    def __init__(self, form: NormalForm, validators: Validators, builder: Builder) -> None:
+    def __init__(self, form: NormalForm, validators: Validators, builder: Builder, start: Start | None = None) -> None:
         self._form = form
         self._validators = validators
         self._builder = builder
+        self._start = start
         self._baselines: dict[tuple[str, Presence], Baseline | None] = {}
         self._containers: dict[tuple[str, Presence], Baseline | None] = {}
         self._least: dict[Node, Any] = {}
         self._full: dict[Node, Any] = {}
         self._required: dict[int, tuple[Branch, Any]] = {}
-        self._whole: dict[int, Baseline] = {}
+        self._started: dict[int, Baseline] = {}
         self._complete: dict[Node, dict[str, Any]] = {}
 
     def at(self, pointer: str, present: Presence = ()) -> Baseline | None:
@@ -70,13 +88,13 @@ class Surroundings:
         return self._containers[key]
 
     def _construct(self, pointer: str, present: Presence, *, is_full: bool) -> Baseline | None:
-        root = self._builder.root
-        if not pointer:
-            for value in itertools.islice(self._values(root, pointer, present, is_full=is_full), MAX_CANDIDATES):
-                known = self._whole.get(id(value))
-                if known is None and self._validators.is_valid(value):
-                    known = self._whole[id(value)] = Baseline(self._validators, value, root)
+        start = "" if self._start is None else self._start.pointer
+        if len(pointer) <= len(start):
+            root = self._builder.root if self._start is None else self._start.node
+            for value in itertools.islice(self._values(root, start, present, is_full=is_full), MAX_CANDIDATES):
+                known = self._started.get(id(value)) or self._started_with(value)
                 if known is not None:
+                    self._started[id(value)] = known
                     return known
             return None
         parent_pointer, _, last = pointer.rpartition("/")
@@ -92,6 +110,13 @@ class Surroundings:
             if found is not None:
                 return found
         return None
+
+    def _started_with(self, value: Any) -> Baseline | None:
+        """The baseline with a value at the start; None if jsonschema-rs rejects it."""
+        start = self._start
+        if start is None:
+            return Baseline(self._validators, value, self._builder.root) if self._validators.is_valid(value) else None
+        return start.baseline.replaced(start.pointer, value, dict(locations(start.node, value, start.pointer)))
 
     def _containers_of(
         self, node: Node, names: tuple[str, ...], token: str, pointer: str, present: Presence, *, is_full: bool

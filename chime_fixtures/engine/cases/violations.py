@@ -14,15 +14,17 @@ from __future__ import annotations
 import collections
 import contextlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, changed_copy, plain_value
+from chime_fixtures.engine.cases.conditional_baselines import ConditionalBaselines
 from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
 from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, child_node
+from chime_fixtures.engine.cases.unique_labels import UniqueLabels
 from chime_fixtures.engine.deferral import with_deferred_instance
 from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
@@ -49,9 +51,6 @@ MAX_TRANSPLANTED_INSTANCES = 2
 
 MAX_UNDECIDED_INSTANCES = 3
 """Instances of one constraint for which jsonschema-rs reaches its limit of backtracking steps, 40 ms each."""
-
-MAX_VIOLATIONS_PER_ID = 1000
-"""Violations with the same label; the ids of the second and later ones are numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +125,12 @@ class Search:
         self._violated: set[str] = set()
         self._violated_together: dict[str, dict[str, None]] = {}
         self._undecided: collections.Counter[str] = collections.Counter()
+        self._conditional = ConditionalBaselines(form, validators, self._violation_builder, self._surroundings)
         self._enumerations = Enumerations(_enumerations(form))
 
     def entries(self) -> Iterator[CatalogueEntry]:
         """Every violation, in the schema's order; the same ones each time."""
-        catalogued: dict[str, Violation] = {}
+        labels = UniqueLabels()
         first_pointers: dict[tuple[str, str, Any], str] = {}
         verdicts: dict[tuple[str, str, Any], set[bool]] = {}
         for target in self._form.violation_targets:
@@ -141,7 +141,7 @@ class Search:
             for entry in found if is_first else _first_of_each_verdict(found, frozenset(known)):
                 known.add(entry.is_rejected)
                 self._violated.add(entry.label.schema_pointer)
-                label = _unique(entry.label, catalogued)
+                label = labels.add(entry.label)
                 if label is not None:
                     yield entry if label is entry.label else replace(entry, label=label)
 
@@ -158,38 +158,45 @@ class Search:
     def _entries(self, target: ViolationTarget, *, constructs: bool) -> Iterator[CatalogueEntry]:
         """Violations of the target alone: by mutation, and by construction if no mutation is uncontested.
 
-        At last the mutations are tried without optional properties, which may depend on the valid value.
+        If other constraints always fail with the target, the mutations are tried again without optional properties,
+        whose constraints may depend on the valid value.
 
         Args:
             target: the target.
             constructs: False if none could be constructed for the same constraint on an earlier item.
         """
         baseline = self._baseline(target)
-        is_uncontested = has_contested = False
-        for entry in self._mutated(target, baseline) if baseline is not None else ():
-            is_uncontested = is_uncontested or not entry.label.contested
-            has_contested = has_contested or bool(entry.label.contested)
-            yield entry
-        if is_uncontested or not constructs:
+        verdicts: set[bool] = set()
+        yield from self._recorded(self._mutated(target, baseline) if baseline is not None else (), verdicts)
+        if True in verdicts or not constructs:
+            return
+        if not verdicts and target.schema_pointer in self._violated_together:
+            smaller = self._surroundings.least_at(target.pointer, _presence(target))
+            if smaller is not None and smaller is not baseline:
+                yield from self._recorded(self._mutated(target, smaller), verdicts)
+        if True in verdicts:
             return
         for change in self._constructed(target, baseline):
             constructed = self._entry(target, change, None)
             if constructed is not None:
                 yield constructed
                 return
-        if has_contested or target.schema_pointer not in self._violated_together:
-            return
-        smaller = self._surroundings.least_at(target.pointer, _presence(target))
-        if smaller is not None and smaller is not baseline:
-            yield from self._mutated(target, smaller)
+
+    @staticmethod
+    def _recorded(entries: Iterable[CatalogueEntry], verdicts: set[bool]) -> Iterator[CatalogueEntry]:
+        """Entries, after whether all validators reject each has been added to a set."""
+        for entry in entries:
+            verdicts.add(not entry.label.contested)
+            yield entry
 
     def _baseline(self, target: ViolationTarget) -> Baseline | None:
-        """The full instance if it contains the location, else a smaller instance that does."""
+        """The full instance if the target applies there, else a smaller instance in which it does."""
         present = _presence(target)
-        is_full = target.pointer in self._full.nodes and self._has(present)
-        if is_full and not self._takes_long(target):
-            return self._full
-        baseline = self._surroundings.at(target.pointer, present) or (self._full if is_full else None)
+        path = target.evaluation_path
+        baseline = self._with_location(target, present)
+        if baseline is not None and self._conditional.applies(path, baseline.instance):
+            return baseline
+        baseline = self._conditional.at(path, target.pointer, present)
         if baseline is not None:
             return baseline
         if target.location_path not in self._minimal:
@@ -197,20 +204,19 @@ class Search:
             self._minimal[target.location_path] = Baseline.minimal(self._validators, root, self._violation_builder)
         return self._minimal[target.location_path]
 
+    def _with_location(self, target: ViolationTarget, present: Presence) -> Baseline | None:
+        """The full instance if it has the location and these properties, else a smaller one that has."""
+        is_full = target.pointer in self._full.nodes and _has(self._full, present)
+        if is_full and not self._takes_long(target):
+            return self._full
+        return self._surroundings.at(target.pointer, present) or (self._full if is_full else None)
+
     def _takes_long(self, target: ViolationTarget) -> bool:
         """True if the full instance is large, and only a large part of it decides about the target."""
         return (
             len(self._full.nodes) > MAX_FULL_VALUES
             and self._full.parts.smallest(target.pointer).pointer != target.pointer
         )
-
-    def _has(self, present: Presence) -> bool:
-        """True if the full instance has these properties."""
-        try:
-            holders = [(json_pointer.resolve(self._full.instance, location), name) for location, name in present]
-        except LookupError:
-            return False
-        return all(isinstance(holder, dict) and name in holder for holder, name in holders)
 
     def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[CatalogueEntry]:
         """One violation for each variant and value that the mutator proposes and the validators confirm."""
@@ -268,7 +274,7 @@ class Search:
 
     def _constructed(self, target: ViolationTarget, baseline: Baseline | None) -> Iterator[_Change]:
         """Values that are constructed to violate the target alone."""
-        part = None if baseline is None else baseline.parts.independent(target.pointer)
+        part = None if baseline is None else baseline.parts.unconditional(target.pointer)
         if baseline is not None and part is not None and part.pointer:
             requirement = requirement_at(self._form.root_requirement, target.evaluation_path, part.pointer)
             if any(each.schema is requirement.schema for each in part.requirements):
@@ -349,6 +355,15 @@ def _max_properties(value: Any) -> int:
     return max([len(value), *map(_max_properties, value.values())]) if isinstance(value, dict) else 0
 
 
+def _has(baseline: Baseline, present: Presence) -> bool:
+    """True if the instance of a baseline has these properties."""
+    try:
+        holders = [(json_pointer.resolve(baseline.instance, location), name) for location, name in present]
+    except LookupError:
+        return False
+    return all(isinstance(holder, dict) and name in holder for holder, name in holders)
+
+
 def _presence(target: ViolationTarget) -> Presence:
     """The properties whose presence applies the schemas on the path to a target."""
     present: list[tuple[str, str]] = []
@@ -384,24 +399,6 @@ def _first_of_each_verdict(entries: Iterator[CatalogueEntry], known: frozenset[b
             yield entry
         if True in seen and known <= seen:
             return
-
-
-def _unique(label: Violation, catalogued: dict[str, Violation]) -> Violation | None:
-    """The label, with a number in its variant if another violation has its id; None if it is a duplicate."""
-    numbered = label
-    for number in range(2, MAX_VIOLATIONS_PER_ID):
-        known = catalogued.setdefault(numbered.id.casefold(), numbered)
-        if known is numbered:
-            return numbered
-        if constraint_of(known) == constraint_of(label) and known.variant == label.variant:
-            return None
-        numbered = replace(label, variant=f"{label.variant or ''}-{number}".strip("-"))
-    return None
-
-
-def constraint_of(violation: Violation) -> tuple[str, str, str]:
-    """The location, the keyword and its location: equal for two violations of one constraint at one location."""
-    return violation.pointer, violation.keyword, violation.schema_pointer
 
 
 def _confirms(errors: list[tuple[str, str]], target: ViolationTarget) -> bool:
