@@ -23,7 +23,7 @@ for name in chime_fixtures.__all__:
     getattr(chime_fixtures, name)
 
 
-PLUGINS = (
+PLUGINS = [
     "-p",
     "no:cacheprovider",
     "-p",
@@ -32,7 +32,7 @@ PLUGINS = (
     "chime_fixtures.pytest_plugin",
     "-p",
     "hypothesispytest",
-)
+]
 
 
 def run_nested(pytester: pytest.Pytester, *arguments: str, **options: Any) -> pytest.RunResult:

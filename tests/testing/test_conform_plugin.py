@@ -14,7 +14,7 @@ from chime_fixtures.service import ChimeService, Policies
 from chime_fixtures.testing import conform_plugin
 from tests.support.deviations import DEVIATIONS
 from tests.support.documentation import code_blocks, page_text
-from tests.support.nested import run_nested
+from tests.support.nested import PLUGINS, run_nested
 from tests.support.sizes import IS_NIGHTLY
 
 IGNORED_FILTER = next(each for each in DEVIATIONS if each.name == "the filter is ignored")
@@ -274,11 +274,12 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_invalid_options(pytester, name):
+def test_invalid_options(pytester, monkeypatch, name):
     """An invalid option is one line of usage error, before anything is collected."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     arguments, text = ERRORS[name]
     with pytest.raises(pytest.UsageError, match=re.escape(text)) as caught:
-        pytester.parseconfigure("-p", "no:cacheprovider", *arguments)
+        pytester.parseconfigure(*PLUGINS, "-p", "xdist", *arguments)
     assert "\n" not in str(caught.value)
 
 
