@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import runpy
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -127,7 +129,7 @@ def test_each_python_example_runs(code, tmp_path, capsys, monkeypatch):
     script.write_text(code, encoding="utf-8")
     monkeypatch.syspath_prepend(folder)
     monkeypatch.delitem(sys.modules, "models", raising=False)
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), mock.patch.dict(os.environ):
         runpy.run_path(str(script), run_name="__main__")
     assert capsys.readouterr().err == ""
 
