@@ -208,7 +208,7 @@ class Surroundings:
     def _least_value(self, node: Node) -> Any:
         """A value of a node that is as shallow as possible, without optional properties."""
         if node not in self._least:
-            branch = next((each for each in node.branches if branch_depth(each) == node.min_depth), None)
+            branch = node.shallowest_branch
             if isinstance(branch, Objects | Arrays):
                 self._least[node] = self._required_part(branch)
             else:

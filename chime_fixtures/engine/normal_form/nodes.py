@@ -232,6 +232,12 @@ class Node:
         """The branches whose parts have values, too."""
         return tuple(branch for branch in self.branches if branch_depth(branch) is not None)
 
+    @functools.cached_property
+    def shallowest_branch(self) -> Branch | None:
+        """The first branch that has a value of the least depth; None if no branch has one."""
+        depth = self.min_depth
+        return next((branch for branch in self.satisfiable_branches if branch_depth(branch) == depth), None)
+
     def branch(self, kind: type[B]) -> B | None:
         """The first branch of one kind that has a value, or None."""
         return next((branch for branch in self.satisfiable_branches if isinstance(branch, kind)), None)

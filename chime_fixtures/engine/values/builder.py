@@ -250,7 +250,8 @@ class Builder:
 
     def smallest(self, node: Node, choices: Choices) -> Any:
         """A value with required parts alone, as far as they suffice."""
-        branch = next(branch for branch in node.branches if branch_depth(branch) == node.min_depth)
+        branch = node.shallowest_branch
+        assert branch is not None, "the node has no value"
         match branch:
             case Arrays(is_unique=is_unique, has_duplicates=False) if branch.min_items <= 1 or not is_unique:
                 return [self.smallest(branch.at(index), choices) for index in range(branch.min_items)]
