@@ -25,7 +25,6 @@ def test_plugin_imports():
     )
 
 
-@pytest.mark.slow
 def test_every_fixture_has_a_docstring(pytester):
     """`pytest --fixtures` describes each fixture."""
     lines = run_nested(pytester, "--fixtures").stdout.str().splitlines()
@@ -93,7 +92,6 @@ def test_seed(pytester):
     assert printed() == printed() != printed("--chime-seed=7")
 
 
-@pytest.mark.slow
 def test_stub_and_client(pytester):
     """The client reaches the stub and raises typed errors; the factory's sessions can be preloaded."""
     pytester.makepyfile(
@@ -112,7 +110,6 @@ def test_stub_and_client(pytester):
     run_nested(pytester, "-q").assert_outcomes(passed=1)
 
 
-@pytest.mark.slow
 def test_unused_fault(pytester):
     """An unused fault is an error at teardown, unless the test has failed."""
     pytester.makepyfile(
@@ -272,7 +269,6 @@ def test_a_wrong_contract_is_an_error_of_one_line(pytester, monkeypatch, setting
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
-@pytest.mark.slow
 def test_fault_marker_and_calls_of_a_failed_test(pytester):
     """A marker plans a fault; the report of a failed test lists its calls, one a line."""
     pytester.makepyfile(
@@ -482,7 +478,6 @@ def test_a_wrong_setting_with_several_workers(pytester, monkeypatch):
 TENANT = {"type": "object", "required": ["Tenant"], "properties": {"Tenant": {"type": "string", "maxLength": 4}}}
 
 
-@pytest.mark.slow
 def test_the_contract_of_a_marker(pytester):
     """A marker changes the contract of sessions, of the stub and of the catalogue, for a module, a class or a test."""
     pytester.makefile(".json", imitator=json.dumps({"schemas": {"Session": TENANT}}))

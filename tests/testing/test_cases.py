@@ -360,7 +360,6 @@ NO_EFFECT = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NO_EFFECT)
 def test_a_marker_without_effect(pytester, name):
     """A test's own marker that applies to no case is one usage error."""
@@ -384,7 +383,6 @@ def test_a_wrong_pattern_is_one_usage_error(pytester):
     )
 
 
-@pytest.mark.slow
 def test_a_fixture_without_a_case(pytester):
     """A fixture that is requested while the test runs says how to have cases."""
     pytester.makepyfile(test_it=HEAD + "def test_it(request): request.getfixturevalue('proxy_session_hazard')")

@@ -110,7 +110,6 @@ def test_files_and_checks_as_arguments(pytester, served):
     assert result.outlines[:2] == ["test_two.py::test_it", "chime-conform::sessions.get.same"]
 
 
-@pytest.mark.slow
 def test_a_deviation(pytester, deviating):
     """A deviation is one line; -x stops, --lf makes the failed check again, and nothing is left behind."""
     service, url = deviating
@@ -150,7 +149,6 @@ def test_baseline(pytester, deviating):
     assert json.loads(path.read_text(encoding="utf-8"))["failed"] == failed
 
 
-@pytest.mark.slow
 def test_a_new_failure(pytester, deviating):
     """A failure that the baseline does not have fails."""
     (pytester.path / "known.json").write_text('{"version": 1, "failed": []}', encoding="utf-8")
@@ -158,7 +156,6 @@ def test_a_new_failure(pytester, deviating):
     assert run_nested(pytester, f"chime-conform::{IGNORED_FILTER.check}").ret == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["-x", "interrupted"])
 def test_the_end_of_a_run(pytester, monkeypatch, ending):
     """Sessions of an interrupted check are removed, and the proxy configuration is restored."""
@@ -184,7 +181,6 @@ def test_the_end_of_a_run(pytester, monkeypatch, ending):
     assert connector.get("Proxy") is None
 
 
-@pytest.mark.slow
 def test_leftovers(pytester):
     """The summary names what could not be removed."""
     service = ChimeService()
@@ -205,7 +201,6 @@ def test_leftovers(pytester):
     )
 
 
-@pytest.mark.slow
 def test_a_check_of_responses(pytester, served, monkeypatch):
     """It judges the responses of all other checks, also if they are not selected."""
     monkeypatch.setattr(conform_plugin, "all_checks", lambda: SESSION_CHECKS[:3])
@@ -224,7 +219,6 @@ def test_workers(pytester, served):
     result.stdout.fnmatch_lines(["sessions.delete.repeated: behaves like second_delete=no-content"])
 
 
-@pytest.mark.slow
 def test_settings(pytester):
     """The settings of the ini file are those of the checks: the contract, a header field, the clock, the connector."""
     received = []
@@ -290,7 +284,6 @@ COLLECTION_ERRORS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", COLLECTION_ERRORS)
 def test_errors_of_collection(pytester, name):
     """An unknown check and a server without a response are one line, and the exit code is that of a usage error."""

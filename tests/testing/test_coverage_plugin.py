@@ -34,7 +34,6 @@ STUB = """
 """
 
 
-@pytest.mark.slow
 def test_what_a_client_receives(covered):
     """A stored session that a client reads is received, not handed out; the request is an outcome and a request."""
     result, found = covered(STUB)

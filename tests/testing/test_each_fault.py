@@ -251,7 +251,6 @@ def test_reports(pytester):
     assert note.reason.startswith("without a change, a second run of the test ends otherwise: assertion failed")
 
 
-@pytest.mark.slow
 def test_notes(pytester):
     """A test with @given is not rerun, nor are a call that equals an earlier one and one that a second run lacks."""
     _, table = run(
@@ -300,7 +299,6 @@ def test_other(listed):
 """
 
 
-@pytest.mark.slow
 def test_one_row(pytester):
     """A schedule runs the selected test with one row; reports are as usual, and `injected` is the row."""
     pytester.makepyfile(test_it=f"{CLIENT}{ONE_CALL}\ndef test_none(chime_stub): assert chime_stub.injected is None\n")
@@ -344,7 +342,6 @@ def test_baseline(pytester):
     result.stdout.fnmatch_lines(["baseline table.json: no test was rerun; select tests that use chime_stub"])
 
 
-@pytest.mark.slow
 def test_stop_at_first_failure(pytester):
     """Failures of reruns do not stop a run with `-x`, and no test after a failed one is rerun."""
     pytester.makepyfile(test_it=f"{CLIENT}{ONE_CALL}\ndef test_fails(listed): assert 0\ndef test_z(listed): pass\n")
@@ -364,7 +361,6 @@ def test_workers(pytester):
     assert rows == [row.schedule for row in table.rows]
 
 
-@pytest.mark.slow
 def test_marker(pytester):
     """A marker reruns a test without the option, with its level; a wrong level is one error."""
     marked = '@pytest.mark.chime_each_fault("faults")\ndef test_it(listed): pass\ndef test_no(listed): pass\n'
@@ -378,7 +374,6 @@ def test_marker(pytester):
     result.stderr.fnmatch_lines(["*level must be faults, violations, all or off, not 'fault'"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -402,7 +397,6 @@ def test_usage_errors(pytester, arguments, message):
     assert "Traceback" not in result.stderr.str()
 
 
-@pytest.mark.slow
 def test_time_limit(pytester):
     """A rerun that hangs is ended by the time limit, and the tests after it run."""
     pytester.makeini("[pytest]\nchime_each_fault_seconds = 0.3")
@@ -427,7 +421,6 @@ def test_other(chime_stub):
     assert (row.outcome, row.detail) == ("not settled", "more than 0.3 seconds")
 
 
-@pytest.mark.slow
 def test_port(pytester):
     """Calls on the port are targets too, without the changes that would take the client's own time-out."""
     _, table = run(
