@@ -359,7 +359,7 @@ def test_calls_and_summary(pytester):
 
 @pytest.mark.slow
 def test_run_without_a_stub(pytester):
-    """Without a stub, there is no summary line, and only the modules of the options are imported."""
+    """The plugin is loaded by its entry point; without a stub or an option, only the modules of the options are imported."""
     pytester.makepyfile(
         """
         import sys

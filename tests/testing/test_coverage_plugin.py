@@ -1,8 +1,6 @@
 """Contract coverage of a test run: columns, examples, options, reports and workers."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -225,17 +223,6 @@ def test_append(pytester):
     assert status
     assert not name & status
     assert goals("-k", "name", "--chime-cov-append") == name | status
-
-
-@pytest.mark.slow
-def test_nothing_is_imported_when_off(tmp_path):
-    """Without the option, no module of coverage but that of the options is imported."""
-    code = "import sys, pytest; pytest.main(['--markers']); print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert "chime_fixtures.pytest_plugin" in run.stdout
-    loaded = {name for name in run.stdout.split() if name.startswith("chime_fixtures.")}
-    assert not {name for name in loaded if "coverage" in name} - {"chime_fixtures.testing.coverage_options"}
-    assert not [name for name in loaded if name.startswith("chime_fixtures.contract_coverage")]
 
 
 @pytest.mark.slow
