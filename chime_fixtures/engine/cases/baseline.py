@@ -12,6 +12,7 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases.changed_instances import ChangedInstance
 from chime_fixtures.engine.cases.cross_check import CrossCheck
 from chime_fixtures.engine.cases.parts import Parts
 from chime_fixtures.engine.deferral import Labelled, with_deferred_instance
@@ -70,8 +71,10 @@ class Baseline:
         nodes: the node of each location that cases change; by default, of each location that the schema lists.
         requirements: the requirements on the instance; by default, those of the node.
         decide: returns the errors that jsonschema reports for the instance; by default, it checks the whole instance.
+        source: the instance as a change of another one.
 
     Attributes:
+        source: the instance as a change of another one, which takes little memory if many baselines share that.
         nodes: the node of each location, by pointer.
         parts: the parts of the instance that decide about its changes.
         cross_check: the errors that jsonschema reports for a changed instance.
@@ -86,8 +89,10 @@ class Baseline:
         nodes: Mapping[str, Node] | None = None,
         requirements: Conjunction | None = None,
         decide: Callable[[], CrossCheckErrors] | None = None,
+        source: ChangedInstance | None = None,
     ) -> None:
         self.instance = instance
+        self.source = source or ChangedInstance(instance, "", instance)
         self.nodes = dict(locations(root, instance)) if nodes is None else nodes
         self.parts = Parts(validators, root.requirements if requirements is None else requirements, instance)
         self.cross_check = CrossCheck(validators, self.parts, instance, decide)
@@ -116,6 +121,7 @@ class Baseline:
             self._root,
             nodes=nodes,
             decide=lambda: self.cross_check.errors(pointer, value, is_constant=True),
+            source=self.source.changed(pointer, value) or ChangedInstance(self.instance, pointer, value),
         )
 
     def node(self, pointer: str) -> Node:
@@ -171,13 +177,7 @@ class Baseline:
 
     def put_into(self, case: Labelled, pointer: str, value: Any) -> Labelled:
         """A case whose instance, made when it is first read, is this one with another value at a location."""
-        return with_deferred_instance(case, functools.partial(changed_copy, self.instance, pointer, value))
-
-
-def changed_copy(instance: Any, pointer: str, value: Any) -> Any:
-    """The instance with another value at a location; it shares nothing with the instance or the value."""
-    new = instances.copy_json(value)
-    return json_pointer.set_value(instances.copy_json(instance), pointer, new) if pointer else new
+        return with_deferred_instance(case, ChangedInstance(self.instance, pointer, value).copy)
 
 
 def full_instance(builder: Builder) -> Any:

@@ -130,7 +130,7 @@ def _values(entry: CatalogueEntry) -> tuple[Any, Any]:
     pointer = entry.label.pointer
     value = json_pointer.resolve(entry.value, pointer[len(entry.changed) :])
     try:
-        return value, json_pointer.resolve(entry.baseline, pointer)
+        return value, entry.baseline.at(pointer)
     except LookupError:
         return value, value
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,9 @@ from chime_fixtures.engine.values.choices import LimitedChoices, TooManyChoicesE
 
 Presence = tuple[tuple[str, str], ...]
 """Properties that are present, each by the location of its object and its name."""
+
+MAX_BASELINES = 200
+"""Baselines before the earlier ones are forgotten, and constructed again if they are required."""
 
 MAX_CANDIDATES = 8
 """Values that jsonschema-rs may reject before a location has no small baseline."""
@@ -46,7 +49,7 @@ class Start:
 
 
 class Surroundings:
-    """The baselines of locations by pointer, each constructed at the first request.
+    """The baselines of locations by pointer, each constructed when it is requested.
 
     Args:
         form: the normal form of the schema.
@@ -61,6 +64,9 @@ class Surroundings:
         self._builder = builder
         self._start = start
         self._baselines: dict[tuple[str, Presence], Baseline | None] = {}
+        self._first: dict[tuple[str, Presence], str] = {}
+        self._holders: dict[tuple[str, Presence], Baseline] = {}
+        self._count = 0
         self._containers: dict[tuple[str, Presence], Baseline | None] = {}
         self._least: dict[Node, Any] = {}
         self._full: dict[Node, Any] = {}
@@ -73,11 +79,12 @@ class Surroundings:
 
         Below the location it has every optional property that the schema lists, as far as the limits allow.
         """
-        key = pointer, present
+        # The baseline of a location that another one has is that one, also after it was forgotten.
+        key = self._first.get((pointer, present), pointer), present
         if key not in self._baselines:
-            baseline = self._baselines[key] = self._construct(pointer, present, is_full=True)
-            for location in () if baseline is None else baseline.nodes:
-                self._baselines.setdefault((location, present), baseline)
+            baseline = self._baselines[key] = self._construct(*key, is_full=True)
+            for location in (key[0], *(() if baseline is None else baseline.nodes)):
+                self._first.setdefault((location, present), key[0])
         return self._baselines[key]
 
     def least_at(self, pointer: str, present: Presence) -> Baseline | None:
@@ -106,8 +113,13 @@ class Surroundings:
         for container, nodes in itertools.islice(
             self._containers_of(node, names, token, pointer, present, is_full=is_full), MAX_CANDIDATES
         ):
-            found = parent.replaced(parent_pointer, container, nodes)
+            found = self._with_property(parent, present, pointer, container, nodes)
+            found = found or parent.replaced(parent_pointer, container, nodes)
             if found is not None:
+                self._holders.setdefault((parent_pointer, present), found)
+                self._count += 1
+                if self._count % MAX_BASELINES == 0:
+                    self._forget()
                 return found
         return None
 
@@ -117,6 +129,34 @@ class Surroundings:
         if start is None:
             return Baseline(self._validators, value, self._builder.root) if self._validators.is_valid(value) else None
         return start.baseline.replaced(start.pointer, value, dict(locations(start.node, value, start.pointer)))
+
+    def _forget(self) -> None:
+        """Forget the baselines, which have the errors of their parts; those of a location are required in a row."""
+        self._baselines = {key: each for key, each in self._baselines.items() if each is None}
+        self._containers = {key: each for key, each in self._containers.items() if each is None}
+        self._holders = {}
+
+    def _with_property(
+        self, parent: Baseline, present: Presence, pointer: str, container: Any, nodes: Mapping[str, Node]
+    ) -> Baseline | None:
+        """The baseline with a container around a location, found by a change of an earlier one with the same names.
+
+        Of an object with many properties only those are checked that change: the one at the location, and the one at
+        that of the earlier baseline. None if there is no such baseline.
+        """
+        location, _, last = pointer.rpartition("/")
+        found: Baseline | None = self._holders.get((location, present), parent)
+        token = json_pointer.unescape(last)
+        assert found is not None
+        changed = _changed_names(json_pointer.resolve(found.instance, location), container)
+        if changed is None or not {token} <= container.keys() or len(changed - {token}) > 1:
+            return None
+        for name in changed - {token}:
+            found = found.replaced(json_pointer.join([name], base=location), container[name], {})
+            if found is None:
+                return None
+            self._holders[location, present] = found
+        return found.replaced(pointer, container[token], nodes)
 
     def _containers_of(
         self, node: Node, names: tuple[str, ...], token: str, pointer: str, present: Presence, *, is_full: bool
@@ -245,6 +285,13 @@ class Surroundings:
 
 def _names(present: Presence, pointer: str) -> tuple[str, ...]:
     return tuple(name for location, name in present if location == pointer)
+
+
+def _changed_names(before: Any, after: Any) -> set[str] | None:
+    """The names of the properties with another value; None unless both are objects with the same names in one order."""
+    if not isinstance(before, dict) or not isinstance(after, dict) or list(before) != list(after):
+        return None
+    return {name for name, value in after.items() if value is not before[name]}
 
 
 def child_node(branch: Branch, token: str) -> Node | None:

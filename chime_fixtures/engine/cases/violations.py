@@ -20,7 +20,8 @@ from typing import Any
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
-from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, changed_copy, plain_value
+from chime_fixtures.engine.cases.baseline import MAX_FULL_VALUES, Baseline, plain_value
+from chime_fixtures.engine.cases.changed_instances import ChangedInstance
 from chime_fixtures.engine.cases.conditional_baselines import ConditionalBaselines
 from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutation, mutation_context
 from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, child_node
@@ -77,7 +78,7 @@ class CatalogueEntry:
     """
 
     label: Violation
-    baseline: Any
+    baseline: ChangedInstance
     changed: str
     value: Any
     is_rejected: bool
@@ -85,14 +86,15 @@ class CatalogueEntry:
     @property
     def shared(self) -> Violation:
         """The violation for reading only: its instance shares arrays and objects with the catalogue."""
-        return replace(self.label, instance=json_pointer.with_value(self.baseline, self.changed, self.value))
+        return replace(self.label, instance=self._instance().shared)
 
     def copy(self) -> Violation:
         """The violation with an instance that belongs to the caller, and is constructed when it is first read."""
-        return with_deferred_instance(self.label, self._instance)
+        return with_deferred_instance(self.label, lambda: self._instance().copy())
 
-    def _instance(self) -> Any:
-        return changed_copy(self.baseline, self.changed, self.value)
+    def _instance(self) -> ChangedInstance:
+        changed = self.baseline.changed(self.changed, self.value)
+        return changed or ChangedInstance(self.baseline.shared, self.changed, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +223,16 @@ class Search:
     def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[CatalogueEntry]:
         """One violation for each variant and value that the mutator proposes and the validators confirm."""
         variants: set[str | None] = set()
-        values: list[Any] = []
+        keys: set[Any] = set()
         for variant, value in self._mutations(target, baseline):
-            if variant in variants or any(instances.equal(value, other) for other in values):
+            if variant in variants or (keys and instances.key(value) in keys):
                 continue
             entry = self._entry(target, _Change(baseline, target.pointer, value), variant)
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
             if entry is not None:
                 variants.add(variant)
-                values.append(value)
+                keys.add(instances.key(value))
                 yield entry
 
     def _mutations(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Mutation]:
@@ -339,13 +341,16 @@ class Search:
         label = replace(
             own[0],
             instance=None,
+            # Equal strings, of which a large catalogue would otherwise have a copy in each label.
+            pointer=target.pointer,
             keyword=target.keyword,
             limit=target.value,
+            schema_pointer=target.schema_pointer,
             variant=own[0].variant if variant is None else variant,
             contested=tuple(accepting),
             cross_checked=errors is not None,
         )
-        return CatalogueEntry(label, baseline.instance, change.pointer, change.value, is_rejected=errors != [])
+        return CatalogueEntry(label, baseline.source, change.pointer, change.value, is_rejected=errors != [])
 
 
 def _max_properties(value: Any) -> int:

@@ -144,6 +144,8 @@ class Requirement:
 
 def enter_scope(scope: tuple[tuple[str, str], ...], schema: Subschema) -> tuple[tuple[str, str], ...]:
     """The dynamic scope after a schema is entered: the outermost resource of each anchor stays."""
+    if not schema.anchors:
+        return scope
     known = {name for name, _ in scope}
     fresh = tuple((name, schema.resource) for name in schema.anchors if name not in known)
     return tuple(sorted((*scope, *fresh))) if fresh else scope

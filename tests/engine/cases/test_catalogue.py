@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import surroundings
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_edges, enumerate_hazards, enumerate_violations, iter_violations
 from chime_fixtures.engine.schema.validators import Validators
@@ -125,6 +126,41 @@ def test_instances_are_not_kept():
     tracemalloc.stop()
     assert count > 500
     assert peak < 50 * size + 1500 * count
+
+
+def objects_in_members(count):
+    """Required members that are not only objects, whose parts are beyond the size of the full instance."""
+    inner = {"type": "object", "properties": {"b": {"type": "integer"}, "c": {"type": "integer"}}}
+    part = {"type": "object", "properties": {"a": inner}}
+    names = [f"m{number}" for number in range(count)]
+    return {"required": names, "properties": dict.fromkeys(names, part)}
+
+
+def test_the_objects_around_a_location_are_shared():
+    """The entries of one location after the other share the objects that no location is in."""
+    entries = list(Contract(objects_in_members(130)).catalogue)
+    originals = {id(entry.baseline.original): entry.baseline.original for entry in entries}
+    assert len({entry.label.pointer for entry in entries}) > 60
+    assert sum(isinstance(each, dict) and len(each) == 130 for each in originals.values()) < 5
+
+
+def test_the_unchanged_members_are_not_checked_again(monkeypatch):
+    """A valid instance for a location is checked at that location, not with all members around it."""
+    checked = []
+    violations = Validators.violations
+    monkeypatch.setattr(Validators, "violations", lambda self, value: checked.append(value) or violations(self, value))
+    contract = Contract(objects_in_members(130))
+    violated = {entry.label.pointer for entry in contract.catalogue if entry.label.keyword != "required"}
+    assert len(violated) > 60
+    assert len([each for each in checked if len(each) == 130]) < 5
+
+
+def test_baselines_are_forgotten_and_constructed_again(monkeypatch):
+    """The violations are the same if the baselines of earlier locations are not remembered."""
+    schema = objects_in_members(50)
+    expected = [(each.id, each.instance) for each in iter_violations(Contract(schema))]
+    monkeypatch.setattr(surroundings, "MAX_BASELINES", 1)
+    assert [(each.id, each.instance) for each in iter_violations(Contract(schema))] == expected
 
 
 @pytest.mark.slow

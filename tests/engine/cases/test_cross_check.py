@@ -4,7 +4,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chime_fixtures.engine.cases import surroundings
-from chime_fixtures.engine.cases.baseline import Baseline, changed_copy, full_value
+from chime_fixtures.engine.cases.baseline import Baseline, full_value
+from chime_fixtures.engine.cases.changed_instances import ChangedInstance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import enumerate_violations
 from chime_fixtures.engine.schema.cross_validator import CrossValidator
@@ -114,7 +115,7 @@ def test_a_part_has_the_errors_of_the_whole(name):
     baseline = Baseline.full(contract.validators, contract.builder)
     for pointer in baseline.nodes:
         for value in VALUES:
-            changed = changed_copy(baseline.instance, pointer, value)
+            changed = ChangedInstance(baseline.instance, pointer, value).copy()
             errors = baseline.cross_check.errors(pointer, value)
             assert sorted(errors) == sorted(contract.validators.cross_check(changed)), (pointer, value)
             reported = [replace(each, instance=changed) for each in baseline.check(pointer, value)]
@@ -179,7 +180,7 @@ def test_an_item_is_checked_alone_if_it_stays_distinct(is_unique, pointer):
     baseline = Baseline(contract.validators, instance, contract.root)
     parts = [instance, *instance, {"c": 1}, {"c": 1.0}, {"c": True}, 1, 2, 1.0, True, "x", 2**53 + 1, 2.0**53, 10**400]
     for value in [*parts, *(each["b"] for each in instance), [{"c": 1}, {"c": 2.0}]]:
-        changed = changed_copy(baseline.instance, pointer, value)
+        changed = ChangedInstance(baseline.instance, pointer, value).copy()
         whole = contract.validators.cross_check(changed)
         assert sorted(baseline.cross_check.errors(pointer, value)) == sorted(whole), value
         reported = [replace(each, instance=changed) for each in baseline.check(pointer, value)]

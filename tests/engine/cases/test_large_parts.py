@@ -8,7 +8,8 @@ import jsonschema_rs
 import pytest
 
 from chime_fixtures.engine.cases import baseline, violations
-from chime_fixtures.engine.cases.baseline import Baseline, changed_copy
+from chime_fixtures.engine.cases.baseline import Baseline
+from chime_fixtures.engine.cases.changed_instances import ChangedInstance
 from chime_fixtures.engine.contract import Contract
 from chime_fixtures.engine.enumeration import iter_violations
 from tests.support.schemas import MAY_DECLARE_UNREACHED
@@ -53,7 +54,7 @@ def test_unchanged_items_are_not_checked_again():
     known = list(changed.parts.accepted_values(part))
     assert len(known) == 38 * 5
     for pointer, value in (("/3/b/1", 0), ("/3/a", "x"), ("/7", {"a": 1.5}), ("/9", instance[0]), ("/1/b", None)):
-        whole = contract.validators.cross_check(changed_copy(changed.instance, pointer, value))
+        whole = contract.validators.cross_check(ChangedInstance(changed.instance, pointer, value).copy())
         assert changed.cross_check.errors(pointer, value) == whole
 
 
@@ -73,7 +74,7 @@ def test_unchanged_properties_of_each_applicator_are_known():
     assert part.pointer == ""
     assert len(list(changed.parts.accepted_values(part))) == 2 * len(instance)
     for pointer, value in (("/p3/0", "x"), ("/p4", {}), ("/o3/x", 0), ("/o4", 5), ("/never", {}), ("/o5", {"y": 1})):
-        whole = contract.validators.cross_check(changed_copy(changed.instance, pointer, value))
+        whole = contract.validators.cross_check(ChangedInstance(changed.instance, pointer, value).copy())
         assert changed.cross_check.errors(pointer, value) == whole
 
 
