@@ -54,8 +54,10 @@ class CrossCheck:
         if not part.is_local:
             errors = self._validators.cross_check(changed)
         else:
-            # A value without parts has none of those that are accepted.
-            accepted = self._accepted_in(part) if changed and isinstance(changed, dict | list) else {}
+            # A value without parts, or of another type, has none of those that are accepted.
+            has_parts = changed and isinstance(changed, dict | list)
+            is_alike = has_parts and type(changed) is type(json_pointer.resolve(self._instance, part.pointer))
+            accepted = self._accepted_in(part) if is_alike else {}
             errors = self._validators.cross_check_part(part.schemas, changed, accepted, is_constant=is_constant)
         return errors and [(part.pointer + location, keyword) for location, keyword in errors]
 

@@ -426,8 +426,11 @@ def _refers_to_false(requirement: Requirement) -> bool:
 def _without_plain_references(requirement: Requirement) -> Requirement:
     """The requirement, with a schema that contains only a reference replaced by its target."""
     while True:
-        dialect = requirement.schema.dialect
-        keywords = requirement.schema.keywords.keys() & dialect.supported
+        schema = requirement.schema
+        if not schema.static_refs and not schema.dynamic_refs:
+            return requirement
+        dialect = schema.dialect
+        keywords = schema.keywords.keys() & dialect.supported
         if len(keywords) != 1 or dialect[next(iter(keywords))].role != "reference":
             return requirement
         requirement = requirement.to(requirement.targets[0])

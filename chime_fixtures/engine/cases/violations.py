@@ -223,16 +223,22 @@ class Search:
     def _mutated(self, target: ViolationTarget, baseline: Baseline) -> Iterator[CatalogueEntry]:
         """One violation for each variant and value that the mutator proposes and the validators confirm."""
         variants: set[str | None] = set()
+        values: list[Any] = []
         keys: set[Any] = set()
         for variant, value in self._mutations(target, baseline):
-            if variant in variants or (keys and instances.key(value) in keys):
+            if variant in variants:
+                continue
+            # The only proposal of a large object has no key.
+            keys.update(map(instances.key, values))
+            values.clear()
+            if keys and instances.key(value) in keys:
                 continue
             entry = self._entry(target, _Change(baseline, target.pointer, value), variant)
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
             if entry is not None:
                 variants.add(variant)
-                keys.add(instances.key(value))
+                values.append(value)
                 yield entry
 
     def _mutations(self, target: ViolationTarget, baseline: Baseline) -> Iterator[Mutation]:
