@@ -18,7 +18,12 @@ from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language_filter import Candidates, LanguageFilter
 from chime_fixtures.engine.regex.language_set import LanguageSet
 from chime_fixtures.engine.regex.text_shapes import Shape, shape
-from chime_fixtures.engine.values.calendar_hazards import DATE_OR_DATE_TIME, CalendarTest, local_date
+from chime_fixtures.engine.values.calendar_hazards import (
+    DATE_LENGTH,
+    DATE_OR_DATE_TIME,
+    CalendarTest,
+    local_date,
+)
 from chime_fixtures.engine.values.hazard_definitions import TextHazard, expression
 
 MAX_SEARCHED_PATTERNS = 4
@@ -256,11 +261,13 @@ class _OfDate(NamedTuple):
     """The hazards of the date-times of one local date.
 
     Attributes:
-        decided: the positions of those that the date decides, and that are true.
+        matching: the positions of those whose pattern the date has.
+        decided: these, and those of the predicates that the date decides.
         in_utc: those that the moment decides, of date-times that end with Z.
         elsewhere: those that the moment decides, of the others.
     """
 
+    matching: list[int]
     decided: list[int]
     in_utc: list[tuple[int, Predicate]]
     elsewhere: list[tuple[int, Predicate]]
@@ -268,7 +275,10 @@ class _OfDate(NamedTuple):
 
 def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
     """For date-times, dates and times."""
-    hazards = _of_patterns(cases)
+    patterns = _of_patterns(cases)
+    # Automata of the patterns that the date decides would multiply the states of the others.
+    hazards = [each for each in patterns if not 0 < each[1].start_length <= DATE_LENGTH]
+    of_dates = [(position, hazard.search) for position, hazard in patterns if 0 < hazard.start_length <= DATE_LENGTH]
     calendar = [
         (position, hazard.predicate) for position, hazard in cases.hazards if isinstance(hazard.predicate, CalendarTest)
     ]
@@ -282,10 +292,12 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
     has_date = len(hazards)
 
     def of_date(date: str) -> _OfDate:
+        matching = [position for position, search in of_dates if search(date)]
         day = local_date(date)
         tests = [] if day is None else [each for each in calendar if each[1].day(day)]
         return _OfDate(
-            [position for position, test in tests if test.moment is None],
+            matching,
+            [*matching, *(position for position, test in tests if test.moment is None)],
             [each for each in tests if each[1].moment is not None and each[1].is_ever_utc],
             [each for each in tests if each[1].moment is not None],
         )
@@ -319,12 +331,12 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
                 # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
                 is_date, certain = by_expression(text)
         tests: list[tuple[int, Predicate]]
+        matching, decided, in_utc, elsewhere = by_date[text[_DATE]]
         if is_date:
-            decided, in_utc, elsewhere = by_date[text[_DATE]]
             found = certain + decided
             tests = in_utc if text[-1] in "Zz" else elsewhere
         else:
-            found, tests = certain.copy(), [*calendar]
+            found, tests = certain + matching, [*calendar]
         if tests or others:
             found += [position for position, test in itertools.chain(tests, others) if test(text)]
         if len(text) not in plain_lengths or text in constants or not text.isascii():

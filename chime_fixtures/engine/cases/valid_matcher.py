@@ -33,7 +33,7 @@ from chime_fixtures.engine.cases.text_matchers import MAX_KNOWN_TEXT_LENGTH, Tex
 from chime_fixtures.engine.instances import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects
 from chime_fixtures.engine.values.hazard_definitions import HazardDefinition, NumberHazard, TextHazard
-from chime_fixtures.engine.values.relations import RELATED_MEMBERS, Pairs, Related, RelationHazard, RelationKind
+from chime_fixtures.engine.values.relations import RELATED_MEMBERS, Labels, Pairs, Related, RelationHazard, RelationKind
 from chime_fixtures.engine.values.structure_hazards import UnknownMemberHazard, UnlikeItemsHazard
 
 MAX_KNOWN_INTEGERS = 512
@@ -47,6 +47,9 @@ MAX_KNOWN_ITEMS = 8
 
 MAX_KNOWN_OBJECTS = 512
 """Sets of names, in their order, of the objects of one location whose cases are remembered."""
+
+MAX_KNOWN_RELATIONS = 64
+"""Sets of relations of two members whose positions are remembered."""
 
 _JSON_TYPES = {str: STRING, dict: OBJECT, list: ARRAY, int: NUMBER, float: NUMBER, bool: BOOLEAN, type(None): NULL}
 
@@ -124,8 +127,8 @@ class ValidMatcher:
                 positions, locations, relations, others = location.members[tuple(value)]
                 found += positions
                 for related_members, pairs in relations:
-                    for pair, labels in related_members(value, pairs):
-                        found += pair.positions(labels, value)
+                    for by_labels, labels in related_members(value, pairs):
+                        found += by_labels[labels]
                 for case in others:
                     if case.matches(value):
                         found.append(case.position)
@@ -207,31 +210,21 @@ class _Pair:
     """Two members of an object that may have relations.
 
     Attributes:
-        first: the name of the first member.
-        second: the name of the second one.
-        relations: by label the position of each relation, and its predicate on the parts that it compares.
+        relations: the position of each relation by its label.
+        by_labels: the positions of several relations by their labels, which are remembered.
     """
 
-    def __init__(self, hazard: RelationHazard) -> None:
-        self.first = hazard.first
-        self.second = hazard.second
-        self.kind = hazard.kind
-        self.relations: dict[str, tuple[int, Callable[[Any, Any], bool]]] = {}
-        self._read = hazard.relation.read
+    def __init__(self, kind: RelationKind) -> None:
+        self.kind = kind
+        self.relations: dict[str, int] = {}
+        self.by_labels = BoundedMemo(self._positions, MAX_KNOWN_RELATIONS)
 
-    def positions(self, labels: tuple[str, ...] | None, value: dict[str, Any]) -> list[int]:
-        """The positions of the relations that the members of an object have.
+    def _positions(self, labels: Labels) -> list[int]:
+        return [self.relations[label] for label in labels if label in self.relations]
 
-        Args:
-            labels: the labels of the relations; None if each must be tested.
-            value: the object.
-        """
-        if labels is not None:
-            return [self.relations[label][0] for label in labels if label in self.relations]
-        one, other = self._read(value[self.first]), self._read(value[self.second])
-        if one is None or other is None:
-            return []
-        return [position for position, test in self.relations.values() if test(one, other)]
+
+_ByLabels = Mapping[Labels, Sequence[int]]
+_Relations = tuple[Callable[[Mapping[str, Any], Pairs[_ByLabels]], Related[_ByLabels]], Pairs[_ByLabels]]
 
 
 class _Members(NamedTuple):
@@ -240,13 +233,13 @@ class _Members(NamedTuple):
     Attributes:
         positions: the cases that the names alone decide.
         locations: the location of each member; None if it has no cases.
-        relations: the pairs of members that may have relations, and the function that returns those which may.
+        relations: the pairs of members that may have relations, and the function that returns those which have.
         others: the cases that the values decide, too.
     """
 
     positions: list[int]
     locations: list[_Location | None]
-    relations: list[tuple[Callable[[Mapping[str, Any], Pairs[_Pair]], Related[_Pair]], Pairs[_Pair]]]
+    relations: list[_Relations]
     others: list[_Case]
 
 
@@ -279,7 +272,7 @@ class _Location:
         self._others: dict[str, list[_Case]] = {json_type: [] for json_type in instances.TYPES}
         texts = TextCases()
         numbers: list[tuple[int, NumberHazard]] = []
-        pairs: dict[tuple[str, str], _Pair] = {}
+        self._pairs: dict[tuple[str, str], _Pair] = {}
         for source in sources:
             for case in matcher.cases.get(source.pointer, ()):
                 match case.condition:
@@ -291,12 +284,10 @@ class _Location:
                     case NumberHazard():
                         numbers.append((case.position, case.condition))
                     case RelationHazard(first, second):
-                        pair = pairs.setdefault((first, second), _Pair(case.condition))
-                        relation = case.condition.relation
-                        pair.relations[relation.label] = (case.position, relation.test)
+                        pair = self._pairs.setdefault((first, second), _Pair(case.condition.kind))
+                        pair.relations[case.condition.name] = case.position
                     case _:
                         self._add(case)
-        self._pairs = [*pairs.values()]
         texts.constants.update(self._constants)
         texts.others.extend((case.position, case.matches) for case in self._others[STRING])
         text_matcher = TextMatcher(texts)
@@ -349,13 +340,11 @@ class _Location:
             positions += [case.position for case in self._limited if case.matches(value)]
         if not self.unknown.isdisjoint(value):
             self._reach(value)
-        pairs: dict[RelationKind, list[tuple[str, str, _Pair]]] = {}
-        for pair in self._pairs:
-            if pair.first in value and pair.second in value:
-                pairs.setdefault(pair.kind, []).append((pair.first, pair.second, pair))
-        relations: list[tuple[Callable[[Mapping[str, Any], Pairs[_Pair]], Related[_Pair]], Pairs[_Pair]]] = [
-            (RELATED_MEMBERS[kind], group) for kind, group in pairs.items()
-        ]
+        pairs: dict[RelationKind, list[tuple[str, str, _ByLabels]]] = {}
+        for (first, second), pair in self._pairs.items():
+            if first in value and second in value:
+                pairs.setdefault(pair.kind, []).append((first, second, pair.by_labels))
+        relations: list[_Relations] = [(RELATED_MEMBERS[kind], group) for kind, group in pairs.items()]
         unlisted = self._unlisted if self._unlisted and not value.keys() <= self._listed else []
         return _Members(positions, [*map(self.properties.get, value)], relations, [*unlisted, *self._others[OBJECT]])
 

@@ -27,6 +27,9 @@ _SHAPES: dict[CalendarFormat, str] = {
 }
 """The form of the strings of each format, of which some are not dates."""
 
+DATE_LENGTH = len("2026-03-04")
+"""Characters of a date."""
+
 DATE_OR_DATE_TIME = f"^{_DATE}(?:[Tt]{_TIME})?$"
 """The form of dates and date-times."""
 
@@ -122,7 +125,7 @@ def written(moment: Moment) -> str | None:
 @functools.lru_cache(maxsize=MAX_KNOWN_PARTS)
 def local_date(text: str) -> dt.date | None:
     """The date that is written in ten characters; None if they are not one."""
-    return parsed(text)[0] if len(text) == 10 else None
+    return parsed(text)[0] if len(text) == DATE_LENGTH else None
 
 
 _CLOCK = re.compile(r"[Tt]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
@@ -225,6 +228,7 @@ CALENDAR_HAZARDS = (
         "^[0-9]{4}-02-29",
         ("2024-02-29T12:00:00Z", "2024-02-29T23:59:59Z", "2024-02-29"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "half-hour-offset",
@@ -290,6 +294,7 @@ CALENDAR_HAZARDS = (
         "^(?:0[0-9]{3}|1[0-8][0-9]{2}|19[0-6][0-9])-",
         ("1969-12-31T23:59:59.9Z", "1969-12-31T23:59:59Z", "1969-12-31"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "year-9999",
@@ -297,6 +302,7 @@ CALENDAR_HAZARDS = (
         "^9999-",
         ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z", "9999-12-31"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "year-0001",
@@ -304,6 +310,7 @@ CALENDAR_HAZARDS = (
         "^0001-",
         ("0001-01-01T00:00:00Z", "0001-01-01"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "last-instant-of-day",
@@ -369,8 +376,15 @@ CALENDAR_HAZARDS = (
         "is the day 366 of a year",
         "^[0-9]{2}(?:[2468][048]|[13579][26]|0[48])-12-31",
         ("2024-12-31T12:00:00Z", "2024-12-31"),
+        start_length=DATE_LENGTH,
     ),
-    TextHazard("new-year", "is the first day of a year", "^[0-9]{4}-01-01", ("2026-01-01T12:00:00Z", "2026-01-01")),
+    TextHazard(
+        "new-year",
+        "is the first day of a year",
+        "^[0-9]{4}-01-01",
+        ("2026-01-01T12:00:00Z", "2026-01-01"),
+        start_length=DATE_LENGTH,
+    ),
     TextHazard(
         "clock-forward",
         "is an hour that clocks skip where summer time begins on that day",
@@ -400,6 +414,7 @@ CALENDAR_HAZARDS = (
         "^(?:[02468][048]|[13579][26])00-02-29",
         ("2000-02-29T12:00:00Z", "2000-02-29"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "zero-offset",
@@ -430,6 +445,7 @@ CALENDAR_HAZARDS = (
         "is before 1582, when the calendar of Gregory began",
         "^(?:0[0-9]{3}|1[0-4][0-9]{2}|15[0-7][0-9])-",
         ("1500-03-01T12:00:00Z", "1500-03-01"),
+        start_length=DATE_LENGTH,
     ),
     TextHazard(
         "gregorian-calendar",
@@ -437,6 +453,7 @@ CALENDAR_HAZARDS = (
         "^1582-10-(?:0[5-9]|1[0-5])",
         ("1582-10-15T00:00:00.1234+14:00", "1582-10-15T00:00:00Z", "1582-10-10", "1582-10-15"),
         roles=("whole",),
+        start_length=DATE_LENGTH,
     ),
     TextHazard("noon", "is in the hour of noon, 12 p.m.", "(?:^|T)12:", ("2026-01-15T12:30:00Z", "12:30:00Z")),
     TextHazard(
@@ -450,6 +467,7 @@ CALENDAR_HAZARDS = (
         "is in the year 1900, which a spreadsheet takes for a leap year",
         "^1900-0[123]-",
         ("1900-02-28T12:00:00Z", "1900-02-28"),
+        start_length=DATE_LENGTH,
     ),
 )
 """The hazards of date-times, dates and times, the most fruitful ones first."""

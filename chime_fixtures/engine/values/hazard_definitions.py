@@ -54,7 +54,7 @@ class TextHazard:
         character: decides instead of the pattern: a string is of the class if one of its characters, which is not of
             ASCII, satisfies it.
         min_length: characters of the shortest string that satisfies the predicate.
-        start_length: the number of first characters that decide the predicate; 0 if all may.
+        start_length: the number of first characters that decide if a string is of the class; 0 if all may.
         is_ever_ascii: False if no string of ASCII satisfies the predicate.
         vary: returns the hazardous form of an ordinary string.
         roles: the uses of its fragment in random strings, or of its templates.

@@ -307,14 +307,16 @@ RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
 }
 """The relations of two values of each kind, the most fruitful ones first."""
 
-# Most pairs are unrelated or equal, and a look at both is enough.
+# Most pairs are unrelated or equal, and a look at both is enough. A property may have values of any type.
 
 P = TypeVar("P")
 Pairs = Sequence[tuple[str, str, P]]
 """The names of two members, and what a caller knows of them."""
 
-Related = list[tuple[P, "tuple[str, ...] | None"]]
-"""Pairs whose values may be related, with the labels of their relations; None if each relation must be tested."""
+Labels = tuple[str, ...]
+
+Related = list[tuple[P, Labels]]
+"""Pairs whose values are related, with the labels of their relations."""
 
 
 def _related_date_times(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
@@ -323,25 +325,42 @@ def _related_date_times(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]
         one, other = value[first], value[second]
         if not isinstance(one, str) or not isinstance(other, str):
             continue
-        if one < other:
+        if one == other:
+            labels: Labels = _EQUAL if is_date_time(one) else ()
+        elif (
+            one < other
             # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
-            if (
-                len(one) == len(other) >= _UTC_LENGTH
-                and one[:2] == other[:2]
-                and one[10] == other[10] == "T"
-                and one[-1] == other[-1] == "Z"
-                and one[17] < "6"
-            ):
-                continue
-        elif one == other:
-            if is_date_time(one):
-                related.append((pair, _EQUAL))
+            and len(one) == len(other) >= _UTC_LENGTH
+            and one[:2] == other[:2]
+            and one[10] == other[10] == "T"
+            and one[-1] == other[-1] == "Z"
+            and one[17] < "6"
+        ):
             continue
-        related.append((pair, None))
+        else:
+            labels = _labels_of_date_times(one, other)
+        if labels:
+            related.append((pair, labels))
     return related
 
 
+def _labels_of_date_times(first: str, second: str) -> Labels:
+    one, other = _stamp_of(first), _stamp_of(second)
+    if one is None or other is None:
+        return ()
+    seconds = other.instant[0] - one.instant[0]
+    if not 1 < abs(seconds) < MIN_FAR_SECONDS:
+        return tuple([relation.label for relation in _DATE_TIMES if relation.test(one, other)])
+    is_earlier, is_less = seconds > 0, first < second
+    if is_earlier is is_less:
+        return () if is_earlier else _REVERSED
+    return _OTHER_ORDER if is_earlier else _REVERSED_IN_OTHER_ORDER
+
+
 _EQUAL = ("equal",)
+_REVERSED = ("reversed",)
+_OTHER_ORDER = ("other-order-of-text",)
+_REVERSED_IN_OTHER_ORDER = (*_OTHER_ORDER, *_REVERSED)
 _UTC_LENGTH = len("2026-03-04T12:00:00Z")
 
 
@@ -355,25 +374,32 @@ def _related_texts(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
             if one == other:
                 related.append((pair, _EQUAL))
             elif one.casefold() == other.casefold():
-                related.append((pair, None))
+                related.append((pair, _labels("text", one, other)))
         # Of ASCII, texts of unlike lengths are unlike in any case.
         elif other.startswith(one) or (not (one.isascii() and other.isascii()) and one.casefold() == other.casefold()):
-            related.append((pair, None))
+            related.append((pair, _labels("text", one, other)))
     return related
 
 
-def _related_others(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
-    return [(pair, None) for _, _, pair in pairs]
+def _related_others(kind: RelationKind) -> Callable[[Mapping[str, Any], Pairs[P]], Related[P]]:
+    def related_members(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
+        return [(pair, _labels(kind, value[first], value[second])) for first, second, pair in pairs]
+
+    return related_members
+
+
+def _labels(kind: RelationKind, first: Any, second: Any) -> Labels:
+    return tuple([relation.label for relation in RELATIONS[kind] if relation.holds(first, second)])
 
 
 RELATED_MEMBERS: Mapping[RelationKind, Callable[[Mapping[str, Any], Pairs[Any]], Related[Any]]] = {
     "date-time": _related_date_times,
-    "date": _related_others,
-    "time": _related_others,
-    "number": _related_others,
+    "date": _related_others("date"),
+    "time": _related_others("time"),
+    "number": _related_others("number"),
     "text": _related_texts,
 }
-"""The pairs of members of an object whose values may be related, by the kind of their values."""
+"""The pairs of members of an object whose values are related, by the kind of their values."""
 
 
 @functools.cache

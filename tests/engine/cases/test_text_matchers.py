@@ -116,14 +116,10 @@ VALUES = {
 
 
 @pytest.mark.parametrize("kind", RELATIONS)
-def test_relations_that_a_look_decides(kind):
+def test_relations_of_two_members(kind):
     """They are those that the definitions find, for each pair of values."""
-    decided = 0
     for first, second in itertools.product(VALUES[kind], repeat=2):
         related = RELATED_MEMBERS[kind]({"a": first, "b": second}, [("a", "b", "pair")])
         labels = related[0][1] if related else ()
-        if labels is not None:
-            decided += 1
-            expected = [relation.label for relation in RELATIONS[kind] if relation.holds(first, second)]
-            assert (first, second, [*labels]) == (first, second, expected)
-    assert decided > len(VALUES[kind]) or kind in {"date", "time", "number"}
+        expected = [relation.label for relation in RELATIONS[kind] if relation.holds(first, second)]
+        assert (first, second, sorted(labels)) == (first, second, sorted(expected))
