@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from chime_fixtures.engine.cases.bounded_memo import BoundedMemo
 from chime_fixtures.engine.regex import Language
 from chime_fixtures.engine.regex.language_filter import Candidates, LanguageFilter
-from chime_fixtures.engine.regex.language_set import LanguageSet
+from chime_fixtures.engine.regex.language_set import LanguageSet, State
 from chime_fixtures.engine.regex.text_shapes import Shape, shape
 from chime_fixtures.engine.values.calendar_hazards import (
     DATE_LENGTH,
@@ -56,9 +56,9 @@ MAX_KNOWN_DATES = 4096
 """Dates whose hazards are remembered."""
 
 _START = slice(START_LENGTH)
-_DATE, _HOUR, _MINUTE, _SECOND, _HUNDREDTHS, _REST = map(slice, (0, 10, 13, 16, 19, 22), (10, 13, 16, 19, 22, 25))
-_END = 25
-"""The end of the parts of a date-time that many others have."""
+_DATE, _HOUR, _MINUTE, _SECOND, _REST = map(slice, (0, 10, 13, 16, 19), (10, 13, 16, 19, None))
+MAX_REST_LENGTH = 5
+"""Characters of a fraction and an offset that many date-times have, as ``.250Z``."""
 
 Predicate = Callable[[str], object]
 
@@ -84,77 +84,85 @@ Positions = Callable[[str], Sequence[int]]
 """Returns the positions of the cases that a string realises."""
 
 
-class TextMatcher:
-    """The cases of the strings of one location; threads may share it.
+def text_lookup(cases: TextCases) -> Positions:
+    """The function that returns the positions of the cases of a string; threads may share it.
+
+    Args:
+        cases: the cases of its location.
+    """
+    if any(isinstance(hazard.predicate, CalendarTest) for _, hazard in cases.hazards):
+        hazards_of = _hazards_of_calendar(cases)
+    elif sum(hazard.predicate is None for _, hazard in cases.hazards) > MAX_SEARCHED_PATTERNS:
+        hazards_of = _hazards_by_shape(cases)
+    else:
+        hazards_of = _hazards_by_search(cases)
+    known = KnownTexts(cases, hazards_of)
+    plain_lengths, constants = known.plain_lengths, cases.constants
+    if constants and not cases.lengths:
+        # Most strings are constants.
+        return known.__getitem__
+
+    def positions(text: str) -> Sequence[int]:
+        return hazards_of(text) if len(text) in plain_lengths and text not in constants else known[text]
+
+    return positions
+
+
+class KnownTexts(dict[str, Sequence[int]]):
+    """The positions of the cases of any string, of which those of constants and short strings are remembered.
 
     Args:
         cases: the cases.
+        hazards_of: returns the hazards that no test of this class decides.
 
     Attributes:
-        known: the positions of constants and short strings, which are remembered.
-        positions: returns the positions for any string. It is a closure, since a look-up of attributes takes time.
+        plain_lengths: the lengths of strings that have no cases but those hazards and that of their value.
     """
 
-    def __init__(self, cases: TextCases) -> None:
-        self.known: dict[str, Sequence[int]] = {}
-        if any(isinstance(hazard.predicate, CalendarTest) for _, hazard in cases.hazards):
-            matcher = _hazards_of_calendar
-        elif sum(hazard.predicate is None for _, hazard in cases.hazards) > MAX_SEARCHED_PATTERNS:
-            matcher = _hazards_by_shape
-        else:
-            matcher = _hazards_by_search
-        self.positions: Positions = matcher(cases, _Further(cases, self.known))
-
-
-class _Further:
-    """The cases of few strings: those of a length, of a value, beyond ASCII, and those that other tests decide.
-
-    Attributes:
-        plain_lengths: the lengths of strings of ASCII that have none but those of their value.
-        constants: the edges by their only string.
-    """
-
-    def __init__(self, cases: TextCases, known: dict[str, Sequence[int]]) -> None:
-        self.constants = cases.constants
-        self._lengths = cases.lengths
-        self._known = known
+    def __init__(self, cases: TextCases, hazards_of: Positions) -> None:
+        super().__init__()
+        self._cases = cases
+        self._hazards_of = hazards_of
         self._tests = [*cases.others]
-        self._beyond_ascii: list[tuple[int, Predicate]] = []
         min_length = 0 if self._tests else MAX_PLAIN_LENGTH + 1
-        for position, hazard in cases.hazards:
-            if hazard.predicate is None or isinstance(hazard.predicate, CalendarTest):
-                continue
-            if not hazard.is_ever_ascii:
-                self._beyond_ascii.append((position, hazard.predicate))
-            elif not 0 < hazard.start_length <= START_LENGTH:
-                self._tests.append((position, hazard.predicate))
+        for position, predicate, hazard in _of_predicates(cases):
+            if hazard.is_ever_ascii:
+                self._tests.append((position, predicate))
                 min_length = min(min_length, hazard.min_length)
-        self.plain_lengths = frozenset(range(MAX_KNOWN_TEXT_LENGTH + 1, min_length)).difference(self._lengths)
+        self.plain_lengths = frozenset(range(MAX_KNOWN_TEXT_LENGTH + 1, min_length)).difference(cases.lengths)
 
-    def add(self, text: str, found: list[int]) -> None:
-        """Add the cases of a string, and remember it if it is a constant or short."""
-        found += [position for position, test in self._tests if test(text)]
-        if not text.isascii():
-            found += [position for position, test in self._beyond_ascii if test(text)]
-        for position, condition in self._lengths.get(len(text), ()):
+    def __missing__(self, text: str) -> Sequence[int]:
+        found = [*self._hazards_of(text), *(position for position, test in self._tests if test(text))]
+        for position, condition in self._cases.lengths.get(len(text), ()):
             if condition is None or condition(text):
                 found.append(position)
-        found += self.constants.get(text, ())
-        if len(text) <= MAX_KNOWN_TEXT_LENGTH or text in self.constants:
-            if len(self._known) >= MAX_KNOWN_TEXTS:
-                self._known.clear()
-            self._known[text] = found
+        constants = self._cases.constants
+        found += constants.get(text, ())
+        if len(text) <= MAX_KNOWN_TEXT_LENGTH or text in constants:
+            if len(self) >= MAX_KNOWN_TEXTS:
+                self.clear()
+            self[text] = found
+        return found
 
 
-def _starts(hazards: list[tuple[int, TextHazard]]) -> BoundedMemo[str, list[int]]:
-    """The hazards that the beginning of a string decides, by the beginning."""
-    return BoundedMemo(
-        lambda start: [position for position, hazard in hazards if hazard.matches(start)], MAX_KNOWN_STARTS
-    )
+def _of_predicates(cases: TextCases) -> Iterator[tuple[int, Predicate, TextHazard]]:
+    """The hazards of predicates that neither a date nor a beginning decides."""
+    for position, hazard in cases.hazards:
+        predicate = hazard.predicate
+        if predicate is not None and not isinstance(predicate, CalendarTest) and not _has_start(hazard):
+            yield position, predicate, hazard
+
+
+def _beyond_ascii(cases: TextCases) -> list[tuple[int, Predicate]]:
+    return [(position, predicate) for position, predicate, hazard in _of_predicates(cases) if not hazard.is_ever_ascii]
+
+
+def _has_start(hazard: TextHazard) -> bool:
+    return 0 < hazard.start_length <= START_LENGTH
 
 
 def _of_starts(cases: TextCases) -> list[tuple[int, TextHazard]]:
-    return [each for each in cases.hazards if 0 < each[1].start_length <= START_LENGTH]
+    return [each for each in cases.hazards if _has_start(each[1])]
 
 
 def _of_patterns(cases: TextCases) -> list[tuple[int, TextHazard]]:
@@ -165,25 +173,28 @@ def _of_characters(cases: TextCases) -> list[tuple[int, TextHazard]]:
     return [each for each in cases.hazards if each[1].character is not None]
 
 
-def _hazards_by_search(cases: TextCases, further: _Further) -> Positions:
+def _hazards_by_search(cases: TextCases) -> Positions:
     """For strings with few hazards: each pattern is searched for."""
-    of_starts, searches = _of_starts(cases), []
-    for position, hazard in _of_patterns(cases):
-        if hazard.language.dfa.is_decided_by_start(START_LENGTH):
-            of_starts.append((position, hazard))
-        else:
-            searches.append((position, hazard.search))
-    searches += [(position, hazard.search) for position, hazard in _of_characters(cases)]
-    starts = _starts(of_starts)
-    plain_lengths, constants = further.plain_lengths, further.constants
+    tests = [*_beyond_ascii(cases), *((position, hazard.search) for position, hazard in _of_characters(cases))]
+
+    def of_start(start: str) -> _Candidates:
+        certain = [position for position, hazard in _of_starts(cases) if hazard.matches(start)]
+        possible = []
+        for position, hazard in _of_patterns(cases):
+            result = hazard.language.dfa.result_after(start)
+            if result:
+                certain.append(position)
+            elif result is None:
+                possible.append((position, hazard.search))
+        return _Candidates(certain, [*possible, *tests])
+
+    starts = BoundedMemo(of_start, MAX_KNOWN_STARTS)
 
     def positions(text: str) -> Sequence[int]:
-        found = starts[text[_START]].copy()
-        for position, search in searches:
+        found, possible = starts[text[_START]]
+        for position, search in possible:
             if search(text):
-                found.append(position)
-        if len(text) not in plain_lengths or text in constants or not text.isascii():
-            further.add(text, found)
+                found = [*found, position]
         return found
 
     return positions
@@ -201,7 +212,7 @@ class _Candidates(NamedTuple):
     possible: list[tuple[int, Predicate]]
 
 
-def _hazards_by_shape(cases: TextCases, further: _Further) -> Positions:
+def _hazards_by_shape(cases: TextCases) -> Positions:
     """For strings with many hazards, most of which are excluded by a look at the characters."""
     of_characters = _of_characters(cases)
     hazards = [*_of_patterns(cases), *of_characters]
@@ -212,21 +223,22 @@ def _hazards_by_shape(cases: TextCases, further: _Further) -> Positions:
     searches = [(position, hazard.search) for position, hazard in hazards]
     # Their beginnings vary too much to be remembered.
     tests = [(position, hazard.predicate or hazard.matches) for position, hazard in _of_starts(cases)]
-    undecided = _Candidates([], [*searches, *tests])
+    others = _beyond_ascii(cases)
+    undecided = _Candidates([], [*searches, *tests, *others])
     by_shape: dict[Shape, _Candidates] = {}
-    plain_lengths, constants = further.plain_lengths, further.constants
 
-    def located(candidates: Candidates) -> _Candidates:
+    def located(text: str, candidates: Candidates) -> _Candidates:
+        further = tests if text.isascii() else [*tests, *others]
         return _Candidates(
             [hazards[index][0] for index in candidates.certain],
-            [*(searches[index] for index in candidates.possible), *tests],
+            [*(searches[index] for index in candidates.possible), *further],
         )
 
     def of_shape(text: str, key: Shape) -> _Candidates:
         languages = deferred.for_text()
         if languages is None:
             return undecided
-        found = located(languages.candidates_of_shape(text, key[1].decode()))
+        found = located(text, languages.candidates_of_shape(text, key[1].decode()))
         if len(by_shape) >= MAX_KNOWN_SHAPES:
             by_shape.clear()
         by_shape[key] = found
@@ -235,7 +247,7 @@ def _hazards_by_shape(cases: TextCases, further: _Further) -> Positions:
     def of_other(text: str) -> _Candidates:
         languages = deferred.for_text()
         try:
-            return undecided if languages is None else located(languages.candidates(text))
+            return undecided if languages is None else located(text, languages.candidates(text))
         except ValueError:
             # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
             return undecided
@@ -246,12 +258,10 @@ def _hazards_by_shape(cases: TextCases, further: _Further) -> Positions:
             certain, possible = by_shape.get(key) or of_shape(text, key)
         else:
             certain, possible = of_other(text)
-        found = certain.copy()
+        found = certain
         for position, search in possible:
             if search(text):
-                found.append(position)
-        if len(text) not in plain_lengths or text in constants or not text.isascii():
-            further.add(text, found)
+                found = [*found, position]
         return found
 
     return positions
@@ -265,15 +275,17 @@ class _OfDate(NamedTuple):
         decided: these, and those of the predicates that the date decides.
         in_utc: those that the moment decides, of date-times that end with Z.
         elsewhere: those that the moment decides, of the others.
+        state: the state of the common automaton after the date; None if expressions decide.
     """
 
     matching: list[int]
     decided: list[int]
     in_utc: list[tuple[int, Predicate]]
     elsewhere: list[tuple[int, Predicate]]
+    state: State | None
 
 
-def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
+def _hazards_of_calendar(cases: TextCases) -> Positions:
     """For date-times, dates and times."""
     patterns = _of_patterns(cases)
     # Automata of the patterns that the date decides would multiply the states of the others.
@@ -285,6 +297,7 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
     others: list[tuple[int, Predicate]] = [
         (position, hazard.matches) for position, hazard in (*_of_starts(cases), *_of_characters(cases))
     ]
+    others += _beyond_ascii(cases)
     # The last language is that of the texts whose date decides most hazards of the calendar.
     deferred = _language_set((*(hazard.pattern for _, hazard in hazards), DATE_OR_DATE_TIME))
     languages: LanguageSet | None = None
@@ -300,7 +313,15 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
             [*matching, *(position for position, test in tests if test.moment is None)],
             [each for each in tests if each[1].moment is not None and each[1].is_ever_utc],
             [each for each in tests if each[1].moment is not None],
+            state_after(date),
         )
+
+    def state_after(date: str) -> State | None:
+        try:
+            return None if languages is None else languages.start[date]
+        except ValueError:
+            # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
+            return None
 
     def positions_of(accepting: tuple[int, ...]) -> tuple[bool, list[int]]:
         return has_date in accepting, [hazards[index][0] for index in accepting if index < has_date]
@@ -312,35 +333,35 @@ def _hazards_of_calendar(cases: TextCases, further: _Further) -> Positions:
     find_date = expression(DATE_OR_DATE_TIME).search
     by_date = BoundedMemo(of_date, MAX_KNOWN_DATES)
     by_indices = BoundedMemo(positions_of, MAX_KNOWN_DATES)
-    plain_lengths, constants = further.plain_lengths, further.constants
 
     def positions(text: str) -> Sequence[int]:
         nonlocal languages
-        # The parts that many date-times have: date, hour, minute, second, hundredths, and three characters at a time.
-        if languages is None and (languages := deferred.for_text()) is None:
+        if languages is None and (languages := deferred.for_text()) is not None:
+            by_date.clear()
+        matching, decided, in_utc, elsewhere, state = by_date[text[_DATE]]
+        if state is None:
             is_date, certain = by_expression(text)
         else:
+            # The parts that many date-times have: hour, minute, second, and the rest, if it is short.
             try:
-                state = languages.start[text[_DATE]][text[_HOUR]][text[_MINUTE]][text[_SECOND]][text[_HUNDREDTHS]]
-                state = state[text[_REST]]
-                if len(text) > _END:
-                    for start in range(_END, len(text), 3):
-                        state = state[text[start : start + 3]]
+                state = state[text[_HOUR]][text[_MINUTE]][text[_SECOND]]
+                rest = text[_REST]
+                if len(rest) <= MAX_REST_LENGTH:
+                    state = state[rest]
+                else:
+                    for start in range(0, len(rest), 3):
+                        state = state[rest[start : start + 3]]
                 is_date, certain = by_indices[state.accepting]
             except ValueError:
-                # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
+                # It has a lone surrogate.
                 is_date, certain = by_expression(text)
-        tests: list[tuple[int, Predicate]]
-        matching, decided, in_utc, elsewhere = by_date[text[_DATE]]
         if is_date:
-            found = certain + decided
+            found = certain + decided if certain else decided
             tests = in_utc if text[-1] in "Zz" else elsewhere
         else:
             found, tests = certain + matching, [*calendar]
         if tests or others:
-            found += [position for position, test in itertools.chain(tests, others) if test(text)]
-        if len(text) not in plain_lengths or text in constants or not text.isascii():
-            further.add(text, found)
+            found = found + [position for position, test in itertools.chain(tests, others) if test(text)]
         return found
 
     return positions

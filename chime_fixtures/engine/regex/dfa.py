@@ -41,13 +41,14 @@ class Dfa:
         accepting: for each state True if it accepts.
     """
 
-    __slots__ = ("_dead_states", "accepting", "alphabet", "transitions")
+    __slots__ = ("_dead_states", "_universal_states", "accepting", "alphabet", "transitions")
 
     def __init__(self, alphabet: Alphabet, transitions: list[list[int]], accepting: list[bool]) -> None:
         self.alphabet = alphabet
         self.transitions = transitions
         self.accepting = accepting
         self._dead_states: frozenset[int] | None = None
+        self._universal_states: frozenset[int] | None = None
 
     def accepts(self, text: str) -> bool:
         """True if the text leads to an accepting state; a text with a lone surrogate never does."""
@@ -117,13 +118,22 @@ class Dfa:
         transitions = [[blocks[target] for target in self.transitions[states[block]]] for block in range(count)]
         return Dfa(self.alphabet, transitions, [self.accepting[states[block]] for block in range(count)])
 
-    def is_decided_by_start(self, length: int) -> bool:
-        """True if the first characters of a text, up to a number of them, decide if it is accepted."""
-        decided = self.dead_states | self.complement().dead_states
-        states = {0}
-        for _ in range(length):
-            states = {target for state in states - decided for target in self.transitions[state]}
-        return states <= decided
+    def result_after(self, start: str) -> bool | None:
+        """True if each text that begins with a text is accepted, False if none is, None otherwise."""
+        state = 0
+        for char in start:
+            symbol = self.alphabet.class_of(char)
+            if symbol == NO_CLASS:
+                return None
+            state = self.transitions[state][symbol]
+        return False if state in self.dead_states else True if state in self.universal_states else None
+
+    @property
+    def universal_states(self) -> frozenset[int]:
+        """The states from which each text is accepted."""
+        if self._universal_states is None:
+            self._universal_states = self.complement().dead_states
+        return self._universal_states
 
     @property
     def dead_states(self) -> frozenset[int]:

@@ -71,7 +71,7 @@ class LanguageSet:
     def __init__(self, languages: Sequence[Language]) -> None:
         self._dfas = [language.dfa.minimised() for language in languages]
         self._alphabet, self._symbols = common_alphabet([dfa.alphabet for dfa in self._dfas])
-        self._universal = [dfa.complement().dead_states for dfa in self._dfas]
+        self._universal = [dfa.universal_states for dfa in self._dfas]
         # The next state for each symbol class of the common alphabet, by language and state.
         self._rows: list[dict[int, list[int]]] = [{} for _ in self._dfas]
         first = [(index, self._reduced(index, 0)) for index in range(len(self._dfas))]

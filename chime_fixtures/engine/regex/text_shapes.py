@@ -32,12 +32,13 @@ def shape(text: str) -> Shape | None:
     """The shape of a string; None if it has none: it is empty, not of ASCII, or has many signs."""
     if not text or not text.isascii():
         return None
-    signs = text.encode().translate(None, _PLAIN)
+    encoded = text.encode()
+    signs = b"" if encoded.isalnum() else encoded.translate(None, _PLAIN)
     if len(signs) > MAX_SHAPE_SIGNS:
         return None
     number = _FIRST[text[0]] + _LAST[text[-1]] + _LENGTHS.get(len(text), 0)
-    if text.islower():
+    if encoded.islower():
         number += 1
-    elif text.isupper():
+    elif encoded.isupper():
         number += 2
     return number, signs

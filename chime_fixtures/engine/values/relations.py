@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from chime_fixtures.engine import instances
 from chime_fixtures.engine.normal_form.nodes import Node, Strings
@@ -20,7 +20,6 @@ from chime_fixtures.engine.values.calendar_hazards import (
     MAX_KNOWN_TEXTS,
     Moment,
     calendar_format,
-    is_date_time,
     parsed,
     written,
 )
@@ -95,48 +94,49 @@ class RelationHazard:
 # Date-times -----------------------------------------------------------------------------------------------------------
 
 
-class _Stamp(NamedTuple):
-    """A date-time as text and as an instant, which is comparable."""
+class Stamp(NamedTuple):
+    """A date-time as text and as an instant, which is comparable; the digits are those of its fraction."""
 
     text: str
     instant: tuple[int, str]
     digits: str
 
 
-def _stamp(value: Any) -> _Stamp | None:
-    return _stamp_of(value) if isinstance(value, str) else None
+def _stamp(value: Any) -> Stamp | None:
+    return stamp_of(value) if isinstance(value, str) else None
 
 
 @functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
-def _stamp_of(text: str) -> _Stamp | None:
+def stamp_of(text: str) -> Stamp | None:
+    """A date-time as text and as an instant; None for another text."""
     moment = parsed(text)[1]
-    return None if moment is None else _Stamp(text, moment.instant, moment.digits)
+    return None if moment is None else Stamp(text, moment.instant, moment.digits)
 
 
-def _is_equal(one: _Stamp, other: _Stamp) -> bool:
+def _is_equal(one: Stamp, other: Stamp) -> bool:
     return one.text.upper() == other.text.upper()
 
 
-def _is_equal_instant(one: _Stamp, other: _Stamp) -> bool:
+def _is_equal_instant(one: Stamp, other: Stamp) -> bool:
     return one.instant == other.instant and one.text != other.text
 
 
-def _is_other_order_of_text(one: _Stamp, other: _Stamp) -> bool:
+def _is_other_order_of_text(one: Stamp, other: Stamp) -> bool:
     return one.instant != other.instant and (one.instant < other.instant) is not (one.text < other.text)
 
 
-def _whole_seconds(one: _Stamp, other: _Stamp) -> int:
+def _whole_seconds(one: Stamp, other: Stamp) -> int:
     """The whole seconds between two date-times."""
     (early, early_fraction), (late, late_fraction) = sorted((one.instant, other.instant))
     return late - early - (late_fraction < early_fraction)
 
 
-def _is_in_same_second(one: _Stamp, other: _Stamp) -> bool:
+def _is_in_same_second(one: Stamp, other: Stamp) -> bool:
     is_near = abs(one.instant[0] - other.instant[0]) < 2 and one.instant != other.instant
     return is_near and len(one.digits) != len(other.digits) and _whole_seconds(one, other) == 0
 
 
-def _is_far_apart(one: _Stamp, other: _Stamp) -> bool:
+def _is_far_apart(one: Stamp, other: Stamp) -> bool:
     return _whole_seconds(one, other) >= MIN_FAR_SECONDS
 
 
@@ -306,100 +306,6 @@ RELATIONS: Mapping[RelationKind, tuple[Relation, ...]] = {
     "text": _TEXTS,
 }
 """The relations of two values of each kind, the most fruitful ones first."""
-
-# Most pairs are unrelated or equal, and a look at both is enough. A property may have values of any type.
-
-P = TypeVar("P")
-Pairs = Sequence[tuple[str, str, P]]
-"""The names of two members, and what a caller knows of them."""
-
-Labels = tuple[str, ...]
-
-Related = list[tuple[P, Labels]]
-"""Pairs whose values are related, with the labels of their relations."""
-
-
-def _related_date_times(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
-    related: Related[P] = []
-    for first, second, pair in pairs:
-        one, other = value[first], value[second]
-        if not isinstance(one, str) or not isinstance(other, str):
-            continue
-        if one == other:
-            labels: Labels = _EQUAL if is_date_time(one) else ()
-        elif (
-            one < other
-            # Of one century and one notation in UTC, the later one is greater as text, except after a leap second.
-            and len(one) == len(other) >= _UTC_LENGTH
-            and one[:2] == other[:2]
-            and one[10] == other[10] == "T"
-            and one[-1] == other[-1] == "Z"
-            and one[17] < "6"
-        ):
-            continue
-        else:
-            labels = _labels_of_date_times(one, other)
-        if labels:
-            related.append((pair, labels))
-    return related
-
-
-def _labels_of_date_times(first: str, second: str) -> Labels:
-    one, other = _stamp_of(first), _stamp_of(second)
-    if one is None or other is None:
-        return ()
-    seconds = other.instant[0] - one.instant[0]
-    if not 1 < abs(seconds) < MIN_FAR_SECONDS:
-        return tuple([relation.label for relation in _DATE_TIMES if relation.test(one, other)])
-    is_earlier, is_less = seconds > 0, first < second
-    if is_earlier is is_less:
-        return () if is_earlier else _REVERSED
-    return _OTHER_ORDER if is_earlier else _REVERSED_IN_OTHER_ORDER
-
-
-_EQUAL = ("equal",)
-_REVERSED = ("reversed",)
-_OTHER_ORDER = ("other-order-of-text",)
-_REVERSED_IN_OTHER_ORDER = (*_OTHER_ORDER, *_REVERSED)
-_UTC_LENGTH = len("2026-03-04T12:00:00Z")
-
-
-def _related_texts(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
-    related: Related[P] = []
-    for first, second, pair in pairs:
-        one, other = value[first], value[second]
-        if not isinstance(one, str) or not isinstance(other, str):
-            continue
-        if len(one) == len(other):
-            if one == other:
-                related.append((pair, _EQUAL))
-            elif one.casefold() == other.casefold():
-                related.append((pair, _labels("text", one, other)))
-        # Of ASCII, texts of unlike lengths are unlike in any case.
-        elif other.startswith(one) or (not (one.isascii() and other.isascii()) and one.casefold() == other.casefold()):
-            related.append((pair, _labels("text", one, other)))
-    return related
-
-
-def _related_others(kind: RelationKind) -> Callable[[Mapping[str, Any], Pairs[P]], Related[P]]:
-    def related_members(value: Mapping[str, Any], pairs: Pairs[P]) -> Related[P]:
-        return [(pair, _labels(kind, value[first], value[second])) for first, second, pair in pairs]
-
-    return related_members
-
-
-def _labels(kind: RelationKind, first: Any, second: Any) -> Labels:
-    return tuple([relation.label for relation in RELATIONS[kind] if relation.holds(first, second)])
-
-
-RELATED_MEMBERS: Mapping[RelationKind, Callable[[Mapping[str, Any], Pairs[Any]], Related[Any]]] = {
-    "date-time": _related_date_times,
-    "date": _related_others("date"),
-    "time": _related_others("time"),
-    "number": _related_others("number"),
-    "text": _related_texts,
-}
-"""The pairs of members of an object whose values are related, by the kind of their values."""
 
 
 @functools.cache

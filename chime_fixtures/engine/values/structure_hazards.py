@@ -43,12 +43,14 @@ class UnlikeItemsHazard:
         """True if a value is an array with two objects of unlike properties."""
         if not isinstance(value, list) or len(value) < 2:
             return False
-        names = None
+        first: tuple[str, ...] | None = None
         for item in value:
             if isinstance(item, dict):
-                if names is None:
-                    names = item.keys()
-                elif item.keys() != names:
+                names = tuple(item)
+                if first is None:
+                    first = names
+                # Most have the same names in the same order.
+                elif names != first and {*names} != {*first}:
                     return True
         return False
 

@@ -7,7 +7,6 @@ is left out where every allowed string has it.
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 
 from chime_fixtures.engine.values.hazard_definitions import TextHazard
@@ -30,7 +29,9 @@ def _repeated(text: str) -> str:
     return text * (MAX_FILE_NAME_BYTES // max(len(text), 1) + 1)
 
 
-_begins_with_repetition = re.compile(r"\+?+(.)\1", re.DOTALL).match
+def _begins_with_repetition(text: str) -> bool:
+    first = 1 if text[:1] == "+" else 0
+    return len(text) >= first + 2 and text[first] == text[first + 1]
 
 
 def _with_first_repeated(text: str) -> str:
@@ -44,6 +45,8 @@ def _is_decomposed(text: str) -> bool:
 
 @functools.lru_cache(maxsize=MAX_KNOWN_CHARACTERS)
 def _is_compatible(character: str) -> bool:
+    if not unicodedata.decomposition(character):
+        return False
     return unicodedata.normalize("NFKD", character) != unicodedata.normalize("NFD", character)
 
 

@@ -111,22 +111,16 @@ def test_a_lone_surrogate():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "length"),
+    ("pattern", "results"),
     [
-        ("^a", 1),
-        ("^ab", 2),
-        ("^[^a]", 1),
-        ("", 0),
-        ("^(?:ab|cde)", 3),
-        ("^$", 1),
-        ("^a?$", 2),
-        ("a", None),
-        ("^a*$", None),
+        ("^a", {"": None, "a": True, "ab": True, "b": False}),
+        ("^ab", {"a": None, "ab": True, "b": False}),
+        ("^a?$", {"a": None, "b": False, "ab": False}),
+        ("a", {"b": None, "ba": True, "\ud800": None}),
+        ("", {"": True}),
     ],
 )
-def test_patterns_that_the_start_decides(pattern, length):
-    """The least number of first characters that decide if a text is accepted."""
+def test_results_that_the_start_decides(pattern, results):
+    """True or False if the first characters of a text decide if it is accepted."""
     dfa = Language.from_pattern(pattern).dfa
-    assert [dfa.is_decided_by_start(count) for count in range(5)] == [
-        length is not None and count >= length for count in range(5)
-    ]
+    assert {start: dfa.result_after(start) for start in results} == results
