@@ -224,7 +224,8 @@ def _hazards_by_shape(cases: TextCases) -> Positions:
     # Their beginnings vary too much to be remembered.
     tests = [(position, hazard.predicate or hazard.matches) for position, hazard in _of_starts(cases)]
     others = _beyond_ascii(cases)
-    undecided = _Candidates([], [*searches, *tests, *others])
+    undecided = _Candidates([], [*searches, *tests])
+    undecided_beyond_ascii = _Candidates([], [*searches, *tests, *others])
     by_shape: dict[Shape, _Candidates] = {}
 
     def located(text: str, candidates: Candidates) -> _Candidates:
@@ -247,10 +248,12 @@ def _hazards_by_shape(cases: TextCases) -> Positions:
     def of_other(text: str) -> _Candidates:
         languages = deferred.for_text()
         try:
-            return undecided if languages is None else located(text, languages.candidates(text))
+            if languages is not None:
+                return located(text, languages.candidates(text))
         except ValueError:
             # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
-            return undecided
+            pass
+        return undecided if text.isascii() else undecided_beyond_ascii
 
     def positions(text: str) -> Sequence[int]:
         key = shape(text)
