@@ -17,6 +17,7 @@ import jsonschema
 import jsonschema_rs
 
 from chime_fixtures.engine import pointer as json_pointer
+from chime_fixtures.engine.cases import Edge
 from chime_fixtures.engine.contract import Contract, generate
 from chime_fixtures.engine.enumeration import enumerate_edges, iter_violations
 from chime_fixtures.engine.errors import EngineError, UnsatisfiableSchemaError, UnsupportedSchemaError
@@ -195,11 +196,11 @@ def _without_declarations(value: Any) -> Any:
 
 
 class _Run(NamedTuple):
-    """A contract with what the engine made of it."""
+    """A contract with what the engine made of it; instances of edges and violations are made when they are read."""
 
     contract: Contract
     values: list[Any]
-    edges: list[Any]
+    edges: Sequence[Edge]
     violations: Sequence[Violation]
 
 
@@ -213,11 +214,11 @@ def _run(row: Row, schema: Any, settings: Settings) -> _Run:
             return _Run(contract, [], [], [])
         with timed(row.seconds, "values"):
             values = [generate(contract, seed=settings.seed, index=index) for index in range(settings.values)]
-        edges: list[Any] = []
+        edges: Sequence[Edge] = ()
         violations: Sequence[Violation] = ()
         if settings.catalogue:
             with timed(row.seconds, "edges"):
-                edges = [edge.instance for edge in enumerate_edges(contract)]
+                edges = enumerate_edges(contract)
             with timed(row.seconds, "catalogue"):
                 violations = sampled_violations(row, contract, random.Random(settings.seed))
     return _Run(contract, values, edges, violations)
@@ -371,7 +372,8 @@ def _without_empty_names(pointer: str) -> str:
 def _judge(row: Row, run: _Run, judges: Judges, tests: list[LabelledInstance], settings: Settings) -> None:
     """Judge values, edges and a sample of the violations; count the locations that they reach."""
     rng = random.Random(settings.seed)
-    edges = run.edges if len(run.edges) <= MAX_JUDGED_EDGES else rng.sample(run.edges, MAX_JUDGED_EDGES)
+    sampled = run.edges if len(run.edges) <= MAX_JUDGED_EDGES else rng.sample(run.edges, MAX_JUDGED_EDGES)
+    edges = [edge.instance for edge in sampled]
     for value in [*run.values, *edges]:
         row.values += 1
         verdicts = judges.verdicts(value)
