@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from referencing.exceptions import Unresolvable
@@ -66,7 +66,7 @@ class CrossValidator:
         self._parts: dict[Subschema, Draft202012Validator] = {}
         self._accepted = Accepted()
         self._matches: dict[tuple[str, str], bool | None] = {}
-        self._errors_of_plain: dict[tuple[tuple[Subschema, ...], type, Any], CrossCheckErrors] = {}
+        self._errors_of_plain: dict[tuple[tuple[Subschema, ...], Hashable], CrossCheckErrors] = {}
 
     def errors(self, instance: Any) -> CrossCheckErrors:
         """The errors of an instance; None if there is no verdict."""
@@ -77,13 +77,13 @@ class CrossValidator:
     ) -> CrossCheckErrors:
         """The errors of a value by some subschemas alone, but not those of accepted values; None for no verdict.
 
-        Those of a value without parts are remembered: equivalent subschemas at many locations get the same values. So
-        are the parts of a value that never changes: other ones share them.
+        Those of a value without parts, or in a list of its own, are remembered: equivalent subschemas at many locations
+        get the same values. So are the parts of a value that never changes: other ones share them.
         """
-        if isinstance(value, dict | list) and value:
+        plain = _plain_key(value)
+        if plain is None:
             return self._errors_by_parts(schemas, value, accepted, is_constant=is_constant)
-        plain = None if isinstance(value, dict | list) else value
-        key = tuple(schema.representative for schema in schemas), type(value), plain
+        key = tuple(schema.representative for schema in schemas), plain
         known = self._errors_of_plain
         if key not in known:
             if len(known) >= MAX_REMEMBERED_VALUES:
@@ -216,6 +216,17 @@ class CrossValidator:
         }
         registry = self._document.document_set.registry_without_declarations(dialect)
         return functools.partial(validator, registry=registry, format_checker=checker)
+
+
+def _plain_key(value: Any) -> Hashable:
+    """A key that equal values of one Python type have; None for a value with parts, but for a list of a plain one."""
+    if not isinstance(value, dict | list):
+        return type(value), value
+    if not value:
+        return type(value), None
+    if len(value) > 1 or isinstance(value, dict) or isinstance(value[0], dict | list):
+        return None
+    return list, type(value[0]), value[0]
 
 
 class LimitError(Exception):

@@ -91,6 +91,8 @@ def keyword_from_schema_path(path: Iterable[str | int], validator: str, dialect:
 
 def instance_pointer(instance: Any, path: tuple[str | int, ...], value: Any) -> str:
     """The location of the value that fails, with the empty names that jsonschema-rs leaves out of its paths."""
+    if not path and not (isinstance(instance, dict) and "" in instance):
+        return ""
     candidates = list(_possible_pointers(instance, path, ""))
     if len(candidates) > 1:
         candidates = [each for each in candidates if instances.equal(json_pointer.resolve(instance, each), value)]

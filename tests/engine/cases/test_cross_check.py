@@ -252,10 +252,19 @@ def test_a_value_without_parts_is_checked_once_by_equivalent_subschemas(monkeypa
             checked.append(value) or cross_validator(self, schemas, value, *others, **options)
         ),
     )
-    for value, is_accepted in ((1, True), (True, False), (1.0, True), ("1", False), ([], False), ({}, False)):
+    for value, is_accepted in (
+        (1, True),
+        (True, False),
+        (1.0, True),
+        ("1", False),
+        ([], False),
+        ({}, False),
+        ([1], False),
+        ([True], False),
+    ):
         for name in copies:
             errors = baseline.cross_check.errors(f"/{name}", value)
             assert errors == ([] if is_accepted else [(f"/{name}", "enum")])
-    assert list(map(repr, checked)) == ["1", "True", "1.0", "'1'", "[]", "{}"]
+    assert list(map(repr, checked)) == ["1", "True", "1.0", "'1'", "[]", "{}", "[1]", "[True]"]
     assert baseline.cross_check.errors("/other", 1) == [("/other", "enum")]
     assert baseline.cross_check.errors("/other", True) == []
