@@ -8,7 +8,6 @@ of them repeat their last lines, since one call more for each string takes time.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -22,7 +21,9 @@ from chime_fixtures.engine.values.calendar_hazards import (
     DATE_LENGTH,
     DATE_OR_DATE_TIME,
     CalendarTest,
+    MomentTest,
     local_date,
+    parsed,
 )
 from chime_fixtures.engine.values.hazard_definitions import TextHazard, expression
 
@@ -283,8 +284,8 @@ class _OfDate(NamedTuple):
 
     matching: list[int]
     decided: list[int]
-    in_utc: list[tuple[int, Predicate]]
-    elsewhere: list[tuple[int, Predicate]]
+    in_utc: list[tuple[int, MomentTest]]
+    elsewhere: list[tuple[int, MomentTest]]
     state: State | None
 
 
@@ -314,8 +315,8 @@ def _hazards_of_calendar(cases: TextCases) -> Positions:
         return _OfDate(
             matching,
             [*matching, *(position for position, test in tests if test.moment is None)],
-            [each for each in tests if each[1].moment is not None and each[1].is_ever_utc],
-            [each for each in tests if each[1].moment is not None],
+            [(position, test.moment) for position, test in tests if test.moment is not None and test.is_ever_utc],
+            [(position, test.moment) for position, test in tests if test.moment is not None],
             state_after(date),
         )
 
@@ -326,16 +327,16 @@ def _hazards_of_calendar(cases: TextCases) -> Positions:
             # It has a lone surrogate, which jsonschema-rs accepts where no constraint is.
             return None
 
-    def positions_of(accepting: tuple[int, ...]) -> tuple[bool, list[int]]:
-        return has_date in accepting, [hazards[index][0] for index in accepting if index < has_date]
-
     def by_expression(text: str) -> tuple[bool, list[int]]:
         is_date = find_date(text) is not None
         return is_date, [position for position, search in searches if search(text)]
 
     find_date = expression(DATE_OR_DATE_TIME).search
     by_date = BoundedMemo(of_date, MAX_KNOWN_DATES)
-    by_indices = BoundedMemo(positions_of, MAX_KNOWN_DATES)
+    by_indices: BoundedMemo[tuple[int, ...], tuple[bool, list[int]]] = BoundedMemo(
+        lambda indices: (has_date in indices, [hazards[index][0] for index in indices if index < has_date]),
+        MAX_KNOWN_DATES,
+    )
 
     def positions(text: str) -> Sequence[int]:
         nonlocal languages
@@ -361,13 +362,22 @@ def _hazards_of_calendar(cases: TextCases) -> Positions:
         if is_date:
             found = certain + decided if certain else decided
             tests = in_utc if text[-1] in "Zz" else elsewhere
+            if tests:
+                found = found + _of_moment(text, tests)
         else:
-            found, tests = certain + matching, [*calendar]
-        if tests or others:
-            found = found + [position for position, test in itertools.chain(tests, others) if test(text)]
+            found = [*certain, *matching, *(position for position, test in calendar if test(text))]
+        if others:
+            found = found + [position for position, test in others if test(text)]
         return found
 
     return positions
+
+
+def _of_moment(text: str, tests: list[tuple[int, MomentTest]]) -> list[int]:
+    day, moment = parsed(text)
+    if day is None or moment is None:
+        return []
+    return [position for position, test in tests if test(day, moment)]
 
 
 T = TypeVar("T")

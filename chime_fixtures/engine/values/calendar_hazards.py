@@ -33,9 +33,9 @@ DATE_LENGTH = len("2026-03-04")
 DATE_OR_DATE_TIME = f"^{_DATE}(?:[Tt]{_TIME})?$"
 """The form of dates and date-times."""
 
-_PARTS = re.compile(
-    r"(?:([0-9]{4})-([0-9]{2})-([0-9]{2}))?[Tt]?"
-    r"(?:([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2})))?"
+_DATE_PARTS = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_CLOCK_PARTS = re.compile(
+    r"[Tt]?(?:([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2})))?"
 )
 
 
@@ -88,14 +88,11 @@ MAX_KNOWN_PARTS = 4096
 @functools.lru_cache(maxsize=MAX_KNOWN_TEXTS)
 def parsed(text: str) -> tuple[dt.date | None, Moment | None]:
     """The local date and the moment of a date-time; the second is None for a date, both for other texts and times."""
-    found = _PARTS.fullmatch(text)
-    if found is None or found[1] is None:
+    day = local_date(text[:DATE_LENGTH])
+    found = None if day is None else _CLOCK_PARTS.fullmatch(text, DATE_LENGTH)
+    if day is None or found is None:
         return None, None
-    year, month, day_of_month, hour, minute, second, digits, sign, hours, minutes = found.groups()
-    try:
-        day = dt.date(int(year), int(month), int(day_of_month))
-    except ValueError:
-        return None, None
+    hour, minute, second, digits, sign, hours, minutes = found.groups()
     if hour is None:
         return day, None
     offset = (int(hours or 0) * 60 + int(minutes or 0)) * (-1 if sign == "-" else 1)
@@ -125,7 +122,11 @@ def written(moment: Moment) -> str | None:
 @functools.lru_cache(maxsize=MAX_KNOWN_PARTS)
 def local_date(text: str) -> dt.date | None:
     """The date that is written in ten characters; None if they are not one."""
-    return parsed(text)[0] if len(text) == DATE_LENGTH else None
+    found = _DATE_PARTS.fullmatch(text)
+    try:
+        return None if found is None else dt.date(*map(int, found.groups()))
+    except ValueError:
+        return None
 
 
 _CLOCK = re.compile(r"[Tt]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
@@ -134,6 +135,10 @@ _CLOCK = re.compile(r"[Tt]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0
 def is_date_time(text: str) -> bool:
     """True if a text has a moment, which need not be computed."""
     return local_date(text[:10]) is not None and _CLOCK.fullmatch(text, 10) is not None
+
+
+MomentTest = Callable[[dt.date, Moment], bool]
+"""A predicate on a local date and the moment of a date-time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ class CalendarTest:
     """
 
     day: Callable[[dt.date], bool]
-    moment: Callable[[dt.date, Moment], bool] | None = None
+    moment: MomentTest | None = None
     is_ever_utc: bool = True
 
     def __call__(self, text: str) -> bool:

@@ -6,16 +6,12 @@ is left out where every allowed string has it.
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 
 from chime_fixtures.engine.values.hazard_definitions import TextHazard
 
 MAX_FILE_NAME_BYTES = 255
 """Bytes of the longest file name of common file systems."""
-
-MAX_KNOWN_CHARACTERS = 4096
-"""Characters whose properties are remembered."""
 
 _DEVICES = "(?:CON|PRN|AUX|NUL|COM[1-9]|LPT[1-9]|con|prn|aux|nul|com[1-9]|lpt[1-9])"
 _ENDS_WITH_OTHER_BLANK = "[\u00a0\u2002\u2003\u3000]"
@@ -43,14 +39,12 @@ def _is_decomposed(text: str) -> bool:
     return not unicodedata.is_normalized("NFC", text)
 
 
-@functools.lru_cache(maxsize=MAX_KNOWN_CHARACTERS)
 def _is_compatible(character: str) -> bool:
     if not unicodedata.decomposition(character):
         return False
     return unicodedata.normalize("NFKD", character) != unicodedata.normalize("NFD", character)
 
 
-@functools.lru_cache(maxsize=MAX_KNOWN_CHARACTERS)
 def _changes_length(character: str) -> bool:
     return len(character.upper()) != 1 or len(character.lower()) != 1
 
