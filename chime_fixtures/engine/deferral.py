@@ -1,37 +1,49 @@
-"""Labelled instances that are constructed when they are first read: most of them never are."""
+"""Labelled instances that are constructed when they are first read: most of them never are.
+
+So is the copy of an array or object of the schema that is their limit: what a caller changes is not the schema's own.
+"""
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from chime_fixtures.engine import instances
 
 _MAKING = threading.RLock()
 
 
 class DeferredInstance:
-    """The base class of frozen dataclasses whose field `instance` may be constructed when it is first read."""
+    """The base class of frozen dataclasses whose fields `instance` and `limit` may be made when they are first read."""
 
-    __slots__ = ("_make_instance",)
+    __slots__ = ("_make_instance", "_shared_limit")
 
     _make_instance: Callable[[], Any]
+    _shared_limit: Any
 
     # For a type checker, any name would be an attribute.
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            if name != "instance":
+            if name not in _MAKERS:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
             with _MAKING:
                 try:
                     # Another thread may have made it.
                     return object.__getattribute__(self, name)
                 except AttributeError:
-                    instance = object.__getattribute__(self, "_make_instance")()
-                object.__setattr__(self, name, instance)
-            return instance
+                    value = _MAKERS[name](self)
+                object.__setattr__(self, name, value)
+            return value
+
+
+_MAKERS: Mapping[str, Callable[[Any], Any]] = {
+    "instance": lambda labelled: object.__getattribute__(labelled, "_make_instance")(),
+    "limit": lambda labelled: instances.copy_json(object.__getattribute__(labelled, "_shared_limit")),
+}
 
 
 Labelled = TypeVar("Labelled", bound=DeferredInstance)
@@ -47,7 +59,9 @@ def with_deferred_instance(label: Labelled, make: Callable[[], Any]) -> Labelled
     kind: type[Any] = type(label)
     labelled: Labelled = object.__new__(kind)
     for name in _label_fields(kind):  # type: ignore[arg-type]  # mypy does not know that a class is hashable
-        object.__setattr__(labelled, name, getattr(label, name))
+        value = getattr(label, name)
+        is_shared = name == "limit" and isinstance(value, dict | list)
+        object.__setattr__(labelled, "_shared_limit" if is_shared else name, value)
     object.__setattr__(labelled, "_make_instance", make)
     return labelled
 

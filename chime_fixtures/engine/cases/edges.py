@@ -117,7 +117,7 @@ def enumerate_edges(validators: Validators, builder: Builder) -> tuple[Edge, ...
         for boundary, assertion in _boundaries(node, json_pointer.resolve(baseline.instance, pointer), builder):
             keyword = None if assertion is None else assertion.keyword
             summary = f"{json_pointer.display(pointer)}: {boundary.sentence}" + (f" [{keyword}]" if keyword else "")
-            limit = None if assertion is None else instances.copy_json(assertion.value)
+            limit = None if assertion is None else assertion.value
             edge = Edge(
                 instance=None,
                 pointer=pointer,

@@ -218,6 +218,24 @@ def test_an_instance_belongs_to_the_caller_of_the_enumeration(enumerate_cases):
     assert repr(enumerate_cases(contract)) == before
 
 
+def test_a_limit_belongs_to_the_caller(monkeypatch):
+    """Changing the limit of a violation changes neither the schema nor later violations; it is copied when read."""
+    schema = {"enum": ["a", {"b": [1]}], "anyOf": [{"const": "a"}, {"minProperties": 1}]}
+    contract = Contract(schema)
+    before = repr((schema, enumerate_violations(contract)))
+    copies = []
+    copy_json = instances.copy_json
+    with monkeypatch.context() as patch:
+        patch.setattr(instances, "copy_json", lambda value: copies.append(value) or copy_json(value))
+        violations = enumerate_violations(contract)
+        assert copies == []
+        assert violations[0].limit is violations[0].limit
+        assert copies.count(schema["enum"]) == 1
+    for violation in violations:
+        violation.limit.clear()
+    assert repr((schema, enumerate_violations(contract))) == before
+
+
 @pytest.mark.parametrize(
     "duplicate", [copy.copy, copy.deepcopy, replace, lambda each: pickle.loads(pickle.dumps(each))]
 )
