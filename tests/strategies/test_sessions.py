@@ -38,7 +38,7 @@ def test_valid_sessions_are_valid_for_both_validators():
 @pytest.mark.parametrize(
     ("strategy", "count"),
     [
-        (proxy_sessions, 300 if IS_NIGHTLY else 150),
+        (proxy_sessions, 300 if IS_NIGHTLY else 80),
         (evolved_proxy_sessions, 100 if IS_NIGHTLY else 30),
         (invalid_proxy_sessions, 900 if IS_NIGHTLY else 450),
     ],
