@@ -65,7 +65,11 @@ def test_validators_accept_valid_strings_and_reject_invalid_ones(name):
     check()
 
 
-@pytest.mark.parametrize("name", ALL)
+# The first IRI compiles its grammars, which takes a second.
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] if name.startswith("iri") else []) for name in ALL]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_validators_accept_the_shortest_and_the_longest_string(name):
     """Both validators accept a string of the minimum length, and one of the maximum length if there is one."""
     valid = valid_format_strings(name)
