@@ -407,20 +407,29 @@ def _without(value: Any, token: str) -> Any:
 
 def _local_schemas(requirements: Conjunction) -> tuple[Subschema, ...] | None:
     """The schemas that give a value alone the verdict that it has at its location; None if no schemas do."""
-    resolved = [_without_plain_references(requirement) for requirement in requirements]
-    for requirement in resolved:
+    schemas: dict[Subschema, None] = {}
+    for each in requirements:
+        requirement = _without_plain_references(each)
         schema = requirement.schema
-        is_entered = requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
-        if _refers_to_false(requirement) or (schema.is_dynamically_scoped and not is_entered):
+        if (schema.is_dynamically_scoped and not _is_entered(requirement)) or _refers_to_false(requirement):
             return None
-    return tuple(dict.fromkeys(each.schema for each in resolved if each.schema.value is not True))
+        if schema.value is not True:
+            schemas[schema] = None
+    return tuple(schemas)
+
+
+def _is_entered(requirement: Requirement) -> bool:
+    """True if the dynamic scope is the one in which a validator of the schema alone begins."""
+    schema = requirement.schema
+    return requirement.dynamic_scope == enter_scope((), schema) and schema.resource == schema.uri
 
 
 def _refers_to_false(requirement: Requirement) -> bool:
     """True for a `false` schema, which is reported as the applicator that holds it, and for a reference to one."""
-    return requirement.schema.value is False or any(
-        _refers_to_false(requirement.to(target)) for target in requirement.targets
-    )
+    schema = requirement.schema
+    if not schema.static_refs and not schema.dynamic_refs:
+        return schema.value is False
+    return any(_refers_to_false(requirement.to(target)) for target in requirement.targets)
 
 
 def _without_plain_references(requirement: Requirement) -> Requirement:
