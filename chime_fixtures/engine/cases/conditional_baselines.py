@@ -64,11 +64,15 @@ class ConditionalBaselines:
         self._started: dict[EvaluationPath, Surroundings | None] = {}
 
     def applies(self, path: EvaluationPath, instance: Any) -> bool:
-        """True if each `then` and `else` on a path applies in an instance that has its location."""
+        """True if the locations on a path are in an instance, and each `then` and `else` on it applies there."""
         for conditional in self._on(path):
             value = instance
-            for token in conditional.tokens:
-                value = value[token]
+            try:
+                for token in conditional.tokens:
+                    value = value[token]
+            except (LookupError, TypeError):
+                # The pointer may lead to a property "0" of an object, but the path to the first item of an array.
+                return False
             if self._validators.is_part_valid(conditional.condition, value) is not conditional.verdict:
                 return False
         return True

@@ -170,3 +170,23 @@ def test_a_value_that_a_condition_is_about_has_all_kinds_of_violations():
     }
     ids = {each.id for each in enumerate_violations(schema)}
     assert {f"member.type.{kind}" for kind in ("null", "array", "as-text", "integer", "object")} <= ids
+
+
+CONDITION = {"if": {"minLength": 3}, "then": {"pattern": "^a"}, "else": {"pattern": "^b"}}
+
+
+@pytest.mark.parametrize(
+    "arrays", [{"prefixItems": [CONDITION]}, {"items": CONDITION}, {"prefixItems": [{}, CONDITION]}]
+)
+def test_the_items_of_a_path_are_not_the_properties_of_an_object(arrays):
+    """Where the first valid instance is an object with the properties "0" and "1", an array has the items."""
+    schema = {"type": ["object", "array"], "properties": {"0": {}, "1": {}}, "required": ["0", "1"], **arrays}
+    schema |= {"minItems": 2}
+    decisive = jsonschema_rs.validator_for(schema)
+    found = {}
+    for violation in enumerate_violations(schema):
+        (error,) = decisive.iter_errors(violation.instance)
+        assert json_pointer.join(error.instance_path) == violation.pointer
+        found.setdefault(violation.schema_pointer.rpartition("/")[0], set()).add(type(violation.instance))
+    sides = {pointer.rpartition("/")[2]: types for pointer, types in found.items()}
+    assert sides["then"] == sides["else"] == {list}
