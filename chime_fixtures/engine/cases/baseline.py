@@ -19,7 +19,7 @@ from chime_fixtures.engine.deferral import Labelled, with_deferred_instance
 from chime_fixtures.engine.dnf.requirements import Conjunction, Requirement, enter_scope
 from chime_fixtures.engine.normal_form.nodes import Arrays, Node, Objects, Strings, branch_depth
 from chime_fixtures.engine.normal_form.numbers import Numbers
-from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import can_be_constructed
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE, CrossCheckErrors
 from chime_fixtures.engine.schema.validators import DECISIVE_ENGINE, Validators
 from chime_fixtures.engine.values import Builder, RandomChoices
@@ -107,9 +107,9 @@ class Baseline:
     @classmethod
     def minimal(cls, validators: Validators, root: Node, builder: Builder) -> Baseline | None:
         """A baseline for a node, at most one level deeper than necessary; None if the node has no value."""
-        if exceeds_search_limit(root) or root.min_depth is None or exceeds_size_limit(root):
+        if not can_be_constructed(root):
             return None
-        return cls(validators, _limited_value(builder, root, root.min_depth + 1), root)
+        return cls(validators, _limited_value(builder, root, (root.min_depth or 0) + 1), root)
 
     def replaced(self, pointer: str, value: Any, nodes: Mapping[str, Node]) -> Baseline | None:
         """A baseline with another value at a location; None if jsonschema-rs rejects it."""

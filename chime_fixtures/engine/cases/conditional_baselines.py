@@ -14,9 +14,9 @@ from chime_fixtures.engine import pointer as json_pointer
 from chime_fixtures.engine.cases.baseline import Baseline
 from chime_fixtures.engine.cases.part_applicators import APPLYING_VERDICTS
 from chime_fixtures.engine.cases.surroundings import Presence, Start, Surroundings
-from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep, requirement_at
+from chime_fixtures.engine.dnf.requirements import EvaluationPath, PathStep
 from chime_fixtures.engine.normal_form.normalise import NormalForm
-from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import can_be_constructed
 from chime_fixtures.engine.schema.graph import Subschema
 from chime_fixtures.engine.schema.validators import Validators
 from chime_fixtures.engine.values import Builder
@@ -59,13 +59,13 @@ class ConditionalBaselines:
         self._form = form
         self._validators = validators
         self._builder = builder
-        self._conditionals: dict[Steps, tuple[_Conditional, ...]] = {}
+        self._known: dict[Steps, tuple[_Conditional, ...]] = {}
         self._surroundings = surroundings
         self._started: dict[EvaluationPath, Surroundings | None] = {}
 
     def applies(self, path: EvaluationPath, instance: Any) -> bool:
         """True if the locations on a path are in an instance, and each `then` and `else` on it applies there."""
-        for conditional in self._on(path):
+        for conditional in self._conditionals_on(path):
             value = instance
             try:
                 for token in conditional.tokens:
@@ -87,7 +87,7 @@ class ConditionalBaselines:
             pointer: the location.
             present: the properties.
         """
-        conditionals = self._on(path)
+        conditionals = self._conditionals_on(path)
         if not conditionals:
             return None
         last = conditionals[-1]
@@ -117,22 +117,18 @@ class ConditionalBaselines:
         if baseline is None:
             return None
         part = baseline.parts.smallest(pointer)
-        requirement = requirement_at(self._form.root_requirement, conditional.path, part.pointer)
-        if not any(each.schema is requirement.schema for each in part.requirements):
-            return None
-        node = self._form.violating_part(requirement, part.requirements)
-        is_large = exceeds_search_limit(node) or node.min_depth is None or exceeds_size_limit(node)
-        return None if is_large else Start(baseline, part.pointer, node)
+        node = self._form.violating_part(conditional.path, part.pointer, part.requirements)
+        return Start(baseline, part.pointer, node) if node is not None and can_be_constructed(node) else None
 
-    def _on(self, path: EvaluationPath) -> tuple[_Conditional, ...]:
+    def _conditionals_on(self, path: EvaluationPath) -> tuple[_Conditional, ...]:
         """Each `then` and `else` on a path."""
-        known = self._conditionals.get(path.steps)
+        known = self._known.get(path.steps)
         if known is None:
-            known = self._conditionals[path.steps] = tuple(_find(self._form.root_requirement.schema, path.steps))
+            known = self._known[path.steps] = tuple(_conditionals(self._form.root_requirement.schema, path.steps))
         return known
 
 
-def _find(root: Subschema, steps: Steps) -> Iterator[_Conditional]:
+def _conditionals(root: Subschema, steps: Steps) -> Iterator[_Conditional]:
     schema = root
     tokens: list[str | int] = []
     for length, step in enumerate(steps, 1):

@@ -27,10 +27,10 @@ from chime_fixtures.engine.cases.mutators import MUTATORS, Enumerations, Mutatio
 from chime_fixtures.engine.cases.surroundings import Presence, Surroundings, child_node
 from chime_fixtures.engine.cases.unique_labels import UniqueLabels
 from chime_fixtures.engine.deferral import with_deferred_instance
-from chime_fixtures.engine.dnf.requirements import EvaluationPath, requirement_at
+from chime_fixtures.engine.dnf.requirements import EvaluationPath
 from chime_fixtures.engine.normal_form.nodes import Node, Objects
 from chime_fixtures.engine.normal_form.normalise import NormalForm
-from chime_fixtures.engine.normal_form.sizes import exceeds_search_limit, exceeds_size_limit
+from chime_fixtures.engine.normal_form.sizes import can_be_constructed
 from chime_fixtures.engine.normal_form.targets import ViolationTarget
 from chime_fixtures.engine.schema.cross_validator import CROSS_CHECK_ENGINE
 from chime_fixtures.engine.schema.validators import UNDECIDED, Validators
@@ -186,7 +186,7 @@ class Search:
 
     @staticmethod
     def _recorded(entries: Iterable[CatalogueEntry], verdicts: set[bool]) -> Iterator[CatalogueEntry]:
-        """Entries, after whether all validators reject each has been added to a set."""
+        """The same entries; of each, True is added to the verdicts if all validators reject it, else False."""
         for entry in entries:
             verdicts.add(not entry.label.contested)
             yield entry
@@ -284,22 +284,20 @@ class Search:
         """Values that are constructed to violate the target alone."""
         part = None if baseline is None else baseline.parts.unconditional(target.pointer)
         if baseline is not None and part is not None and part.pointer:
-            requirement = requirement_at(self._form.root_requirement, target.evaluation_path, part.pointer)
-            if any(each.schema is requirement.schema for each in part.requirements):
+            node = self._form.violating_part(target.evaluation_path, part.pointer, part.requirements)
+            if node is not None:
                 # A value that does not violate the target alone in its part does not in any instance.
-                node = self._form.violating_part(requirement, part.requirements)
                 yield from self._constructions(target, node, baseline, part.pointer)
                 return
-        node = self._form.violating(target.evaluation_path)
-        yield from self._constructions(target, node, self._full, "")
+        yield from self._constructions(target, self._form.violating(target.evaluation_path), self._full, "")
 
     def _constructions(
         self, target: ViolationTarget, node: Node, baseline: Baseline, pointer: str
     ) -> Iterator[_Change]:
         """Values of a node for a location of a baseline, the one at the target's location first."""
-        if exceeds_search_limit(node) or node.min_depth is None or exceeds_size_limit(node):
+        if not can_be_constructed(node):
             return
-        for seed, value in enumerate(self._constructed_values(node, node.min_depth)):
+        for seed, value in enumerate(self._constructed_values(node, node.min_depth or 0)):
             if self._undecided[target.schema_pointer] >= MAX_UNDECIDED_INSTANCES:
                 return
             if _max_properties(value) > MAX_CONSTRUCTED_PROPERTIES:

@@ -16,6 +16,7 @@ from chime_fixtures.engine.dnf.requirements import (
     conjunction,
     enter_scope,
     in_place_requirements,
+    requirement_at,
 )
 from chime_fixtures.engine.dnf.search import ClauseSearch
 from chime_fixtures.engine.errors import NoValueFoundError, Problem, UnsatisfiableSchemaError, UnsupportedSchemaError
@@ -262,15 +263,21 @@ class NormalForm(NodeFactory):
         root = self.root_requirement
         return self.node([Requirement(root.schema, True, root.dynamic_scope, path)])
 
-    def violating_part(self, requirement: Requirement, others: Conjunction) -> Node:
-        """The node of the values at one location that violate a keyword by its path, and satisfy everything else.
+    def violating_part(self, path: EvaluationPath, pointer: str, requirements: Conjunction) -> Node | None:
+        """The node of the values at one location that violate a keyword, and satisfy everything else.
+
+        None if the path to the keyword does not lead through one of the requirements.
 
         Args:
-            requirement: a requirement with the path to the keyword.
-            others: all requirements on a valid value.
+            path: the path to the keyword, through the location; without a keyword, nothing is violated.
+            pointer: the location.
+            requirements: all requirements on a valid value there.
         """
+        requirement = requirement_at(self.root_requirement, path, pointer)
+        if not any(each.schema is requirement.schema for each in requirements):
+            return None
         # Nobody requests the node again, so that it does not count.
-        return Node(conjunction([requirement, *others]), self._expand)
+        return Node(conjunction([requirement, *requirements]), self._expand)
 
     @functools.cached_property
     def locations(self) -> Locations:

@@ -9,6 +9,11 @@ MAX_EXAMINED_BRANCHES = 5000
 """Branches that are examined for a value that may be left out; in public schemas, 4000 sufficed for all but one."""
 
 
+def can_be_constructed(node: Node) -> bool:
+    """True if a node has a value that takes neither a long search nor much memory."""
+    return not exceeds_search_limit(node) and node.min_depth is not None and not exceeds_size_limit(node)
+
+
 def exceeds_search_limit(node: Node) -> bool:
     """True if more than `MAX_EXAMINED_BRANCHES` branches decide about the depth of a node.
 
