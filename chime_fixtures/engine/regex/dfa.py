@@ -52,13 +52,18 @@ class Dfa:
 
     def accepts(self, text: str) -> bool:
         """True if the text leads to an accepting state; a text with a lone surrogate never does."""
+        state = self._state_after(text)
+        return state is not None and self.accepting[state]
+
+    def _state_after(self, text: str) -> int | None:
+        """The state to which a text leads; None for one with a lone surrogate."""
         state = 0
         for char in text:
             symbol = self.alphabet.class_of(char)
             if symbol == NO_CLASS:
-                return False
+                return None
             state = self.transitions[state][symbol]
-        return self.accepting[state]
+        return state
 
     def complement(self) -> Dfa:
         """The automaton of the texts that this one rejects."""
@@ -120,13 +125,10 @@ class Dfa:
 
     def result_after(self, start: str) -> bool | None:
         """True if each text that begins with a text is accepted, False if none is, None otherwise."""
-        state = 0
-        for char in start:
-            symbol = self.alphabet.class_of(char)
-            if symbol == NO_CLASS:
-                return None
-            state = self.transitions[state][symbol]
-        return False if state in self.dead_states else True if state in self.universal_states else None
+        state = self._state_after(start)
+        if state in self.dead_states:
+            return False
+        return True if state in self.universal_states else None
 
     @property
     def universal_states(self) -> frozenset[int]:

@@ -44,7 +44,7 @@ class Requirements(NamedTuple):
         first: the symbol classes of its first character.
         last: those of its last character.
         allowed: those of its characters.
-        required: those of which it has a character; None if there is no such set.
+        required: those of which it has at least one; None if it needs none of any set.
         are_sufficient: True if each text of which the facts are true is accepted.
         min_length: its least number of characters.
         max_length: its greatest number of characters; None for no limit.
