@@ -124,15 +124,7 @@ def _match_object(location: Location, value: dict[str, Any], found: list[int], q
     start = len(found)
     positions, locations, relations, others = location.plans[tuple(value)]
     found += positions
-    for inner, member in zip(locations, value.values()):  # noqa: B905  # of equal length; the check takes time
-        if inner is not None:
-            python_type = type(member)
-            if python_type is str:
-                found += inner.of_text(member)
-            elif python_type is int:
-                found += inner.integers[member]
-            else:
-                queue.append((inner, member, found))
+    _match_children(locations, value.values(), found, queue)
     for related_members, pairs in relations:
         for by_labels, labels in related_members(value, pairs):
             found += by_labels[labels]
@@ -153,15 +145,22 @@ def _match_array(
     found += location.of_array(value)
     if len(value) > 1:
         found = repeated
-    for inner, item in zip(location.item_locations(len(value)), value, strict=True):
-        if inner is not None:
-            python_type = type(item)
+    _match_children(location.item_locations(len(value)), value, found, queue)
+
+
+def _match_children(
+    locations: Iterable[Location | None], values: Iterable[Any], found: list[int], queue: list[_Entry]
+) -> None:
+    """Add the cases of strings and integers to a list, and other values to a queue, each with its location."""
+    for location, value in zip(locations, values, strict=True):
+        if location is not None:
+            python_type = type(value)
             if python_type is str:
-                found += inner.of_text(item)
+                found += location.of_text(value)
             elif python_type is int:
-                found += inner.integers[item]
+                found += location.integers[value]
             else:
-                queue.append((inner, item, found))
+                queue.append((location, value, found))
 
 
 def _indices(pointers: Iterable[str]) -> dict[str, list[int]]:
