@@ -5,11 +5,9 @@ So is the copy of an array or object of the schema that is their limit: what a c
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from chime_fixtures.engine import instances
 
@@ -20,6 +18,9 @@ class DeferredInstance:
     """The base class of frozen dataclasses whose fields `instance` and `limit` may be made when they are first read."""
 
     __slots__ = ("_make_instance", "_shared_limit")
+
+    # Of the dataclass below.
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     _make_instance: Callable[[], Any]
     _shared_limit: Any
@@ -49,19 +50,14 @@ _MAKERS: Mapping[str, Callable[[Any], Any]] = {
 Labelled = TypeVar("Labelled", bound=DeferredInstance)
 
 
-@functools.cache
-def _label_fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name != "instance")
-
-
 def with_deferred_instance(label: Labelled, make: Callable[[], Any]) -> Labelled:
     """The same labelled instance, whose instance is made by a function when it is first read."""
-    kind: type[Any] = type(label)
-    labelled: Labelled = object.__new__(kind)
-    for name in _label_fields(kind):  # type: ignore[arg-type]  # mypy does not know that a class is hashable
-        value = getattr(label, name)
-        is_shared = name == "limit" and isinstance(value, dict | list)
-        object.__setattr__(labelled, "_shared_limit" if is_shared else name, value)
+    labelled = object.__new__(type(label))
+    for name in label.__dataclass_fields__:
+        if name != "instance":
+            value = getattr(label, name)
+            is_shared = name == "limit" and isinstance(value, dict | list)
+            object.__setattr__(labelled, "_shared_limit" if is_shared else name, value)
     object.__setattr__(labelled, "_make_instance", make)
     return labelled
 
