@@ -63,6 +63,7 @@ class Surroundings:
         self._validators = validators
         self._builder = builder
         self._start = start
+        self._start_pointer, self._start_node = ("", builder.root) if start is None else (start.pointer, start.node)
         self._baselines: dict[tuple[str, Presence], Baseline | None] = {}
         self._first: dict[tuple[str, Presence], str] = {}
         self._holders: dict[tuple[str, Presence], Baseline] = {}
@@ -95,15 +96,8 @@ class Surroundings:
         return self._containers[key]
 
     def _construct(self, pointer: str, present: Presence, *, is_full: bool) -> Baseline | None:
-        start = "" if self._start is None else self._start.pointer
-        if len(pointer) <= len(start):
-            root = self._builder.root if self._start is None else self._start.node
-            for value in itertools.islice(self._values(root, start, present, is_full=is_full), MAX_CANDIDATES):
-                known = self._started.get(id(value)) or self._started_with(value)
-                if known is not None:
-                    self._started[id(value)] = known
-                    return known
-            return None
+        if len(pointer) <= len(self._start_pointer):
+            return self._construct_start(present, is_full=is_full)
         parent_pointer, _, last = pointer.rpartition("/")
         parent, token = self.least_at(parent_pointer, present), json_pointer.unescape(last)
         node = None if parent is None else parent.nodes.get(parent_pointer)
@@ -123,12 +117,22 @@ class Surroundings:
                 return found
         return None
 
+    def _construct_start(self, present: Presence, *, is_full: bool) -> Baseline | None:
+        """The baseline with the first of a few values at the start that jsonschema-rs does not reject."""
+        values = self._values(self._start_node, self._start_pointer, present, is_full=is_full)
+        for value in itertools.islice(values, MAX_CANDIDATES):
+            found = self._started.get(id(value)) or self._started_with(value)
+            if found is not None:
+                self._started[id(value)] = found
+                return found
+        return None
+
     def _started_with(self, value: Any) -> Baseline | None:
         """The baseline with a value at the start; None if jsonschema-rs rejects it."""
-        start = self._start
-        if start is None:
-            return Baseline(self._validators, value, self._builder.root) if self._validators.is_valid(value) else None
-        return start.baseline.replaced(start.pointer, value, dict(locations(start.node, value, start.pointer)))
+        pointer, node = self._start_pointer, self._start_node
+        if self._start is not None:
+            return self._start.baseline.replaced(pointer, value, dict(locations(node, value, pointer)))
+        return Baseline(self._validators, value, node) if self._validators.is_valid(value) else None
 
     def _forget(self) -> None:
         """Forget the baselines, which have the errors of their parts; those of a location are required in a row."""
@@ -142,21 +146,20 @@ class Surroundings:
         """The baseline with a container around a location, found by a change of an earlier one with the same names.
 
         Of an object with many properties only those are checked that change: the one at the location, and the one at
-        that of the earlier baseline. None if there is no such baseline.
+        that of the earlier baseline. None if others change, too, or a value is rejected.
         """
         location, _, last = pointer.rpartition("/")
-        found: Baseline | None = self._holders.get((location, present), parent)
         token = json_pointer.unescape(last)
-        assert found is not None
-        changed = _changed_names(json_pointer.resolve(found.instance, location), container)
-        if changed is None or not {token} <= container.keys() or len(changed - {token}) > 1:
+        earlier = self._holders.get((location, present), parent)
+        changed = _changed_names(json_pointer.resolve(earlier.instance, location), container)
+        if changed is None or token not in container or len(changed - {token}) > 1:
             return None
         for name in changed - {token}:
-            found = found.replaced(json_pointer.join([name], base=location), container[name], {})
-            if found is None:
+            restored = earlier.replaced(json_pointer.join([name], base=location), container[name], {})
+            if restored is None:
                 return None
-            self._holders[location, present] = found
-        return found.replaced(pointer, container[token], nodes)
+            earlier = self._holders[location, present] = restored
+        return earlier.replaced(pointer, container[token], nodes)
 
     def _containers_of(
         self, node: Node, names: tuple[str, ...], token: str, pointer: str, present: Presence, *, is_full: bool
@@ -241,7 +244,7 @@ class Surroundings:
         if isinstance(branch, Arrays) and not branch.is_unique:
             items = []
             for index in range(branch.min_items):
-                items.append(self._least_value(branch.at(index)))  # noqa: PERF401  # as above
+                items.append(self._least_value(branch.at(index)))  # noqa: PERF401  # a frame less a level
             return items
         return self._builder.branch_construction(branch)(RandomChoices(random.Random(0)), branch_depth(branch) or 0)
 
