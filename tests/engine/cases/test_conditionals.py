@@ -13,7 +13,7 @@ KINDS = ["bash", "docker", "helm", "maven", "npm", "gradle"]
 
 
 def step(kind):
-    """What a step of one kind has: a closed configuration with its own member."""
+    """A step of one kind has a closed configuration with a member of its own."""
     return {
         "properties": {
             "configuration": {
@@ -159,7 +159,7 @@ def test_a_constraint_that_two_paths_reach_is_violated_once():
 
 
 def test_a_value_that_a_condition_is_about_has_all_kinds_of_violations():
-    """Where the other side of an `if` would reject the rest of the instance, the rest is left out."""
+    """Optional properties that the other side of an `if` rejects are left out."""
     schema = {
         "type": "object",
         "properties": {"member": {"type": "boolean"}, "number": {"type": "string"}},
@@ -179,7 +179,7 @@ CONDITION = {"if": {"minLength": 3}, "then": {"pattern": "^a"}, "else": {"patter
     "arrays", [{"prefixItems": [CONDITION]}, {"items": CONDITION}, {"prefixItems": [{}, CONDITION]}]
 )
 def test_the_items_of_a_path_are_not_the_properties_of_an_object(arrays):
-    """Where the first valid instance is an object with the properties "0" and "1", an array has the items."""
+    """An object with the properties "0" and "1" does not hide the items 0 and 1 of an array."""
     schema = {"type": ["object", "array"], "properties": {"0": {}, "1": {}}, "required": ["0", "1"], **arrays}
     schema |= {"minItems": 2}
     decisive = jsonschema_rs.validator_for(schema)
